@@ -1,0 +1,1 @@
+//! Manifest advice, probe arithmetic, many-seed sweeps.

@@ -1,0 +1,1 @@
+//! The nouns of Kubernetes that podplay models.

@@ -1,0 +1,3 @@
+//! The `podplay` command.
+
+fn main() {}

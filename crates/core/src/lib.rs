@@ -1,0 +1,1 @@
+//! The pure state machine of a small cluster on virtual time.

@@ -1,0 +1,1 @@
+//! The kubectl command line on a simulated cluster.

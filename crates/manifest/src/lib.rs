@@ -1,0 +1,1 @@
+//! Text to objects and diagnostics with places.

@@ -1,0 +1,1 @@
+//! A recorded run: checkpoints, seek, the Scenario document, the share codec.

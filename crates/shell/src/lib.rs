@@ -1,0 +1,1 @@
+//! A POSIX-sh subset and the usual small tools on virtual time.

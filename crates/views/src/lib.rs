@@ -1,0 +1,1 @@
+//! Pure text and geometry from snapshots and traces.

@@ -1,0 +1,1 @@
+//! The Yew page and the embed entry points.
