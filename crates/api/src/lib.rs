@@ -1,1 +1,32 @@
-//! The nouns of Kubernetes that podplay models.
+//! The nouns of Kubernetes that podplay models: specs, statuses, events, quantities, time. No behaviour.
+//!
+//! Every object has two forms: the JSON tree as the API server stores it, and the typed view of the
+//! fields that the simulation reads. [`raw::FromRaw`] and [`raw::ToRaw`] go between the two; a wrong or
+//! missing value becomes the type's default, because `manifest` has refused it long before.
+
+pub mod container;
+pub mod event;
+pub mod meta;
+pub mod node;
+pub mod pod;
+pub mod probe;
+pub mod quantity;
+pub mod raw;
+pub mod status;
+pub mod time;
+pub mod volume;
+pub mod workload;
+
+pub use container::*;
+pub use event::*;
+pub use meta::*;
+pub use node::*;
+pub use pod::*;
+pub use probe::*;
+pub use quantity::Quantity;
+pub use raw::{FromRaw, ToRaw};
+pub use serde_json::{Map, Value, json};
+pub use status::*;
+pub use time::{SimTime, Timestamp};
+pub use volume::*;
+pub use workload::*;
