@@ -1,0 +1,34 @@
+//! Every recording of a real cluster, run through the simulator and compared.
+//!
+//! `PODPLAY_ONLY=name` runs one and prints every difference; the `conformance` binary does more.
+
+use podplay_tests::suite::{recordings, run_all};
+use podplay_tests::{report, unmatched};
+
+#[test]
+fn recordings_are_reproduced() {
+    let only = std::env::var("PODPLAY_ONLY").ok();
+    let chosen = recordings(|name| only.as_ref().is_none_or(|only| only == name));
+    assert!(!chosen.is_empty(), "no recording is called {only:?}");
+    let outcomes = run_all(&chosen, 2);
+    if only.is_some() {
+        outcomes.iter().for_each(|outcome| println!("{}", report::differences(outcome)));
+    }
+    println!("{}\n{}", report::table(&outcomes), report::totals(&outcomes));
+    let complaints = unmatched::complaints(&unmatched::load(), &outcomes);
+    assert!(
+        complaints.is_empty(),
+        "{}\n(the list is {})",
+        complaints.join("\n"),
+        unmatched::path().display()
+    );
+}
+
+#[test]
+fn the_list_names_only_recordings() {
+    let known: Vec<String> =
+        recordings(|_| true).into_iter().map(|recording| recording.name).collect();
+    let strange: Vec<String> =
+        unmatched::load().into_keys().filter(|name| !known.contains(name)).collect();
+    assert!(strange.is_empty(), "not recordings: {strange:?}");
+}
