@@ -1,0 +1,12 @@
+//! Mounts the page where `index.html` shows its loading state.
+
+use podplay_web::App;
+
+fn main() {
+    let document = web_sys::window().and_then(|window| window.document());
+    let place = document.and_then(|document| document.get_element_by_id("app"));
+    match place {
+        Some(place) => yew::Renderer::<App>::with_root(place).render(),
+        None => yew::Renderer::<App>::new().render(),
+    };
+}

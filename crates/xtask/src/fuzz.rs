@@ -1,0 +1,48 @@
+//! `cargo xtask fuzz`: the tests named `fuzz_…`, for longer and with fresh seeds.
+//!
+//! Each of them is also an ordinary test with a fixed seed and a few hundred cases. It reads
+//! `PODPLAY_FUZZ_SECONDS` (how long to go on) and `PODPLAY_FUZZ_SEED` (where to begin), and on a
+//! failure prints the seed and the input that it found.
+
+use crate::ctx::Ctx;
+use crate::failure::{Failure, Result};
+use crate::{run, say};
+use clap::Args;
+use std::time::SystemTime;
+use xshell::cmd;
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Only the fuzz tests whose name contains this, for example `manifest`.
+    target: Option<String>,
+    /// How long each of them runs.
+    #[arg(long, default_value_t = 60)]
+    seconds: u32,
+    /// The first seed; without it one that no earlier run had.
+    #[arg(long)]
+    seed: Option<u64>,
+}
+
+/// Runs the fuzz tests.
+pub(crate) fn run(ctx: &Ctx, options: &Options) -> Result {
+    let Options { target, seconds, seed } = options;
+    let seed = seed.unwrap_or_else(fresh_seed);
+    let name = target.as_ref().map_or_else(|| "fuzz_".to_owned(), |name| format!("fuzz_{name}"));
+    say::step(format!("tests named {name}…, {seconds} s each, from seed {seed}"));
+    let sh = &ctx.shell;
+    let which = ["--workspace", "--exclude", "podplay-web", "--profile", "native"];
+    let cmd = cmd!(sh, "cargo test {which...} -- {name} --nocapture --test-threads 1")
+        .env("PODPLAY_FUZZ_SECONDS", seconds.to_string())
+        .env("PODPLAY_FUZZ_SEED", seed.to_string());
+    if run::watched(cmd)?.ok {
+        say::done("nothing was found");
+        return Ok(());
+    }
+    let advice = format!("repeat it by `cargo xtask fuzz --seed {seed}`; keep the input as a test");
+    Err(Failure::new("a fuzz test found something", advice))
+}
+
+fn fresh_seed() -> u64 {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    now.map_or(1, |since| since.as_secs())
+}

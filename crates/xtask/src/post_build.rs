@@ -1,0 +1,62 @@
+//! What happens to a build before Trunk publishes it: no inline scripts, and in a release build
+//! small scripts and a module without names, after the names have told each crate's share.
+
+use crate::ctx::Ctx;
+use crate::failure::{Failure, Result};
+use crate::{html, run, sizes, wasm};
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use xshell::cmd;
+
+/// Works on the folder that Trunk names.
+pub(crate) fn run(ctx: &Ctx) -> Result {
+    let staging = std::env::var_os("TRUNK_STAGING_DIR").map(PathBuf::from).ok_or_else(|| {
+        Failure::new("there is no build to work on", "run `cargo xtask dist`, which calls this")
+    })?;
+    let release = std::env::var("TRUNK_PROFILE").is_ok_and(|profile| profile == "release");
+    for file in ctx.shell.read_dir(&staging)? {
+        match file.extension().and_then(OsStr::to_str) {
+            Some("html") => finish_page(ctx, &file)?,
+            Some("js") if release => minify(ctx, &file)?,
+            Some("wasm") if release => finish_module(ctx, &file)?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn finish_page(ctx: &Ctx, file: &Path) -> Result {
+    let page = html::without_inline_scripts(&ctx.read(file)?);
+    if let Some(what) = html::refused(&page.html) {
+        return Err(Failure::new(
+            format!("{} contains `{}`, which its policy refuses", file.display(), what.trim()),
+            "use a class, an attribute of SVG, or a script file",
+        ));
+    }
+    for (name, text) in page.scripts {
+        ctx.shell.write_file(file.with_file_name(name), text)?;
+    }
+    Ok(ctx.shell.write_file(file, page.html)?)
+}
+
+fn minify(ctx: &Ctx, file: &Path) -> Result {
+    if ctx.which("esbuild").is_none() {
+        return Ok(());
+    }
+    let sh = &ctx.shell;
+    run::plainly(
+        cmd!(
+            sh,
+            "esbuild {file} --minify --format=esm --log-level=warning --allow-overwrite --outfile={file}"
+        ),
+        "the script does not parse; esbuild's lines above say where",
+    )
+}
+
+fn finish_module(ctx: &Ctx, file: &Path) -> Result {
+    let damaged = || Failure::new(format!("{} cannot be read", file.display()), "build again");
+    let module = ctx.shell.read_binary_file(file)?;
+    let contents = wasm::contents(&module).ok_or_else(damaged)?;
+    sizes::remember_shares(ctx, &contents)?;
+    Ok(ctx.shell.write_file(file, wasm::stripped(&module).ok_or_else(damaged)?)?)
+}

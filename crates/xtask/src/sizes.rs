@@ -1,0 +1,295 @@
+//! How much a first visit downloads, against the budgets, and which crate is to blame.
+//!
+//! The first load is everything that `index.html` names, and what that names in turn by a static
+//! import: all the files that a browser fetches before anyone has clicked.
+
+use crate::ctx::Ctx;
+use crate::failure::{Failure, Result};
+use crate::wasm::Contents;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// Bytes of one built file.
+struct Size {
+    raw: usize,
+    gzip: usize,
+}
+
+/// Prints the sizes; a broken budget is a failure.
+pub(crate) fn run(ctx: &Ctx) -> Result {
+    report(ctx).map(|_| ())
+}
+
+/// Prints the sizes; returns the first load in a few words.
+pub(crate) fn report(ctx: &Ctx) -> Result<String> {
+    let dist = ctx.at("dist");
+    if !dist.join("index.html").is_file() {
+        return Err(Failure::new("there is no dist/index.html", "run `cargo xtask dist` first"));
+    }
+    let files = measure(&dist)?;
+    let first = first_load(&dist);
+    print_files(&files, &first);
+    print_shares(ctx, &files);
+    against_budgets(&ctx.read(&ctx.at("tests/budgets.json"))?, &files, &first)
+}
+
+/// Notes each crate's share of the module, for `report`.
+pub(crate) fn remember_shares(ctx: &Ctx, contents: &Contents) -> Result {
+    let shares = json!({
+        "whole": contents.whole, "data": contents.data, "crates": shares(contents),
+    });
+    Ok(ctx.shell.write_file(ctx.notes().join("shares.json"), shares.to_string())?)
+}
+
+/// Bytes of code by crate.
+fn shares(contents: &Contents) -> BTreeMap<String, usize> {
+    let mut shares = BTreeMap::new();
+    for (name, size) in &contents.functions {
+        *shares.entry(owner(name.as_deref().unwrap_or_default())).or_insert(0) += size;
+    }
+    shares
+}
+
+/// The crate that a function belongs to: the first one in its name that is not part of the
+/// standard library, since `<Vec<podplay_api::Pod> as Clone>::clone` is there for `podplay_api`.
+fn owner(function: &str) -> String {
+    let paths = function.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':'));
+    let crates: Vec<_> = paths.filter_map(|path| Some(path.split_once("::")?.0)).collect();
+    let crates: Vec<_> = crates.into_iter().filter(|name| !name.is_empty()).collect();
+    let library = |name: &&&str| ["core", "alloc", "std"].contains(*name);
+    match crates.iter().find(|name| !library(name)) {
+        Some(name) => (*name).to_owned(),
+        None if crates.is_empty() => "(runtime)".to_owned(),
+        None => "(standard library)".to_owned(),
+    }
+}
+
+fn measure(dist: &Path) -> Result<BTreeMap<String, Size>> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![dist.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        let list = std::fs::read_dir(&folder);
+        for entry in list.map_err(|error| Failure::file("list", &folder, &error))?.flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let bytes =
+                std::fs::read(&path).map_err(|error| Failure::file("read", &path, &error))?;
+            let name = path.strip_prefix(dist).unwrap_or(&path).to_string_lossy().into_owned();
+            files.insert(name, Size { raw: bytes.len(), gzip: gzip(&bytes) });
+        }
+    }
+    Ok(files)
+}
+
+/// The size after gzip as a web server does it: deflate, plus the envelope.
+fn gzip(bytes: &[u8]) -> usize {
+    const ENVELOPE: usize = 18;
+    miniz_oxide::deflate::compress_to_vec(bytes, 9).len() + ENVELOPE
+}
+
+/// Follows references from `index.html`.
+fn first_load(dist: &Path) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut queue = vec!["index.html".to_owned()];
+    while let Some(name) = queue.pop() {
+        let path = dist.join(&name);
+        if !path.is_file() || !found.insert(name.clone()) {
+            continue;
+        }
+        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+        let references = match path.extension().and_then(|extension| extension.to_str()) {
+            Some("html") => page_references(&text),
+            Some("js") => between(
+                &text,
+                &["from\"", "from \"", "from '", "import\"", "import \"", "import '"],
+            ),
+            Some("css") => between(&text, &["url(\"", "url(", "@import \""]),
+            _ => Vec::new(),
+        };
+        let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
+        queue.extend(references.iter().map(|reference| resolved(folder, reference)));
+    }
+    found
+}
+
+/// What a page's links and scripts name, apart from what is only fetched on demand.
+fn page_references(html: &str) -> Vec<String> {
+    let tags = html.split('<').filter(|tag| {
+        let lazy =
+            ["\"prefetch\"", "\"alternate\"", "\"canonical\""].iter().any(|rel| tag.contains(rel));
+        !lazy && ["link ", "script ", "img "].iter().any(|name| tag.starts_with(name))
+    });
+    tags.flat_map(|tag| between(tag, &["href=\"", "src=\""])).collect()
+}
+
+/// Every text that begins with one of these openings, up to the quote or bracket that ends it.
+fn between(text: &str, openings: &[&str]) -> Vec<String> {
+    let ends = |c| matches!(c, '"' | '\'' | ')');
+    let after =
+        |opening| text.split(opening).skip(1).map(move |rest: &str| rest.split(ends).next());
+    openings.iter().copied().flat_map(after).flatten().map(str::to_owned).collect()
+}
+
+fn resolved(folder: &str, reference: &str) -> String {
+    let reference = reference.split(['?', '#']).next().unwrap_or_default();
+    let mut parts: Vec<_> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in reference.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+fn print_files(files: &BTreeMap<String, Size>, first: &BTreeSet<String>) {
+    println!("\n{:>10} {:>10}  file (kB, kB gzip; * = first load)", "raw", "gzip");
+    for (name, Size { raw, gzip }) in files {
+        let mark = if first.contains(name) { '*' } else { ' ' };
+        println!("{:>10} {:>10} {mark}{name}", kilo(*raw), kilo(*gzip));
+    }
+}
+
+/// The share of gzip is estimated from the share of code: a crate cannot be compressed alone.
+fn print_shares(ctx: &Ctx, files: &BTreeMap<String, Size>) {
+    let noted = ctx.read(&ctx.notes().join("shares.json")).unwrap_or_default();
+    let Ok(shares) = serde_json::from_str::<Value>(&noted) else { return };
+    let whole = shares["whole"].as_u64().and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
+    let module = files.iter().find(|(name, size)| name.ends_with(".wasm") && size.raw == whole);
+    let (Some((name, size)), Some(crates)) = (module, shares["crates"].as_object()) else { return };
+    println!("\n{:>10} {:>10}  part of {name} (kB, about kB gzip)", "raw", "gzip");
+    let mut rows: Vec<_> = crates.iter().map(|(name, n)| (name.as_str(), n)).collect();
+    rows.push(("(data)", &shares["data"]));
+    let mut rows: Vec<_> = rows
+        .into_iter()
+        .filter_map(|(name, n)| Some((name, usize::try_from(n.as_u64()?).ok()?)))
+        .collect();
+    rows.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+    let gzip = |raw: usize| raw * size.gzip / whole.max(1);
+    let (large, small): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(_, n)| n * 200 >= whole);
+    for (name, raw) in large {
+        println!("{:>10} {:>10}  {name}", kilo(raw), kilo(gzip(raw)));
+    }
+    let rest: usize = small.iter().map(|(_, n)| n).sum();
+    println!("{:>10} {:>10}  ({} smaller ones)", kilo(rest), kilo(gzip(rest)), small.len());
+}
+
+/// Compares with `tests/budgets.json`.
+fn against_budgets(
+    budgets: &str,
+    files: &BTreeMap<String, Size>,
+    first: &BTreeSet<String>,
+) -> Result<String> {
+    let budgets: Value = serde_json::from_str(budgets).map_err(|error| {
+        Failure::new(format!("tests/budgets.json cannot be read: {error}"), "put it right")
+    })?;
+    let sum = |wanted: &dyn Fn(&str) -> bool| -> usize {
+        files.iter().filter(|(name, _)| wanted(name)).map(|(_, size)| size.gzip).sum()
+    };
+    let first = sum(&|name| first.contains(name));
+    let mut rows = vec![("first load".to_owned(), first, &budgets["first_load_gzip"])];
+    for (prefix, budget) in budgets["lazy_gzip"].as_object().into_iter().flatten() {
+        rows.push((
+            format!("{prefix}, lazy"),
+            sum(&|name| name.starts_with(prefix.as_str())),
+            budget,
+        ));
+    }
+    println!();
+    let mut over = Vec::new();
+    for (name, size, budget) in rows {
+        let budget = budget.as_u64().and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
+        println!("{name}: {} of {} kB gzip", kilo(size), kilo(budget));
+        if size > budget {
+            over.push(name);
+        }
+    }
+    if over.is_empty() {
+        return Ok(format!("first load {} kB gzip", kilo(first)));
+    }
+    Err(Failure::new(
+        format!("over the budget of tests/budgets.json: {}", over.join(", ")),
+        "the table above shows which crate grew",
+    ))
+}
+
+/// Thousands of bytes with one decimal.
+fn kilo(bytes: usize) -> String {
+    format!("{}.{}", bytes / 1000, bytes % 1000 / 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{against_budgets, between, first_load, kilo, owner, page_references, resolved};
+    use std::collections::{BTreeMap, BTreeSet};
+
+    #[test]
+    fn a_function_belongs_to_a_crate() {
+        let table = [
+            ("podplay_core::world::World::step::h0123", "podplay_core"),
+            ("<podplay_api::Pod as core::clone::Clone>::clone", "podplay_api"),
+            ("<alloc::vec::Vec<yew::VNode> as core::ops::drop::Drop>::drop", "yew"),
+            ("core::fmt::write", "(standard library)"),
+            ("memcpy", "(runtime)"),
+            ("", "(runtime)"),
+        ];
+        for (function, expected) in table {
+            assert_eq!(owner(function), expected, "{function}");
+        }
+    }
+
+    #[test]
+    fn pages_name_what_they_need_at_once() {
+        let html = "<link rel=\"preload\" href=\"./a.wasm\"><a href=\"b.html\">\
+                    <link rel=\"prefetch\" href=\"c.js\"><script type=module src=\"./d.js\"></script>";
+        assert_eq!(page_references(html), ["./a.wasm", "./d.js"]);
+        assert_eq!(between("import a from './x.js'; import('./y.js')", &["from '"]), ["./x.js"]);
+    }
+
+    #[test]
+    fn references_are_resolved_from_their_file() {
+        let table =
+            [("", "./a.js", "a.js"), ("b", "a.js?v=1", "b/a.js"), ("b/c", "../a.js#x", "b/a.js")];
+        for (folder, reference, expected) in table {
+            assert_eq!(resolved(folder, reference), expected);
+        }
+    }
+
+    #[test]
+    fn a_missing_page_loads_nothing() {
+        assert_eq!(first_load(std::path::Path::new("/nonexistent")), BTreeSet::new());
+    }
+
+    #[test]
+    fn budgets_hold_or_fail() {
+        let size = |gzip| super::Size { raw: gzip * 2, gzip };
+        let files =
+            BTreeMap::from([("a".to_owned(), size(100)), ("editor.js".to_owned(), size(50))]);
+        let first = BTreeSet::from(["a".to_owned()]);
+        let holds = r#"{"first_load_gzip": 100, "lazy_gzip": {"editor": 50}}"#;
+        assert!(against_budgets(holds, &files, &first).is_ok());
+        for broken in [
+            r#"{"first_load_gzip": 99}"#,
+            r#"{"first_load_gzip": 100, "lazy_gzip": {"editor": 49}}"#,
+            "{}",
+            "nonsense",
+        ] {
+            assert!(against_budgets(broken, &files, &first).is_err(), "{broken}");
+        }
+    }
+
+    #[test]
+    fn kilobytes_have_one_decimal() {
+        assert_eq!(
+            (kilo(0).as_str(), kilo(1999).as_str(), kilo(390_000).as_str()),
+            ("0.0", "1.9", "390.0")
+        );
+    }
+}

@@ -1,0 +1,190 @@
+//! `cargo xtask test`: native tests, documentation tests, wasm tests in a headless browser,
+//! the built site's sizes, and the end-to-end tests on it.
+
+use crate::ctx::Ctx;
+use crate::failure::{Failure, Result};
+use crate::run::{self, Outcome};
+use crate::stages::Stages;
+use crate::{dist, sizes, tools, workspace};
+use clap::{Args, ValueEnum};
+use xshell::cmd;
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Run only this kind of test.
+    #[arg(long, value_enum)]
+    only: Option<Kind>,
+    /// End-to-end tests on the `dist/` that is there, without building it again.
+    #[arg(long)]
+    no_build: bool,
+    /// Passed on to the native test runner, for example a test's name.
+    #[arg(last = true)]
+    args: Vec<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// Native tests and documentation tests.
+    Native,
+    /// Tests compiled to wasm, in a headless browser.
+    Wasm,
+    /// The built site: sizes, and what a person does with it in a headless browser.
+    E2e,
+}
+
+/// Installs what is missing, runs the tests and sums them up.
+pub(crate) fn run(ctx: &Ctx, options: &Options) -> Result {
+    let wants = |kind| options.only.is_none_or(|only| only == kind);
+    let mut stages = Stages::new();
+    if wants(Kind::Native) {
+        stages.run("native tests", || native(ctx, &options.args));
+        stages.run("documentation tests", || documentation(ctx));
+    }
+    if wants(Kind::Wasm) {
+        stages.run("wasm tests in a headless browser", || wasm(ctx));
+    }
+    if wants(Kind::E2e) {
+        let built = options.no_build || stages.run("the site", || dist::build(ctx));
+        if built {
+            stages.run("the site's size", || sizes::report(ctx));
+            stages.run("end-to-end tests in a headless browser", || end_to_end(ctx));
+        }
+    }
+    stages.finish("the failing tests are named above; run one alone by `--only KIND -- NAME`")
+}
+
+fn native(ctx: &Ctx, args: &[String]) -> Result<String> {
+    tools::ensure_busybox(ctx);
+    let sh = &ctx.shell;
+    let which = ["--workspace", "--exclude", "podplay-web", "--all-targets"];
+    let cmd = if tools::has_nextest(ctx) {
+        cmd!(sh, "cargo nextest run {which...} --no-fail-fast --no-tests pass {args...}")
+    } else {
+        cmd!(sh, "cargo test {which...} --no-fail-fast -- {args...}")
+    };
+    counted(run::watched(cmd)?, "native tests")
+}
+
+fn documentation(ctx: &Ctx) -> Result<String> {
+    let sh = &ctx.shell;
+    let cmd = cmd!(sh, "cargo test --quiet --workspace --exclude podplay-web --doc");
+    counted(run::watched(cmd)?, "documentation tests")
+}
+
+fn wasm(ctx: &Ctx) -> Result<String> {
+    tools::ensure_wasm_target(ctx)?;
+    tools::ensure_wasm_bindgen(ctx)?;
+    tools::ensure_browser(ctx)?;
+    let sh = &ctx.shell;
+    let target = tools::WASM_TARGET;
+    let mut all = Outcome { ok: true, lines: Vec::new() };
+    for package in workspace::packages(ctx)? {
+        let Some(which) = package.wasm_tests else { continue };
+        let name = package.name;
+        let cmd = cmd!(sh, "cargo test -p {name} --target {target} --no-fail-fast {which...}")
+            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner")
+            .env("CHROMEDRIVER", ctx.which("chromedriver").unwrap_or_default())
+            .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", ctx.at("tests/webdriver.json"))
+            .env("WASM_BINDGEN_TEST_TIMEOUT", "120");
+        let outcome = run::watched(cmd)?;
+        all.ok &= outcome.ok;
+        all.lines.extend(outcome.lines);
+    }
+    counted(all, "wasm tests")
+}
+
+fn end_to_end(ctx: &Ctx) -> Result<String> {
+    tools::ensure_browser(ctx)?;
+    tools::ensure_npm(ctx, "tests/e2e")?;
+    let sh = &ctx.shell;
+    let _back = sh.push_dir("tests/e2e");
+    let cmd = cmd!(sh, "npm test --silent")
+        .env("PODPLAY_DIST", ctx.at("dist"))
+        .env("PODPLAY_CHROMIUM", tools::browser(ctx).unwrap_or_default());
+    counted(run::watched(cmd)?, "end-to-end tests")
+}
+
+/// The line of the summary, or a failure that says how many tests failed.
+fn counted(outcome: Outcome, what: &str) -> Result<String> {
+    let Counts { passed, failed, skipped } = outcome.lines.iter().filter_map(|l| counts(l)).sum();
+    if outcome.ok {
+        let skipped = if skipped > 0 { format!(", {skipped} skipped") } else { String::new() };
+        return Ok(format!("{passed} passed{skipped}"));
+    }
+    let told =
+        if failed > 0 { format!("{failed} {what} failed") } else { format!("{what} failed") };
+    Err(Failure::new(told, "see the lines above"))
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Counts {
+    passed: u64,
+    failed: u64,
+    skipped: u64,
+}
+
+impl std::iter::Sum for Counts {
+    fn sum<I: Iterator<Item = Self>>(iter: I) -> Self {
+        iter.fold(Self::default(), |a, b| Self {
+            passed: a.passed + b.passed,
+            failed: a.failed + b.failed,
+            skipped: a.skipped + b.skipped,
+        })
+    }
+}
+
+/// Reads the closing line of cargo, nextest, the wasm runner, or one of Node's closing lines.
+fn counts(line: &str) -> Option<Counts> {
+    let line = line.trim();
+    let summary = line.strip_prefix("test result:").or_else(|| line.strip_prefix("Summary ["));
+    if summary.is_none() {
+        let (kind, count) = line.strip_prefix("ℹ ")?.split_once(' ')?;
+        let count = count.parse().ok()?;
+        return match kind {
+            "pass" => Some(Counts { passed: count, ..Counts::default() }),
+            "fail" => Some(Counts { failed: count, ..Counts::default() }),
+            "skipped" | "todo" => Some(Counts { skipped: count, ..Counts::default() }),
+            _ => None,
+        };
+    }
+    let words: Vec<_> = line.split([' ', ',', ';']).filter(|word| !word.is_empty()).collect();
+    let before = |name: &str| {
+        let at = words.iter().position(|word| *word == name)?;
+        words.get(at.checked_sub(1)?)?.parse::<u64>().ok()
+    };
+    Some(Counts {
+        passed: before("passed").unwrap_or(0),
+        failed: before("failed").unwrap_or(0),
+        skipped: before("skipped").or_else(|| before("ignored")).unwrap_or(0),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Counts, counts};
+
+    #[test]
+    fn closing_lines_are_read() {
+        let table = [
+            (
+                "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out",
+                (3, 0, 1),
+            ),
+            ("test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 filtered out;", (1, 2, 0)),
+            (
+                "     Summary [   0.012s] 7 tests run: 6 passed (1 slow), 1 failed, 2 skipped",
+                (6, 1, 2),
+            ),
+            ("     Summary [   0.012s] 1 test run: 1 passed, 0 skipped", (1, 0, 0)),
+            ("ℹ pass 4", (4, 0, 0)),
+            ("ℹ fail 2", (0, 2, 0)),
+            ("ℹ skipped 1", (0, 0, 1)),
+        ];
+        for (line, (passed, failed, skipped)) in table {
+            assert_eq!(counts(line), Some(Counts { passed, failed, skipped }), "{line}");
+        }
+        for line in ["ℹ tests 4", "running 3 tests", "ℹ duration_ms 12.5", ""] {
+            assert_eq!(counts(line), None, "{line}");
+        }
+    }
+}

@@ -1,0 +1,55 @@
+// The site as files: it starts anywhere, under a strict policy, without a complaint.
+
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { inaccessible, podplay, scrollsSideways, started } from '../support/podplay.mjs';
+
+const site = podplay({ base: '/some/where/' });
+
+test('it starts below a sub-path and asks only its own host', () => site.visit({}, async (page) => {
+  assert.match(await page.title(), /podplay/);
+  const foreign = await page.evaluate(() => performance.getEntriesByType('resource')
+    .map((entry) => entry.name).filter((name) => !name.startsWith(location.origin)));
+  assert.deepEqual(foreign, []);
+}));
+
+test('it starts in a sandboxed frame', async () => {
+  const page = await site.open({ ready: false });
+  const frame = await page.evaluateHandle(() => {
+    document.body.replaceChildren();
+    const frame = document.createElement('iframe');
+    frame.setAttribute('sandbox', 'allow-scripts');
+    frame.src = location.href;
+    document.body.append(frame);
+    return frame;
+  });
+  await started(await frame.asElement().contentFrame());
+  await page.context().close();
+});
+
+test('it says so when the program cannot be loaded', async () => {
+  const page = await site.open({ ready: false, context: { serviceWorkers: 'block' } });
+  await page.route(/\.wasm$/, (route) => route.abort());
+  await page.reload();
+  await page.getByRole('alert').filter({ visible: true }).waitFor();
+  await page.context().close();
+});
+
+test('it says so when scripts are off', async () => {
+  const page = await site.open({ ready: false, context: { javaScriptEnabled: false } });
+  await page.locator('noscript code').first().waitFor();
+  assert.equal(await page.locator('#boot-status').isVisible(), false);
+  await page.context().close();
+});
+
+for (const colorScheme of ['light', 'dark']) {
+  test(`axe finds nothing in ${colorScheme} colours`, () => site.visit({ context: { colorScheme } }, async (page) => {
+    assert.deepEqual(await inaccessible(page), []);
+  }));
+}
+
+for (const width of [360, 768, 1280, 1920]) {
+  test(`it fits a width of ${width}`, () => site.visit({ context: { viewport: { width, height: 720 } } }, async (page) => {
+    assert.equal(await scrollsSideways(page), false);
+  }));
+}
