@@ -8,6 +8,7 @@ use xshell::cmd;
 /// Builds the site if it is not there and takes the pictures.
 pub(crate) fn run(ctx: &Ctx) -> Result {
     tools::ensure_browser(ctx)?;
+    tools::ensure_korean_font(ctx);
     tools::ensure_npm(ctx, "tests/e2e")?;
     if !ctx.at("dist/index.html").is_file() {
         dist::build(ctx)?;

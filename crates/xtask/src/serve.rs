@@ -25,10 +25,15 @@ pub(crate) fn run(ctx: &Ctx, options: &Options) -> Result {
     let port = options.port.to_string();
     let release = options.release.then_some("--release");
     let open = options.open.then_some("--open");
+    // Not `dist/`: a site that is being served must not mix with one that is being measured.
+    let dist = ctx.target.join("served");
     say::step(format!("building, then serving on http://127.0.0.1:{port}/ (Ctrl-C ends it)"));
     let sh = &ctx.shell;
     run::plainly(
-        cmd!(sh, "trunk serve --address 127.0.0.1 --port {port} {release...} {open...}"),
+        cmd!(
+            sh,
+            "trunk serve --address 127.0.0.1 --port {port} --dist {dist} {release...} {open...}"
+        ),
         "if the port is taken, choose another by `--port`; else the lines above say why",
     )
 }

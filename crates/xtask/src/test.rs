@@ -56,7 +56,7 @@ pub(crate) fn run(ctx: &Ctx, options: &Options) -> Result {
 fn native(ctx: &Ctx, args: &[String]) -> Result<String> {
     tools::ensure_busybox(ctx);
     let sh = &ctx.shell;
-    let which = ["--workspace", "--exclude", "podplay-web", "--all-targets"];
+    let which = ["--workspace", "--exclude", "podplay-web"];
     let cmd = if tools::has_nextest(ctx) {
         cmd!(sh, "cargo nextest run {which...} --no-fail-fast --no-tests pass {args...}")
     } else {

@@ -9,7 +9,7 @@ use xshell::cmd;
 /// The newest Trunk that builds with our Rust; 0.22 wants a newer one.
 const TRUNK: &str = "0.21.14";
 /// Checks licences, bans, sources and advisories; `check` only.
-const CARGO_DENY: &str = "0.19.0";
+const CARGO_DENY: &str = "0.20.2";
 /// The oldest Node.js with the test runner that the end-to-end tests use.
 const NODE: u32 = 20;
 /// What the page is compiled to.
@@ -100,6 +100,19 @@ pub(crate) fn ensure_busybox(ctx: &Ctx) {
     say::step("installing busybox, the shell that ours is compared with");
     if let Err(failure) = apt_install(ctx, &["busybox"]) {
         say::note(format!("going on without busybox: {failure}"));
+    }
+}
+
+/// A font with Korean letters, for pictures; without it they show boxes.
+pub(crate) fn ensure_korean_font(ctx: &Ctx) {
+    let sh = &ctx.shell;
+    if run::answer(cmd!(sh, "fc-list :lang=ko family")).is_some_and(|fonts| !fonts.is_empty()) {
+        say::skip("a font with Korean letters: there");
+        return;
+    }
+    say::step("installing a font with Korean letters");
+    if let Err(failure) = apt_install(ctx, &["fonts-noto-cjk"]) {
+        say::note(format!("going on without it: {failure}"));
     }
 }
 
