@@ -1,0 +1,167 @@
+//! Rows of the controllers that make pods.
+
+use podplay_api::Timestamp;
+use serde_json::Value;
+
+use super::{age, container_cells};
+use crate::duration::{human_duration, since};
+use crate::json::{
+    at, condition, controller, has, int, items, name, opt_int, plain, text, text_or, time,
+};
+use crate::labels::{format_labels, selector_or_none};
+
+/// A row that ends with the containers' names and images, and the selector.
+fn with_template(
+    mut row: Vec<Value>,
+    object: &Value,
+    template: &str,
+    selector: Option<String>,
+) -> Vec<Value> {
+    row.extend(container_cells(at(object, template)));
+    row.extend(selector.map(Value::from));
+    row
+}
+
+pub(super) fn deployment(object: &Value, now: Timestamp) -> Vec<Value> {
+    let row = vec![
+        name(object).into(),
+        format!("{}/{}", int(object, "status.readyReplicas"), int(object, "spec.replicas")).into(),
+        int(object, "status.updatedReplicas").into(),
+        int(object, "status.availableReplicas").into(),
+        age(object, now),
+    ];
+    with_template(row, object, "spec.template", Some(selector_or_none(at(object, "spec.selector"))))
+}
+
+/// A ReplicationController has a plain map of labels for a selector.
+pub(super) fn replica_set(object: &Value, now: Timestamp) -> Vec<Value> {
+    let row = vec![
+        name(object).into(),
+        int(object, "spec.replicas").into(),
+        int(object, "status.replicas").into(),
+        int(object, "status.readyReplicas").into(),
+        age(object, now),
+    ];
+    let selector = if text(object, "kind") == "ReplicationController" {
+        format_labels(object, "spec.selector")
+    } else {
+        selector_or_none(at(object, "spec.selector"))
+    };
+    with_template(row, object, "spec.template", Some(selector))
+}
+
+pub(super) fn stateful_set(object: &Value, now: Timestamp) -> Vec<Value> {
+    let ready = format!("{}/{}", int(object, "status.readyReplicas"), int(object, "spec.replicas"));
+    with_template(
+        vec![name(object).into(), ready.into(), age(object, now)],
+        object,
+        "spec.template",
+        None,
+    )
+}
+
+pub(super) fn daemon_set(object: &Value, now: Timestamp) -> Vec<Value> {
+    let row = vec![
+        name(object).into(),
+        int(object, "status.desiredNumberScheduled").into(),
+        int(object, "status.currentNumberScheduled").into(),
+        int(object, "status.numberReady").into(),
+        int(object, "status.updatedNumberScheduled").into(),
+        int(object, "status.numberAvailable").into(),
+        format_labels(object, "spec.template.spec.nodeSelector").into(),
+        age(object, now),
+    ];
+    with_template(row, object, "spec.template", Some(selector_or_none(at(object, "spec.selector"))))
+}
+
+pub(super) fn job(object: &Value, now: Timestamp) -> Vec<Value> {
+    let row = vec![
+        name(object).into(),
+        job_status(object).into(),
+        completions(object).into(),
+        job_duration(object, now).into(),
+        age(object, now),
+    ];
+    with_template(row, object, "spec.template", Some(selector_or_none(at(object, "spec.selector"))))
+}
+
+fn job_status(object: &Value) -> &'static str {
+    let is = |kind: &str| condition(object, kind) == Some("True");
+    if is("Complete") {
+        "Complete"
+    } else if is("Failed") {
+        "Failed"
+    } else if has(object, "metadata.deletionTimestamp") {
+        "Terminating"
+    } else if is("Suspended") {
+        "Suspended"
+    } else if is("FailureTarget") {
+        "FailureTarget"
+    } else if is("SuccessCriteriaMet") {
+        "SuccessCriteriaMet"
+    } else {
+        "Running"
+    }
+}
+
+fn completions(object: &Value) -> String {
+    let succeeded = int(object, "status.succeeded");
+    match (opt_int(object, "spec.completions"), int(object, "spec.parallelism")) {
+        (Some(completions), _) => format!("{succeeded}/{completions}"),
+        (None, parallelism) if parallelism > 1 => format!("{succeeded}/1 of {parallelism}"),
+        (None, _) => format!("{succeeded}/1"),
+    }
+}
+
+fn job_duration(object: &Value, now: Timestamp) -> String {
+    let Some(start) = time(object, "status.startTime") else { return String::new() };
+    let end = time(object, "status.completionTime").unwrap_or(now);
+    human_duration(end.0.saturating_sub(start.0))
+}
+
+pub(super) fn cron_job(object: &Value, now: Timestamp) -> Vec<Value> {
+    let last = time(object, "status.lastScheduleTime");
+    let row = vec![
+        name(object).into(),
+        text(object, "spec.schedule").into(),
+        text_or(object, "spec.timeZone", "<none>").into(),
+        match at(object, "spec.suspend").as_bool() {
+            Some(true) => "True",
+            Some(false) => "False",
+            None => "<unset>",
+        }
+        .into(),
+        items(object, "status.active").len().into(),
+        last.map_or_else(|| "<none>".to_owned(), |last| since(Some(last), now)).into(),
+        age(object, now),
+    ];
+    let selector = selector_or_none(at(object, "spec.jobTemplate.spec.selector"));
+    with_template(row, object, "spec.jobTemplate.spec.template", Some(selector))
+}
+
+pub(super) fn disruption_budget(object: &Value, now: Timestamp) -> Vec<Value> {
+    let bound = |path: &str| match at(object, path) {
+        Value::Null => "N/A".to_owned(),
+        value => plain(value),
+    };
+    vec![
+        name(object).into(),
+        bound("spec.minAvailable").into(),
+        bound("spec.maxUnavailable").into(),
+        int(object, "status.disruptionsAllowed").into(),
+        age(object, now),
+    ]
+}
+
+pub(super) fn controller_revision(object: &Value, now: Timestamp) -> Vec<Value> {
+    let owner = controller(object).map_or_else(
+        || "<none>".to_owned(),
+        |owner| {
+            let group = text(owner, "apiVersion")
+                .split_once('/')
+                .map_or(String::new(), |(group, _)| format!(".{group}"));
+            format!("{}{group}/{}", text(owner, "kind").to_lowercase(), text(owner, "name"))
+        },
+    );
+    vec![name(object).into(), owner.into(), int(object, "revision").into(), age(object, now)]
+}
