@@ -5,9 +5,12 @@ use crate::ctx::Ctx;
 use crate::failure::{Failure, Result};
 use crate::run::{self, Outcome};
 use crate::stages::Stages;
-use crate::{dist, sizes, tools, workspace};
+use crate::{dist, say, sizes, tools, workspace};
 use clap::{Args, ValueEnum};
 use xshell::cmd;
+
+/// Test data that comes from elsewhere and is not part of the project.
+const SHARED: &str = "../shared";
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -55,6 +58,9 @@ pub(crate) fn run(ctx: &Ctx, options: &Options) -> Result {
 
 fn native(ctx: &Ctx, args: &[String]) -> Result<String> {
     tools::ensure_busybox(ctx);
+    if !ctx.at(SHARED).is_dir() {
+        say::note(format!("{SHARED} is not there: the tests on its manifests and tables skip"));
+    }
     let sh = &ctx.shell;
     let which = ["--workspace", "--exclude", "podplay-web"];
     let cmd = if tools::has_nextest(ctx) {

@@ -144,7 +144,10 @@ fn ensure_node(ctx: &Ctx) -> Result {
         return Ok(());
     }
     Err(Failure::new(
-        format!("Node.js {NODE} or newer with npm is needed; found {version:?}"),
+        format!(
+            "Node.js {NODE} or newer with npm is needed; found {}",
+            if version.is_empty() { "none" } else { version.trim() }
+        ),
         "install it from https://nodejs.org or by your system's package manager",
     ))
 }
