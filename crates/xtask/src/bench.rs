@@ -49,6 +49,10 @@ pub(crate) fn run(ctx: &Ctx, options: &Options) -> Result {
             rows.extend(outcome.lines.iter().filter_map(|line| row(line)));
         }
     }
+    if rows.is_empty() {
+        let advice = "leave the filter out; crates/xtask/src/bench.rs says what a benchmark is";
+        return Err(Failure::new("no benchmark printed a measurement", advice));
+    }
     if !options.json {
         print(&rows);
     }

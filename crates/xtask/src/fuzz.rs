@@ -6,7 +6,7 @@
 
 use crate::ctx::Ctx;
 use crate::failure::{Failure, Result};
-use crate::{run, say};
+use crate::{run, say, test};
 use clap::Args;
 use std::time::SystemTime;
 use xshell::cmd;
@@ -34,8 +34,13 @@ pub(crate) fn run(ctx: &Ctx, options: &Options) -> Result {
     let cmd = cmd!(sh, "cargo test {which...} -- {name} --nocapture --test-threads 1")
         .env("PODPLAY_FUZZ_SECONDS", seconds.to_string())
         .env("PODPLAY_FUZZ_SEED", seed.to_string());
-    if run::watched(cmd)?.ok {
-        say::done("nothing was found");
+    let outcome = run::watched(cmd)?;
+    let tests = test::passed(&outcome);
+    if outcome.ok && tests == 0 {
+        return Err(Failure::new(format!("no test is named {name}…"), "leave the name out"));
+    }
+    if outcome.ok {
+        say::done(format!("{tests} fuzz tests found nothing"));
         return Ok(());
     }
     let advice = format!("repeat it by `cargo xtask fuzz --seed {seed}`; keep the input as a test");

@@ -110,6 +110,11 @@ fn end_to_end(ctx: &Ctx) -> Result<String> {
     counted(run::watched(cmd)?, "end-to-end tests")
 }
 
+/// How many tests passed.
+pub(crate) fn passed(outcome: &Outcome) -> u64 {
+    outcome.lines.iter().filter_map(|line| counts(line)).sum::<Counts>().passed
+}
+
 /// The line of the summary, or a failure that says how many tests failed.
 fn counted(outcome: Outcome, what: &str) -> Result<String> {
     let Counts { passed, failed, skipped } = outcome.lines.iter().filter_map(|l| counts(l)).sum();
