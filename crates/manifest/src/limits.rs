@@ -1,0 +1,18 @@
+//! Every limit of the front door, in one place. Hitting one is a diagnostic, never a crash.
+
+/// Largest text that is read, in bytes.
+pub const TEXT_BYTES: usize = 1 << 20;
+/// Deepest nesting of mappings and sequences inside one document.
+pub const NESTING: usize = 500;
+/// Deepest nesting that kubectl's own reader takes; beyond it we speak with its words.
+pub const KUBECTL_NESTING: usize = 10_000;
+/// Most nodes that one document may have after its aliases are expanded.
+pub const EXPANDED_NODES: usize = 200_000;
+/// Most documents in one text.
+pub const DOCUMENTS: usize = 500;
+/// Most objects in one text, items of lists included.
+pub const OBJECTS: usize = 2_000;
+/// Most pods that the objects of one text may ask for together (replicas counted).
+pub const PODS: usize = 2_000;
+/// Most diagnostics that one reading returns.
+pub const DIAGNOSTICS: usize = 500;

@@ -1,0 +1,230 @@
+//! The field table in memory: types, fields, kinds. Parsed once from the generated text.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use super::gotypes;
+
+/// Generated from a cluster's OpenAPI; never edited by hand.
+const GENERATED: &str = include_str!("fields.tsv");
+/// Kinds whose OpenAPI is not among the input, in the same form, with types by name.
+const SUPPLEMENT: &str = include_str!("supplement.tsv");
+
+/// What a field holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shape {
+    /// A string; `Some` with the Go name when it is a named string type.
+    Text(Option<&'static str>),
+    /// A string out of a fixed set.
+    Enum(Vec<&'static str>, Option<&'static str>),
+    /// `true` or `false`.
+    Bool,
+    /// A 32-bit integer.
+    Int32,
+    /// A 64-bit integer.
+    Int64,
+    /// A float.
+    Float,
+    /// A quantity such as `100m` or `1Gi`.
+    Quantity,
+    /// A number or a name.
+    IntOrString,
+    /// A date and time.
+    Time,
+    /// Base64.
+    Bytes,
+    /// Anything.
+    Any,
+    /// An object of this type.
+    Object(usize),
+    /// A list.
+    List(Box<Shape>),
+    /// An object with free keys.
+    Map(Box<Shape>),
+}
+
+/// One field of a type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// Its name.
+    pub name: &'static str,
+    /// What it holds.
+    pub shape: Shape,
+    /// Whether the schema requires it.
+    pub required: bool,
+    /// The keys that tell the items of a list apart.
+    pub list_keys: Vec<&'static str>,
+    /// Whether the list is a set.
+    pub set: bool,
+    /// The strategic-merge key; empty string when lists of scalars are merged.
+    pub merge_key: Option<&'static str>,
+    /// Whether a patch replaces the keys that it does not name.
+    pub retain_keys: bool,
+    /// The Go struct that is embedded around the field, as error messages name it.
+    pub embedded: Option<&'static str>,
+}
+
+/// An object type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Type {
+    /// The OpenAPI name, `io.k8s.api.core.v1.Container`.
+    pub name: &'static str,
+    /// Fields by name.
+    pub fields: Vec<Field>,
+}
+
+impl Type {
+    /// `Container`.
+    #[must_use]
+    pub fn short(&self) -> &'static str {
+        self.name.rsplit('.').next().unwrap_or(self.name)
+    }
+
+    /// `v1.Container`, as Go prints it.
+    #[must_use]
+    pub fn go(&self) -> String {
+        let mut parts = self.name.rsplit('.');
+        let short = parts.next().unwrap_or_default();
+        format!("{}.{short}", parts.next().unwrap_or("v1"))
+    }
+
+    /// The field of this name.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.binary_search_by(|f| f.name.cmp(name)).ok().and_then(|i| self.fields.get(i))
+    }
+}
+
+/// All types and the kinds among them.
+#[derive(Debug, Default)]
+pub struct Table {
+    types: Vec<Type>,
+    kinds: BTreeMap<(&'static str, &'static str), usize>,
+}
+
+impl Table {
+    /// The type of a kind.
+    #[must_use]
+    pub fn kind(&self, api_version: &str, kind: &str) -> Option<&Type> {
+        self.kinds.get(&(api_version, kind)).and_then(|i| self.types.get(*i))
+    }
+
+    /// The type that a [`Shape::Object`] names.
+    #[must_use]
+    pub fn get(&self, id: usize) -> Option<&Type> {
+        self.types.get(id)
+    }
+
+    /// The type with this short name, such as `Container`.
+    #[must_use]
+    pub fn by_short_name(&self, short: &str) -> Option<&Type> {
+        self.types.iter().find(|t| t.short() == short)
+    }
+
+    /// All types.
+    pub fn types(&self) -> impl Iterator<Item = &Type> {
+        self.types.iter()
+    }
+}
+
+/// The table.
+#[must_use]
+pub fn table() -> &'static Table {
+    static TABLE: OnceLock<Table> = OnceLock::new();
+    TABLE.get_or_init(parse)
+}
+
+fn parse() -> Table {
+    let mut table = Table::default();
+    let mut kinds: Vec<(&'static str, &'static str, &'static str)> = Vec::new();
+    let names: Vec<&'static str> =
+        lines().filter_map(|l| l.strip_prefix("S\t")).collect();
+    for line in lines() {
+        let mut parts = line.split('\t');
+        match (parts.next(), parts.next(), parts.next(), parts.next()) {
+            (Some("K"), Some(version), Some(kind), Some(id)) => kinds.push((version, kind, id)),
+            (Some("S"), Some(name), None, None) => {
+                table.types.push(Type { name, fields: Vec::new() });
+            }
+            (Some(name), Some(shape), flags, None) => {
+                let Some(owner) = table.types.last_mut() else { continue };
+                let field = field(owner.short(), name, shape, flags.unwrap_or_default(), &names);
+                owner.fields.push(field);
+            }
+            _ => {}
+        }
+    }
+    for (version, kind, id) in kinds {
+        if let Some(i) = reference(id, &names) {
+            table.kinds.insert((version, kind), i);
+        }
+    }
+    for found in &mut table.types {
+        found.fields.sort_by_key(|f| f.name);
+    }
+    table
+}
+
+fn lines() -> impl Iterator<Item = &'static str> {
+    GENERATED.lines().chain(SUPPLEMENT.lines()).filter(|l| !l.starts_with('#') && !l.is_empty())
+}
+
+/// A type by number, or by its name after `@`.
+fn reference(id: &str, names: &[&str]) -> Option<usize> {
+    match id.strip_prefix('@') {
+        Some(name) => names.iter().position(|n| *n == name),
+        None => id.parse().ok(),
+    }
+}
+
+fn field(
+    owner: &str,
+    name: &'static str,
+    code: &'static str,
+    flags: &'static str,
+    names: &[&str],
+) -> Field {
+    let mut field = Field {
+        name,
+        shape: shape(code, names, gotypes::named_string(owner, name)),
+        required: false,
+        list_keys: Vec::new(),
+        set: false,
+        merge_key: None,
+        retain_keys: false,
+        embedded: gotypes::embedded(owner, name),
+    };
+    for flag in flags.split(' ') {
+        match flag.split_once(':') {
+            Some(("m", keys)) => field.list_keys = keys.split(',').collect(),
+            Some(("p", key)) => field.merge_key = Some(key),
+            _ => match flag {
+                "!" => field.required = true,
+                "s" => field.set = true,
+                "r" => field.retain_keys = true,
+                _ => {}
+            },
+        }
+    }
+    field
+}
+
+fn shape(code: &'static str, names: &[&str], go: Option<&'static str>) -> Shape {
+    let (head, rest) = code.split_at(code.len().min(1));
+    match head {
+        "b" => Shape::Bool,
+        "i" => Shape::Int32,
+        "l" => Shape::Int64,
+        "d" => Shape::Float,
+        "q" => Shape::Quantity,
+        "o" => Shape::IntOrString,
+        "t" | "u" => Shape::Time,
+        "y" => Shape::Bytes,
+        "s" => Shape::Text(go),
+        "e" => Shape::Enum(rest.split(',').collect(), go),
+        "[" => Shape::List(Box::new(shape(rest, names, go))),
+        "{" => Shape::Map(Box::new(shape(rest, names, go))),
+        "*" => reference(rest, names).map_or(Shape::Any, Shape::Object),
+        _ => Shape::Any,
+    }
+}

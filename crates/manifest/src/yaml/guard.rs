@@ -1,0 +1,56 @@
+//! Texts that the event library cannot take without stopping are found before it sees them.
+
+use libyaml_safer::{ScalarStyle, Scanner, TokenData};
+
+/// How many suspicious places are looked at closely; a text with more is refused.
+const CLOSE_LOOKS: usize = 32;
+
+/// The place of a tag in a flow collection that is followed by a comma without a blank: `[!a,b]`.
+pub(crate) fn tag_before_comma(text: &str) -> Option<usize> {
+    let mut looked = 0;
+    for (at, _) in text.match_indices('!') {
+        let before = text[..at].chars().next_back();
+        let starts = before.is_none_or(|c| c.is_whitespace() || "[{,:?-&*'\"]}".contains(c));
+        if !starts || !run_has_comma(&text[at..]) {
+            continue;
+        }
+        looked += 1;
+        if looked > CLOSE_LOOKS || is_flow_tag(&text[..at]) {
+            return Some(at);
+        }
+    }
+    None
+}
+
+fn run_has_comma(rest: &str) -> bool {
+    rest.chars().take_while(|c| !c.is_whitespace()).any(|c| c == ',')
+}
+
+/// Whether a `!` right after `head` would begin a tag inside a flow collection.
+fn is_flow_tag(head: &str) -> bool {
+    let padded = format!("{head}\n");
+    let mut bytes = padded.as_bytes();
+    let mut scanner = Scanner::new();
+    scanner.set_input_string(&mut bytes);
+    let mut depth = 0_usize;
+    let mut after_plain = false;
+    let mut end = 0;
+    loop {
+        // An error means an open quote (then `!` is text) or trouble that is reported later.
+        let Ok(token) = scanner.scan() else { return false };
+        match &token.data {
+            TokenData::StreamEnd => break,
+            TokenData::FlowSequenceStart | TokenData::FlowMappingStart => depth += 1,
+            TokenData::FlowSequenceEnd | TokenData::FlowMappingEnd => {
+                depth = depth.saturating_sub(1);
+            }
+            _ => {}
+        }
+        after_plain = matches!(&token.data, TokenData::Scalar { style: ScalarStyle::Plain, .. });
+        let token_end = usize::try_from(token.end_mark.index).unwrap_or(0);
+        end = if token_end > end { token_end } else { end };
+    }
+    let gap = head.get(end.min(head.len())..).unwrap_or_default();
+    let in_comment = gap.rsplit('\n').next().unwrap_or_default().contains('#');
+    depth > 0 && !after_plain && !in_comment
+}

@@ -1,0 +1,210 @@
+//! Places in the text: byte ranges with line and column, and the map from field paths to them.
+
+use std::collections::BTreeMap;
+
+/// A place in the text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span {
+    /// First byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+    /// Line of the first byte, from 1.
+    pub line: usize,
+    /// Column of the first byte in characters, from 1.
+    pub column: usize,
+}
+
+impl Span {
+    /// The place of `start..end` in `text`, with line and column counted.
+    #[must_use]
+    pub fn locate(text: &str, start: usize, end: usize) -> Self {
+        let start = floor_boundary(text, start);
+        let end = floor_boundary(text, end).max(start);
+        let before = text.get(..start).unwrap_or_default();
+        let line_start = before.rfind('\n').map_or(0, |i| i + 1);
+        Self {
+            start,
+            end,
+            line: before.bytes().filter(|b| *b == b'\n').count() + 1,
+            column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
+        }
+    }
+
+    /// The byte range.
+    #[must_use]
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.start..self.end
+    }
+}
+
+fn floor_boundary(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// Where the lines of a text begin, so that many places can be located cheaply.
+#[derive(Debug, Clone)]
+pub(crate) struct Lines<'a> {
+    text: &'a str,
+    starts: Vec<usize>,
+}
+
+impl<'a> Lines<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        let mut starts = vec![0];
+        starts.extend(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i + 1));
+        Self { text, starts }
+    }
+
+    pub(crate) fn span(&self, start: usize, end: usize) -> Span {
+        let start = floor_boundary(self.text, start);
+        let end = floor_boundary(self.text, end).max(start);
+        let line = self.starts.partition_point(|s| *s <= start).max(1);
+        let line_start = self.starts.get(line - 1).copied().unwrap_or(0);
+        let column = self.text.get(line_start..start).unwrap_or_default().chars().count() + 1;
+        Span { start, end, line, column }
+    }
+
+    /// The whole of a line (from 1), without its break.
+    pub(crate) fn line(&self, line: usize) -> Span {
+        let line = line.clamp(1, self.starts.len());
+        let start = self.starts.get(line - 1).copied().unwrap_or(0);
+        let end = self.starts.get(line).map_or(self.text.len(), |e| e - 1);
+        let body = self.text.get(start..end).unwrap_or_default();
+        let indent = body.len() - body.trim_start().len();
+        let end = start + body.trim_end().len();
+        self.span((start + indent).min(end), end)
+    }
+}
+
+/// The two places of one field: its key and its value.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FieldSpan {
+    /// Where the key stands; none for an item of a list and for the document itself.
+    pub key: Option<Span>,
+    /// Where the value stands.
+    pub value: Span,
+}
+
+/// Field paths such as `spec.containers[0].image`, with their places in the text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Spans {
+    places: BTreeMap<String, FieldSpan>,
+}
+
+impl Spans {
+    pub(crate) fn insert(&mut self, path: &str, place: FieldSpan) {
+        self.places.insert(path.to_owned(), place);
+    }
+
+    /// The place of exactly this field.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Option<FieldSpan> {
+        self.places.get(path).or_else(|| self.places.get(&dotted_keys(path))).copied()
+    }
+
+    /// The place of this field's key (or item), or of the nearest field around it that is written.
+    #[must_use]
+    pub fn nearest(&self, path: &str) -> Span {
+        let mut rest = dotted_keys(path);
+        loop {
+            if let Some(place) = self.places.get(&rest) {
+                return place.key.unwrap_or(place.value);
+            }
+            match rest.rfind(['.', '[']) {
+                Some(cut) => rest.truncate(cut),
+                None => break,
+            }
+        }
+        self.places.get("").map(|p| Span { end: p.value.start, ..p.value }).unwrap_or_default()
+    }
+
+    /// The place of this field's value, or of the nearest field around it that is written.
+    #[must_use]
+    pub fn value(&self, path: &str) -> Span {
+        self.get(path).map_or_else(|| self.nearest(path), |p| p.value)
+    }
+
+    /// All fields in path order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, FieldSpan)> {
+        self.places.iter().map(|(path, place)| (path.as_str(), *place))
+    }
+
+    /// The innermost field whose key or value covers this byte.
+    #[must_use]
+    pub fn at(&self, offset: usize) -> Option<&str> {
+        self.places
+            .iter()
+            .filter(|(_, p)| {
+                let start = p.key.map_or(p.value.start, |k| k.start);
+                start <= offset && offset <= p.value.end
+            })
+            .max_by_key(|(path, p)| (p.key.map_or(p.value.start, |k| k.start), path.len()))
+            .map(|(path, _)| path.as_str())
+    }
+
+    /// The fields below `prefix`, with the prefix taken off their paths.
+    #[must_use]
+    pub fn below(&self, prefix: &str) -> Self {
+        let mut places = BTreeMap::new();
+        for (path, place) in &self.places {
+            let Some(rest) = path.strip_prefix(prefix) else { continue };
+            if rest.is_empty() || prefix.is_empty() {
+                places.insert(rest.to_owned(), *place);
+            } else if let Some(rest) = rest.strip_prefix('.') {
+                places.insert(rest.to_owned(), *place);
+            }
+        }
+        Self { places }
+    }
+
+    /// The same fields, each under `prefix`.
+    #[must_use]
+    pub fn under(&self, prefix: &str) -> Self {
+        let places = self
+            .places
+            .iter()
+            .map(|(path, place)| {
+                let joined = match path.as_str() {
+                    "" => prefix.to_owned(),
+                    p if p.starts_with('[') => format!("{prefix}{p}"),
+                    p => format!("{prefix}.{p}"),
+                };
+                (joined, *place)
+            })
+            .collect();
+        Self { places }
+    }
+
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.places.extend(other.places);
+    }
+}
+
+/// `limits[cpu]` as validation writes it becomes `limits.cpu` as places are kept.
+fn dotted_keys(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    let mut rest = path;
+    while let Some(open) = rest.find('[') {
+        let (head, tail) = rest.split_at(open);
+        out.push_str(head);
+        let Some(close) = tail.find(']') else {
+            rest = tail;
+            break;
+        };
+        let key = &tail[1..close];
+        if !key.is_empty() && key.bytes().all(|b| b.is_ascii_digit()) {
+            out.push_str(&tail[..=close]);
+        } else {
+            out.push('.');
+            out.push_str(key);
+        }
+        rest = &tail[close + 1..];
+    }
+    out.push_str(rest);
+    out
+}
