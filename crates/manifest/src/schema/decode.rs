@@ -202,7 +202,9 @@ impl Walk {
         match value {
             Value::String(_) => {}
             Value::Number(n) if fits(n, true) => {}
-            Value::Number(n) => self.report(&format!("number {}", gofmt::number_text(n)), "int32", true),
+            Value::Number(n) => {
+                self.report(&format!("number {}", gofmt::number_text(n)), "int32", true)
+            }
             other => self.report(word(other), "int32", true),
         }
     }
@@ -256,7 +258,9 @@ fn word(value: &Value) -> &'static str {
 /// The Go type of a shape as messages print it.
 pub(crate) fn go_name(table: &Table, shape: &Shape) -> String {
     match shape {
-        Shape::Text(Some("string") | None) | Shape::Enum(_, Some("string") | None) => "string".to_owned(),
+        Shape::Text(Some("string") | None) | Shape::Enum(_, Some("string") | None) => {
+            "string".to_owned()
+        }
         Shape::Text(Some(name)) | Shape::Enum(_, Some(name)) => format!("v1.{name}"),
         Shape::Bool => "bool".to_owned(),
         Shape::Int32 => "int32".to_owned(),

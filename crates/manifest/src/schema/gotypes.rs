@@ -62,8 +62,16 @@ const NAMED: &[(&str, &str, &str)] = &[
     ("ServiceSpec", "ipFamilyPolicy", "IPFamilyPolicy"),
     ("ServiceSpec", "sessionAffinity", "ServiceAffinity"),
     ("ServiceSpec", "type", "ServiceType"),
-    ("StatefulSetPersistentVolumeClaimRetentionPolicy", "whenDeleted", "PersistentVolumeClaimRetentionPolicyType"),
-    ("StatefulSetPersistentVolumeClaimRetentionPolicy", "whenScaled", "PersistentVolumeClaimRetentionPolicyType"),
+    (
+        "StatefulSetPersistentVolumeClaimRetentionPolicy",
+        "whenDeleted",
+        "PersistentVolumeClaimRetentionPolicyType",
+    ),
+    (
+        "StatefulSetPersistentVolumeClaimRetentionPolicy",
+        "whenScaled",
+        "PersistentVolumeClaimRetentionPolicyType",
+    ),
     ("StatefulSetSpec", "podManagementPolicy", "PodManagementPolicyType"),
     ("StatefulSetUpdateStrategy", "type", "StatefulSetUpdateStrategyType"),
     ("Taint", "effect", "TaintEffect"),

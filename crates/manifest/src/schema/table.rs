@@ -137,8 +137,7 @@ pub fn table() -> &'static Table {
 fn parse() -> Table {
     let mut table = Table::default();
     let mut kinds: Vec<(&'static str, &'static str, &'static str)> = Vec::new();
-    let names: Vec<&'static str> =
-        lines().filter_map(|l| l.strip_prefix("S\t")).collect();
+    let names: Vec<&'static str> = lines().filter_map(|l| l.strip_prefix("S\t")).collect();
     for line in lines() {
         let mut parts = line.split('\t');
         match (parts.next(), parts.next(), parts.next(), parts.next()) {

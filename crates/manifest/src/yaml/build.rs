@@ -119,7 +119,13 @@ impl Builder<'_> {
         if f.is_finite() {
             return Ok(());
         }
-        let name = if f.is_nan() { "NaN" } else if f > 0.0 { "+Inf" } else { "-Inf" };
+        let name = if f.is_nan() {
+            "NaN"
+        } else if f > 0.0 {
+            "+Inf"
+        } else {
+            "-Inf"
+        };
         Err(YamlError {
             kubectl: format!("error converting YAML to JSON: json: unsupported value: {name}"),
             problem: format!("unsupported value: {name}"),
@@ -240,9 +246,8 @@ impl Builder<'_> {
             Scalar::Null => {
                 let value = self.value(item, &mut String::new())?;
                 let shown = gofmt::go_syntax(&value);
-                let problem = format!(
-                    "unsupported map key of type: %!s(<nil>), key: <nil>, value: {shown}"
-                );
+                let problem =
+                    format!("unsupported map key of type: %!s(<nil>), key: <nil>, value: {shown}");
                 return Err(YamlError {
                     kubectl: format!("error converting YAML to JSON: {problem}"),
                     problem,

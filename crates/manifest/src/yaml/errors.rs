@@ -47,11 +47,7 @@ impl YamlErrorKind {
             p if p.contains("tab character") => Self::Tab,
             p if p.contains("mapping values are not allowed") => Self::MappingHere,
             p if p.contains("could not find expected ':'") => Self::MissingColon,
-            p if p.contains("unexpected end of stream")
-                || p.contains("',' or") =>
-            {
-                Self::Unclosed
-            }
+            p if p.contains("unexpected end of stream") || p.contains("',' or") => Self::Unclosed,
             p if p.contains("did not find expected key")
                 || p.contains("block sequence entries") =>
             {
@@ -60,7 +56,9 @@ impl YamlErrorKind {
             p if p.contains("invalid map key") => Self::Template,
             p if p.contains("anchor") || p.contains("merge") || p.contains("alias") => Self::Alias,
             p if p.contains("separator") => Self::Separator,
-            p if p.contains("depth") || p.contains("limit") || p.contains("excessive") => Self::Limit,
+            p if p.contains("depth") || p.contains("limit") || p.contains("excessive") => {
+                Self::Limit
+            }
             _ => Self::Syntax,
         }
     }
@@ -78,7 +76,9 @@ impl YamlErrorKind {
                 "The indentation does not line up: keys of one object, and the dashes of one list, must start in the same column."
             }
             Self::Unclosed => "A quote or a bracket is opened and not closed.",
-            Self::Alias => "`*name` and `<<: *name` repeat something that was marked with `&name` earlier in the same document.",
+            Self::Alias => {
+                "`*name` and `<<: *name` repeat something that was marked with `&name` earlier in the same document."
+            }
             Self::Template => {
                 "This looks like a template (`{{ … }}`): render it first, or put the value in quotes."
             }

@@ -97,7 +97,9 @@ pub fn quote(text: &str) -> String {
             '\u{8}' => out.push_str("\\b"),
             '\u{c}' => out.push_str("\\f"),
             '\u{b}' => out.push_str("\\v"),
-            c if (c as u32) < 0x20 || c as u32 == 0x7f => out.push_str(&format!("\\x{:02x}", c as u32)),
+            c if (c as u32) < 0x20 || c as u32 == 0x7f => {
+                out.push_str(&format!("\\x{:02x}", c as u32))
+            }
             c if unprintable(c) && (c as u32) < 0x1_0000 => {
                 out.push_str(&format!("\\u{:04x}", c as u32));
             }
@@ -131,40 +133,4 @@ pub(crate) fn go_syntax(value: &Value) -> String {
             format!("map[interface {{}}]interface {{}}{{{}}}", items.join(", "))
         }
     }
-}
-
-/// Standard base64 with padding; line breaks are skipped as Go does.
-#[must_use]
-pub fn decode_base64(text: &str) -> Option<Vec<u8>> {
-    let clean: Vec<u8> = text.bytes().filter(|b| *b != b'\n' && *b != b'\r').collect();
-    if !clean.len().is_multiple_of(4) {
-        return None;
-    }
-    let mut out = Vec::with_capacity(clean.len() / 4 * 3);
-    let last = clean.len() / 4;
-    for (n, group) in clean.chunks(4).enumerate() {
-        let pads = group.iter().rev().take_while(|b| **b == b'=').count();
-        if pads > 2 || (pads > 0 && n + 1 != last) {
-            return None;
-        }
-        let mut bits = 0_u32;
-        for b in &group[..4 - pads] {
-            bits = bits << 6 | u32::from(sextet(*b)?);
-        }
-        bits <<= 6 * pads;
-        let bytes = bits.to_be_bytes();
-        out.extend_from_slice(&bytes[1..4 - pads]);
-    }
-    Some(out)
-}
-
-fn sextet(b: u8) -> Option<u8> {
-    Some(match b {
-        b'A'..=b'Z' => b - b'A',
-        b'a'..=b'z' => b - b'a' + 26,
-        b'0'..=b'9' => b - b'0' + 52,
-        b'+' => 62,
-        b'/' => 63,
-        _ => return None,
-    })
 }

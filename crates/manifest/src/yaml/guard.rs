@@ -35,9 +35,9 @@ fn is_flow_tag(head: &str) -> bool {
     let mut depth = 0_usize;
     let mut after_plain = false;
     let mut end = 0;
-    loop {
+    for token in scanner {
         // An error means an open quote (then `!` is text) or trouble that is reported later.
-        let Ok(token) = scanner.scan() else { return false };
+        let Ok(token) = token else { return false };
         match &token.data {
             TokenData::StreamEnd => break,
             TokenData::FlowSequenceStart | TokenData::FlowMappingStart => depth += 1,

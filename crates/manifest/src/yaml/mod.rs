@@ -17,11 +17,11 @@ use std::ops::Range;
 use serde_json::Value;
 
 pub use build::Built;
-pub use errors::{YamlError, YamlErrorKind};
-pub use gofmt::{decode_base64, quote};
 pub(crate) use build::push_key;
+pub use errors::{YamlError, YamlErrorKind};
+pub use gofmt::quote;
 pub(crate) use span::Lines;
-pub use span::{FieldSpan, Span, Spans};
+pub use span::{FieldSpan, Span, Spans, value_at};
 
 use crate::limits;
 use split::Piece;
@@ -70,7 +70,8 @@ fn document(text: &str, piece: Piece, lines: &Lines<'_>) -> Document {
         Piece::Json(range, value) => {
             let chunk = text.get(range.clone()).unwrap_or_default();
             let places = yaml(chunk, range.start, lines).ok();
-            let (spans, duplicates) = places.map_or_else(Default::default, |b| (b.spans, b.duplicates));
+            let (spans, duplicates) =
+                places.map_or_else(Default::default, |b| (b.spans, b.duplicates));
             Document { range, content: Ok(Built { value: through_json(value), spans, duplicates }) }
         }
         Piece::JsonEnds(range) => {
@@ -122,11 +123,8 @@ fn through_json(value: Value) -> Value {
 }
 
 fn too_large(text: &str, lines: &Lines<'_>) -> Document {
-    let problem = format!(
-        "the text has {} bytes, the limit is {} bytes",
-        text.len(),
-        limits::TEXT_BYTES
-    );
+    let problem =
+        format!("the text has {} bytes, the limit is {} bytes", text.len(), limits::TEXT_BYTES);
     limit_error(0..text.len(), problem, lines)
 }
 

@@ -45,14 +45,12 @@ pub(crate) fn resolve(tag: Option<&str>, plain: bool, text: &str) -> Result<Scal
         ("", value) => Ok(value),
         (tag, value) if tag == found => Ok(value),
         (FLOAT, Scalar::Int(i)) => Ok(Scalar::Float(gofmt::int_to_float(i))),
-        (tag, _) => {
-            Err(format!("cannot decode {} `{text}` as a {}", short(found), short(tag)))
-        }
+        (tag, _) => Err(format!("cannot decode {} `{text}` as a {}", short(found), short(tag))),
     }
 }
 
 fn decode_binary(text: &str) -> Result<Scalar, String> {
-    match gofmt::decode_base64(text) {
+    match crate::base64::decode(text) {
         Some(bytes) => Ok(Scalar::Str(String::from_utf8_lossy(&bytes).into_owned())),
         None => Err("!!binary value contains invalid base64 data".to_owned()),
     }
@@ -117,7 +115,11 @@ fn number(plain: &str) -> Option<(&'static str, Scalar)> {
             return Some((INT, Scalar::Uint(magnitude)));
         }
     }
-    if is_style_float(plain) { gofmt::parse_float(plain).map(|f| (FLOAT, Scalar::Float(f))) } else { None }
+    if is_style_float(plain) {
+        gofmt::parse_float(plain).map(|f| (FLOAT, Scalar::Float(f)))
+    } else {
+        None
+    }
 }
 
 /// Go's `strconv.ParseUint(s, 0, 64)` without underscores.
@@ -153,8 +155,7 @@ fn is_style_float(text: &str) -> bool {
         Some((whole, fraction)) => digits(whole) && (fraction.is_empty() || digits(fraction)),
         None => digits(mantissa),
     };
-    let exponent_ok =
-        exponent.is_none_or(|e| digits(e.strip_prefix(['-', '+']).unwrap_or(e)));
+    let exponent_ok = exponent.is_none_or(|e| digits(e.strip_prefix(['-', '+']).unwrap_or(e)));
     mantissa_ok && exponent_ok
 }
 

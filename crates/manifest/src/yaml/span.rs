@@ -208,3 +208,20 @@ fn dotted_keys(path: &str) -> String {
     out.push_str(rest);
     out
 }
+
+/// The value at a path such as `spec.containers[0].image`.
+#[must_use]
+pub fn value_at<'a>(of: &'a serde_json::Value, path: &str) -> Option<&'a serde_json::Value> {
+    let mut at = of;
+    for part in path.split('.').filter(|p| !p.is_empty()) {
+        let mut pieces = part.split('[');
+        let key = pieces.next().unwrap_or_default();
+        if !key.is_empty() {
+            at = at.get(key)?;
+        }
+        for index in pieces {
+            at = at.get(index.trim_end_matches(']').parse::<usize>().ok()?)?;
+        }
+    }
+    Some(at)
+}

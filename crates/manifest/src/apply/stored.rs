@@ -1,0 +1,192 @@
+//! What the registry strategies add before an object is stored: status, generation, addresses.
+//!
+//! Models `pkg/registry/*/strategy.go` (`PrepareForCreate`, `PrepareForUpdate`).
+
+use serde_json::{Map, Value, json};
+
+use crate::value::{at, default, ensure, filled, get, items, items_mut, name, put, remove, text};
+
+/// What a real server would make up.
+#[derive(Debug, Clone)]
+pub struct StoreOptions {
+    /// The uid, which Jobs write into their labels.
+    pub uid: String,
+    /// The address of a Service that asks for none.
+    pub cluster_ip: String,
+}
+
+impl StoreOptions {
+    /// As in a dry run.
+    #[must_use]
+    pub fn dry_run() -> Self {
+        Self {
+            uid: "00000000-0000-4000-8000-000000000000".to_owned(),
+            cluster_ip: "10.96.0.0".to_owned(),
+        }
+    }
+}
+
+/// Completes a defaulted and admitted object as it is stored.
+pub fn prepare_for_create(object: &mut Value, options: &StoreOptions) {
+    let kind = text(object, "kind").to_owned();
+    match kind.as_str() {
+        "Pod" => pod(object),
+        "Service" => service(object, options),
+        "Job" => job(object, options),
+        "Namespace" => {
+            put(ensure(object, "spec"), "finalizers", json!(["kubernetes"]));
+            put(object, "status", json!({"phase": "Active"}));
+        }
+        "Deployment" | "CronJob" | "ResourceQuota" => put(object, "status", json!({})),
+        "ReplicaSet" | "ReplicationController" => put(object, "status", json!({"replicas": 0})),
+        "StatefulSet" => put(object, "status", json!({"availableReplicas": 0, "replicas": 0})),
+        "DaemonSet" => put(
+            object,
+            "status",
+            json!({"currentNumberScheduled": 0, "desiredNumberScheduled": 0, "numberMisscheduled": 0, "numberReady": 0}),
+        ),
+        "PodDisruptionBudget" => put(
+            object,
+            "status",
+            json!({"currentHealthy": 0, "desiredHealthy": 0, "disruptionsAllowed": 0, "expectedPods": 0}),
+        ),
+        "HorizontalPodAutoscaler" => {
+            put(object, "status", json!({"currentMetrics": null, "desiredReplicas": 0}));
+        }
+        "PersistentVolume" => {
+            put(ensure(object, "metadata"), "finalizers", json!(["kubernetes.io/pv-protection"]));
+        }
+        "PersistentVolumeClaim" => {
+            put(ensure(object, "metadata"), "finalizers", json!(["kubernetes.io/pvc-protection"]));
+        }
+        _ => {}
+    }
+    if has_generation(&kind) {
+        put(ensure(object, "metadata"), "generation", 1);
+    }
+}
+
+fn has_generation(kind: &str) -> bool {
+    matches!(
+        kind,
+        "Pod"
+            | "Deployment"
+            | "ReplicaSet"
+            | "ReplicationController"
+            | "StatefulSet"
+            | "DaemonSet"
+            | "Job"
+            | "CronJob"
+            | "PodDisruptionBudget"
+            | "NetworkPolicy"
+            | "PriorityClass"
+            | "IngressClass"
+            | "Ingress"
+            | "PodTemplate"
+            | "CustomResourceDefinition"
+    )
+}
+
+fn pod(object: &mut Value) {
+    let class = crate::qos::class(object.get("spec").unwrap_or(&Value::Null));
+    let gated = at(object, "spec.schedulingGates")
+        .is_some_and(|g| g.as_array().is_some_and(|a| !a.is_empty()));
+    let mut status = json!({"phase": "Pending", "qosClass": class});
+    if gated {
+        put(
+            &mut status,
+            "conditions",
+            json!([{"lastProbeTime": null, "lastTransitionTime": null, "message": "Scheduling is blocked due to non-empty scheduling gates", "observedGeneration": 1, "reason": "SchedulingGated", "status": "False", "type": "PodScheduled"}]),
+        );
+    }
+    put(object, "status", status);
+}
+
+fn service(object: &mut Value, options: &StoreOptions) {
+    let spec = ensure(object, "spec");
+    let kind = text(spec, "type").to_owned();
+    if kind != "ExternalName" {
+        default(spec, "clusterIP", options.cluster_ip.clone());
+        let ip = text(spec, "clusterIP").to_owned();
+        default(spec, "clusterIPs", json!([ip]));
+        default(spec, "ipFamilies", json!(["IPv4"]));
+        let headless_without_selector = ip == "None" && !filled(spec, "selector");
+        let policy = if headless_without_selector { "RequireDualStack" } else { "SingleStack" };
+        if headless_without_selector && get(spec, "ipFamilyPolicy").is_none() {
+            put(spec, "ipFamilies", json!(["IPv4", "IPv6"]));
+        }
+        default(spec, "ipFamilyPolicy", policy);
+    }
+    put(object, "status", json!({"loadBalancer": {}}));
+}
+
+/// The labels and the selector by which a Job knows its pods.
+fn job(object: &mut Value, options: &StoreOptions) {
+    let job_name = name(object).to_owned();
+    let spec = ensure(object, "spec");
+    default(spec, "manualSelector", false);
+    put(object, "status", json!({}));
+    if at(object, "spec.manualSelector").is_some_and(|m| *m == true) {
+        return;
+    }
+    let own = json!({
+        "batch.kubernetes.io/controller-uid": options.uid,
+        "batch.kubernetes.io/job-name": job_name,
+        "controller-uid": options.uid,
+        "job-name": job_name,
+    });
+    let spec = ensure(object, "spec");
+    let labels = ensure(ensure(ensure(spec, "template"), "metadata"), "labels");
+    for (key, value) in own.as_object().into_iter().flatten() {
+        put(labels, key, value.clone());
+    }
+    let all = labels.clone();
+    let matches = ensure(ensure(spec, "selector"), "matchLabels");
+    put(matches, "batch.kubernetes.io/controller-uid", options.uid.clone());
+    let metadata = ensure(object, "metadata");
+    if !filled(metadata, "labels") {
+        put(metadata, "labels", all);
+    }
+}
+
+/// Keeps what an update may not touch, and counts the generation up when the spec changed.
+pub(super) fn prepare_for_update(new: &mut Value, old: &Value) {
+    if let Some(status) = old.get("status") {
+        put(new, "status", status.clone());
+    }
+    if text(new, "kind") == "Service" {
+        keep_service_addresses(new, old);
+    }
+    let generation = at(old, "metadata.generation").and_then(Value::as_i64);
+    if let Some(generation) = generation {
+        let next = if new.get("spec") == old.get("spec") { generation } else { generation + 1 };
+        put(ensure(new, "metadata"), "generation", next);
+    }
+}
+
+/// Addresses and node ports that were given stay, unless the type no longer has them.
+fn keep_service_addresses(new: &mut Value, old: &Value) {
+    let empty = Value::Object(Map::new());
+    let before = old.get("spec").unwrap_or(&empty);
+    let spec = ensure(new, "spec");
+    if text(spec, "type") == "ExternalName" {
+        for key in ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"] {
+            remove(spec, key);
+        }
+        return;
+    }
+    for key in ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"] {
+        if let Some(value) = get(before, key) {
+            default(spec, key, value.clone());
+        }
+    }
+    let ports: Vec<Value> = items(before, "ports").to_vec();
+    if matches!(text(spec, "type"), "NodePort" | "LoadBalancer") {
+        for port in items_mut(spec, "ports") {
+            let same = ports.iter().find(|p| p.get("port") == port.get("port"));
+            if let Some(node_port) = same.and_then(|p| get(p, "nodePort")) {
+                default(port, "nodePort", node_port.clone());
+            }
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! The whole way from text to objects: every stage's findings at once, each with its place.
+
+use serde_json::Value;
+
+use crate::apply::{self, Live};
+use crate::findings::Finder;
+use crate::fragments;
+use crate::limits;
+use crate::model::{DefaultFilled, Edit, NotSimulated, Object, Reading, Scenario, Severity};
+use crate::scenario;
+use crate::schema;
+use crate::simulated;
+use crate::value::{at, items, name, namespace, text};
+use crate::yaml::{self, Built, Document, Lines, Span, Spans};
+use crate::{defaults, validate};
+
+/// Reads a text. Never fails: what cannot be used ends in a diagnostic with a place.
+#[must_use]
+pub fn read(text: &str) -> Reading {
+    let lines = Lines::new(text);
+    let mut reader = Reader { text, lines: &lines, out: Reading::default() };
+    for (i, document) in yaml::documents(text).into_iter().enumerate() {
+        reader.document(i, document);
+    }
+    reader.relations();
+    reader.limits();
+    reader.out
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    lines: &'a Lines<'a>,
+    out: Reading,
+}
+
+impl Reader<'_> {
+    fn finder(&mut self) -> Finder<'_> {
+        Finder { text: self.text, lines: self.lines, out: &mut self.out.diagnostics }
+    }
+
+    fn document(&mut self, index: usize, document: Document) {
+        let range = document.range.clone();
+        let built = match document.content {
+            Ok(built) => built,
+            Err(error) => return self.finder().yaml(&error),
+        };
+        for (path, span) in &built.duplicates {
+            self.finder().duplicate_key(path, *span);
+        }
+        let value = &built.value;
+        if value.is_null() {
+            return;
+        }
+        if text(value, "apiVersion").starts_with("podplay/") || text(value, "kind") == "Scenario" {
+            return self.scenario(&built, range.start, range.end);
+        }
+        if apply_list(value) {
+            return self.list(index, &built);
+        }
+        let has_header = !text(value, "apiVersion").is_empty() && !text(value, "kind").is_empty();
+        if has_header {
+            return self.object(index, built.value, built.spans);
+        }
+        self.fragment(index, built, range);
+    }
+
+    fn scenario(&mut self, built: &Built, start: usize, end: usize) {
+        if self.out.scenario.is_some() {
+            let span = built.spans.nearest("kind");
+            self.finder().second_scenario(span);
+            return;
+        }
+        let mut finder =
+            Finder { text: self.text, lines: self.lines, out: &mut self.out.diagnostics };
+        scenario::check(&built.value, &built.spans, &mut finder);
+        let (value, spans) = (built.value.clone(), built.spans.clone());
+        self.out.scenario = Some(Scenario { value, spans, start, end });
+    }
+
+    fn list(&mut self, index: usize, built: &Built) {
+        for (i, item) in items(&built.value, "items").iter().enumerate() {
+            let spans = built.spans.below(&format!("items[{i}]"));
+            self.object(index, item.clone(), spans);
+        }
+    }
+
+    fn fragment(&mut self, index: usize, built: Built, range: std::ops::Range<usize>) {
+        let source = self.text.get(range.clone()).unwrap_or_default();
+        let (lead, body) = split_lead(source);
+        let Some(done) = fragments::complete(&built.value, &built.spans, body) else {
+            let shape = apply::check_shape(&built.value);
+            return self.finder().not_an_object(&built.value, &built.spans, shape);
+        };
+        let span = self.lines.span(range.start + lead.len(), range.end);
+        let edit = Edit { span, replacement: done.text, title: done.title };
+        self.finder().completed(&edit, span);
+        self.out.completions.push(edit);
+        self.object(index, done.value, done.spans);
+    }
+
+    fn object(&mut self, document: usize, submitted: Value, spans: Spans) {
+        if self.out.objects.len() >= limits::OBJECTS {
+            return;
+        }
+        let (version, kind) =
+            (text(&submitted, "apiVersion").to_owned(), text(&submitted, "kind").to_owned());
+        let info = schema::find_kind(&version, &kind);
+        let before = self.errors();
+        if info.is_none() {
+            self.finder().unknown_kind(&submitted, &spans);
+        }
+        let namespaced = info.is_none_or(|k| k.namespaced);
+        let found = schema::check(&version, &kind, &submitted);
+        self.finder().types(&found, &spans);
+        self.finder().unknown_fields(&found, &spans);
+        let mut object = apply::without_nulls(&submitted);
+        if found.types.is_empty() {
+            put_namespace(&mut object, namespaced);
+            defaults::apply_defaults(&mut object);
+            if info.is_some() {
+                self.validation(&object, &spans);
+            }
+        }
+        let place = self.out.objects.len();
+        if found.types.is_empty() {
+            self.filled(place, &submitted, &object, &spans);
+        }
+        self.not_simulated(place, &version, &kind, &submitted, &spans);
+        let space = match (namespaced, namespace(&submitted)) {
+            (false, _) => "",
+            (true, "") => "default",
+            (true, own) => own,
+        };
+        self.out.objects.push(Object {
+            document,
+            name: name(&submitted).to_owned(),
+            namespace: space.to_owned(),
+            api_version: version,
+            kind,
+            submitted,
+            object,
+            spans,
+            accepted: info.is_some() && self.errors() == before,
+            simulated: info.is_some_and(|k| k.simulated),
+        });
+    }
+
+    fn errors(&self) -> usize {
+        self.out.diagnostics.iter().filter(|d| d.severity == Severity::Error).count()
+    }
+
+    fn validation(&mut self, object: &Value, spans: &Spans) {
+        let mut stored = object.clone();
+        apply::prepare_for_create(&mut stored, &apply::StoreOptions::dry_run());
+        let errors = validate::validate_create(&stored);
+        let warnings = apply::warnings(&stored);
+        let mut finder = self.finder();
+        for error in &errors {
+            finder.validation(error, spans);
+        }
+        for warning in &warnings {
+            finder.server_warning(warning, spans);
+        }
+    }
+
+    fn filled(&mut self, place: usize, submitted: &Value, object: &Value, spans: &Spans) {
+        let without = apply::without_nulls(submitted);
+        for (path, value) in defaults::filled(&without, object) {
+            let span = spans.nearest(&path);
+            self.out.defaults.push(DefaultFilled { object: place, path, value, span });
+        }
+    }
+
+    fn not_simulated(
+        &mut self,
+        place: usize,
+        version: &str,
+        kind: &str,
+        submitted: &Value,
+        spans: &Spans,
+    ) {
+        let info = schema::find_kind(version, kind);
+        if info.is_some_and(|k| !k.simulated) {
+            let span = spans.value("kind");
+            self.out.not_simulated.push(NotSimulated { object: place, path: String::new(), span });
+            self.finder().inert_kind(kind, span);
+            return;
+        }
+        for path in simulated::inert_fields(version, kind, submitted) {
+            let span = spans.nearest(&path);
+            self.out.not_simulated.push(NotSimulated { object: place, path, span });
+        }
+    }
+
+    /// What can only be said once all objects are known: accounts, priority classes, namespaces.
+    fn relations(&mut self) {
+        let known = self.out.objects.clone();
+        for (i, object) in known.iter().enumerate() {
+            if object.simulated && object.kind == "Pod" && object.accepted {
+                let mut admitted = object.object.clone();
+                if let Err(refusal) = apply::admit(&mut admitted, &InText(&known)) {
+                    self.finder().refused(&object.name, &refusal.0, &object.spans);
+                    if let Some(slot) = self.out.objects.get_mut(i) {
+                        slot.accepted = false;
+                    }
+                }
+            }
+            let space = &object.namespace;
+            if !space.is_empty() && !InText(&known).namespace_exists(space) {
+                self.finder().missing_namespace(space, &object.spans);
+            }
+        }
+    }
+
+    fn limits(&mut self) {
+        let pods: i64 = self.out.objects.iter().filter(|o| o.accepted).map(pods_of).sum();
+        if usize::try_from(pods).unwrap_or(usize::MAX) > limits::PODS {
+            let first = self.out.objects.iter().find(|o| o.accepted && pods_of(o) > 1);
+            let span = first.map_or_else(Span::default, |o| o.spans.value("spec.replicas"));
+            self.finder().too_many_pods(pods, span);
+            self.trim_pods();
+        }
+        self.out.diagnostics.sort_by_key(|d| (d.span.start, d.stage, d.severity));
+        self.out.diagnostics.truncate(limits::DIAGNOSTICS);
+    }
+
+    /// Objects beyond the limit stay out of the run, in the order of the text.
+    fn trim_pods(&mut self) {
+        let mut left = i64::try_from(limits::PODS).unwrap_or(i64::MAX);
+        for object in self.out.objects.iter_mut().filter(|o| o.accepted) {
+            let pods = pods_of(object);
+            if pods > left {
+                object.accepted = false;
+            } else {
+                left -= pods;
+            }
+        }
+    }
+}
+
+/// How many pods an object asks for.
+fn pods_of(object: &Object) -> i64 {
+    let count = |path: &str| at(&object.object, path).and_then(Value::as_i64).unwrap_or(1).max(0);
+    match object.kind.as_str() {
+        "Pod" => 1,
+        "Deployment" | "ReplicaSet" | "ReplicationController" | "StatefulSet" => {
+            count("spec.replicas")
+        }
+        "Job" => count("spec.parallelism"),
+        _ => 0,
+    }
+}
+
+fn put_namespace(object: &mut Value, namespaced: bool) {
+    let own = namespace(object).to_owned();
+    let metadata = crate::value::ensure(object, "metadata");
+    if namespaced && own.is_empty() {
+        crate::value::put(metadata, "namespace", "default");
+    }
+}
+
+fn apply_list(value: &Value) -> bool {
+    apply::is_list(value) && value.get("items").is_some_and(Value::is_array)
+}
+
+/// Comments and blank lines before a fragment stay where they are.
+fn split_lead(source: &str) -> (&str, &str) {
+    let mut at = 0;
+    for line in source.split_inclusive('\n') {
+        let bare = line.trim();
+        if bare.is_empty() || bare.starts_with('#') || bare.starts_with("---") {
+            at += line.len();
+        } else {
+            break;
+        }
+    }
+    source.split_at(at)
+}
+
+/// The objects of the text as a cluster to look things up in.
+struct InText<'a>(&'a [Object]);
+
+impl Live for InText<'_> {
+    fn get(&self, api_version: &str, kind: &str, namespace: &str, name: &str) -> Option<Value> {
+        self.0
+            .iter()
+            .find(|o| {
+                o.api_version == api_version
+                    && o.kind == kind
+                    && o.namespace == namespace
+                    && o.name == name
+            })
+            .map(|o| o.object.clone())
+    }
+
+    fn namespace_exists(&self, name: &str) -> bool {
+        apply::Nothing.namespace_exists(name)
+            || self.0.iter().any(|o| o.kind == "Namespace" && o.name == name)
+    }
+}

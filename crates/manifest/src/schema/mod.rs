@@ -1,0 +1,16 @@
+//! What every field of the known kinds is called and holds; from data, not by hand.
+
+mod decode;
+mod docs;
+mod gotypes;
+mod kinds;
+mod lookup;
+mod suggest;
+mod table;
+
+pub use decode::{Findings, TypeError, UnknownField, check, check_as, check_metadata};
+pub use docs::doc;
+pub use kinds::{KindInfo, all as all_kinds, find as find_kind, usual_version};
+pub use lookup::{Candidate, candidates, field_at, type_word, values};
+pub use suggest::{Suggestion, nearest, suggest};
+pub use table::{Field, Shape, Table, Type, table};

@@ -1,0 +1,135 @@
+//! Which fields have an effect in a run, and which are accepted and ignored.
+
+use serde_json::Value;
+
+use crate::schema::{self, Shape, Table, Type};
+
+/// Fields without effect: `(type, field)`; a star stands for every field of the type.
+const INERT: &[(&str, &str)] = &[
+    ("PodSpec", "dnsConfig"),
+    ("PodSpec", "ephemeralContainers"),
+    ("PodSpec", "hostAliases"),
+    ("PodSpec", "hostIPC"),
+    ("PodSpec", "hostPID"),
+    ("PodSpec", "hostUsers"),
+    ("PodSpec", "imagePullSecrets"),
+    ("PodSpec", "os"),
+    ("PodSpec", "overhead"),
+    ("PodSpec", "resourceClaims"),
+    ("PodSpec", "runtimeClassName"),
+    ("PodSpec", "setHostnameAsFQDN"),
+    ("PodSpec", "topologySpreadConstraints"),
+    ("PodSecurityContext", "*"),
+    ("SecurityContext", "allowPrivilegeEscalation"),
+    ("SecurityContext", "appArmorProfile"),
+    ("SecurityContext", "capabilities"),
+    ("SecurityContext", "privileged"),
+    ("SecurityContext", "procMount"),
+    ("SecurityContext", "runAsGroup"),
+    ("SecurityContext", "seLinuxOptions"),
+    ("SecurityContext", "seccompProfile"),
+    ("SecurityContext", "windowsOptions"),
+    ("Container", "resizePolicy"),
+    ("Container", "tty"),
+    ("Container", "volumeDevices"),
+    ("VolumeMount", "mountPropagation"),
+    ("VolumeMount", "recursiveReadOnly"),
+    ("ServiceSpec", "externalIPs"),
+    ("ServiceSpec", "externalTrafficPolicy"),
+    ("ServiceSpec", "internalTrafficPolicy"),
+    ("ServiceSpec", "loadBalancerClass"),
+    ("ServiceSpec", "loadBalancerIP"),
+    ("ServiceSpec", "loadBalancerSourceRanges"),
+    ("ServiceSpec", "sessionAffinity"),
+    ("ServiceSpec", "sessionAffinityConfig"),
+    ("ServiceSpec", "trafficDistribution"),
+    ("CronJobSpec", "timeZone"),
+];
+
+/// Volume sources whose content nobody can know; they are mounted empty.
+const INERT_VOLUMES: &[&str] = &[
+    "awsElasticBlockStore",
+    "azureDisk",
+    "azureFile",
+    "cephfs",
+    "cinder",
+    "csi",
+    "fc",
+    "flexVolume",
+    "flocker",
+    "gcePersistentDisk",
+    "gitRepo",
+    "glusterfs",
+    "image",
+    "iscsi",
+    "nfs",
+    "photonPersistentDisk",
+    "portworxVolume",
+    "quobyte",
+    "rbd",
+    "scaleIO",
+    "storageos",
+    "vsphereVolume",
+];
+
+/// The paths of written fields that have no effect.
+#[must_use]
+pub(crate) fn inert_fields(api_version: &str, kind: &str, object: &Value) -> Vec<String> {
+    let table = schema::table();
+    let mut out = Vec::new();
+    if let Some(root) = table.kind(api_version, kind) {
+        walk(table, root, object, &mut String::new(), &mut out);
+    }
+    out
+}
+
+fn is_inert(of: &Type, field: &str) -> bool {
+    let owner = of.short();
+    INERT.iter().any(|(o, f)| *o == owner && (*f == field || *f == "*"))
+        || (owner == "Volume" && INERT_VOLUMES.contains(&field))
+}
+
+fn walk(
+    table: &'static Table,
+    of: &'static Type,
+    value: &Value,
+    path: &mut String,
+    out: &mut Vec<String>,
+) {
+    for (key, item) in value.as_object().into_iter().flatten() {
+        let Some(field) = of.field(key) else { continue };
+        let keep = path.len();
+        crate::yaml::push_key(path, key);
+        if is_inert(of, key) && !item.is_null() {
+            out.push(path.clone());
+        } else {
+            walk_shape(table, &field.shape, item, path, out);
+        }
+        path.truncate(keep);
+    }
+}
+
+fn walk_shape(
+    table: &'static Table,
+    shape: &'static Shape,
+    value: &Value,
+    path: &mut String,
+    out: &mut Vec<String>,
+) {
+    match (shape, value) {
+        (Shape::Object(id), _) => {
+            if let Some(of) = table.get(*id) {
+                walk(table, of, value, path, out);
+            }
+        }
+        (Shape::List(inner), Value::Array(items)) => {
+            for (i, item) in items.iter().enumerate() {
+                let keep = path.len();
+                path.push_str(&format!("[{i}]"));
+                walk_shape(table, inner, item, path, out);
+                path.truncate(keep);
+            }
+        }
+        _ => {}
+    }
+}
