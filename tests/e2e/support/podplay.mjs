@@ -110,6 +110,47 @@ export async function paste(page, text) {
   await page.keyboard.insertText(text);
 }
 
+/** Presses play (or pause) when the page is not already playing (or paused). */
+export async function play(page, wanted = true) {
+  const button = page.getByTestId('play');
+  if (await button.getAttribute('aria-pressed') !== String(wanted)) await button.click();
+}
+
+/** Virtual time at the playhead, seconds. */
+export async function now(page) {
+  return Number(await page.getByTestId('playhead').getAttribute('aria-valuenow'));
+}
+
+/** Moves the playhead by keyboard to just before `seconds`, as a person without a mouse would. */
+export async function seek(page, seconds) {
+  await play(page, false);
+  const playhead = page.getByTestId('playhead');
+  await playhead.focus();
+  for (let presses = 0; presses < 2000 && (await now(page)) > seconds; presses += 1) {
+    await page.keyboard.press('ArrowLeft');
+  }
+  for (let presses = 0; presses < 2000; presses += 1) {
+    const before = await now(page);
+    if (before >= seconds) break;
+    await page.keyboard.press('ArrowRight');
+    if ((await now(page)) > seconds || (await now(page)) === before) {
+      await page.keyboard.press('ArrowLeft');
+      break;
+    }
+  }
+}
+
+/** Waits until `kubectl get pods` at the playhead says this. */
+export async function podsSay(page, text) {
+  await page.getByTestId('pods-table').filter({ hasText: text }).waitFor();
+}
+
+/** The states in the lane of `pod/container`, in order. */
+export async function states(page, lane) {
+  const spans = page.locator(`[data-testid="lane"][data-lane="${lane}"] [data-testid="span"]`);
+  return spans.evaluateAll((found) => found.map((span) => span.getAttribute('data-state')));
+}
+
 /** What axe finds wrong with the page, as readable lines. */
 export async function inaccessible(page) {
   const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
