@@ -2,7 +2,9 @@
 
 use crate::ctx::Ctx;
 use crate::failure::Result;
-use crate::{bench, check, dist, fuzz, post_build, screenshots, serve, sizes, test, tools};
+use crate::{
+    bench, check, dist, fuzz, post_build, schema_table, screenshots, serve, sizes, test, tools,
+};
 use clap::{Parser, Subcommand};
 
 /// Everything there is to do with podplay, each as one command.
@@ -32,6 +34,8 @@ enum Command {
     Bench(bench::Options),
     /// Install every tool that the other commands need, and do nothing else.
     Setup,
+    /// Write the table of Kubernetes fields again, from the OpenAPI of a cluster.
+    Schema(schema_table::Options),
     /// Run the fuzz tests with fresh seeds for a while.
     Fuzz(fuzz::Options),
     /// Write pictures of the built page to `screenshots/`.
@@ -53,6 +57,7 @@ impl Args {
             Command::Sizes => sizes::run(&ctx),
             Command::Bench(options) => bench::run(&ctx, &options),
             Command::Setup => tools::ensure_all(&ctx),
+            Command::Schema(options) => schema_table::run(&ctx, &options),
             Command::Fuzz(options) => fuzz::run(&ctx, &options),
             Command::Screenshots => screenshots::run(&ctx),
             Command::PostBuild => post_build::run(&ctx),

@@ -17,6 +17,8 @@ mod html;
 mod post_build;
 mod run;
 mod say;
+mod schema;
+mod schema_table;
 mod screenshots;
 mod serve;
 mod sizes;
