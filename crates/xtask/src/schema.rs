@@ -32,7 +32,7 @@ type Schemas = BTreeMap<String, Value>;
 ///
 /// # Errors
 /// When a file cannot be read, is not an OpenAPI document, or the table cannot be written.
-pub fn generate(openapi: &Path, out: &Path) -> io::Result<()> {
+pub(crate) fn generate(openapi: &Path, out: &Path) -> io::Result<()> {
     let schemas = load(openapi)?;
     let kinds = kinds(&schemas);
     if kinds.is_empty() {
@@ -43,8 +43,11 @@ pub fn generate(openapi: &Path, out: &Path) -> io::Result<()> {
 }
 
 fn load(folder: &Path) -> io::Result<Schemas> {
-    let mut paths: Vec<_> =
-        fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?.iter().map(fs::DirEntry::path).collect();
+    let mut paths: Vec<_> = fs::read_dir(folder)?
+        .collect::<io::Result<Vec<_>>>()?
+        .iter()
+        .map(fs::DirEntry::path)
+        .collect();
     paths.sort();
     let mut schemas = Schemas::new();
     for path in paths.iter().filter(|p| p.extension().is_some_and(|e| e == "json")) {
