@@ -1,1 +1,56 @@
 //! A POSIX-sh subset and the usual small tools on virtual time.
+//!
+//! One [`Userland`] is what runs inside one container: a process table, a file system view, pipes,
+//! signals and listening ports. The simulator starts the entrypoint and execs with
+//! [`Userland::spawn`], lets them run with [`Userland::run`] at an instant of virtual time, asks
+//! [`Userland::next_wakeup`] when to come back, and drains [`Userland::take_effects`].
+//! Everything is plain data: a snapshot of a run is a clone.
+
+mod effect;
+mod fs;
+mod host;
+mod kernel;
+mod rope;
+mod sh;
+mod signal;
+mod tools;
+
+pub use effect::{
+    Accept, Effect, EffectKind, ExitStatus, Listener, Process, ProcessState, Session, SessionState,
+    SpawnError, Stream,
+};
+pub use fs::{Errno, Fs, Inode, Kind, Mount, Tree, Volumes};
+pub use host::{Behaviour, Host, Lookup, Outcome, Proto, Reply, Request};
+pub use kernel::{Setup, SpawnOptions, Tools, Userland};
+pub use rope::Rope;
+pub use signal::Signal;
+
+/// Virtual time in nanoseconds since the run began.
+pub type Nanos = u64;
+
+/// One virtual second.
+pub const SECOND: Nanos = 1_000_000_000;
+
+/// Every limit that keeps a script from taking the page down, in one place.
+pub mod limits {
+    use crate::Nanos;
+
+    /// Steps that one instant of one container should be given (see [`crate::Userland::run`]).
+    pub const STEPS_PER_INSTANT: u64 = 20_000;
+    /// How much later a container that used up its steps goes on.
+    pub const BUSY_PAUSE: Nanos = 10_000_000;
+    /// Virtual time that starting a program takes.
+    pub const START_COST: Nanos = 0;
+    /// Nesting of commands, words and arithmetic in a script.
+    pub const NESTING: u32 = 120;
+    /// Nesting of function calls and `eval`.
+    pub const CALLS: usize = 400;
+    /// Processes in one container.
+    pub const PROCESSES: usize = 500;
+    /// Bytes really stored by one process when the container has no memory limit.
+    pub const PROCESS_BYTES: u64 = 64 << 20;
+    /// Bytes of one pipe's buffer, as in Linux.
+    pub const PIPE_BYTES: u64 = 65_536;
+    /// Steps of the pattern and expression matchers.
+    pub const MATCH_STEPS: u32 = 200_000;
+}

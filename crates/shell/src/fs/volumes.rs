@@ -1,0 +1,82 @@
+//! Storage that outlives a container: the pod's volumes.
+
+use super::{Errno, Inode, Kind, Tree};
+use crate::rope::Rope;
+use std::collections::BTreeMap;
+
+#[derive(Clone, Debug)]
+struct Volume {
+    tree: Tree,
+    memory: bool,
+}
+
+/// The volumes of a pod by a key that the simulator chooses.
+#[derive(Clone, Debug, Default)]
+pub struct Volumes(BTreeMap<String, Volume>);
+
+impl Volumes {
+    /// Makes an empty volume, replacing one of the same key. `memory`: a tmpfs, which counts
+    /// against the memory limit of the container that writes to it. `mode`: of its root directory.
+    pub fn create(&mut self, key: &str, memory: bool, mode: u16) {
+        self.0.insert(key.to_owned(), Volume { tree: Tree::new(mode), memory });
+    }
+
+    /// Removes a volume with its content.
+    pub fn remove(&mut self, key: &str) {
+        self.0.remove(key);
+    }
+
+    /// Whether the volume exists.
+    #[must_use]
+    pub fn contains(&self, key: &str) -> bool {
+        self.0.contains_key(key)
+    }
+
+    /// The volume's tree.
+    #[must_use]
+    pub fn tree(&self, key: &str) -> Option<&Tree> {
+        self.0.get(key).map(|volume| &volume.tree)
+    }
+
+    /// The volume's tree for changing.
+    pub fn tree_mut(&mut self, key: &str) -> Option<&mut Tree> {
+        self.0.get_mut(key).map(|volume| &mut volume.tree)
+    }
+
+    /// Whether the volume is a tmpfs.
+    #[must_use]
+    pub fn in_memory(&self, key: &str) -> bool {
+        self.0.get(key).is_some_and(|volume| volume.memory)
+    }
+
+    /// Bytes in the volume's files.
+    #[must_use]
+    pub fn used_bytes(&self, key: &str) -> u64 {
+        self.tree(key).map_or(0, Tree::used_bytes)
+    }
+
+    /// Writes a whole file (config maps, secrets, tokens), with parents.
+    pub fn write(&mut self, key: &str, path: &str, bytes: &[u8], mode: u16) -> Result<(), Errno> {
+        let tree = self.tree_mut(key).ok_or(Errno::NotFound)?;
+        tree.put(path, Inode::new(Kind::File(Rope::from(bytes)), mode)).map(|_| ())
+    }
+
+    /// Reads a whole file.
+    #[must_use]
+    pub fn read(&self, key: &str, path: &str) -> Option<Vec<u8>> {
+        let tree = self.tree(key)?;
+        match &tree.get(tree.find(path)?)?.kind {
+            Kind::File(rope) => Some(rope.to_vec()),
+            _ => None,
+        }
+    }
+
+    /// Removes one file or link by its path.
+    pub fn remove_file(&mut self, key: &str, path: &str) -> Result<(), Errno> {
+        let tree = self.tree_mut(key).ok_or(Errno::NotFound)?;
+        let path = path.trim_matches('/');
+        let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let dir = tree.find(parent).ok_or(Errno::NotFound)?;
+        tree.unlink(dir, name, false)
+    }
+}

@@ -1,0 +1,346 @@
+//! The public face of a container's processes.
+
+use super::desc::{Desc, DescId, DescKind, Pipe, PipeId};
+use super::process::{Origin, Proc};
+use crate::fs::{Ino, TreeId};
+use crate::{
+    Accept, Effect, EffectKind, ExitStatus, Fs, Host, Listener, Nanos, Process, ProcessState, Rope,
+    Session, SessionState, Signal, SpawnError, limits,
+};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Which tools the image has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tools {
+    /// busybox's `ash` and applets (busybox, alpine).
+    #[default]
+    Busybox,
+    /// Debian-like: `dash` as `sh`, `bash`, `curl`.
+    Debian,
+    /// No shell at all.
+    None,
+}
+
+/// What is fixed when a container is created.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// The pod's host name.
+    pub hostname: String,
+    /// The container's environment. `PATH`, `HOME` and `HOSTNAME` are added if missing.
+    pub env: Vec<(String, String)>,
+    /// Working directory; empty means `/`.
+    pub cwd: String,
+    /// User id.
+    pub user: u32,
+    /// Primary group id.
+    pub group: u32,
+    /// The first process is PID 1 of its namespace: signals with their default action do nothing
+    /// to it, except SIGKILL from outside. False under `shareProcessNamespace`.
+    pub is_pid1: bool,
+    /// `readOnlyRootFilesystem`.
+    pub read_only_root: bool,
+    /// Memory limit in bytes.
+    pub memory_limit: Option<u64>,
+    /// Unix time in nanoseconds at virtual time 0.
+    pub epoch: i64,
+    /// Seconds that the node had been up at virtual time 0.
+    pub uptime: u64,
+    /// Which tools the image has.
+    pub tools: Tools,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            hostname: "localhost".to_owned(),
+            env: Vec::new(),
+            cwd: String::new(),
+            user: 0,
+            group: 0,
+            is_pid1: true,
+            read_only_root: false,
+            memory_limit: None,
+            epoch: 0,
+            uptime: 3600,
+            tools: Tools::Busybox,
+        }
+    }
+}
+
+/// How one entrypoint or exec is started.
+#[derive(Clone, Debug, Default)]
+pub struct SpawnOptions {
+    /// What it reads from standard input; `None` is `/dev/null`.
+    pub stdin: Option<Vec<u8>>,
+    /// Added to the container's environment.
+    pub env: Vec<(String, String)>,
+    /// Instead of the container's working directory.
+    pub cwd: Option<String>,
+    /// Given as [`Effect::line`] to what has no script of its own.
+    pub line: Option<u32>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct SessionRecord {
+    pub(crate) root: u32,
+    pub(crate) ended: Option<(ExitStatus, Nanos)>,
+    /// Open descriptors of its output pipes.
+    pub(crate) outputs: u32,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Served {
+    /// Files below a directory.
+    Files(Arc<str>),
+    /// A raw connection handled by the process.
+    Raw,
+    /// The simulator knows the answers.
+    Outside,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Bound {
+    pub(crate) listener: Listener,
+    pub(crate) served: Served,
+}
+
+/// One accepted connection on a raw listener.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Connection {
+    pub(crate) incoming: Rope,
+    pub(crate) outgoing: Vec<u8>,
+    pub(crate) taken: bool,
+    pub(crate) closed: bool,
+}
+
+/// The processes, files and ports of one container.
+#[derive(Clone, Debug)]
+pub struct Userland {
+    pub(crate) setup: Arc<Setup>,
+    pub(crate) fs: Fs,
+    pub(crate) now: Nanos,
+    pub(crate) procs: BTreeMap<u32, Proc>,
+    pub(crate) next_pid: u32,
+    pub(crate) descs: BTreeMap<DescId, Desc>,
+    pub(crate) next_desc: DescId,
+    pub(crate) pipes: BTreeMap<PipeId, Pipe>,
+    pub(crate) next_pipe: PipeId,
+    pub(crate) sessions: BTreeMap<Session, SessionRecord>,
+    pub(crate) next_session: u32,
+    pub(crate) entry: Option<Session>,
+    pub(crate) effects: Vec<Effect>,
+    pub(crate) ports: BTreeMap<u16, Bound>,
+    pub(crate) connections: BTreeMap<u16, Connection>,
+    pub(crate) orphans: Vec<(TreeId, Ino)>,
+    pub(crate) busy_until: Option<Nanos>,
+    pub(crate) random: u64,
+}
+
+impl Userland {
+    /// A container without processes. The file system comes with its volumes mounted.
+    #[must_use]
+    pub fn new(setup: Setup, mut fs: Fs) -> Self {
+        fs.read_only_root = setup.read_only_root;
+        let next_pid = if setup.is_pid1 { 1 } else { 7 };
+        Self {
+            setup: Arc::new(setup),
+            fs,
+            now: 0,
+            procs: BTreeMap::new(),
+            next_pid,
+            descs: BTreeMap::new(),
+            next_desc: 0,
+            pipes: BTreeMap::new(),
+            next_pipe: 0,
+            sessions: BTreeMap::new(),
+            next_session: 0,
+            entry: None,
+            effects: Vec::new(),
+            ports: BTreeMap::new(),
+            connections: BTreeMap::new(),
+            orphans: Vec::new(),
+            busy_until: None,
+            random: 0x9E37_79B9_7F4A_7C15,
+        }
+    }
+
+    /// Starts the entrypoint (the first call) or an exec. Nothing runs yet.
+    pub fn spawn(
+        &mut self,
+        now: Nanos,
+        argv: &[String],
+        options: SpawnOptions,
+        host: &mut dyn Host,
+    ) -> Result<Session, SpawnError> {
+        self.now = now;
+        self.spawn_session(argv, options, host)
+    }
+
+    /// Runs everything that can run at `now`, until all processes block or `budget` steps are
+    /// spent. In the latter case the container is busy, and goes on 10 ms later.
+    pub fn run(&mut self, now: Nanos, host: &mut dyn Host, budget: &mut u64) {
+        self.now = now;
+        self.busy_until = None;
+        self.schedule(host, budget);
+        self.free_orphans(host);
+    }
+
+    /// When something can go on by itself; `None` if everything waits for the outside.
+    #[must_use]
+    pub fn next_wakeup(&self) -> Option<Nanos> {
+        let timers = self.procs.values().filter_map(Proc::wakes_at).min();
+        match self.busy_until {
+            Some(busy) => Some(timers.map_or(busy, |at| at.min(busy))),
+            None if self.procs.values().any(|p| self.is_ready(p)) => Some(self.now),
+            None => timers,
+        }
+    }
+
+    /// A signal from the runtime to the root process of a session. SIGKILL to the entrypoint ends
+    /// every process of the container.
+    pub fn signal(&mut self, now: Nanos, session: Session, signal: Signal) {
+        self.now = now;
+        let Some(root) = self.sessions.get(&session).map(|s| s.root) else { return };
+        if signal == Signal::KILL && self.entry == Some(session) {
+            self.kill_all(now);
+        } else {
+            self.deliver(root, signal, true);
+        }
+    }
+
+    /// Kills every process with SIGKILL from outside (the runtime removes the container).
+    pub fn kill_all(&mut self, now: Nanos) {
+        self.now = now;
+        for pid in self.procs.keys().copied().collect::<Vec<_>>() {
+            self.end(pid, ExitStatus::Signaled(Signal::KILL));
+        }
+    }
+
+    /// Kills every process as the kernel does when the node or the limit runs out of memory.
+    pub fn out_of_memory(&mut self, now: Nanos) {
+        self.now = now;
+        let entry = self.entry;
+        for (pid, root) in self.procs.values().map(|p| (p.pid, p.session)).collect::<Vec<_>>() {
+            let is_root = self.sessions.get(&root).is_some_and(|s| s.root == pid);
+            let status = if is_root && entry == Some(root) {
+                ExitStatus::OutOfMemory
+            } else {
+                ExitStatus::Signaled(Signal::KILL)
+            };
+            self.end(pid, status);
+        }
+    }
+
+    /// What happened since the last call, in order.
+    pub fn take_effects(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
+    }
+
+    /// Whether the session still runs, and how it ended. An unknown session counts as killed.
+    #[must_use]
+    pub fn session(&self, session: Session) -> SessionState {
+        let Some(record) = self.sessions.get(&session) else {
+            let status = ExitStatus::Signaled(Signal::KILL);
+            return SessionState::Exited { status, at: self.now, drained: true };
+        };
+        match record.ended {
+            None => SessionState::Running,
+            Some((status, at)) => SessionState::Exited { status, at, drained: record.outputs == 0 },
+        }
+    }
+
+    /// Forgets an ended session.
+    pub fn forget(&mut self, session: Session) {
+        if self.sessions.get(&session).is_some_and(|s| s.ended.is_some() && s.outputs == 0) {
+            self.sessions.remove(&session);
+        }
+    }
+
+    /// The session of the entrypoint.
+    #[must_use]
+    pub fn entrypoint(&self) -> Option<Session> {
+        self.entry
+    }
+
+    /// Ports that are listened on.
+    #[must_use]
+    pub fn listeners(&self) -> Vec<Listener> {
+        self.ports.values().map(|bound| bound.listener.clone()).collect()
+    }
+
+    /// A connection from outside to a port, with the bytes that the client sends.
+    pub fn accept(&mut self, now: Nanos, port: u16, payload: &[u8], host: &mut dyn Host) -> Accept {
+        self.now = now;
+        self.accept_connection(port, payload, host)
+    }
+
+    /// The process table.
+    #[must_use]
+    pub fn processes(&self) -> Vec<Process> {
+        let state = |p: &Proc| {
+            if !p.alive() {
+                ProcessState::Zombie
+            } else if p.stopped {
+                ProcessState::Stopped
+            } else if self.is_ready(p) {
+                ProcessState::Runnable
+            } else {
+                ProcessState::Sleeping
+            }
+        };
+        let line = |p: &Proc| Process {
+            pid: p.pid,
+            ppid: p.ppid,
+            argv: p.argv.to_vec(),
+            state: state(p),
+            session: p.session,
+        };
+        self.procs.values().filter(|p| p.alive() || !p.adopted).map(line).collect()
+    }
+
+    /// Bytes of memory in use: processes and tmpfs files.
+    #[must_use]
+    pub fn memory(&self, volumes: &crate::Volumes) -> u64 {
+        let processes: u64 = self.procs.values().map(|p| p.memory).sum();
+        processes + self.fs.memory_in_use(volumes)
+    }
+
+    /// The file system.
+    #[must_use]
+    pub fn fs(&self) -> &Fs {
+        &self.fs
+    }
+
+    /// The file system for changing from outside.
+    pub fn fs_mut(&mut self) -> &mut Fs {
+        &mut self.fs
+    }
+
+    pub(crate) fn session_outputs(&mut self, session: Session, change: i32) {
+        if let Some(record) = self.sessions.get_mut(&session) {
+            record.outputs = record.outputs.saturating_add_signed(change);
+        }
+    }
+
+    pub(crate) fn effect(&mut self, pid: u32, kind: EffectKind) {
+        let Some(process) = self.procs.get(&pid) else { return };
+        let Origin { line, command } = process.origin.clone();
+        let (session, at) = (process.session, self.now);
+        if let EffectKind::Output { stream, bytes } = &kind
+            && let Some(last) = self.effects.last_mut()
+            && (last.pid, last.at, last.line) == (pid, at, line)
+            && let EffectKind::Output { stream: s, bytes: old } = &mut last.kind
+            && s == stream
+            && old.len() < limits::PIPE_BYTES as usize
+        {
+            old.extend_from_slice(bytes);
+            return;
+        }
+        self.effects.push(Effect { at, session, pid, line, command, kind });
+    }
+
+    pub(crate) fn desc_kind(&self, id: DescId) -> Option<&DescKind> {
+        self.descs.get(&id).map(|desc| &desc.kind)
+    }
+}

@@ -1,0 +1,233 @@
+//! The tree of a parsed command. Shared by reference count, never changed after parsing.
+
+use std::sync::Arc;
+
+/// A word before expansion.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Word {
+    pub(crate) parts: Vec<Part>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Part {
+    /// Unquoted text.
+    Lit(String),
+    /// Text in single quotes or after a backslash.
+    Quoted(String),
+    /// Text in double quotes.
+    Double(Vec<Part>),
+    Param(Box<Param>),
+    Command(Arc<Node>),
+    Arith(Vec<Part>),
+    Tilde(String),
+}
+
+/// `${name[index]op}`
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Param {
+    pub(crate) name: String,
+    pub(crate) index: Option<Vec<Part>>,
+    pub(crate) op: Op,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Op {
+    Plain,
+    Length,
+    /// `${!name}`
+    Indirect,
+    Default {
+        colon: bool,
+        word: Word,
+    },
+    Assign {
+        colon: bool,
+        word: Word,
+    },
+    Error {
+        colon: bool,
+        word: Word,
+    },
+    Alternate {
+        colon: bool,
+        word: Word,
+    },
+    TrimPrefix {
+        longest: bool,
+        pattern: Word,
+    },
+    TrimSuffix {
+        longest: bool,
+        pattern: Word,
+    },
+    Replace {
+        how: Replace,
+        pattern: Word,
+        with: Word,
+    },
+    Slice {
+        offset: Vec<Part>,
+        length: Option<Vec<Part>>,
+    },
+    /// `${x^}`, `${x^^}`, `${x,}`, `${x,,}`
+    Case {
+        upper: bool,
+        all: bool,
+    },
+    /// Not a known form: an error when it is expanded.
+    Bad,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Replace {
+    First,
+    All,
+    Prefix,
+    Suffix,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Assign {
+    pub(crate) name: String,
+    pub(crate) index: Option<Vec<Part>>,
+    pub(crate) append: bool,
+    pub(crate) value: Value,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Value {
+    Scalar(Word),
+    Array(Vec<Word>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RedirOp {
+    In,
+    Out,
+    Append,
+    ReadWrite,
+    DupIn,
+    DupOut,
+    HereDoc,
+    HereString,
+    Both,
+    BothAppend,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Redir {
+    pub(crate) fd: Option<u32>,
+    pub(crate) op: RedirOp,
+    pub(crate) target: Word,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Simple {
+    pub(crate) assigns: Vec<Assign>,
+    pub(crate) words: Vec<Word>,
+    pub(crate) redirs: Vec<Redir>,
+    pub(crate) line: u32,
+    /// The source, shortened.
+    pub(crate) text: Arc<str>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Item {
+    pub(crate) node: Arc<Node>,
+    pub(crate) background: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Arm {
+    pub(crate) patterns: Vec<Word>,
+    pub(crate) body: Option<Arc<Node>>,
+    pub(crate) falls_through: bool,
+}
+
+/// An expression between `[[` and `]]`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Cond {
+    Word(Word),
+    Unary(String, Word),
+    Binary(Word, String, Word),
+    Not(Box<Cond>),
+    And(Box<Cond>, Box<Cond>),
+    Or(Box<Cond>, Box<Cond>),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Node {
+    Simple(Simple),
+    Pipeline {
+        negate: bool,
+        parts: Vec<Arc<Node>>,
+    },
+    /// `&&` (true) and `||` (false) chains, left to right.
+    AndOr {
+        first: Arc<Node>,
+        rest: Vec<(bool, Arc<Node>)>,
+    },
+    List(Vec<Item>),
+    Subshell {
+        body: Arc<Node>,
+        line: u32,
+    },
+    If {
+        arms: Vec<(Arc<Node>, Arc<Node>)>,
+        otherwise: Option<Arc<Node>>,
+    },
+    Loop {
+        until: bool,
+        cond: Arc<Node>,
+        body: Arc<Node>,
+    },
+    For {
+        name: String,
+        words: Option<Vec<Word>>,
+        body: Arc<Node>,
+        line: u32,
+    },
+    ForArith {
+        init: Vec<Part>,
+        cond: Vec<Part>,
+        step: Vec<Part>,
+        body: Arc<Node>,
+    },
+    Case {
+        word: Word,
+        arms: Vec<Arm>,
+        line: u32,
+    },
+    Function {
+        name: String,
+        body: Arc<Node>,
+    },
+    Redirected {
+        node: Arc<Node>,
+        redirs: Vec<Redir>,
+        line: u32,
+    },
+    Cond {
+        expr: Cond,
+        line: u32,
+    },
+    Arith {
+        expr: Vec<Part>,
+        line: u32,
+    },
+}
+
+impl Word {
+    /// The text of a word without expansions or quotes.
+    pub(crate) fn literal(&self) -> Option<&str> {
+        match self.parts.as_slice() {
+            [] => Some(""),
+            [Part::Lit(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn of(part: Part) -> Self {
+        Self { parts: vec![part] }
+    }
+}

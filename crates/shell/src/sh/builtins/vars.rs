@@ -1,0 +1,343 @@
+//! Variables, options and parameters.
+
+use super::{Flow, quote, single_quote};
+use crate::kernel::Sys;
+use crate::sh::lexer::is_name;
+use crate::sh::machine::Frame;
+use crate::sh::options::NAMES;
+use crate::sh::{Dialect, Shell, Var, arith};
+
+struct ShellVars<'x, 'a, 'b> {
+    shell: &'x mut Shell,
+    sys: &'a mut Sys<'b>,
+}
+
+impl arith::Variables for ShellVars<'_, '_, '_> {
+    fn get(&self, name: &str) -> Option<String> {
+        self.shell.parameter(name, self.sys)
+    }
+
+    fn set(&mut self, name: &str, value: String) -> Result<(), String> {
+        self.shell.set_var(self.sys, name, &value)
+    }
+}
+
+fn split_assign(arg: &str) -> (&str, Option<&str>) {
+    match arg.split_once('=') {
+        Some((name, value)) => (name, Some(value)),
+        None => (arg, None),
+    }
+}
+
+fn mark(
+    shell: &mut Shell,
+    sys: &mut Sys<'_>,
+    args: &[String],
+    word: &str,
+    has: fn(&Var) -> bool,
+    set: fn(&mut Var, bool),
+) -> Flow {
+    let mut on = true;
+    let mut names = Vec::new();
+    let mut list = args.len() == 1;
+    for arg in &args[1..] {
+        match arg.as_str() {
+            "-p" => list = true,
+            "-n" => on = false,
+            "--" | "-f" => {}
+            other => names.push(other),
+        }
+    }
+    if list && names.is_empty() {
+        let line = |(name, var): (&String, &Var)| match &var.value {
+            Some(value) if shell.dialect == Dialect::Bash => {
+                format!("declare -x {name}=\"{value}\"\n")
+            }
+            Some(value) => format!("{word} {name}={}\n", single_quote(value)),
+            None => format!("{word} {name}\n"),
+        };
+        let out: String = shell.vars.iter().filter(|(_, var)| has(var)).map(line).collect();
+        return Flow::Print(out.into_bytes(), 0);
+    }
+    for arg in names {
+        let (name, value) = split_assign(arg);
+        if !is_name(name) {
+            return Flow::Error(2, format!("{name}: bad variable name"));
+        }
+        if let Some(value) = value
+            && let Err(message) = shell.set_var(sys, name, value)
+        {
+            shell.builtin = None;
+            return Flow::Error(2, message);
+        }
+        set(shell.vars.entry(name.to_owned()).or_default(), on);
+    }
+    Flow::Done(0)
+}
+
+pub(super) fn export(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> Flow {
+    mark(shell, sys, args, "export", |var| var.exported, |var, on| var.exported = on)
+}
+
+pub(super) fn readonly(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> Flow {
+    mark(shell, sys, args, "readonly", |var| var.readonly, |var, on| var.readonly |= on)
+}
+
+pub(super) fn unset(shell: &mut Shell, _: &mut Sys<'_>, args: &[String]) -> Flow {
+    let functions = args.iter().any(|a| a == "-f");
+    for name in args[1..].iter().filter(|a| !a.starts_with('-')) {
+        if functions {
+            shell.functions.remove(name);
+        } else if let Err(message) = shell.unset_var(name) {
+            shell.builtin = None;
+            return Flow::Error(2, message);
+        }
+    }
+    Flow::Done(0)
+}
+
+/// Makes variables local to the running function.
+fn make_local(shell: &mut Shell, sys: &mut Sys<'_>, args: &[&str]) -> Result<(), String> {
+    for arg in args {
+        let (name, value) = split_assign(arg);
+        if !is_name(name) {
+            return Err(format!("{name}: bad variable name"));
+        }
+        let old = shell.vars.get(name).cloned();
+        let call = shell.stack.iter_mut().rev().find_map(|frame| match frame {
+            Frame::Call { locals, .. } => Some(locals),
+            _ => None,
+        });
+        if let Some(locals) = call
+            && !locals.contains_key(name)
+        {
+            locals.insert(name.to_owned(), old);
+        }
+        match value {
+            Some(value) => shell.set_var(sys, name, value)?,
+            None => {
+                let keep = shell.dialect == Dialect::Dash;
+                let var = shell.vars.entry(name.to_owned()).or_default();
+                if !keep {
+                    var.value = None;
+                    var.array = None;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn local(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> Flow {
+    if !shell.stack.iter().any(|frame| matches!(frame, Frame::Call { .. })) {
+        return Flow::Error(2, "not in a function".to_owned());
+    }
+    let names: Vec<&str> =
+        args[1..].iter().map(String::as_str).filter(|a| !a.starts_with('-')).collect();
+    match make_local(shell, sys, &names) {
+        Ok(()) => Flow::Done(0),
+        Err(message) => Flow::Error(2, message),
+    }
+}
+
+pub(super) fn declare(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> Flow {
+    let flags: String =
+        args[1..].iter().filter(|a| a.starts_with('-')).flat_map(|a| a.chars().skip(1)).collect();
+    let names: Vec<&str> =
+        args[1..].iter().map(String::as_str).filter(|a| !a.starts_with('-')).collect();
+    let in_function = shell.stack.iter().any(|frame| matches!(frame, Frame::Call { .. }));
+    let result = if in_function && !flags.contains('g') {
+        make_local(shell, sys, &names)
+    } else {
+        names.iter().try_for_each(|arg| match split_assign(arg) {
+            (name, Some(value)) => shell.set_var(sys, name, value),
+            (name, None) => {
+                shell.vars.entry(name.to_owned()).or_default();
+                Ok(())
+            }
+        })
+    };
+    for arg in &names {
+        let var = shell.vars.entry(split_assign(arg).0.to_owned()).or_default();
+        var.exported |= flags.contains('x');
+        var.readonly |= flags.contains('r');
+        if flags.contains('a') && var.array.is_none() {
+            var.array = Some(var.value.take().into_iter().collect());
+        }
+    }
+    match result {
+        Ok(()) => Flow::Done(0),
+        Err(message) => Flow::Error(1, message),
+    }
+}
+
+pub(super) fn shift(shell: &mut Shell, _: &mut Sys<'_>, args: &[String]) -> Flow {
+    let n = match args.get(1) {
+        None => 1,
+        Some(text) => match text.parse::<usize>() {
+            Ok(n) => n,
+            Err(_) => return Flow::Error(2, format!("Illegal number: {text}")),
+        },
+    };
+    if n > shell.params.len() {
+        if shell.dialect == Dialect::Dash {
+            return Flow::Error(2, "can't shift that many".to_owned());
+        }
+        return Flow::Done(1);
+    }
+    shell.params.drain(..n);
+    Flow::Done(0)
+}
+
+pub(super) fn set(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> Flow {
+    if args.len() == 1 {
+        let line = |(name, var): (&String, &Var)| {
+            var.value.as_ref().map(|value| {
+                let value =
+                    if shell.dialect == Dialect::Bash { quote(value) } else { single_quote(value) };
+                format!("{name}={value}\n")
+            })
+        };
+        let out: String = shell.vars.iter().filter_map(line).collect();
+        return Flow::Print(out.into_bytes(), 0);
+    }
+    let mut i = 1;
+    while let Some(arg) = args.get(i) {
+        let on = arg.starts_with('-');
+        if arg == "--" || arg == "-" {
+            i += 1;
+            shell.params = args[i..].to_vec();
+            return Flow::Done(0);
+        }
+        if arg.len() < 2 || !(on || arg.starts_with('+')) {
+            break;
+        }
+        i += 1;
+        for letter in arg.chars().skip(1) {
+            if letter == 'o' {
+                let Some(name) = args.get(i) else { return list_options(shell, on) };
+                i += 1;
+                match shell.opts.by_name(name) {
+                    Some(flag) => *flag = on,
+                    None => return illegal(shell, sys, &format!("-o {name}"), on),
+                }
+            } else if !matches!(letter, 'h' | 'B' | 'H' | 'E' | 'T' | 'k' | 'p' | 't')
+                || shell.dialect != Dialect::Bash
+            {
+                match shell.opts.by_letter(letter) {
+                    Some(flag) => *flag = on,
+                    None => return illegal(shell, sys, &format!("-{letter}"), on),
+                }
+            }
+        }
+    }
+    if i < args.len() {
+        shell.params = args[i..].to_vec();
+    }
+    Flow::Done(0)
+}
+
+fn illegal(_: &Shell, _: &mut Sys<'_>, option: &str, on: bool) -> Flow {
+    let option = if on { option.to_owned() } else { option.replacen('-', "+", 1) };
+    Flow::Error(2, format!("illegal option {option}"))
+}
+
+fn list_options(shell: &Shell, table: bool) -> Flow {
+    let mut opts = shell.opts;
+    let mut out = if table { "Current option settings\n".to_owned() } else { String::new() };
+    let names = NAMES.iter().map(|(_, name)| *name).chain(["pipefail"]);
+    for name in names {
+        let on = opts.by_name(name).is_some_and(|flag| *flag);
+        out += &match table {
+            true => format!("{name:<16}{}\n", if on { "on" } else { "off" }),
+            false => format!("set {}o {name}\n", if on { '-' } else { '+' }),
+        };
+    }
+    Flow::Print(out.into_bytes(), 0)
+}
+
+pub(super) fn let_command(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> Flow {
+    if args.len() < 2 {
+        return Flow::Error(2, "expression expected".to_owned());
+    }
+    let mut value = 0;
+    for arg in &args[1..] {
+        match arith::evaluate(arg, &mut ShellVars { shell: &mut *shell, sys: &mut *sys }) {
+            Ok(result) => value = result,
+            Err(message) => return Flow::Error(2, message),
+        }
+    }
+    Flow::Done(u8::from(value == 0))
+}
+
+pub(super) fn getopts(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> Flow {
+    let (Some(spec), Some(name)) = (args.get(1), args.get(2)) else {
+        return Flow::Error(2, "usage: getopts optstring var [arg]".to_owned());
+    };
+    let words = if args.len() > 3 { args[3..].to_vec() } else { shell.params.clone() };
+    let mut index: usize = shell.var("OPTIND").and_then(|v| v.parse().ok()).unwrap_or(1).max(1);
+    let at = shell.option_at;
+    let silent = spec.starts_with(':');
+    let word: Vec<char> = words.get(index - 1).map(|w| w.chars().collect()).unwrap_or_default();
+    let done = word.len() < 2 || word[0] != '-' || word == ['-', '-'];
+    let mut argument = None;
+    let (found, status) = if done {
+        if word == ['-', '-'] {
+            index += 1;
+        }
+        shell.option_at = 1;
+        ("?".to_owned(), 1)
+    } else {
+        let letter = word.get(at).copied().unwrap_or('?');
+        let mut next = at + 1;
+        let place = spec.trim_start_matches(':').find(letter).filter(|_| letter != ':');
+        let takes = place.is_some_and(|i| {
+            spec.trim_start_matches(':')[i + letter.len_utf8()..].starts_with(':')
+        });
+        let mut result = letter.to_string();
+        if place.is_none() {
+            result = "?".to_owned();
+            if silent {
+                argument = Some(letter.to_string());
+            } else {
+                let text = format!("{}: Illegal option -{letter}", shell.arg0);
+                sys.warn(&text);
+            }
+        } else if takes {
+            let attached: String = word[next.min(word.len())..].iter().collect();
+            next = word.len();
+            if !attached.is_empty() {
+                argument = Some(attached);
+            } else if let Some(value) = words.get(index) {
+                argument = Some(value.clone());
+                index += 1;
+            } else if silent {
+                result = ":".to_owned();
+                argument = Some(letter.to_string());
+            } else {
+                result = "?".to_owned();
+                let text = format!("{}: No arg for -{letter} option", shell.arg0);
+                sys.warn(&text);
+            }
+        }
+        if next >= word.len() {
+            index += 1;
+            next = 1;
+        }
+        shell.option_at = next;
+        (result, 0)
+    };
+    let at = shell.option_at;
+    let stored = shell
+        .set_var(sys, "OPTIND", &index.to_string())
+        .and_then(|()| shell.set_var(sys, name, &found));
+    shell.option_at = at;
+    match argument {
+        Some(value) => drop(shell.set_var(sys, "OPTARG", &value)),
+        None => drop(shell.vars.remove("OPTARG")),
+    }
+    match stored {
+        Ok(()) => Flow::Done(status),
+        Err(message) => Flow::Error(2, message),
+    }
+}

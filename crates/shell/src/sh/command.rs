@@ -1,0 +1,630 @@
+//! Evaluating one node: simple commands, and the words of compound ones.
+
+use super::ast::{Assign, Node, Part, Redir, Simple, Value};
+use super::builtins::{self, Flow};
+use super::expand::{Expander, Halt, Substituted};
+use super::machine::{EXIT, Frame, TESTED};
+use super::redirect::{self, Resolved};
+use super::{Dialect, Shell, Var};
+use crate::kernel::{ExecError, Origin, Step, Sys};
+use crate::limits;
+use crate::rope::Rope;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// An assignment after expansion.
+#[derive(Debug)]
+enum Assigned {
+    Scalar { name: String, index: Option<usize>, value: String },
+    Array { name: String, items: Vec<String> },
+}
+
+/// A simple command after expansion.
+#[derive(Debug)]
+struct Ready {
+    words: Vec<String>,
+    redirs: Vec<Resolved>,
+    assigns: Vec<Assigned>,
+    last_status: Option<u8>,
+}
+
+impl Shell {
+    /// Prints a message the way the shell does.
+    pub(super) fn complain(&mut self, sys: &mut Sys<'_>, message: &str) {
+        let mut text = format!("{}: ", self.arg0);
+        let line = if self.script { self.line } else { self.line.saturating_sub(1) };
+        match (self.dialect, self.builtin) {
+            (Dialect::Ash, Some(builtin)) => text += &format!("{builtin}: line {line}: "),
+            (Dialect::Ash, None) if self.script => text += &format!("line {line}: "),
+            (Dialect::Ash, None) => {}
+            (Dialect::Dash, Some(builtin)) => text += &format!("{}: {builtin}: ", self.line),
+            (Dialect::Dash, None) => text += &format!("{}: ", self.line),
+            (Dialect::Bash, Some(builtin)) => text += &format!("line {}: {builtin}: ", self.line),
+            (Dialect::Bash, None) => text += &format!("line {}: ", self.line),
+        }
+        text += message;
+        sys.warn(&text);
+    }
+
+    /// An error that ends the shell.
+    pub(super) fn fatal(&mut self, sys: &mut Sys<'_>, message: &str) {
+        self.complain(sys, message);
+        let status =
+            if self.dialect == Dialect::Bash && !message.starts_with("syntax") { 1 } else { 2 };
+        self.exit(status);
+    }
+
+    /// Makes the assignments of an expansion real.
+    pub(super) fn commit(&mut self, sys: &mut Sys<'_>, overlay: BTreeMap<String, String>) {
+        for (name, value) in overlay {
+            // Read-only variables were refused during the expansion.
+            drop(self.set_var(sys, &name, &value));
+        }
+    }
+
+    /// Runs an expansion; on a command substitution the node is put back and the command started.
+    fn expanding<T>(
+        &mut self,
+        sys: &mut Sys<'_>,
+        node: &Arc<Node>,
+        flags: u8,
+        results: Vec<Substituted>,
+        f: impl FnOnce(&mut Expander<'_, '_>) -> Result<T, Halt>,
+    ) -> Option<T> {
+        let mut expander = Expander::new(self, sys, &results);
+        let result = f(&mut expander);
+        let overlay = std::mem::take(&mut expander.overlay);
+        match result {
+            Ok(value) => {
+                self.commit(sys, overlay);
+                Some(value)
+            }
+            Err(Halt::Substitute(body)) => {
+                self.stack.push(Frame::Node { node: node.clone(), flags, results });
+                if self.is_file_reading(&body) {
+                    return self.substitute_file(sys, &body);
+                }
+                match self.substitute(sys, &body) {
+                    Some(frame) => self.stack.push(frame),
+                    None => self.exit(2),
+                }
+                None
+            }
+            Err(Halt::Fail(message)) => {
+                self.commit(sys, overlay);
+                self.fatal(sys, &message);
+                None
+            }
+        }
+    }
+
+    /// bash's `$(<file)`
+    fn is_file_reading(&self, body: &Arc<Node>) -> bool {
+        matches!(&**body, Node::Simple(s) if self.dialect == Dialect::Bash
+            && s.words.is_empty() && s.assigns.is_empty() && s.redirs.len() == 1)
+    }
+
+    fn substitute_file<T>(&mut self, sys: &mut Sys<'_>, body: &Arc<Node>) -> Option<T> {
+        let Node::Simple(simple) = &**body else { return None };
+        let path =
+            Expander::new(self, sys, &[]).single(&simple.redirs[0].target).unwrap_or_default();
+        let (text, status) = match sys.read_all(&path) {
+            Ok(data) => {
+                (String::from_utf8_lossy(&data.to_vec()).trim_end_matches('\n').to_owned(), 0)
+            }
+            Err(error) => {
+                self.complain(sys, &format!("{path}: {error}"));
+                (String::new(), 1)
+            }
+        };
+        if let Some(Frame::Node { results, .. }) = self.stack.last_mut() {
+            results.push(Substituted { text, status });
+        }
+        None
+    }
+
+    pub(super) fn evaluate(
+        &mut self,
+        sys: &mut Sys<'_>,
+        node: Arc<Node>,
+        flags: u8,
+        results: Vec<Substituted>,
+    ) -> Step {
+        let push = |shell: &mut Self, node: &Arc<Node>, flags| {
+            shell.stack.push(Frame::Node { node: node.clone(), flags, results: Vec::new() });
+        };
+        match &*node {
+            Node::Simple(simple) => return self.simple(sys, &node, simple, flags, results),
+            Node::List(_) => self.stack.push(Frame::List { node, next: 0, flags }),
+            Node::AndOr { first, .. } => {
+                self.stack.push(Frame::AndOr { node: node.clone(), next: 0, flags });
+                push(self, first, TESTED);
+            }
+            Node::Pipeline { negate, parts } if parts.len() == 1 => {
+                if *negate {
+                    self.stack.push(Frame::Negate);
+                }
+                push(self, &parts[0], TESTED);
+            }
+            Node::Pipeline { negate, parts } => {
+                let pids = self.pipeline(sys, parts).into_iter().map(|pid| (pid, None)).collect();
+                self.stack.push(Frame::Wait { pids, negate: *negate, flags, group: true });
+            }
+            Node::Subshell { body, line } => {
+                self.line = *line;
+                if flags & EXIT != 0 && !self.had_traps {
+                    self.subshell = true;
+                    push(self, body, flags);
+                } else if let Some(pid) = self.fork(sys, body) {
+                    let pids = vec![(pid, None)];
+                    self.stack.push(Frame::Wait { pids, negate: false, flags, group: false });
+                }
+            }
+            Node::If { arms, .. } => {
+                self.stack.push(Frame::If { node: node.clone(), arm: 0, flags });
+                push(self, &arms[0].0, TESTED);
+            }
+            Node::Loop { .. } => {
+                self.loops += 1;
+                self.status = 0;
+                self.stack.push(Frame::Loop { node, in_cond: false, flags, status: 0 });
+            }
+            Node::ForArith { .. } => {
+                self.loops += 1;
+                self.status = 0;
+                self.stack.push(Frame::ForArith { node, phase: 0, flags });
+            }
+            Node::Function { name, body } => {
+                self.functions.insert(name.clone(), body.clone());
+                self.status = 0;
+            }
+            _ => self.evaluate_words(sys, &node, flags, results),
+        }
+        Step::Continue
+    }
+
+    /// Compound commands with words of their own.
+    fn evaluate_words(
+        &mut self,
+        sys: &mut Sys<'_>,
+        node: &Arc<Node>,
+        flags: u8,
+        results: Vec<Substituted>,
+    ) {
+        match &**node {
+            Node::For { words, line, .. } => {
+                self.line = *line;
+                let items = match words {
+                    None => Some(self.params.clone()),
+                    Some(words) => self.expanding(sys, node, flags, results, |e| e.words(words)),
+                };
+                if let Some(items) = items {
+                    self.loops += 1;
+                    self.status = 0;
+                    self.stack.push(Frame::For {
+                        node: node.clone(),
+                        items: items.into(),
+                        next: 0,
+                        flags,
+                    });
+                }
+            }
+            Node::Case { word, arms, line } => {
+                self.line = *line;
+                let expanded = self.expanding(sys, node, flags, results, |e| {
+                    let subject = e.single(word)?;
+                    let mut patterns = Vec::new();
+                    for arm in arms {
+                        let arm: Result<Vec<_>, _> =
+                            arm.patterns.iter().map(|p| e.pattern(p)).collect();
+                        patterns.push(arm?);
+                    }
+                    Ok((subject, patterns))
+                });
+                if let Some((subject, patterns)) = expanded {
+                    self.choose_arm(node, flags, &subject, &patterns);
+                }
+            }
+            Node::Redirected { node: inner, redirs, line } => {
+                self.line = *line;
+                self.redirected(sys, node, inner, redirs, flags, results);
+            }
+            Node::Cond { expr, line } => {
+                self.line = *line;
+                let expanded =
+                    self.expanding(sys, node, flags, results, |e| super::cond::expand(e, expr));
+                if let Some(expr) = expanded {
+                    self.status = self.test_condition(sys, &expr);
+                    self.check(flags);
+                }
+            }
+            Node::Arith { expr, line } => {
+                self.line = *line;
+                if let Some(value) =
+                    self.expanding(sys, node, flags, results, |e| e.arithmetic(expr))
+                {
+                    self.status = u8::from(value == 0);
+                    self.check(flags);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn redirected(
+        &mut self,
+        sys: &mut Sys<'_>,
+        node: &Arc<Node>,
+        inner: &Arc<Node>,
+        redirs: &[Redir],
+        flags: u8,
+        results: Vec<Substituted>,
+    ) {
+        let resolved = self.expanding(sys, node, flags, results, |e| redirect::resolve(e, redirs));
+        let Some(resolved) = resolved else { return };
+        match self.redirect(sys, &resolved) {
+            Ok(saved) => {
+                self.stack.push(Frame::Checked { flags });
+                self.stack.push(Frame::Restore { saved });
+                let flags = flags & TESTED;
+                self.stack.push(Frame::Node { node: inner.clone(), flags, results: Vec::new() });
+            }
+            Err(message) => {
+                self.complain(sys, &message);
+                self.status = 1;
+                self.check(flags);
+            }
+        }
+    }
+
+    fn prepare(
+        &mut self,
+        sys: &mut Sys<'_>,
+        node: &Arc<Node>,
+        simple: &Simple,
+        flags: u8,
+        results: Vec<Substituted>,
+    ) -> Option<Ready> {
+        self.expanding(sys, node, flags, results, |e| {
+            let words = e.words(&simple.words)?;
+            let redirs = redirect::resolve(e, &simple.redirs)?;
+            let mut assigns = Vec::new();
+            for assign in &simple.assigns {
+                assigns.push(expand_assign(e, assign)?);
+            }
+            let last_status = e.last_status();
+            // Assignments are made by the shell itself, not by the expansion.
+            for assign in &assigns {
+                if let Assigned::Scalar { name, .. } = assign {
+                    e.overlay.remove(name);
+                }
+            }
+            Ok(Ready { words, redirs, assigns, last_status })
+        })
+    }
+
+    fn simple(
+        &mut self,
+        sys: &mut Sys<'_>,
+        node: &Arc<Node>,
+        simple: &Simple,
+        flags: u8,
+        results: Vec<Substituted>,
+    ) -> Step {
+        self.line = simple.line;
+        self.builtin = None;
+        sys.proc_mut().origin = Origin { line: simple.line, command: simple.text.clone() };
+        let Some(ready) = self.prepare(sys, node, simple, flags, results) else {
+            return Step::Continue;
+        };
+        if self.opts.xtrace {
+            self.trace(sys, &ready);
+        }
+        match ready.words.first().cloned() {
+            None => self.assign_only(sys, ready, flags),
+            Some(name) => return self.invoke(sys, &name, ready, flags, false),
+        }
+        Step::Continue
+    }
+
+    fn trace(&mut self, sys: &mut Sys<'_>, ready: &Ready) {
+        let mut text = self.var("PS4").unwrap_or_else(|| "+ ".to_owned());
+        let mut first = true;
+        let mut add = |piece: &str| {
+            if !std::mem::take(&mut first) {
+                text.push(' ');
+            }
+            text.push_str(piece);
+        };
+        for assign in &ready.assigns {
+            if let Assigned::Scalar { name, value, .. } = assign {
+                add(&format!("{name}={}", builtins::quote(value)));
+            }
+        }
+        for word in &ready.words {
+            add(&builtins::quote(word));
+        }
+        sys.warn(&text);
+    }
+
+    /// A command without words: its assignments stay.
+    fn assign_only(&mut self, sys: &mut Sys<'_>, ready: Ready, flags: u8) {
+        match self.redirect(sys, &ready.redirs) {
+            Ok(saved) => redirect::restore(sys, saved),
+            Err(message) => {
+                self.complain(sys, &message);
+                self.status = 1;
+                return self.check(flags);
+            }
+        }
+        if let Err(message) = self.make_assignments(sys, &ready.assigns) {
+            return self.fatal(sys, &message);
+        }
+        self.status = ready.last_status.unwrap_or(0);
+        self.check(flags);
+    }
+
+    fn make_assignments(&mut self, sys: &mut Sys<'_>, assigns: &[Assigned]) -> Result<(), String> {
+        for assign in assigns {
+            match assign {
+                Assigned::Scalar { name, index: Some(index), value } => {
+                    self.set_element(name, *index, value)?;
+                }
+                Assigned::Scalar { name, index: None, value } => self.set_var(sys, name, value)?,
+                Assigned::Array { name, items } => self.set_array(name, items.clone())?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets variables for the time of one command; says what they were before.
+    fn temporary(
+        &mut self,
+        sys: &mut Sys<'_>,
+        assigns: &[Assigned],
+    ) -> Result<Vec<(String, Option<Var>)>, String> {
+        let mut saved = Vec::new();
+        for assign in assigns {
+            let (Assigned::Scalar { name, .. } | Assigned::Array { name, .. }) = assign;
+            saved.push((name.clone(), self.vars.get(name).cloned()));
+        }
+        self.make_assignments(sys, assigns)?;
+        for (name, _) in &saved {
+            if let Some(var) = self.vars.get_mut(name) {
+                var.exported = true;
+            }
+        }
+        saved.reverse();
+        Ok(saved)
+    }
+
+    /// Runs a command by its name: function, builtin or program.
+    fn invoke(
+        &mut self,
+        sys: &mut Sys<'_>,
+        name: &str,
+        ready: Ready,
+        flags: u8,
+        skip_functions: bool,
+    ) -> Step {
+        let special = builtins::is_special(name);
+        if !skip_functions
+            && !(special && self.dialect != Dialect::Bash)
+            && let Some(body) = self.functions.get(name).cloned()
+        {
+            return self.call(sys, &body, ready, flags);
+        }
+        let Some(builtin) = builtins::find(name, self.dialect) else {
+            return self.run_program(sys, ready, flags);
+        };
+        let saved = match self.redirect(sys, &ready.redirs) {
+            Ok(saved) => saved,
+            Err(message) => {
+                self.complain(sys, &message);
+                self.status = 1;
+                if special && self.dialect != Dialect::Bash {
+                    self.exit(if self.dialect == Dialect::Ash { 1 } else { 2 });
+                } else {
+                    self.check(flags);
+                }
+                return Step::Continue;
+            }
+        };
+        let result = if special {
+            self.make_assignments(sys, &ready.assigns).map(|()| Vec::new())
+        } else {
+            self.temporary(sys, &ready.assigns)
+        };
+        let vars = match result {
+            Ok(vars) => vars,
+            Err(message) => {
+                redirect::restore(sys, saved);
+                self.fatal(sys, &message);
+                return Step::Continue;
+            }
+        };
+        self.stack.push(Frame::Checked { flags });
+        if !vars.is_empty() {
+            self.stack.push(Frame::Vars { saved: vars });
+        }
+        let keep = name == "exec" && ready.words.len() == 1;
+        if keep {
+            redirect::forget(sys, saved);
+        } else if !saved.is_empty() {
+            self.stack.push(Frame::Restore { saved });
+        }
+        self.builtin = Some(builtin.name);
+        let flow = (builtin.run)(self, sys, &ready.words);
+        self.after_builtin(sys, flow, special)
+    }
+
+    fn after_builtin(&mut self, sys: &mut Sys<'_>, flow: Flow, special: bool) -> Step {
+        let step = match flow {
+            Flow::Done(status) => {
+                self.status = status;
+                Step::Continue
+            }
+            Flow::Print(bytes, status) => self.write_out(sys, Rope::from(bytes), status),
+            Flow::Pushed => Step::Continue,
+            Flow::Error(status, message) => {
+                self.complain(sys, &message);
+                self.status = status;
+                if special && self.dialect != Dialect::Bash {
+                    self.exit(status);
+                }
+                Step::Continue
+            }
+            Flow::Exec(program) => return Step::Exec(program),
+            Flow::Command(words) => {
+                self.builtin = None;
+                let ready =
+                    Ready { words, redirs: Vec::new(), assigns: Vec::new(), last_status: None };
+                let name = ready.words.first().cloned().unwrap_or_default();
+                return self.invoke(sys, &name, ready, TESTED, true);
+            }
+        };
+        self.builtin = None;
+        step
+    }
+
+    fn call(&mut self, sys: &mut Sys<'_>, body: &Arc<Node>, ready: Ready, flags: u8) -> Step {
+        if self.calls >= limits::CALLS {
+            self.fatal(sys, "maximum function nesting level exceeded");
+            return Step::Continue;
+        }
+        let saved = match self.redirect(sys, &ready.redirs) {
+            Ok(saved) => saved,
+            Err(message) => {
+                self.complain(sys, &message);
+                self.status = 1;
+                self.check(flags);
+                return Step::Continue;
+            }
+        };
+        let vars = match self.temporary(sys, &ready.assigns) {
+            Ok(vars) => vars,
+            Err(message) => {
+                self.fatal(sys, &message);
+                return Step::Continue;
+            }
+        };
+        self.stack.push(Frame::Checked { flags });
+        if !saved.is_empty() {
+            self.stack.push(Frame::Restore { saved });
+        }
+        if !vars.is_empty() {
+            self.stack.push(Frame::Vars { saved: vars });
+        }
+        let params = std::mem::replace(&mut self.params, ready.words[1..].to_vec());
+        self.calls += 1;
+        let loops = std::mem::take(&mut self.loops);
+        self.stack.push(Frame::Call { params, locals: BTreeMap::new(), loops });
+        let flags = flags & TESTED;
+        self.stack.push(Frame::Node { node: body.clone(), flags, results: Vec::new() });
+        Step::Continue
+    }
+
+    fn run_program(&mut self, sys: &mut Sys<'_>, ready: Ready, flags: u8) -> Step {
+        let saved = match self.redirect(sys, &ready.redirs) {
+            Ok(saved) => saved,
+            Err(message) => {
+                self.complain(sys, &message);
+                self.status = 1;
+                self.check(flags);
+                return Step::Continue;
+            }
+        };
+        let vars = match self.temporary(sys, &ready.assigns) {
+            Ok(vars) => vars,
+            Err(message) => {
+                redirect::restore(sys, saved);
+                self.fatal(sys, &message);
+                return Step::Continue;
+            }
+        };
+        let shared = sys.proc().env.clone();
+        let env =
+            if self.same_environment(&shared) { shared } else { Arc::new(self.environment()) };
+        let path = self.var("PATH").unwrap_or_default();
+        let loaded = sys.load(&ready.words, &env, &path);
+        for (name, var) in vars {
+            match var {
+                Some(var) => drop(self.vars.insert(name, var)),
+                None => drop(self.vars.remove(&name)),
+            }
+        }
+        match loaded {
+            Ok(program) if flags & EXIT != 0 && !self.had_traps => {
+                redirect::forget(sys, saved);
+                sys.become_program(&ready.words, env);
+                return Step::Exec(program);
+            }
+            Ok(program) => {
+                let pid = sys.fork(program, ready.words.into(), Some(env));
+                redirect::restore(sys, saved);
+                match pid {
+                    Some(pid) => self.stack.push(Frame::Wait {
+                        pids: vec![(pid, None)],
+                        negate: false,
+                        flags,
+                        group: false,
+                    }),
+                    None => {
+                        self.complain(sys, "can't fork: Resource temporarily unavailable");
+                        self.exit(2);
+                    }
+                }
+            }
+            Err(error) => {
+                self.not_found(sys, &ready.words[0], error);
+                redirect::restore(sys, saved);
+                self.check(flags);
+            }
+        }
+        Step::Continue
+    }
+
+    pub(super) fn not_found(&mut self, sys: &mut Sys<'_>, name: &str, error: ExecError) {
+        let bash = self.dialect == Dialect::Bash;
+        let is_dir = name.contains('/') && sys.stat(name, true).is_ok_and(|s| s.is_dir());
+        let what = match error {
+            ExecError::NotFound if bash && !name.contains('/') => "command not found",
+            ExecError::NotFound if bash => "No such file or directory",
+            ExecError::NotFound => "not found",
+            ExecError::Denied if bash && is_dir => "Is a directory",
+            ExecError::Denied => "Permission denied",
+        };
+        self.complain(sys, &format!("{name}: {what}"));
+        self.status = if error == ExecError::NotFound { 127 } else { 126 };
+    }
+}
+
+fn expand_assign(e: &mut Expander<'_, '_>, assign: &Assign) -> Result<Assigned, Halt> {
+    let name = assign.name.clone();
+    match &assign.value {
+        Value::Array(words) => {
+            let mut items = if assign.append { e.array_of(&name) } else { Vec::new() };
+            items.extend(e.words(words)?);
+            Ok(Assigned::Array { name, items })
+        }
+        Value::Scalar(word) => {
+            let mut value = e.single(word)?;
+            if assign.append {
+                value = e.current_value(&name) + &value;
+            }
+            let index = match &assign.index {
+                Some(parts) => Some(index_of(e, parts)?),
+                None => None,
+            };
+            if index.is_none() {
+                e.overlay_assign(&name, &value);
+            }
+            Ok(Assigned::Scalar { name, index, value })
+        }
+    }
+}
+
+fn index_of(e: &mut Expander<'_, '_>, parts: &[Part]) -> Result<usize, Halt> {
+    let n = e.arithmetic(parts)?;
+    usize::try_from(n).map_err(|_| Halt::Fail(format!("{n}: bad array subscript")))
+}

@@ -1,0 +1,565 @@
+//! Word expansion: parameters, substitutions, arithmetic, field splitting, path names.
+//!
+//! An expansion changes nothing: assignments made by it (`${x:=…}`, `$((i++))`) are collected in
+//! an overlay. When it meets a command substitution whose output is not known yet it stops; the
+//! shell runs the command and starts the expansion again with one more result.
+
+use super::arith;
+use super::ast::{Node, Op, Param, Part, Replace, Word};
+use super::pattern::{self, escape_into, unescape};
+use super::{Dialect, Shell};
+use crate::kernel::Sys;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The output of a command substitution, trailing newlines removed.
+#[derive(Clone, Debug)]
+pub(super) struct Substituted {
+    pub(super) text: String,
+    pub(super) status: u8,
+}
+
+/// Why an expansion could not be completed.
+#[derive(Clone, Debug)]
+pub(super) enum Halt {
+    Substitute(Arc<Node>),
+    Fail(String),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    /// Fields are split, and wildcards expanded.
+    Fields,
+    /// One string.
+    Single,
+    /// One string in which quoted characters are escaped.
+    Pattern,
+}
+
+enum Value {
+    Unset,
+    One(String),
+    /// The elements of `$@` (false) or `$*` (true).
+    Many(Vec<String>, bool),
+}
+
+pub(super) struct Expander<'a, 'b> {
+    shell: &'a Shell,
+    sys: &'a mut Sys<'b>,
+    results: &'a [Substituted],
+    used: usize,
+    /// Assignments made while expanding.
+    pub(super) overlay: BTreeMap<String, String>,
+    ifs: String,
+    mode: Mode,
+    fields: Vec<String>,
+    current: String,
+    /// `current` is a field even if it is empty.
+    active: bool,
+    after_blank: bool,
+}
+
+/// Longest string that an expansion may produce, in bytes.
+const LONGEST: usize = 32 << 20;
+
+type Expanded<T> = Result<T, Halt>;
+
+fn fail<T>(message: impl Into<String>) -> Expanded<T> {
+    Err(Halt::Fail(message.into()))
+}
+
+struct ArithVars<'x, 'a, 'b>(&'x mut Expander<'a, 'b>);
+
+impl arith::Variables for ArithVars<'_, '_, '_> {
+    fn get(&self, name: &str) -> Option<String> {
+        self.0.variable(name)
+    }
+
+    fn set(&mut self, name: &str, value: String) -> Result<(), String> {
+        self.0.assign(name, value)
+    }
+}
+
+impl<'a, 'b> Expander<'a, 'b> {
+    pub(super) fn new(shell: &'a Shell, sys: &'a mut Sys<'b>, results: &'a [Substituted]) -> Self {
+        let ifs = shell.var("IFS").unwrap_or_else(|| " \t\n".to_owned());
+        Self {
+            shell,
+            sys,
+            results,
+            used: 0,
+            overlay: BTreeMap::new(),
+            ifs,
+            mode: Mode::Fields,
+            fields: Vec::new(),
+            current: String::new(),
+            active: false,
+            after_blank: false,
+        }
+    }
+
+    /// The status of the last command substitution that was used.
+    pub(super) fn last_status(&self) -> Option<u8> {
+        self.used.checked_sub(1).and_then(|i| self.results.get(i)).map(|r| r.status)
+    }
+
+    pub(super) fn array_of(&self, name: &str) -> Vec<String> {
+        self.shell.array(name)
+    }
+
+    pub(super) fn current_value(&self, name: &str) -> String {
+        self.variable(name).unwrap_or_default()
+    }
+
+    fn assign(&mut self, name: &str, value: String) -> Result<(), String> {
+        if self.shell.is_readonly(name) {
+            return Err(format!("{name}: is read only"));
+        }
+        self.overlay.insert(name.to_owned(), value);
+        Ok(())
+    }
+
+    /// Makes an assignment visible to what is expanded next.
+    pub(super) fn overlay_assign(&mut self, name: &str, value: &str) {
+        if name == "IFS" {
+            value.clone_into(&mut self.ifs);
+        }
+        self.overlay.insert(name.to_owned(), value.to_owned());
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        match self.overlay.get(name) {
+            Some(value) => Some(value.clone()),
+            None => self.shell.parameter(name, self.sys),
+        }
+    }
+
+    /// Expands words to fields.
+    pub(super) fn words(&mut self, words: &[Word]) -> Expanded<Vec<String>> {
+        let mut out = Vec::new();
+        for word in words {
+            match word.literal() {
+                Some(text) if !text.is_empty() && !text.contains(['*', '?', '[', '\\', '{']) => {
+                    out.push(text.to_owned());
+                }
+                _ if self.shell.dialect == Dialect::Bash => {
+                    for word in super::brace::expand(word) {
+                        out.extend(self.word(&word)?);
+                    }
+                }
+                _ => out.extend(self.word(word)?),
+            }
+        }
+        Ok(out)
+    }
+
+    fn word(&mut self, word: &Word) -> Expanded<Vec<String>> {
+        self.mode = Mode::Fields;
+        self.parts(&word.parts, false, false)?;
+        self.finish_field();
+        self.after_blank = false;
+        let fields = std::mem::take(&mut self.fields);
+        let mut out = Vec::with_capacity(fields.len());
+        for field in fields {
+            if pattern::is_pattern(&field) && !self.shell.opts.noglob {
+                out.extend(super::glob::expand(self.sys, &field));
+            } else {
+                out.push(unescape(&field));
+            }
+        }
+        Ok(out)
+    }
+
+    /// Expands a word to one string without splitting (assignments, `case`, redirections).
+    pub(super) fn single(&mut self, word: &Word) -> Expanded<String> {
+        if let Some(text) = word.literal()
+            && !text.contains('\\')
+        {
+            return Ok(text.to_owned());
+        }
+        self.nested(&word.parts, Mode::Single).map(|text| unescape(&text))
+    }
+
+    /// Expands a word to a pattern.
+    pub(super) fn pattern(&mut self, word: &Word) -> Expanded<String> {
+        self.nested(&word.parts, Mode::Pattern)
+    }
+
+    /// Expands the text of an arithmetic expression or here-document.
+    pub(super) fn text(&mut self, parts: &[Part]) -> Expanded<String> {
+        let saved = std::mem::replace(&mut self.mode, Mode::Single);
+        let before =
+            (std::mem::take(&mut self.current), self.active, std::mem::take(&mut self.fields));
+        let result = self.parts(parts, true, false);
+        let text = unescape(&std::mem::replace(&mut self.current, before.0));
+        (self.active, self.fields, self.mode) = (before.1, before.2, saved);
+        result.map(|()| text)
+    }
+
+    pub(super) fn arithmetic(&mut self, parts: &[Part]) -> Expanded<i64> {
+        let text = self.text(parts)?.replace('"', "");
+        arith::evaluate(&text, &mut ArithVars(self)).or_else(fail)
+    }
+
+    fn nested(&mut self, parts: &[Part], mode: Mode) -> Expanded<String> {
+        let saved = std::mem::replace(&mut self.mode, mode);
+        let before =
+            (std::mem::take(&mut self.current), self.active, std::mem::take(&mut self.fields));
+        let result = self.parts(parts, false, false);
+        let text = std::mem::replace(&mut self.current, before.0);
+        (self.active, self.fields, self.mode) = (before.1, before.2, saved);
+        result.map(|()| text)
+    }
+
+    fn finish_field(&mut self) {
+        if self.active || !self.current.is_empty() {
+            self.fields.push(std::mem::take(&mut self.current));
+        }
+        self.active = false;
+    }
+
+    fn push_quoted(&mut self, text: &str) {
+        self.active = true;
+        self.after_blank = false;
+        escape_into(&mut self.current, text);
+    }
+
+    /// Adds the result of an unquoted expansion.
+    fn push_expanded(&mut self, text: &str) {
+        if self.mode != Mode::Fields {
+            if self.mode == Mode::Single {
+                escape_into(&mut self.current, text);
+            } else {
+                self.current.push_str(text);
+            }
+            return;
+        }
+        for c in text.chars() {
+            if !self.ifs.contains(c) {
+                self.after_blank = false;
+                self.active = true;
+                if c == '\\' {
+                    self.current.push('\\');
+                }
+                self.current.push(c);
+            } else if c == ' ' || c == '\t' || c == '\n' {
+                if self.active {
+                    self.finish_field();
+                    self.after_blank = true;
+                }
+            } else if self.after_blank {
+                self.after_blank = false;
+            } else {
+                self.active = true;
+                self.finish_field();
+            }
+        }
+    }
+
+    fn push_many(&mut self, items: &[String], star: bool, quoted: bool) {
+        let joined = |ifs: &str| match ifs.chars().next() {
+            Some(c) => items.join(&c.to_string()),
+            None => items.concat(),
+        };
+        if quoted && (star || self.mode != Mode::Fields) {
+            let text = if star { joined(&self.ifs) } else { items.join(" ") };
+            return self.push_quoted(&text);
+        }
+        if self.mode != Mode::Fields {
+            return self.push_expanded(&items.join(" "));
+        }
+        for (i, item) in items.iter().enumerate() {
+            if i > 0 {
+                self.finish_field();
+            }
+            if quoted {
+                self.push_quoted(item);
+            } else {
+                self.push_expanded(item);
+            }
+        }
+    }
+
+    /// `inner`: the parts belong to `${x-word}`, whose unquoted text is split too.
+    fn parts(&mut self, parts: &[Part], quoted: bool, inner: bool) -> Expanded<()> {
+        for part in parts {
+            if self.current.len() > LONGEST {
+                return fail("out of memory");
+            }
+            match part {
+                Part::Lit(text) if quoted => self.push_quoted(text),
+                Part::Lit(text) if inner => self.push_expanded(text),
+                Part::Lit(text) => {
+                    self.after_blank = false;
+                    self.active = true;
+                    if self.mode == Mode::Single {
+                        escape_into(&mut self.current, text);
+                    } else {
+                        self.current.push_str(text);
+                    }
+                }
+                Part::Quoted(text) => self.push_quoted(text),
+                Part::Double(inside) => self.double(inside)?,
+                Part::Param(param) => self.param(param, quoted)?,
+                Part::Command(body) => {
+                    let Some(result) = self.results.get(self.used) else {
+                        return Err(Halt::Substitute(body.clone()));
+                    };
+                    self.used += 1;
+                    if quoted {
+                        self.push_quoted(&result.text);
+                    } else {
+                        let text = &result.text;
+                        self.push_expanded(text);
+                    }
+                }
+                Part::Arith(inside) => {
+                    let text = self.arithmetic(inside)?.to_string();
+                    if quoted { self.push_quoted(&text) } else { self.push_expanded(&text) }
+                }
+                Part::Tilde(user) => {
+                    let home = self.tilde(user);
+                    self.push_quoted(&home);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn double(&mut self, inside: &[Part]) -> Expanded<()> {
+        // "$@" without parameters is no field at all.
+        let only_at = match inside {
+            [Part::Param(param)] => {
+                (param.name == "@" && param.op == Op::Plain)
+                    || param.index.as_deref() == Some(&[Part::Quoted("@".to_owned())])
+            }
+            _ => false,
+        };
+        if !only_at {
+            self.active = true;
+        }
+        self.parts(inside, true, false)
+    }
+
+    fn tilde(&self, user: &str) -> String {
+        match user {
+            "" => self.variable("HOME").unwrap_or_else(|| "~".to_owned()),
+            "root" => "/root".to_owned(),
+            other => format!("~{other}"),
+        }
+    }
+
+    fn value(&mut self, param: &Param) -> Expanded<Value> {
+        let name = param.name.as_str();
+        if let Some(index) = &param.index {
+            let array = self.shell.array(name);
+            let plain = self.text(index)?;
+            if plain == "@" || plain == "*" {
+                return Ok(Value::Many(array, plain == "*"));
+            }
+            let n = self.arithmetic(index)?;
+            let n = if n < 0 { n + array.len() as i64 } else { n };
+            let item = usize::try_from(n).ok().and_then(|n| array.get(n).cloned());
+            return Ok(item.map_or(Value::Unset, Value::One));
+        }
+        Ok(match name {
+            "@" => Value::Many(self.shell.params.clone(), false),
+            "*" => Value::Many(self.shell.params.clone(), true),
+            _ => self.variable(name).map_or(Value::Unset, Value::One),
+        })
+    }
+
+    fn param(&mut self, param: &Param, quoted: bool) -> Expanded<()> {
+        let value = match (&param.op, self.value(param)?) {
+            (Op::Bad, _) => return fail("syntax error: bad substitution"),
+            (Op::Indirect, Value::One(name)) => {
+                self.variable(&name).map_or(Value::Unset, Value::One)
+            }
+            (_, value) => value,
+        };
+        let empty = match &value {
+            Value::Unset => true,
+            Value::One(text) => text.is_empty(),
+            Value::Many(items, _) => items.iter().all(String::is_empty) && items.len() < 2,
+        };
+        let unset = match &value {
+            Value::Unset => true,
+            Value::One(_) => false,
+            Value::Many(items, _) => items.is_empty(),
+        };
+        let missing = |colon: bool| if colon { empty } else { unset };
+        match &param.op {
+            Op::Default { colon, word } if missing(*colon) => {
+                return self.parts(&word.parts, quoted, true);
+            }
+            Op::Alternate { colon, word } => {
+                return if missing(*colon) {
+                    Ok(())
+                } else {
+                    self.parts(&word.parts, quoted, true)
+                };
+            }
+            Op::Assign { colon, word } if missing(*colon) => {
+                let text = self.single(word)?;
+                self.assign(&param.name, text.clone()).or_else(fail)?;
+                self.push_value(Value::One(text), quoted);
+                return Ok(());
+            }
+            Op::Error { colon, word } if missing(*colon) => {
+                let text = self.single(word)?;
+                let name = &param.name;
+                let text = if !text.is_empty() {
+                    text
+                } else if *colon {
+                    "parameter null or not set".to_owned()
+                } else {
+                    "parameter not set".to_owned()
+                };
+                return fail(format!("{name}: {text}"));
+            }
+            _ => {}
+        }
+        let exempt = matches!(param.op, Op::Default { .. } | Op::Assign { .. } | Op::Error { .. });
+        if self.shell.opts.nounset && matches!(value, Value::Unset) && !exempt {
+            let text = if self.shell.dialect == Dialect::Bash {
+                "unbound variable"
+            } else {
+                "parameter not set"
+            };
+            return fail(format!("{}: {text}", param.name));
+        }
+        let value = self.transform(param, value)?;
+        self.push_value(value, quoted);
+        Ok(())
+    }
+
+    fn push_value(&mut self, value: Value, quoted: bool) {
+        match value {
+            Value::Unset => {}
+            Value::One(text) if quoted => self.push_quoted(&text),
+            Value::One(text) => self.push_expanded(&text),
+            Value::Many(items, star) => self.push_many(&items, star, quoted),
+        }
+    }
+
+    fn transform(&mut self, param: &Param, value: Value) -> Expanded<Value> {
+        match &param.op {
+            Op::Length => Ok(Value::One(match value {
+                Value::Unset => "0".to_owned(),
+                Value::One(text) => text.len().to_string(),
+                Value::Many(items, _) => items.len().to_string(),
+            })),
+            Op::TrimPrefix { longest, pattern } => {
+                let pattern = self.pattern(pattern)?;
+                Ok(map(value, |text| match pattern::prefix(&pattern, text, *longest) {
+                    Some(n) => text[n..].to_owned(),
+                    None => text.to_owned(),
+                }))
+            }
+            Op::TrimSuffix { longest, pattern } => {
+                let pattern = self.pattern(pattern)?;
+                Ok(map(value, |text| match pattern::suffix(&pattern, text, *longest) {
+                    Some(n) => text[..n].to_owned(),
+                    None => text.to_owned(),
+                }))
+            }
+            Op::Replace { how, pattern, with } => {
+                let pattern = self.pattern(pattern)?;
+                let with = self.single(with)?;
+                Ok(map(value, |text| replace(text, &pattern, &with, *how)))
+            }
+            Op::Slice { offset, length } => {
+                let offset = self.arithmetic(offset)?;
+                let length = match length {
+                    Some(parts) => Some(self.arithmetic(parts)?),
+                    None => None,
+                };
+                Ok(slice(value, offset, length, &self.shell.arg0))
+            }
+            Op::Case { upper, all } => Ok(map(value, |text| change_case(text, *upper, *all))),
+            _ => Ok(value),
+        }
+    }
+}
+
+fn map(value: Value, f: impl Fn(&str) -> String) -> Value {
+    match value {
+        Value::Unset => Value::Unset,
+        Value::One(text) => Value::One(f(&text)),
+        Value::Many(items, star) => Value::Many(items.iter().map(|i| f(i)).collect(), star),
+    }
+}
+
+fn change_case(text: &str, upper: bool, all: bool) -> String {
+    let convert = |s: &str| if upper { s.to_uppercase() } else { s.to_lowercase() };
+    match text.chars().next() {
+        Some(first) if !all => {
+            let (head, tail) = text.split_at(first.len_utf8());
+            convert(head) + tail
+        }
+        _ => convert(text),
+    }
+}
+
+fn slice(value: Value, offset: i64, length: Option<i64>, arg0: &str) -> Value {
+    let range = |n: usize| {
+        let n = n as i64;
+        let start = if offset < 0 { (n + offset).max(0) } else { offset.min(n) };
+        let stop = match length {
+            None => n,
+            Some(len) if len < 0 => (n + len).max(start),
+            Some(len) => start.saturating_add(len).min(n),
+        };
+        (start as usize, stop as usize)
+    };
+    match value {
+        Value::Unset => Value::Unset,
+        Value::One(text) => {
+            let chars: Vec<char> = text.chars().collect();
+            let (start, stop) = range(chars.len());
+            Value::One(chars[start..stop].iter().collect())
+        }
+        Value::Many(items, star) => {
+            // `${@:n}` counts from $0.
+            let all: Vec<String> = std::iter::once(arg0.to_owned()).chain(items).collect();
+            let (start, stop) = range(all.len());
+            Value::Many(all[start..stop].to_vec(), star)
+        }
+    }
+}
+
+fn replace(text: &str, pattern: &str, with: &str, how: Replace) -> String {
+    if pattern.is_empty() {
+        return text.to_owned();
+    }
+    match how {
+        Replace::Prefix => match pattern::prefix(pattern, text, true) {
+            Some(n) => format!("{with}{}", &text[n..]),
+            None => text.to_owned(),
+        },
+        Replace::Suffix => match pattern::suffix(pattern, text, true) {
+            Some(n) => format!("{}{with}", &text[..n]),
+            None => text.to_owned(),
+        },
+        Replace::First | Replace::All => {
+            let mut out = String::new();
+            let mut rest = text;
+            while let Some(c) = rest.chars().next() {
+                match pattern::prefix(pattern, rest, true).filter(|n| *n > 0) {
+                    Some(n) => {
+                        out.push_str(with);
+                        rest = &rest[n..];
+                        if how == Replace::First {
+                            break;
+                        }
+                    }
+                    None => {
+                        out.push(c);
+                        rest = &rest[c.len_utf8()..];
+                    }
+                }
+            }
+            out + rest
+        }
+    }
+}
