@@ -146,9 +146,9 @@ impl std::iter::Sum for Counts {
 
 /// Reads the closing line of cargo, nextest, the wasm runner, or one of Node's closing lines.
 fn counts(line: &str) -> Option<Counts> {
-    let line = line.trim();
-    let summary = line.strip_prefix("test result:").or_else(|| line.strip_prefix("Summary ["));
-    if summary.is_none() {
+    // An indented "test result" is what a failed test printed, shown again by nextest.
+    let is_summary = line.starts_with("test result:") || line.trim_start().starts_with("Summary [");
+    if !is_summary {
         let (kind, count) = line.strip_prefix("ℹ ")?.split_once(' ')?;
         let count = count.parse().ok()?;
         return match kind {
@@ -194,7 +194,8 @@ mod tests {
         for (line, (passed, failed, skipped)) in table {
             assert_eq!(counts(line), Some(Counts { passed, failed, skipped }), "{line}");
         }
-        for line in ["ℹ tests 4", "running 3 tests", "ℹ duration_ms 12.5", ""] {
+        let again = "    test result: FAILED. 0 passed; 1 failed; 0 ignored";
+        for line in ["ℹ tests 4", again, "running 3 tests", "ℹ duration_ms 12.5", ""] {
             assert_eq!(counts(line), None, "{line}");
         }
     }
