@@ -1,1 +1,31 @@
-//! The pure state machine of a small cluster on virtual time.
+//! The pure state machine of a small cluster on virtual time: commands in, records out.
+//!
+//! No clock, no I/O, no threads, no floating time, no unordered iteration. [`Cluster::apply`] is the one door
+//! through which the world changes; [`Cluster::run_until`] lets virtual time pass; [`Cluster::take_records`]
+//! hands out what happened, each record with the record that caused it.
+
+pub mod apiserver;
+mod cluster;
+pub mod command;
+pub mod config;
+pub mod controllers;
+mod dispatch;
+pub mod events;
+pub mod faults;
+pub mod images;
+pub mod kubelet;
+pub mod limits;
+pub mod network;
+pub mod queue;
+pub mod random;
+pub mod record;
+pub mod runtime;
+pub mod scheduler;
+pub mod world;
+
+pub use cluster::{Budget, Cluster, Progress};
+pub use command::{Applied, Command, DeleteOptions, ExecId, Fault, FaultKind, Propagation};
+pub use config::{Config, ImageBehaviour, Latencies, NodeConfig, Profile};
+pub use queue::{Timer, WakeReason};
+pub use record::{Record, RecordId, Subject, What};
+pub use world::World;

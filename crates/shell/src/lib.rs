@@ -54,3 +54,10 @@ pub mod limits {
     /// Steps of the pattern and expression matchers.
     pub const MATCH_STEPS: u32 = 200_000;
 }
+
+/// Whether a program is the shell itself or one of its tools, by name or by path.
+#[must_use]
+pub fn is_tool(program: &str) -> bool {
+    let name = program.rsplit('/').next().unwrap_or(program);
+    matches!(name, "sh" | "ash" | "bash" | "dash") || tools::exists(name)
+}

@@ -1,0 +1,190 @@
+//! Deletes: graceful for pods, finalizers, dependents; and the eviction API.
+
+use super::write::{pod_stored, stored};
+use super::{ApiError, Key, Reason};
+use crate::apiserver::error::resource_of;
+use crate::command::{DeleteOptions, Propagation};
+use crate::record::{Subject, Verb, What};
+use crate::world::{Uid, World};
+use crate::{controllers, kubelet};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Deletes an object.
+///
+/// # Errors
+/// `NotFound`.
+pub fn delete(world: &mut World, key: &Key, options: &DeleteOptions) -> Result<(), ApiError> {
+    if &*key.kind == "Pod" {
+        let Some(uid) = world.store.pod_entry(&key.namespace, &key.name).map(|entry| entry.uid)
+        else {
+            return Err(ApiError::not_found("pods", &key.name));
+        };
+        delete_pod(world, uid, options.grace_period_seconds);
+        return Ok(());
+    }
+    if world.store.resource(&key.kind, &key.namespace, &key.name).is_none() {
+        return Err(ApiError::not_found(&resource_of(&key.kind), &key.name));
+    }
+    controllers::before_delete(world, key, options.propagation);
+    if options.propagation == Propagation::Foreground {
+        add_finalizer(world, key, "foregroundDeletion");
+    }
+    mark_deleted(world, key);
+    if world
+        .store
+        .resource(&key.kind, &key.namespace, &key.name)
+        .is_some_and(|resource| resource.meta.finalizers.is_empty())
+    {
+        remove(world, key);
+    }
+    Ok(())
+}
+
+fn add_finalizer(world: &mut World, key: &Key, name: &str) {
+    if let Some(resource) = world.store.resource_mut(key) {
+        if !resource.meta.finalizers.iter().any(|finalizer| finalizer == name) {
+            resource.meta.finalizers.push(name.to_string());
+        }
+    }
+}
+
+fn mark_deleted(world: &mut World, key: &Key) {
+    let (wall, revision) = (world.wall(), world.store.next_revision());
+    let Some(resource) = world.store.resource_mut(key) else { return };
+    if resource.meta.deletion_timestamp.is_some() || resource.meta.finalizers.is_empty() {
+        return;
+    }
+    resource.meta.deletion_timestamp = Some(wall);
+    resource.meta.deletion_grace_period_seconds = Some(0);
+    resource.meta.resource_version = revision;
+    stored(world, key, Verb::Updated);
+    controllers::on_object(world, key, Verb::Updated);
+}
+
+/// Removes an object that is being deleted once it has no finalizers.
+pub fn finish_if_ready(world: &mut World, key: &Key) {
+    let Some(resource) = world.store.resource(&key.kind, &key.namespace, &key.name) else { return };
+    if resource.meta.finalizers.is_empty() && resource.meta.deletion_timestamp.is_some() {
+        remove(world, key);
+    }
+}
+
+fn remove(world: &mut World, key: &Key) {
+    stored(world, key, Verb::Deleted);
+    let removed = world.store.remove_resource(key);
+    if let Some(removed) = removed {
+        controllers::on_deleted(world, key, &removed);
+    }
+}
+
+/// Deletes a pod with its own or another grace period.
+///
+/// Models `staging/apiserver/pkg/registry/rest/delete.go` BeforeDelete and `pkg/registry/core/pod/strategy.go` CheckGracefulDelete.
+pub fn delete_pod(world: &mut World, uid: Uid, grace: Option<i64>) {
+    let Some(pod) = world.store.pod(uid) else { return };
+    let mut period = grace.unwrap_or_else(|| i64::try_from(pod.spec.grace_period()).unwrap_or(30));
+    if period < 0 {
+        period = 1;
+    }
+    if pod.spec.node_name.is_empty() || pod.status.phase.is_terminal() {
+        period = 0;
+    }
+    if let Some(earlier) = pod.meta.deletion_grace_period_seconds {
+        if period >= earlier && period != 0 {
+            return;
+        }
+    }
+    let first = pod.meta.deletion_timestamp.is_none();
+    let deadline = world.wall() + Duration::from_secs(period.unsigned_abs());
+    let revision = world.store.next_revision();
+    let before = world.store.pod(uid).cloned();
+    if period == 0 && world.store.pod(uid).is_some_and(|pod| pod.meta.finalizers.is_empty()) {
+        remove_pod(world, uid);
+        return;
+    }
+    if let Some(pod) = world.store.pod_mut(uid) {
+        pod.meta.deletion_timestamp = Some(deadline);
+        pod.meta.deletion_grace_period_seconds = Some(period);
+        pod.meta.resource_version = revision;
+        if first {
+            pod.meta.generation = pod.meta.generation.map(|n| n + 1);
+        }
+    }
+    pod_stored(world, uid, Verb::Updated);
+    kubelet::on_pod(world, uid);
+    controllers::on_pod(world, uid, before.as_deref());
+}
+
+/// Removes a pod's object if it has no finalizers left.
+pub fn remove_pod(world: &mut World, uid: Uid) {
+    let Some(pod) = world.store.pod(uid) else { return };
+    if !pod.meta.finalizers.is_empty() {
+        if pod.meta.deletion_grace_period_seconds != Some(0) {
+            let revision = world.store.next_revision();
+            if let Some(pod) = world.store.pod_mut(uid) {
+                pod.meta.deletion_grace_period_seconds = Some(0);
+                pod.meta.resource_version = revision;
+            }
+            pod_stored(world, uid, Verb::Updated);
+        }
+        return;
+    }
+    pod_stored(world, uid, Verb::Deleted);
+    let Some(entry) = world.store.remove_pod(uid) else { return };
+    kubelet::on_pod_removed(world, uid);
+    crate::scheduler::on_pod_removed(world, uid);
+    controllers::on_pod_deleted(world, &entry.pod);
+}
+
+/// Removes a pod that only its finalizers kept.
+pub(super) fn remove_pod_if_ready(world: &mut World, uid: Uid) {
+    let gone = world.store.pod(uid).is_some_and(|pod| {
+        pod.meta.deletion_timestamp.is_some()
+            && pod.meta.deletion_grace_period_seconds == Some(0)
+            && pod.meta.finalizers.is_empty()
+    });
+    if gone {
+        remove_pod(world, uid);
+    }
+}
+
+/// Evicts a pod through the eviction API.
+///
+/// Models `pkg/registry/core/pod/storage/eviction.go`.
+///
+/// # Errors
+/// `NotFound`, or `TooManyRequests` when a PodDisruptionBudget forbids it.
+pub fn evict(
+    world: &mut World,
+    namespace: &str,
+    name: &str,
+    grace: Option<i64>,
+) -> Result<(), ApiError> {
+    let Some(entry) = world.store.pod_entry(namespace, name) else {
+        return Err(ApiError::not_found("pods", name));
+    };
+    let (uid, subject) = (entry.uid, Subject::Pod(Arc::clone(&entry.pod_ref)));
+    let free = entry.pod.status.phase.is_terminal()
+        || entry.pod.status.phase == podplay_api::PodPhase::Pending
+        || entry.pod.meta.deletion_timestamp.is_some();
+    if !free {
+        if let Err(message) = controllers::disruption::allow(world, uid) {
+            return Err(ApiError::new(Reason::TooManyRequests, message));
+        }
+    }
+    world.record_cause(subject, What::Decision("Eviction API: evicting".into()));
+    let wall = world.wall();
+    super::set_pod_status(world, uid, |status| {
+        kubelet::status::conditions::set(
+            status,
+            "DisruptionTarget",
+            "True",
+            "EvictionByEvictionAPI",
+            "Eviction API: evicting",
+            wall,
+        );
+    });
+    delete_pod(world, uid, grace);
+    Ok(())
+}

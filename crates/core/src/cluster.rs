@@ -1,0 +1,146 @@
+//! The cluster: one door for commands, one for time, and a few windows to look through.
+
+use crate::apiserver::{self, ApiError};
+use crate::command::{Applied, Command, ExecId};
+use crate::config::Config;
+use crate::limits;
+use crate::queue::Timer;
+use crate::record::Record;
+use crate::runtime::LogLine;
+use crate::world::World;
+use podplay_api::{Pod, SimTime, Timestamp, Value};
+
+/// A simulated cluster. A clone is a checkpoint.
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    world: World,
+}
+
+/// How many wakeups a call may process.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget(pub u64);
+
+impl Budget {
+    /// Practically without bounds.
+    pub const UNLIMITED: Self = Self(u64::MAX);
+}
+
+/// How far [`Cluster::run_until`] came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Progress {
+    /// The time was reached.
+    Reached,
+    /// The budget was spent first; call again to go on.
+    OutOfBudget,
+}
+
+impl Cluster {
+    /// A cluster at t = 0, with its nodes and nothing on them.
+    pub fn new(config: Config) -> Self {
+        Self { world: World::new(config) }
+    }
+    /// Applies a command now.
+    ///
+    /// # Errors
+    /// What the API server would answer.
+    pub fn apply(&mut self, command: Command) -> Result<Applied, ApiError> {
+        crate::dispatch::command(&mut self.world, command)
+    }
+    /// Processes the next wakeup and returns its time, or `None` if nothing is left to happen.
+    pub fn step(&mut self) -> Option<SimTime> {
+        let (at, timer, cause) = self.world.queue.pop()?;
+        if at > self.world.now {
+            self.world.now = at;
+            self.world.steps_at_instant = 0;
+        }
+        self.world.steps_at_instant += 1;
+        if self.world.steps_at_instant > limits::STEPS_PER_INSTANT {
+            self.postpone(timer);
+            return Some(self.world.now);
+        }
+        self.world.cause = cause;
+        crate::dispatch::wakeup(&mut self.world, timer);
+        self.world.cause = None;
+        Some(self.world.now)
+    }
+    /// Lets time pass until `time`, or until the budget is spent.
+    pub fn run_until(&mut self, time: SimTime, budget: &mut Budget) -> Progress {
+        while self.world.queue.peek().is_some_and(|(at, _)| at <= time) {
+            if budget.0 == 0 {
+                return Progress::OutOfBudget;
+            }
+            budget.0 -= 1;
+            self.step();
+        }
+        self.world.now = self.world.now.max(time);
+        Progress::Reached
+    }
+    /// Pushes a wakeup away from an instant that does not end.
+    fn postpone(&mut self, timer: Timer) {
+        let later = self.world.now + std::time::Duration::from_millis(1);
+        self.world.record_limit("steps per instant");
+        self.world.queue.arm(timer, later, None);
+    }
+    /// The present.
+    pub const fn now(&self) -> SimTime {
+        self.world.now
+    }
+    /// The wall clock at the present.
+    pub fn wall_clock(&self) -> Timestamp {
+        self.world.wall()
+    }
+    /// The wall clock at t = 0.
+    pub fn start(&self) -> Timestamp {
+        self.world.config.start
+    }
+    /// When the next thing happens, and what.
+    pub fn next_wakeup(&self) -> Option<(SimTime, Timer)> {
+        self.world.queue.peek().map(|(at, timer)| (at, timer.clone()))
+    }
+    /// Everything that is due to happen, in order.
+    pub fn wakeups(&self) -> impl Iterator<Item = (SimTime, &Timer)> {
+        self.world.queue.iter()
+    }
+    /// Hands out the records since the last call.
+    pub fn take_records(&mut self) -> Vec<Record> {
+        std::mem::take(&mut self.world.records)
+    }
+    /// An object as the API server would return it.
+    pub fn get(&self, kind: &str, namespace: &str, name: &str) -> Option<Value> {
+        self.world.store.get(kind, namespace, name)
+    }
+    /// All objects of a kind, sorted by namespace and name; `None` for all namespaces.
+    pub fn list(&self, kind: &str, namespace: Option<&str>) -> Vec<Value> {
+        self.world.store.list(kind, namespace)
+    }
+    /// The kinds of which there are objects.
+    pub fn kinds(&self) -> Vec<String> {
+        self.world.store.kinds()
+    }
+    /// All pods, sorted by namespace and name.
+    pub fn pods(&self) -> impl Iterator<Item = &Pod> {
+        self.world.store.pods()
+    }
+    /// The log of a container's newest instance, or of the one before.
+    ///
+    /// # Errors
+    /// What the API server would answer.
+    pub fn logs(
+        &self,
+        namespace: &str,
+        pod: &str,
+        container: Option<&str>,
+        previous: bool,
+    ) -> Result<Vec<LogLine>, ApiError> {
+        apiserver::logs::read(&self.world, namespace, pod, container, previous)
+    }
+    /// State of an exec: its output so far, and its exit status once it has ended.
+    pub fn exec(&self, id: ExecId) -> Option<&crate::runtime::ExecOutput> {
+        self.world.execs.get(&id)
+    }
+    /// The state of the world, to read.
+    pub const fn world(&self) -> &World {
+        &self.world
+    }
+}

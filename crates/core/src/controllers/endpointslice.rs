@@ -1,0 +1,224 @@
+//! The EndpointSlice controller: which pods a Service leads to, and whether they are ready.
+//!
+//! Models `staging/endpointslice/{reconciler,utils}.go`.
+
+use crate::apiserver::{self, Key};
+use crate::queue::Timer;
+use crate::random;
+use crate::world::{Uid, World};
+use podplay_api::{IntOrString, Pod, ServicePort, ServiceSpec, SimTime, Value, json, labels_match};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Time from a pod's change to the slice's.
+const LATENCY: Duration = Duration::from_millis(20);
+/// Least time between two updates of one Service's slice.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// When each Service's slice was last written.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    written: BTreeMap<Key, SimTime>,
+}
+
+/// What a slice says of an endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Conditions {
+    /// It may get traffic.
+    pub ready: bool,
+    /// Its pod is Ready.
+    pub serving: bool,
+    /// Its pod is being deleted.
+    pub terminating: bool,
+}
+
+/// The conditions of a pod's endpoint, or `None` if it is not in the slice.
+pub fn conditions(pod: &Pod, publish_not_ready: bool) -> Option<Conditions> {
+    if pod.status.phase.is_terminal() || pod.status.pod_ip.is_empty() {
+        return None;
+    }
+    let (serving, terminating) =
+        (pod.status.is_true("Ready"), pod.meta.deletion_timestamp.is_some());
+    Some(Conditions { ready: publish_not_ready || (serving && !terminating), serving, terminating })
+}
+
+fn selected<'a>(
+    world: &'a World,
+    key: &'a Key,
+    spec: &'a ServiceSpec,
+) -> impl Iterator<Item = (Uid, &'a Pod, Conditions)> {
+    let some = !spec.selector.is_empty();
+    world
+        .store
+        .pod_entries()
+        .filter(move |entry| {
+            some && entry.pod.meta.namespace == *key.namespace
+                && labels_match(&spec.selector, &entry.pod.meta.labels)
+        })
+        .filter_map(|entry| {
+            conditions(&entry.pod, spec.publish_not_ready_addresses)
+                .map(|found| (entry.uid, &*entry.pod, found))
+        })
+}
+
+/// Pods that get a Service's traffic: the ready ones, or else those that serve while they terminate.
+///
+/// Models `pkg/proxy/topology.go`.
+pub fn backends(world: &World, key: &Key, spec: &ServiceSpec) -> Vec<Uid> {
+    let ready: Vec<Uid> = selected(world, key, spec)
+        .filter(|(_, _, found)| found.ready)
+        .map(|(uid, _, _)| uid)
+        .collect();
+    if ready.is_empty() {
+        return selected(world, key, spec)
+            .filter(|(_, _, found)| found.serving && found.terminating)
+            .map(|(uid, _, _)| uid)
+            .collect();
+    }
+    ready
+}
+
+/// Pods that a headless Service's name leads to.
+pub fn published(world: &World, key: &Key, spec: &ServiceSpec) -> Vec<Uid> {
+    selected(world, key, spec).filter(|(_, _, found)| found.ready).map(|(uid, _, _)| uid).collect()
+}
+
+/// A Service was stored or is gone.
+pub fn on_service(world: &mut World, key: &Key) {
+    request(world, key);
+}
+
+/// A pod was stored or is gone: Services that select it, or did, are looked at.
+pub fn on_pod(world: &mut World, pod: &Pod, before: Option<&Pod>) {
+    let relevant = before.is_none_or(|before| facts(before) != facts(pod));
+    if !relevant {
+        return;
+    }
+    let touched: Vec<Key> = world
+        .store
+        .resources("Service")
+        .filter(|(key, resource)| {
+            let spec: ServiceSpec = resource.typed_spec();
+            let hits = |pod: &Pod| {
+                !spec.selector.is_empty()
+                    && pod.meta.namespace == *key.namespace
+                    && labels_match(&spec.selector, &pod.meta.labels)
+            };
+            hits(pod) || before.is_some_and(hits)
+        })
+        .map(|(key, _)| key.clone())
+        .collect();
+    for key in touched {
+        request(world, &key);
+    }
+}
+
+fn facts(pod: &Pod) -> (bool, bool, bool, &str, &podplay_api::StringMap) {
+    (
+        pod.status.is_true("Ready"),
+        pod.status.phase.is_terminal(),
+        pod.meta.deletion_timestamp.is_some(),
+        &pod.status.pod_ip,
+        &pod.meta.labels,
+    )
+}
+
+fn request(world: &mut World, key: &Key) {
+    let last = world.controllers.endpoints.written.get(key).copied();
+    let at = last.map_or(world.now + LATENCY, |last| (world.now + LATENCY).max(last + PAUSE));
+    world.arm_earlier(
+        Timer::Controller("EndpointSlice", Arc::clone(&key.namespace), Arc::clone(&key.name)),
+        at,
+    );
+}
+
+/// Brings a Service's slice up to date.
+pub fn sync(world: &mut World, key: &Key) {
+    let slice = slice_of(world, key);
+    let Some(service) = world.store.resource("Service", &key.namespace, &key.name) else {
+        if let Some(slice) = slice {
+            let _ = apiserver::delete(world, &slice, &crate::command::DeleteOptions::default());
+        }
+        return;
+    };
+    let spec: ServiceSpec = service.typed_spec();
+    if spec.selector.is_empty() || spec.kind == "ExternalName" {
+        return;
+    }
+    let labels = service.meta.labels.clone();
+    let owner = json!({"apiVersion": "v1", "kind": "Service", "name": &*key.name, "uid": service.meta.uid, "controller": true, "blockOwnerDeletion": true});
+    let endpoints: Vec<Value> =
+        selected(world, key, &spec).map(|(_, pod, found)| endpoint(pod, found)).collect();
+    let ports: Vec<Value> =
+        spec.ports.iter().map(|port| slice_port(world, key, &spec, port)).collect();
+    let name = slice.as_ref().map(|slice| slice.name.to_string()).unwrap_or_else(|| {
+        let bits =
+            random::draw(world.config.seed, "slice", &format!("{}/{}", key.namespace, key.name), 0);
+        format!("{}-{}", key.name, random::suffix(bits, 5))
+    });
+    let mut all = json!({"kubernetes.io/service-name": &*key.name, "endpointslice.kubernetes.io/managed-by": "endpointslice-controller.k8s.io"});
+    if spec.cluster_ip == "None" {
+        all["service.kubernetes.io/headless"] = json!("");
+    }
+    for (label, value) in labels {
+        all[label] = json!(value);
+    }
+    let object = json!({
+        "apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4", "endpoints": endpoints, "ports": ports,
+        "metadata": {"name": name, "namespace": &*key.namespace, "labels": all, "ownerReferences": [owner], "generateName": format!("{}-", key.name)},
+    });
+    let before = slice
+        .as_ref()
+        .and_then(|slice| world.store.get("EndpointSlice", &slice.namespace, &slice.name));
+    let same = before.is_some_and(|before| {
+        before["endpoints"] == object["endpoints"]
+            && before["ports"] == object["ports"]
+            && before["metadata"]["labels"] == object["metadata"]["labels"]
+    });
+    if same {
+        return;
+    }
+    world.controllers.endpoints.written.insert(key.clone(), world.now);
+    let _ = if slice.is_some() {
+        apiserver::replace(world, &object)
+    } else {
+        apiserver::create(world, object)
+    };
+}
+
+fn slice_of(world: &World, key: &Key) -> Option<Key> {
+    let mine = |labels: &podplay_api::StringMap| {
+        labels.get("kubernetes.io/service-name").is_some_and(|name| **name == *key.name)
+    };
+    world
+        .store
+        .resources("EndpointSlice")
+        .find(|(slice, resource)| slice.namespace == key.namespace && mine(&resource.meta.labels))
+        .map(|(slice, _)| slice.clone())
+}
+
+fn endpoint(pod: &Pod, found: Conditions) -> Value {
+    json!({
+        "addresses": [pod.status.pod_ip],
+        "conditions": {"ready": found.ready, "serving": found.serving, "terminating": found.terminating},
+        "nodeName": pod.spec.node_name,
+        "targetRef": {"kind": "Pod", "name": pod.meta.name, "namespace": pod.meta.namespace, "uid": pod.meta.uid},
+    })
+}
+
+fn slice_port(world: &World, key: &Key, spec: &ServiceSpec, port: &ServicePort) -> Value {
+    let number = match &port.target_port {
+        IntOrString::Int(0) => Some(port.port),
+        IntOrString::Int(number) => u16::try_from(*number).ok(),
+        IntOrString::Text(name) => selected(world, key, spec).find_map(|(_, pod, _)| {
+            pod.spec
+                .containers
+                .iter()
+                .flat_map(|c| &c.ports)
+                .find(|p| p.name == *name)
+                .map(|p| p.container_port)
+        }),
+    };
+    json!({"name": port.name, "port": number, "protocol": if port.protocol.is_empty() { "TCP" } else { &port.protocol }})
+}

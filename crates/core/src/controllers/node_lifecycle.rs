@@ -1,0 +1,336 @@
+//! The node lifecycle controller and the taint eviction controller.
+//!
+//! Models `pkg/controller/nodelifecycle/node_lifecycle_controller.go` and `pkg/controller/tainteviction/taint_eviction.go`.
+
+use crate::apiserver::{self, Key};
+use crate::events;
+use crate::kubelet::status::conditions;
+use crate::queue::Timer;
+use crate::record::{Subject, Verb, What};
+use crate::world::{Uid, World};
+use podplay_api::{EventType, FromRaw, NodeSpec, SimTime, Taint, ToRaw, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A node is lost when its lease has not been renewed for this long.
+const GRACE: Duration = Duration::from_secs(50);
+/// How often the controller looks.
+const PERIOD: Duration = Duration::from_secs(5);
+/// How often a kubelet renews its lease.
+const LEASE: Duration = Duration::from_secs(10);
+const UNREACHABLE: &str = "node.kubernetes.io/unreachable";
+
+/// What the controller remembers.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// Nodes whose kubelet says nothing, and since when.
+    silent: BTreeMap<Arc<str>, SimTime>,
+    /// Those that were declared lost.
+    lost: BTreeSet<Arc<str>>,
+    /// Pods that are to be evicted for a taint.
+    evictions: BTreeMap<Uid, SimTime>,
+}
+
+/// A kubelet stops reporting: its last renewal is up to a lease period old.
+pub fn on_silence(world: &mut World, node: &Arc<str>) {
+    let n = u64::from(world.count("lease phase"));
+    let since = world.draw("lease phase", node, n) % u64::try_from(LEASE.as_nanos()).unwrap_or(1);
+    let last = SimTime(world.now.0.saturating_sub(since));
+    if let Some(agent) = world.nodes.get_mut(node) {
+        agent.last_heartbeat = last;
+    }
+    world.controllers.nodes.silent.insert(Arc::clone(node), last);
+    world.arm_earlier(Timer::NodeMonitor, world.now + PERIOD);
+}
+
+/// A kubelet reports again.
+pub fn on_heartbeat(world: &mut World, node: &Arc<str>) {
+    if !world.nodes.get(node).is_some_and(|agent| agent.up && agent.connected) {
+        return;
+    }
+    world.controllers.nodes.silent.remove(node);
+    if !world.controllers.nodes.lost.remove(node) {
+        return;
+    }
+    set_conditions(world, node, None);
+    change_taints(world, node, |taints| taints.retain(|taint| taint.key != UNREACHABLE));
+}
+
+/// The controller looks at the nodes that say nothing.
+pub fn monitor(world: &mut World) {
+    let now = world.now;
+    let nodes = &world.controllers.nodes;
+    let newly: Vec<Arc<str>> = nodes
+        .silent
+        .iter()
+        .filter(|(node, last)| now.since(**last) > GRACE && !nodes.lost.contains(*node))
+        .map(|(node, _)| Arc::clone(node))
+        .collect();
+    for node in newly {
+        lose(world, &node);
+    }
+    let nodes = &world.controllers.nodes;
+    if nodes.silent.keys().any(|node| !nodes.lost.contains(node)) {
+        world.arm_in(Timer::NodeMonitor, PERIOD);
+    }
+}
+
+fn lose(world: &mut World, node: &Arc<str>) {
+    world.controllers.nodes.lost.insert(Arc::clone(node));
+    let subject = Subject::Node(Arc::clone(node));
+    world.record_cause(subject, What::Decision("Kubelet stopped posting node status.".into()));
+    set_conditions(world, node, Some("Kubelet stopped posting node status."));
+    let wall = world.wall();
+    let pods: Vec<Uid> = world
+        .store
+        .pod_entries()
+        .filter(|entry| {
+            *entry.pod.spec.node_name == **node && !entry.pod.status.phase.is_terminal()
+        })
+        .map(|entry| entry.uid)
+        .collect();
+    for uid in pods {
+        if !world.store.pod(uid).is_some_and(|pod| pod.status.is_true("Ready")) {
+            continue;
+        }
+        events::about_pod(
+            world,
+            uid,
+            "node-controller",
+            EventType::Warning,
+            "NodeNotReady",
+            "Node is not ready",
+        );
+        apiserver::set_pod_status(world, uid, |status| {
+            let (reason, message) = status
+                .condition("Ready")
+                .map(|c| (c.reason.clone(), c.message.clone()))
+                .unwrap_or_default();
+            conditions::set(status, "Ready", "False", &reason, &message, wall);
+        });
+    }
+    let taint = |effect: &str, at| Taint {
+        key: UNREACHABLE.into(),
+        effect: effect.into(),
+        time_added: at,
+        ..Taint::default()
+    };
+    change_taints(world, node, |taints| {
+        taints.push(taint("NoSchedule", Some(wall)));
+        taints.push(taint("NoExecute", Some(wall)));
+    });
+}
+
+/// Sets the node's conditions to unknown, or back to what a healthy kubelet reports.
+fn set_conditions(world: &mut World, node: &Arc<str>, unknown: Option<&str>) {
+    let key = Key::new("Node", "", node);
+    let wall = world.wall().to_string();
+    let Some(resource) = world.store.resource("Node", "", node) else { return };
+    let mut status = (*resource.status).clone();
+    for condition in
+        status.get_mut("conditions").and_then(Value::as_array_mut).into_iter().flatten()
+    {
+        let (value, reason, message) =
+            match (unknown, condition["type"].as_str().unwrap_or_default()) {
+                (Some(message), _) => ("Unknown", "NodeStatusUnknown", message),
+                (None, "Ready") => ("True", "KubeletReady", "kubelet is posting ready status"),
+                (None, "MemoryPressure") => (
+                    "False",
+                    "KubeletHasSufficientMemory",
+                    "kubelet has sufficient memory available",
+                ),
+                (None, "DiskPressure") => {
+                    ("False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure")
+                }
+                (None, _) => {
+                    ("False", "KubeletHasSufficientPID", "kubelet has sufficient PID available")
+                }
+            };
+        if condition["status"] != value {
+            condition["lastTransitionTime"] = json!(wall);
+        }
+        (condition["status"], condition["reason"], condition["message"]) =
+            (json!(value), json!(reason), json!(message));
+    }
+    apiserver::set_object_status(world, &key, status);
+}
+
+/// The node runs short of memory or disk, or no longer does.
+pub fn pressure(world: &mut World, node: &Arc<str>, resource: Option<&str>, short: bool) {
+    let (kind, taint_key, reason, message) = if resource == Some("disk") {
+        (
+            "DiskPressure",
+            "node.kubernetes.io/disk-pressure",
+            "KubeletHasDiskPressure",
+            "kubelet has disk pressure",
+        )
+    } else {
+        (
+            "MemoryPressure",
+            "node.kubernetes.io/memory-pressure",
+            "KubeletHasInsufficientMemory",
+            "kubelet has insufficient memory available",
+        )
+    };
+    if short {
+        let key = Key::new("Node", "", node);
+        let wall = world.wall().to_string();
+        if let Some(resource) = world.store.resource("Node", "", node) {
+            let mut status = (*resource.status).clone();
+            for condition in status
+                .get_mut("conditions")
+                .and_then(Value::as_array_mut)
+                .into_iter()
+                .flatten()
+                .filter(|c| c["type"] == kind)
+            {
+                condition["lastTransitionTime"] = json!(wall);
+                (condition["status"], condition["reason"], condition["message"]) =
+                    (json!("True"), json!(reason), json!(message));
+            }
+            apiserver::set_object_status(world, &key, status);
+        }
+        change_taints(world, node, |taints| {
+            taints.push(Taint {
+                key: taint_key.into(),
+                effect: "NoSchedule".into(),
+                ..Taint::default()
+            })
+        });
+    } else {
+        set_conditions(world, node, None);
+        change_taints(world, node, |taints| taints.retain(|taint| taint.key != taint_key));
+    }
+}
+
+fn change_taints(world: &mut World, node: &Arc<str>, change: impl FnOnce(&mut Vec<Taint>)) {
+    let Some(resource) = world.store.resource("Node", "", node) else { return };
+    let mut taints = NodeSpec::from_raw(resource.spec()).taints;
+    change(&mut taints);
+    let mut object = resource.to_object("Node");
+    let list: Vec<Value> = taints.iter().filter_map(ToRaw::to_raw).collect();
+    if let Some(spec) = object.get_mut("spec").and_then(Value::as_object_mut) {
+        if list.is_empty() {
+            spec.remove("taints");
+        } else {
+            spec.insert("taints".into(), json!(list));
+        }
+    }
+    let _ = apiserver::replace(world, &object);
+}
+
+/// A node changed: its taints may evict pods.
+pub fn on_node(world: &mut World, key: &Key, verb: Verb) {
+    if verb == Verb::StatusUpdated {
+        return;
+    }
+    let pods: Vec<Uid> = world
+        .store
+        .pod_entries()
+        .filter(|entry| *entry.pod.spec.node_name == *key.name)
+        .map(|entry| entry.uid)
+        .collect();
+    for uid in pods {
+        consider(world, uid);
+    }
+}
+
+/// A pod was stored: it may be on a tainted node.
+pub fn on_pod(world: &mut World, uid: Uid) {
+    if world.controllers.nodes.evictions.contains_key(&uid)
+        || world.store.pod(uid).is_some_and(|pod| {
+            !pod.spec.node_name.is_empty() && pod.meta.deletion_timestamp.is_none()
+        })
+    {
+        consider(world, uid);
+    }
+}
+
+/// A pod is gone: an eviction that was planned is cancelled.
+pub fn on_pod_gone(world: &mut World, uid: Uid) {
+    if world.controllers.nodes.evictions.remove(&uid).is_some() {
+        world.queue.cancel(&Timer::TaintEviction(uid));
+    }
+}
+
+/// How long the pod tolerates the node's NoExecute taints: `None` for ever.
+fn tolerated_for(world: &World, uid: Uid) -> Option<Duration> {
+    let pod = world.store.pod(uid)?;
+    let node = world.store.resource("Node", "", &pod.spec.node_name)?;
+    let taints: Vec<Taint> = NodeSpec::from_raw(node.spec())
+        .taints
+        .into_iter()
+        .filter(|taint| taint.effect == "NoExecute")
+        .collect();
+    let mut shortest: Option<Duration> = None;
+    for taint in &taints {
+        let Some(toleration) =
+            pod.spec.tolerations.iter().find(|toleration| toleration.tolerates(taint))
+        else {
+            return Some(Duration::ZERO);
+        };
+        if let Some(seconds) = toleration.toleration_seconds {
+            let span = Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
+            shortest = Some(shortest.map_or(span, |old| old.min(span)));
+        }
+    }
+    shortest
+}
+
+fn consider(world: &mut World, uid: Uid) {
+    let planned = world.controllers.nodes.evictions.contains_key(&uid);
+    match tolerated_for(world, uid) {
+        Some(Duration::ZERO) => taint_eviction(world, uid),
+        Some(span) if !planned => {
+            let at = world.now + span;
+            world.controllers.nodes.evictions.insert(uid, at);
+            world.arm_at(Timer::TaintEviction(uid), at);
+        }
+        Some(_) => {}
+        None if planned => {
+            world.controllers.nodes.evictions.remove(&uid);
+            world.queue.cancel(&Timer::TaintEviction(uid));
+            let name = world.store.pod(uid).map(|pod| pod.key()).unwrap_or_default();
+            events::about_pod(
+                world,
+                uid,
+                "taint-eviction-controller",
+                EventType::Normal,
+                "TaintManagerEviction",
+                &format!("Cancelling deletion of Pod {name}"),
+            );
+        }
+        None => {}
+    }
+}
+
+/// Deletes a pod that no longer tolerates its node's taints.
+pub fn taint_eviction(world: &mut World, uid: Uid) {
+    world.controllers.nodes.evictions.remove(&uid);
+    let Some(pod) = world.store.pod(uid) else { return };
+    if pod.meta.deletion_timestamp.is_some() && pod.status.is_true("DisruptionTarget") {
+        return;
+    }
+    let name = pod.key();
+    let wall = world.wall();
+    events::about_pod(
+        world,
+        uid,
+        "taint-eviction-controller",
+        EventType::Normal,
+        "TaintManagerEviction",
+        &format!("Marking for deletion Pod {name}"),
+    );
+    apiserver::set_pod_status(world, uid, |status| {
+        conditions::set(
+            status,
+            "DisruptionTarget",
+            "True",
+            "DeletionByTaintManager",
+            "Taint manager: deleting due to NoExecute taint",
+            wall,
+        );
+    });
+    apiserver::delete_pod(world, uid, None);
+}

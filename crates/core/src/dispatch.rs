@@ -1,0 +1,96 @@
+//! What a command does, and what each timer does: the two places where everything begins.
+
+use crate::apiserver::{self, ApiError, Key};
+use crate::command::{Applied, Command};
+use crate::kubelet::{self, pleg, pod_worker, prober, termination, volumes};
+use crate::queue::Timer;
+use crate::record::{Subject, What};
+use crate::world::World;
+use crate::{controllers, faults, runtime, scheduler};
+use podplay_api::Value;
+
+/// Applies a command.
+pub(crate) fn command(world: &mut World, command: Command) -> Result<Applied, ApiError> {
+    let text = describe(&command);
+    world.cause = None;
+    world.record_cause(Subject::Cluster, What::Command(text.into()));
+    let result = carry_out(world, command);
+    world.cause = None;
+    result
+}
+
+fn carry_out(world: &mut World, command: Command) -> Result<Applied, ApiError> {
+    match command {
+        Command::Create(object) => apiserver::create(world, object).map(Applied::Object),
+        Command::Replace(object) => apiserver::replace(world, &object).map(Applied::Object),
+        Command::ReplaceStatus(object) => {
+            apiserver::replace_status(world, &object).map(Applied::Object)
+        }
+        Command::Delete { kind, namespace, name, options } => {
+            apiserver::delete(world, &Key::new(&kind, &namespace, &name), &options)?;
+            Ok(Applied::Deleted)
+        }
+        Command::Evict { namespace, name, grace_period_seconds } => {
+            apiserver::evict(world, &namespace, &name, grace_period_seconds)?;
+            Ok(Applied::Deleted)
+        }
+        Command::Exec { namespace, pod, container, command, stdin } => {
+            runtime::start_command(world, &namespace, &pod, container.as_deref(), &command, stdin)
+                .map(Applied::Exec)
+        }
+        Command::Fault(fault) => {
+            faults::begin(world, fault)?;
+            Ok(Applied::Fault)
+        }
+    }
+}
+
+fn describe(command: &Command) -> String {
+    let named = |object: &Value| {
+        format!(
+            "{}/{}",
+            object["kind"].as_str().unwrap_or_default().to_lowercase(),
+            object["metadata"]["name"].as_str().unwrap_or_default()
+        )
+    };
+    match command {
+        Command::Create(object) => format!("create {}", named(object)),
+        Command::Replace(object) => format!("change {}", named(object)),
+        Command::ReplaceStatus(object) => format!("change the status of {}", named(object)),
+        Command::Delete { kind, name, .. } => format!("delete {}/{name}", kind.to_lowercase()),
+        Command::Evict { name, .. } => format!("evict pod/{name}"),
+        Command::Exec { pod, command, .. } => format!("exec {pod} -- {}", command.join(" ")),
+        Command::Fault(fault) => {
+            let target = fault.pod.as_deref().or(fault.node.as_deref()).unwrap_or("the cluster");
+            format!("fault {} on {target}", fault.kind)
+        }
+    }
+}
+
+/// Does what a timer was armed for.
+pub(crate) fn wakeup(world: &mut World, timer: Timer) {
+    match timer {
+        Timer::Schedule(uid) => scheduler::schedule(world, uid),
+        Timer::PodSync(uid) => pod_worker::start_pending(world, uid),
+        Timer::PodRequeue(uid) => pod_worker::requeue_due(world, uid),
+        Timer::PodTask(uid) => kubelet::advance_task(world, uid),
+        Timer::Kill(uid, ix) => termination::advance(world, uid, ix),
+        Timer::Volumes(uid) => volumes::attempt(world, uid),
+        Timer::Relist(node) => pleg::relist(world, &node),
+        Timer::Probe(uid, ix, kind) => prober::tick(world, uid, ix, kind),
+        Timer::ProbeAnswer(uid, ix, kind) => prober::answered(world, uid, ix, kind),
+        Timer::Process(uid, ix) => runtime::drive(world, uid, ix),
+        Timer::ExecTimeout(uid, ix, number) => runtime::exec_timeout(world, uid, ix, number),
+        Timer::ActiveDeadline(uid) => pod_worker::request(world, uid),
+        Timer::PodGone(uid) => termination::remove_object(world, uid),
+        Timer::Eviction(node) => kubelet::eviction::measure(world, &node),
+        Timer::FaultEnd(number) => faults::end(world, number),
+        Timer::NodeMonitor => controllers::monitor_nodes(world),
+        Timer::TaintEviction(uid) => controllers::taint_eviction(world, uid),
+        Timer::KubeletUp(node) => kubelet::node::kubelet_up(world, &node),
+        Timer::Controller(kind, namespace, name) => {
+            controllers::sync(world, kind, &namespace, &name)
+        }
+        Timer::Traffic(client) => controllers::traffic(world, client),
+    }
+}

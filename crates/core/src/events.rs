@@ -1,0 +1,207 @@
+//! Recording Kubernetes Events: aggregation of similar ones, counting of equal ones, the spam filter.
+//!
+//! Models `staging/client-go/tools/record/events_cache.go` EventCorrelator.
+
+use crate::kubelet::pod_subject;
+use crate::queue::ContainerIx;
+use crate::record::{Subject, What};
+use crate::world::{Uid, World};
+use podplay_api::{Event, EventType, ObjectReference, SimTime};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// More different messages than this in one group are combined.
+const SIMILAR: usize = 10;
+/// A group's messages are forgotten after this long without one.
+const INTERVAL: Duration = Duration::from_secs(600);
+/// Events of one source about one object that may come at once.
+const BURST: u64 = 25;
+/// One more every so often.
+const REFILL: Duration = Duration::from_secs(300);
+
+/// What an event is grouped by: source, object, field path, type, reason.
+type Group = (String, String, String, EventType, String);
+
+/// The correlators of all clients: they share nothing, because the source is part of each key.
+#[derive(Clone, Debug, Default)]
+pub struct Recorder {
+    groups: BTreeMap<Group, (BTreeSet<String>, SimTime)>,
+    counted: BTreeMap<(Group, String), usize>,
+    buckets: BTreeMap<(String, String), (u64, SimTime)>,
+    events: Vec<Event>,
+    dropped: BTreeSet<usize>,
+}
+
+impl Recorder {
+    /// All events in the order in which they were first recorded. One that the spam filter dropped is not there.
+    pub fn events(&self) -> impl Iterator<Item = &Event> {
+        self.events
+            .iter()
+            .enumerate()
+            .filter(|(n, _)| !self.dropped.contains(n))
+            .map(|(_, event)| event)
+    }
+    /// A client starts anew, as a kubelet's restart does: later events are new objects.
+    pub fn forget_source(&mut self, sender: &str) {
+        self.buckets.retain(|(source, _), _| source != sender);
+        self.groups.retain(|group, _| group.0 != sender);
+        self.counted.retain(|(group, _), _| group.0 != sender);
+    }
+    /// A message, or the combined form when there are too many different ones.
+    fn aggregate(&mut self, group: &Group, message: &str, now: SimTime) -> (String, String) {
+        let (messages, last) =
+            self.groups.entry(group.clone()).or_insert_with(|| (BTreeSet::new(), now));
+        if now.since(*last) > INTERVAL {
+            messages.clear();
+        }
+        *last = now;
+        messages.insert(message.to_string());
+        if messages.len() < SIMILAR {
+            return (message.to_string(), message.to_string());
+        }
+        messages.pop_first();
+        (String::from("(combined)"), format!("(combined from similar events): {message}"))
+    }
+    /// Whether the spam filter lets one more event of this source about this object pass.
+    fn passes(&mut self, source: &str, object: &str, now: SimTime) -> bool {
+        let (tokens, at) =
+            self.buckets.entry((source.to_string(), object.to_string())).or_insert((BURST, now));
+        let refills = now.since(*at).as_secs() / REFILL.as_secs();
+        if refills > 0 {
+            *tokens = (*tokens + refills).min(BURST);
+            *at += REFILL * u32::try_from(refills).unwrap_or(u32::MAX);
+        }
+        if *tokens == 0 {
+            return false;
+        }
+        *tokens -= 1;
+        true
+    }
+}
+
+/// An event about a pod, or a container of it, by its kubelet.
+pub fn pod_event(
+    world: &mut World,
+    uid: Uid,
+    ix: Option<ContainerIx>,
+    kind: EventType,
+    reason: &str,
+    message: &str,
+) {
+    let Some(worker) = world.workers.get(&uid) else { return };
+    if !world.nodes.get(&worker.node).is_some_and(|agent| agent.speaks()) {
+        return;
+    }
+    let meta = &worker.pod.meta;
+    let object = ObjectReference {
+        kind: "Pod".into(),
+        namespace: meta.namespace.clone(),
+        name: meta.name.clone(),
+        uid: meta.uid.clone(),
+        api_version: "v1".into(),
+        field_path: ix.map(|ix| worker.field_path(ix)).unwrap_or_default(),
+    };
+    let host = worker.node.to_string();
+    let subject = match ix {
+        Some(ix) => crate::kubelet::container_subject(world, uid, ix),
+        None => pod_subject(world, uid),
+    };
+    emit(world, subject, object, "kubelet", &host, kind, reason, message);
+}
+
+/// An event about a pod by a component of the control plane.
+pub fn about_pod(
+    world: &mut World,
+    uid: Uid,
+    source: &str,
+    kind: EventType,
+    reason: &str,
+    message: &str,
+) {
+    let Some(entry) = world.store.entry(uid) else { return };
+    let meta = &entry.pod.meta;
+    let object = ObjectReference {
+        kind: "Pod".into(),
+        namespace: meta.namespace.clone(),
+        name: meta.name.clone(),
+        uid: meta.uid.clone(),
+        api_version: "v1".into(),
+        field_path: String::new(),
+    };
+    let subject = Subject::Pod(Arc::clone(&entry.pod_ref));
+    emit(world, subject, object, source, "", kind, reason, message);
+}
+
+/// An event about any other object.
+pub fn about(
+    world: &mut World,
+    key: &crate::apiserver::Key,
+    source: &str,
+    kind: EventType,
+    reason: &str,
+    message: &str,
+) {
+    let Some(resource) = world.store.resource(&key.kind, &key.namespace, &key.name) else { return };
+    let object = ObjectReference {
+        kind: key.kind.to_string(),
+        namespace: key.namespace.to_string(),
+        name: key.name.to_string(),
+        uid: resource.meta.uid.clone(),
+        api_version: resource.api_version.to_string(),
+        field_path: String::new(),
+    };
+    let subject =
+        Subject::Object(Arc::clone(&key.kind), Arc::clone(&key.namespace), Arc::clone(&key.name));
+    emit(world, subject, object, source, "", kind, reason, message);
+}
+
+#[expect(clippy::too_many_arguments, reason = "an event has that many parts")]
+fn emit(
+    world: &mut World,
+    subject: Subject,
+    object: ObjectReference,
+    source: &str,
+    host: &str,
+    kind: EventType,
+    reason: &str,
+    message: &str,
+) {
+    let (now, wall) = (world.now, world.wall());
+    let identity = format!("{}/{}/{}/{}", object.kind, object.namespace, object.name, object.uid);
+    let sender = format!("{source}/{host}");
+    let group =
+        (sender.clone(), identity.clone(), object.field_path.clone(), kind, reason.to_string());
+    // Events of the scheduler go through the newer API, which neither combines nor filters.
+    let (slot, text) = match source {
+        "default-scheduler" => (message.to_string(), message.to_string()),
+        _ => world.recorder.aggregate(&group, message, now),
+    };
+    let key = (group, slot);
+    let recorder = &mut world.recorder;
+    let number = *recorder.counted.entry(key).or_insert(recorder.events.len());
+    if number == recorder.events.len() {
+        recorder.dropped.insert(number);
+        recorder.events.push(Event {
+            involved_object: object,
+            reason: reason.to_string(),
+            message: String::new(),
+            kind,
+            source: source.to_string(),
+            host: host.to_string(),
+            first_timestamp: Some(wall),
+            last_timestamp: None,
+            count: 0,
+        });
+    }
+    let event = &mut recorder.events[number];
+    event.count += 1;
+    event.last_timestamp = Some(wall);
+    event.message = text;
+    let event = event.clone();
+    if source != "default-scheduler" && !recorder.passes(&sender, &identity, now) {
+        return;
+    }
+    recorder.dropped.remove(&number);
+    world.record(subject, What::Event(Arc::new(event)));
+}

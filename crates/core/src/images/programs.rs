@@ -1,0 +1,322 @@
+//! Programs of known images: which ports they open, what they answer, how they take signals.
+
+use super::ENTRYPOINT;
+use crate::config::ImageBehaviour;
+use crate::network::Answer;
+use crate::queue::ContainerIx;
+use crate::world::{Uid, World};
+use podplay_shell::{Behaviour, Signal};
+use std::time::Duration;
+
+const MILLI: u64 = 1_000_000;
+/// Prefix of the tags of programs of unknown images.
+const ASSUMED: &str = "assumed";
+
+/// What a server of the catalogue does.
+struct Server {
+    name: &'static str,
+    ports: &'static [u16],
+    listen_after: u64,
+    signals: &'static [(Signal, u8)],
+}
+
+const STOP_0: &[(Signal, u8)] = &[(Signal::TERM, 0), (Signal::QUIT, 0), (Signal::INT, 0)];
+/// A Go program without a handler: the runtime turns the signal into exit status 2.
+const GO: &[(Signal, u8)] = &[(Signal::TERM, 2), (Signal::INT, 2), (Signal::QUIT, 2)];
+
+static SERVERS: &[Server] = &[
+    Server { name: "nginx", ports: &[80], listen_after: 20 * MILLI, signals: STOP_0 },
+    Server {
+        name: "httpd-foreground",
+        ports: &[80],
+        listen_after: 50 * MILLI,
+        signals: &[(Signal::TERM, 0), (Signal::WINCH, 0), (Signal::INT, 0)],
+    },
+    Server {
+        name: "apache2",
+        ports: &[80],
+        listen_after: 50 * MILLI,
+        signals: &[(Signal::TERM, 0), (Signal::WINCH, 0)],
+    },
+    Server { name: "redis-server", ports: &[6379], listen_after: 30 * MILLI, signals: STOP_0 },
+    Server { name: "postgres", ports: &[5432], listen_after: 1500 * MILLI, signals: STOP_0 },
+    Server { name: "mysqld", ports: &[3306], listen_after: 6000 * MILLI, signals: STOP_0 },
+    Server { name: "mongod", ports: &[27017], listen_after: 900 * MILLI, signals: STOP_0 },
+    Server { name: "memcached", ports: &[11211], listen_after: 10 * MILLI, signals: STOP_0 },
+    Server { name: "goproxy", ports: &[8080], listen_after: 20 * MILLI, signals: GO },
+    Server { name: "pause", ports: &[], listen_after: 0, signals: STOP_0 },
+];
+
+/// A program of the image that the shell does not implement; `None` if the image has no such file.
+pub fn program(
+    world: &World,
+    uid: Uid,
+    ix: ContainerIx,
+    image: &str,
+    argv: &[String],
+) -> Option<Behaviour> {
+    let path = argv.first()?;
+    let name = path.rsplit('/').next().unwrap_or(path);
+    if let Some(own) = own_behaviour(world, image) {
+        return Some(configured(world, uid, ix, own));
+    }
+    if path == ENTRYPOINT || super::find(image).is_none() {
+        return Some(assumed(world, uid, ix));
+    }
+    if name == "docker-entrypoint.sh" && argv.len() > 1 {
+        return program(world, uid, ix, image, &argv[1..]);
+    }
+    match name {
+        "agnhost" => agnhost(&argv[1..]),
+        "hello" => Some(Behaviour {
+            tag: "hello".into(),
+            exit: Some((0, 0)),
+            log: vec![(0, "Hello from Docker!".into())],
+            ..Behaviour::default()
+        }),
+        _ => {
+            let server =
+                SERVERS.iter().find(|server| server.name == name && belongs(server.name, image))?;
+            Some(behaviour(server.name, server.ports.to_vec(), server.listen_after, server.signals))
+        }
+    }
+}
+
+/// Whether an image carries that server.
+fn belongs(server: &str, image: &str) -> bool {
+    let entry = super::find(image);
+    entry.is_some_and(|entry| {
+        entry.entrypoint.iter().chain(entry.cmd).any(|word| word.rsplit('/').next() == Some(server))
+            || (server == "apache2" && entry.names.contains(&"httpd"))
+    })
+}
+
+fn behaviour(tag: &str, ports: Vec<u16>, listen_after: u64, signals: &[(Signal, u8)]) -> Behaviour {
+    Behaviour {
+        tag: tag.into(),
+        ports,
+        listen_after,
+        on_signal: signals.iter().map(|&(signal, code)| (signal, 0, code)).collect(),
+        ..Behaviour::default()
+    }
+}
+
+fn own_behaviour<'a>(world: &'a World, image: &str) -> Option<&'a ImageBehaviour> {
+    let bare = image.rsplit_once(':').map_or(image, |(name, _)| name);
+    world.config.images.get(image).or_else(|| world.config.images.get(bare))
+}
+
+fn declared_ports(world: &World, uid: Uid, ix: ContainerIx) -> Vec<u16> {
+    let spec = world.workers.get(&uid).and_then(|worker| worker.spec(ix));
+    spec.map(|spec| spec.ports.iter().map(|port| port.container_port).collect()).unwrap_or_default()
+}
+
+/// An image that nobody knows: it runs, listens on its declared ports, and ends at once when asked to.
+fn assumed(world: &World, uid: Uid, ix: ContainerIx) -> Behaviour {
+    let delay = nanos(crate::faults::slow_start(world, uid, ix));
+    behaviour(
+        ASSUMED,
+        declared_ports(world, uid, ix),
+        delay,
+        &[(Signal::TERM, 0), (Signal::INT, 0), (Signal::QUIT, 0)],
+    )
+}
+
+fn configured(world: &World, uid: Uid, ix: ContainerIx, own: &ImageBehaviour) -> Behaviour {
+    let mut ports: Vec<u16> = own.http.keys().copied().collect();
+    if ports.is_empty() {
+        ports = declared_ports(world, uid, ix);
+    }
+    let delay = nanos(own.startup.unwrap_or_default() + crate::faults::slow_start(world, uid, ix));
+    let signals = match own.on_sigterm {
+        None => vec![(Signal::TERM, 0, 0)],
+        Some((None, _)) => Vec::new(),
+        Some((Some(after), code)) => {
+            vec![(Signal::TERM, nanos(after), u8::try_from(code & 0xff).unwrap_or(1))]
+        }
+    };
+    let ignores = if signals.is_empty() { vec![Signal::TERM] } else { Vec::new() };
+    let exit =
+        own.exits.map(|(after, code)| (nanos(after), u8::try_from(code & 0xff).unwrap_or(1)));
+    Behaviour {
+        tag: "configured".into(),
+        ports,
+        listen_after: delay,
+        on_signal: signals,
+        ignores,
+        exit,
+        ..Behaviour::default()
+    }
+}
+
+fn nanos(span: Duration) -> u64 {
+    u64::try_from(span.as_nanos()).unwrap_or(u64::MAX)
+}
+
+fn flag<'a>(argv: &'a [String], name: &str) -> Option<&'a str> {
+    argv.iter().enumerate().find_map(|(n, word)| {
+        let rest = word.strip_prefix("--")?.strip_prefix(name)?;
+        rest.strip_prefix('=')
+            .or_else(|| rest.is_empty().then(|| argv.get(n + 1).map(String::as_str)).flatten())
+    })
+}
+
+/// The subcommands of agnhost.
+fn agnhost(argv: &[String]) -> Option<Behaviour> {
+    let sub = argv.first().map_or("pause", String::as_str);
+    let port = |name: &str, default: u16| {
+        flag(argv, name).and_then(|text| text.parse().ok()).unwrap_or(default)
+    };
+    match sub {
+        "pause" => Some(behaviour("pause", Vec::new(), 0, STOP_0)),
+        "liveness" => Some(behaviour("agnhost liveness", vec![8080], 20 * MILLI, GO)),
+        "netexec" => {
+            Some(behaviour("agnhost netexec", vec![port("http-port", 8080)], 20 * MILLI, GO))
+        }
+        "test-webserver" => {
+            Some(behaviour("agnhost netexec", vec![port("port", 80)], 20 * MILLI, GO))
+        }
+        "serve-hostname" => {
+            Some(behaviour("agnhost serve-hostname", vec![port("port", 9376)], 20 * MILLI, GO))
+        }
+        "grpc-health-checking" => {
+            let delay = flag(argv, "delay-unhealthy-sec").unwrap_or("0");
+            Some(behaviour(
+                &format!("agnhost grpc {delay}"),
+                vec![port("port", 5000), port("http-port", 8080)],
+                20 * MILLI,
+                GO,
+            ))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a program of that tag speaks HTTP or anything else of its own; others are a script's.
+pub fn answers_http(tag: &str) -> bool {
+    tag == ASSUMED
+        || tag == "configured"
+        || tag.starts_with("agnhost")
+        || SERVERS.iter().any(|server| server.name == tag)
+}
+
+fn ok(body: &str) -> Answer {
+    status(200, body)
+}
+
+fn status(status: u16, body: &str) -> Answer {
+    Answer::Http { after: Duration::ZERO, status, location: None, body: body.to_string() }
+}
+
+/// What a program of the catalogue answers to a request; `None` if a script must answer.
+pub fn respond(
+    world: &World,
+    uid: Uid,
+    ix: ContainerIx,
+    tag: &str,
+    port: u16,
+    method: &str,
+    path: &str,
+) -> Option<Answer> {
+    let bare = path.split(['?', '#']).next().unwrap_or(path);
+    let query = |name: &str| {
+        path.split_once('?').and_then(|(_, query)| {
+            query
+                .split('&')
+                .find_map(|pair| pair.split_once('=').filter(|(key, _)| *key == name))
+                .map(|(_, value)| value.to_string())
+        })
+    };
+    let worker = world.workers.get(&uid)?;
+    let ran = worker
+        .newest(ix)
+        .and_then(|instance| instance.status.started_at)
+        .map(|at| world.now.since(at))
+        .unwrap_or_default();
+    let _ = method;
+    Some(match tag {
+        "nginx" | "httpd-foreground" | "apache2" => match bare {
+            "/" | "/index.html" => ok(
+                "<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n</head>\n</html>\n",
+            ),
+            _ => status(404, "<html>\n<head><title>404 Not Found</title></head>\n</html>\n"),
+        },
+        "agnhost liveness" if bare == "/healthz" && ran > Duration::from_secs(10) => {
+            status(500, &format!("error: {}", ran.as_secs()))
+        }
+        "agnhost liveness" | ASSUMED => ok("ok"),
+        "agnhost serve-hostname" => ok(&worker.pod.meta.name),
+        "agnhost netexec" => netexec(&worker.pod.meta.name, bare, &query),
+        "configured" => {
+            configured_answer(world, worker.spec(ix).map_or("", |spec| &spec.image), port, bare)
+        }
+        "goproxy" => status(502, ""),
+        _ if answers_http(tag) => Answer::Open { bytes: Vec::new() },
+        _ => return None,
+    })
+}
+
+fn netexec(name: &str, path: &str, query: &dyn Fn(&str) -> Option<String>) -> Answer {
+    match path {
+        "/status" => status(query("code").and_then(|code| code.parse().ok()).unwrap_or(200), ""),
+        "/slow" => {
+            let seconds = query("s").and_then(|s| s.parse().ok()).unwrap_or(1);
+            Answer::Http {
+                after: Duration::from_secs(seconds),
+                status: 200,
+                location: None,
+                body: String::new(),
+            }
+        }
+        "/redirect" => {
+            let target = query("to").or_else(|| query("location")).unwrap_or_else(|| "/".into());
+            let code = query("code").and_then(|code| code.parse().ok()).unwrap_or(302);
+            let body = format!("<a href=\"{target}\">Found</a>.\n\n");
+            Answer::Http { after: Duration::ZERO, status: code, location: Some(target), body }
+        }
+        "/hostname" | "/hostName" => ok(name),
+        "/echo" => ok(&query("msg").unwrap_or_default()),
+        "/" | "/healthz" | "/clientip" => ok("ok"),
+        _ => status(404, "404 page not found\n"),
+    }
+}
+
+fn configured_answer(world: &World, image: &str, port: u16, path: &str) -> Answer {
+    let Some(own) = own_behaviour(world, image) else { return ok("") };
+    let Some(paths) = own.http.get(&port) else { return ok("") };
+    let code = paths.get(path).or_else(|| paths.get("*")).copied();
+    status(code.unwrap_or(if paths.is_empty() { 200 } else { 404 }), "")
+}
+
+/// The gRPC health service of a program: serving or not, or an error in the kubelet's words.
+///
+/// # Errors
+/// The probe's words.
+pub fn grpc_health(
+    world: &World,
+    uid: Uid,
+    ix: ContainerIx,
+    tag: &str,
+    service: &str,
+) -> Result<bool, String> {
+    if let Some(delay) = tag.strip_prefix("agnhost grpc ") {
+        let worker = world.workers.get(&uid);
+        let ran = worker
+            .and_then(|worker| worker.newest(ix))
+            .and_then(|instance| instance.status.started_at)
+            .map(|at| world.now.since(at))
+            .unwrap_or_default();
+        let delay: u64 = delay.parse().unwrap_or(0);
+        if !service.is_empty() {
+            return Err(
+                "error: health rpc probe failed: rpc error: code = NotFound desc = unknown service"
+                    .into(),
+            );
+        }
+        return Ok(delay == 0 || ran < Duration::from_secs(delay));
+    }
+    match tag {
+        ASSUMED | "configured" => Ok(true),
+        _ => Err("error: this server does not implement the grpc health protocol (grpc.health.v1.Health): unknown service grpc.health.v1.Health".into()),
+    }
+}

@@ -1,0 +1,96 @@
+//! The registry: which images exist, how long a pull takes, what it says when it fails.
+
+use super::Reference;
+use crate::config::Profile;
+use crate::faults;
+use crate::world::World;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A failed pull.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PullError {
+    /// The waiting reason.
+    pub reason: &'static str,
+    /// The runtime's words.
+    pub message: String,
+}
+
+/// The registry of the recordings, by repository; `*` stands for all tags.
+static RECORDED: &[(&str, &[&str])] = &[
+    ("docker.io/library/busybox", &["latest", "stable", "1.28", "1.28.4", "1.35", "1.36", "1.37"]),
+    ("registry.k8s.io/busybox", &["latest", "1.24", "1.27.2"]),
+    ("docker.io/library/alpine", &["latest", "3", "3.19"]),
+    ("docker.io/library/bash", &["*"]),
+    ("docker.io/library/debian", &["latest", "12"]),
+    ("docker.io/library/ubuntu", &["latest"]),
+    (
+        "docker.io/library/nginx",
+        &["latest", "stable", "alpine", "1.7.9", "1.9.1", "1.14.2", "1.16.1", "1.25", "1.27"],
+    ),
+    ("registry.k8s.io/e2e-test-images/agnhost", &["2.39", "2.40", "2.47", "2.53"]),
+    ("registry.k8s.io/goproxy", &["0.1"]),
+    ("slow.local/busybox", &["*"]),
+];
+
+fn recorded(reference: &Reference) -> bool {
+    let repository = reference.repository();
+    let tag = reference.tag().unwrap_or("latest");
+    RECORDED
+        .iter()
+        .any(|(name, tags)| *name == repository && (tags.contains(&"*") || tags.contains(&tag)))
+}
+
+/// Whether the image is on every node from the start.
+pub fn preloaded(world: &World, reference: &Reference) -> bool {
+    world.config.profile == Profile::Recorded
+        && recorded(reference)
+        && reference.domain() != "slow.local"
+}
+
+/// How long a pull takes.
+pub fn pull_time(world: &World, image: &str) -> Duration {
+    let own = world
+        .config
+        .images
+        .iter()
+        .find(|(name, _)| *name == image || image.split(':').next() == Some(name))
+        .and_then(|(_, behaviour)| behaviour.pull);
+    let slow = Reference::parse(image).is_ok_and(|reference| reference.domain() == "slow.local");
+    let span = if slow { world.config.latencies.slow_pull } else { world.config.latencies.pull };
+    own.unwrap_or(span) + faults::slow_pull(world, image)
+}
+
+/// A pull: the image is on the node afterwards.
+///
+/// # Errors
+/// The runtime's words.
+pub fn pull(world: &mut World, node: &Arc<str>, image: &str) -> Result<u64, PullError> {
+    let error = |message: String| Err(PullError { reason: "ErrImagePull", message });
+    let Ok(reference) = Reference::parse(image) else {
+        return error(format!("failed to parse {image}"));
+    };
+    let (full, host) = (reference.to_string(), reference.domain().to_string());
+    if faults::registry_down(world, image) {
+        let address = if host == "docker.io" { "registry-1.docker.io" } else { &host };
+        return error(format!(
+            "rpc error: code = Unknown desc = failed to pull and unpack image \"{full}\": failed to resolve reference \"{full}\": failed to do request: Head \"https://{address}/v2/\": dial tcp: connect: connection refused"
+        ));
+    }
+    let exists = world.config.profile != Profile::Recorded || recorded(&reference);
+    if faults::image_missing(world, image) || !exists {
+        if world.config.profile == Profile::Recorded && image.contains("private") {
+            return error(format!(
+                "rpc error: code = Unknown desc = failed to pull and unpack image \"{full}\": failed to resolve image: unexpected status from HEAD request to https://{host}/v2/: 401 Unauthorized"
+            ));
+        }
+        return error(format!(
+            "rpc error: code = NotFound desc = failed to pull and unpack image \"{full}\": failed to resolve image: {full}: not found"
+        ));
+    }
+    if let Some(agent) = world.nodes.get_mut(node) {
+        agent.lost_images.remove(&full);
+        agent.images.insert(full.clone());
+    }
+    Ok(4_000_000 + crate::random::draw(0, "image size", &full, 0) % 60_000_000)
+}

@@ -1,0 +1,358 @@
+//! What a container is started with: command, environment, mounts, user.
+//!
+//! Models `pkg/kubelet/kubelet_pods.go` makeEnvironmentVariables and `third_party/forked/golang/expansion/expand.go`.
+
+use super::volumes::object_data;
+use super::worker::Worker;
+use crate::images;
+use crate::queue::ContainerIx;
+use crate::world::{Uid, World};
+use podplay_api::{
+    Container, EnvVar, EnvVarSource, KeySelector, Quantity, ResourceFieldSelector, ServiceSpec,
+};
+use podplay_shell::Mount;
+use std::collections::BTreeMap;
+
+/// Everything that the runtime needs to create a container.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// The image.
+    pub image: String,
+    /// Program and arguments; empty for the image's own.
+    pub command: Vec<String>,
+    /// Environment in order.
+    pub env: Vec<(String, String)>,
+    /// Working directory, empty for the image's own.
+    pub cwd: String,
+    /// User id.
+    pub user: u32,
+    /// Mounted volumes.
+    pub mounts: Vec<Mount>,
+    /// Memory limit in bytes.
+    pub memory_limit: Option<u64>,
+    /// The root file system is not writable.
+    pub read_only_root: bool,
+    /// File of the last words.
+    pub message_path: String,
+}
+
+/// Collects it all, or says what is missing.
+///
+/// # Errors
+/// The kubelet's words for `CreateContainerConfigError`.
+pub fn prepare(world: &World, uid: Uid, ix: ContainerIx) -> Result<Prepared, String> {
+    let worker = world.workers.get(&uid).ok_or("the pod is gone")?;
+    let spec = worker.spec(ix).ok_or("the container is gone")?;
+    let user = user_of(worker, spec)?;
+    let env = environment(world, worker, spec)?;
+    let lookup: BTreeMap<&str, &str> =
+        env.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let expand_all =
+        |words: &[String]| words.iter().map(|word| expand(word, &lookup)).collect::<Vec<_>>();
+    let (command, args) = (expand_all(&spec.command), expand_all(&spec.args));
+    let command = images::command_line(world, &spec.image, command, args);
+    let mounts = spec
+        .volume_mounts
+        .iter()
+        .map(|mount| Mount {
+            path: mount.mount_path.clone(),
+            volume: mount.name.clone(),
+            sub_path: mount.sub_path.clone(),
+            read_only: mount.read_only || read_only_source(worker, &mount.name),
+        })
+        .collect();
+    let memory_limit =
+        spec.resources.limits.get("memory").and_then(|limit| u64::try_from(limit.value()).ok());
+    Ok(Prepared {
+        image: spec.image.clone(),
+        command,
+        env,
+        cwd: spec.working_dir.clone(),
+        user,
+        mounts,
+        memory_limit,
+        read_only_root: spec
+            .security_context
+            .as_ref()
+            .is_some_and(|context| context.read_only_root_filesystem),
+        message_path: spec.termination_message_path.clone(),
+    })
+}
+
+fn read_only_source(worker: &Worker, name: &str) -> bool {
+    let volume = worker.pod.spec.volumes.iter().find(|volume| volume.name == name);
+    volume.is_some_and(|volume| {
+        volume.config_map.is_some()
+            || volume.secret.is_some()
+            || volume.projected.is_some()
+            || volume.downward_api.is_some()
+    })
+}
+
+/// Models `pkg/kubelet/kuberuntime/security_context.go` verifyRunAsNonRoot.
+fn user_of(worker: &Worker, spec: &Container) -> Result<u32, String> {
+    let own = spec.security_context.as_ref();
+    let pod = &worker.pod.spec.security_context;
+    let user = own.and_then(|context| context.run_as_user).or(pod.run_as_user);
+    let non_root =
+        own.and_then(|context| context.run_as_non_root).or(pod.run_as_non_root).unwrap_or(false);
+    let subject = format!("pod: \"{}\", container: {}", worker.full_name(), spec.name);
+    match user {
+        Some(0) if non_root => {
+            Err(format!("container's runAsUser breaks non-root policy ({subject})"))
+        }
+        Some(user) => Ok(u32::try_from(user).unwrap_or(0)),
+        None if non_root && images::default_user(&spec.image) == 0 => {
+            Err(format!("container has runAsNonRoot and image will run as root ({subject})"))
+        }
+        None => Ok(images::default_user(&spec.image)),
+    }
+}
+
+fn environment(
+    world: &World,
+    worker: &Worker,
+    spec: &Container,
+) -> Result<Vec<(String, String)>, String> {
+    let namespace = &worker.pod.meta.namespace;
+    let mut env = images::environment(&spec.image);
+    set(&mut env, "HOSTNAME", hostname(worker));
+    let mut services: BTreeMap<String, String> = service_links(world, worker);
+    for (name, value) in std::mem::take(&mut services) {
+        set(&mut env, &name, value);
+    }
+    for source in &spec.env_from {
+        let reference = source
+            .config_map_ref
+            .as_ref()
+            .map(|reference| ("ConfigMap", reference))
+            .or(source.secret_ref.as_ref().map(|reference| ("Secret", reference)));
+        let Some((kind, reference)) = reference else { continue };
+        match object_data(world, worker.uid, kind, namespace, &reference.name) {
+            Ok(data) => data
+                .into_iter()
+                .for_each(|(key, value)| set(&mut env, &format!("{}{key}", source.prefix), value)),
+            Err(_) if reference.optional => {}
+            Err(message) => return Err(message),
+        }
+    }
+    let mut declared: BTreeMap<String, String> = env.iter().cloned().collect();
+    for variable in &spec.env {
+        let Some(value) = value_of(world, worker, spec, variable, &declared)? else { continue };
+        declared.insert(variable.name.clone(), value.clone());
+        set(&mut env, &variable.name, value);
+    }
+    Ok(env)
+}
+
+fn set(env: &mut Vec<(String, String)>, name: &str, value: String) {
+    match env.iter_mut().find(|(known, _)| known == name) {
+        Some(slot) => slot.1 = value,
+        None => env.push((name.to_string(), value)),
+    }
+}
+
+/// The pod's host name.
+pub fn hostname(worker: &Worker) -> String {
+    let spec = &worker.pod.spec;
+    if spec.hostname.is_empty() {
+        worker.pod.meta.name.chars().take(63).collect()
+    } else {
+        spec.hostname.clone()
+    }
+}
+
+/// Variables of the Services that existed when the container was started.
+///
+/// Models `pkg/kubelet/envvars/envvars.go` FromServices.
+fn service_links(world: &World, worker: &Worker) -> BTreeMap<String, String> {
+    let mut env = BTreeMap::new();
+    let all = worker.pod.spec.enable_service_links.unwrap_or(true);
+    for (key, resource) in world.store.resources("Service") {
+        let master = &*key.namespace == "default" && &*key.name == "kubernetes";
+        if !(master || all && *key.namespace == *worker.pod.meta.namespace) {
+            continue;
+        }
+        let spec: ServiceSpec = resource.typed_spec();
+        if spec.cluster_ip.is_empty() || spec.cluster_ip == "None" {
+            continue;
+        }
+        let prefix = key.name.to_ascii_uppercase().replace('-', "_");
+        let Some(first) = spec.ports.first() else { continue };
+        env.insert(format!("{prefix}_SERVICE_HOST"), spec.cluster_ip.clone());
+        env.insert(format!("{prefix}_SERVICE_PORT"), first.port.to_string());
+        env.insert(
+            format!("{prefix}_PORT"),
+            format!("{}://{}:{}", first.protocol.to_ascii_lowercase(), spec.cluster_ip, first.port),
+        );
+        for port in &spec.ports {
+            let protocol = port.protocol.to_ascii_lowercase();
+            let one = format!("{prefix}_PORT_{}_{}", port.port, port.protocol);
+            if !port.name.is_empty() {
+                env.insert(
+                    format!(
+                        "{prefix}_SERVICE_PORT_{}",
+                        port.name.to_ascii_uppercase().replace('-', "_")
+                    ),
+                    port.port.to_string(),
+                );
+            }
+            env.insert(format!("{one}_PORT"), port.port.to_string());
+            env.insert(format!("{one}_PROTO"), protocol.clone());
+            env.insert(format!("{one}_ADDR"), spec.cluster_ip.clone());
+            env.insert(one, format!("{protocol}://{}:{}", spec.cluster_ip, port.port));
+        }
+    }
+    env
+}
+
+fn value_of(
+    world: &World,
+    worker: &Worker,
+    spec: &Container,
+    variable: &EnvVar,
+    declared: &BTreeMap<String, String>,
+) -> Result<Option<String>, String> {
+    if let Some(source) = &variable.value_from {
+        return from_source(world, worker, spec, source);
+    }
+    let lookup: BTreeMap<&str, &str> =
+        declared.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    Ok(Some(expand(&variable.value, &lookup)))
+}
+
+fn from_source(
+    world: &World,
+    worker: &Worker,
+    spec: &Container,
+    source: &EnvVarSource,
+) -> Result<Option<String>, String> {
+    if let Some(field) = &source.field_ref {
+        return Ok(pod_field(worker, &field.field_path));
+    }
+    if let Some(resource) = &source.resource_field_ref {
+        return Ok(resource_field(worker, Some(spec), resource));
+    }
+    match (&source.config_map_key_ref, &source.secret_key_ref) {
+        (Some(key), _) => from_key(world, worker, "ConfigMap", key),
+        (_, Some(key)) => from_key(world, worker, "Secret", key),
+        _ => Ok(None),
+    }
+}
+
+fn from_key(
+    world: &World,
+    worker: &Worker,
+    kind: &str,
+    selector: &KeySelector,
+) -> Result<Option<String>, String> {
+    let namespace = &worker.pod.meta.namespace;
+    match object_data(world, worker.uid, kind, namespace, &selector.name) {
+        Ok(data) => match data.get(&selector.key) {
+            Some(value) => Ok(Some(value.clone())),
+            None if selector.optional => Ok(None),
+            None => Err(format!(
+                "couldn't find key {} in {kind} {namespace}/{}",
+                selector.key, selector.name
+            )),
+        },
+        Err(_) if selector.optional => Ok(None),
+        Err(message) => Err(message),
+    }
+}
+
+/// A field of the pod by its path.
+pub fn pod_field(worker: &Worker, path: &str) -> Option<String> {
+    let (meta, spec) = (&worker.pod.meta, &worker.pod.spec);
+    let keyed = |list: &BTreeMap<String, String>, prefix: &str| {
+        let key = path.strip_prefix(prefix)?.strip_prefix("['")?.strip_suffix("']")?;
+        Some(list.get(key).cloned().unwrap_or_default())
+    };
+    let all = |list: &BTreeMap<String, String>| {
+        list.iter().map(|(key, value)| format!("{key}={value:?}")).collect::<Vec<_>>().join("\n")
+    };
+    Some(match path {
+        "metadata.name" => meta.name.clone(),
+        "metadata.namespace" => meta.namespace.clone(),
+        "metadata.uid" => meta.uid.clone(),
+        "metadata.labels" => all(&meta.labels),
+        "metadata.annotations" => all(&meta.annotations),
+        "spec.nodeName" => spec.node_name.clone(),
+        "spec.serviceAccountName" => spec.service_account_name.clone(),
+        "status.hostIP" | "status.hostIPs" => worker.status.host_ip.clone(),
+        "status.podIP" | "status.podIPs" => worker.ip().unwrap_or_default().to_string(),
+        _ => {
+            return keyed(&meta.labels, "metadata.labels")
+                .or_else(|| keyed(&meta.annotations, "metadata.annotations"));
+        }
+    })
+}
+
+/// A resource of a container, in units of the divisor, rounded up.
+pub fn resource_field(
+    worker: &Worker,
+    own: Option<&Container>,
+    field: &ResourceFieldSelector,
+) -> Option<String> {
+    let container = if field.container_name.is_empty() {
+        own?
+    } else {
+        worker.pod.spec.container(&field.container_name)?
+    };
+    let (list, name) = field.resource.split_once('.')?;
+    let quantity = match list {
+        "limits" => container.resources.limits.get(name),
+        _ => container.resources.requests.get(name),
+    };
+    let divisor = field.divisor.as_ref().map_or(1000, Quantity::milli).max(1);
+    let milli = quantity.map_or(0, Quantity::milli);
+    Some(((milli + divisor - 1) / divisor).to_string())
+}
+
+/// Expands `$(NAME)`; `$$` is a dollar, an unknown name stays as it is.
+pub fn expand(text: &str, env: &BTreeMap<&str, &str>) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('$') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        if let Some(after) = rest.strip_prefix('$') {
+            out.push('$');
+            rest = after;
+        } else if let Some((name, after)) =
+            rest.strip_prefix('(').and_then(|inner| inner.split_once(')'))
+        {
+            match env.get(name) {
+                Some(value) => out.push_str(value),
+                None => out.push_str(&format!("$({name})")),
+            }
+            rest = after;
+        } else {
+            out.push('$');
+        }
+    }
+    out + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dollars_expand_as_upstream() {
+        let env = BTreeMap::from([("A", "x")]);
+        for (text, expected) in [
+            ("$(A)", "x"),
+            ("$$(A)", "$(A)"),
+            ("$(NOPE)", "$(NOPE)"),
+            ("$$", "$"),
+            ("$$$$", "$$"),
+            ("${A}", "${A}"),
+            ("$(A", "$(A"),
+            ("$", "$"),
+            ("a$(A)b$(A)", "axbx"),
+        ] {
+            assert_eq!(expand(text, &env), expected, "{text}");
+        }
+    }
+}

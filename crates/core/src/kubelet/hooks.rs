@@ -1,0 +1,208 @@
+//! Lifecycle hooks: postStart beside the entrypoint, preStop before the stop signal.
+//!
+//! Models `pkg/kubelet/lifecycle/handlers.go` and its callers in `pkg/kubelet/kuberuntime/kuberuntime_container.go`.
+
+use super::start::{self, StartStep, then};
+use super::sync::{Flow, Step, poke_task, push_front};
+use super::termination;
+use super::worker::{Worker, container_subject};
+use crate::events;
+use crate::network;
+use crate::queue::{ContainerIx, Timer};
+use crate::record::What;
+use crate::runtime::{self, HookState, Purpose};
+use crate::world::{Uid, World};
+use podplay_api::{EventType, IntOrString, LifecycleHandler};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Which hook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hook {
+    /// After the start.
+    PostStart,
+    /// Before the stop.
+    PreStop,
+}
+
+impl Hook {
+    /// As manifests spell it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::PostStart => "postStart",
+            Self::PreStop => "preStop",
+        }
+    }
+}
+
+fn handler(worker: &Worker, ix: ContainerIx, hook: Hook) -> Option<LifecycleHandler> {
+    let lifecycle = worker.spec(ix)?.lifecycle.as_ref()?;
+    match hook {
+        Hook::PostStart => lifecycle.post_start.clone(),
+        Hook::PreStop => lifecycle.pre_stop.clone(),
+    }
+}
+
+/// Whether the container has a preStop hook.
+pub fn has_pre_stop(worker: &Worker, ix: ContainerIx) -> bool {
+    handler(worker, ix, Hook::PreStop).is_some()
+}
+
+/// Begins the postStart hook, if there is one.
+pub(super) fn post_start(world: &mut World, uid: Uid, ix: ContainerIx) -> Flow {
+    let Some(handler) =
+        world.workers.get(&uid).and_then(|worker| handler(worker, ix, Hook::PostStart))
+    else {
+        return start::succeeded(world, uid, ix);
+    };
+    begin(world, uid, ix, Hook::PostStart, &handler);
+    then(world, uid, ix, StartStep::Hook)
+}
+
+/// Waits for the postStart hook; on failure the container is stopped with its whole grace period.
+pub(super) fn await_post_start(world: &mut World, uid: Uid, ix: ContainerIx) -> Flow {
+    let state = world
+        .workers
+        .get(&uid)
+        .and_then(|worker| worker.newest(ix))
+        .and_then(|instance| instance.hook.clone());
+    match state {
+        Some(HookState::Running) => Flow::Wait,
+        None | Some(HookState::Done(None)) => start::succeeded(world, uid, ix),
+        Some(HookState::Done(Some(error))) => {
+            events::pod_event(
+                world,
+                uid,
+                Some(ix),
+                EventType::Warning,
+                "FailedPostStartHook",
+                "PostStartHook failed",
+            );
+            termination::kill(world, uid, ix, "FailedPostStartHook", None, true);
+            push_front(
+                world,
+                uid,
+                [Step::AwaitKills, Step::Start(ix, StartStep::HookFailed(error))],
+            );
+            Flow::Next
+        }
+    }
+}
+
+/// Begins a hook of the newest instance. Its end is reported by [`finished`].
+pub fn begin(world: &mut World, uid: Uid, ix: ContainerIx, hook: Hook, handler: &LifecycleHandler) {
+    let subject = container_subject(world, uid, ix);
+    world.record_cause(subject, What::Hook { name: hook.as_str(), began: true, error: None });
+    if let Some(instance) = world.workers.get_mut(&uid).and_then(|worker| worker.newest_mut(ix)) {
+        instance.hook = Some(HookState::Running);
+    }
+    if let Some(fails) = crate::faults::hook(world, uid, ix) {
+        if fails {
+            finished(world, uid, ix, hook, Some("the hook was made to fail".into()));
+        }
+        return;
+    }
+    if let Some(exec) = &handler.exec {
+        runtime::exec(world, uid, ix, &exec.command, Purpose::Hook(hook), None, Vec::new());
+    } else if let Some(sleep) = &handler.sleep {
+        let until = world.now + Duration::from_secs(sleep.seconds.unsigned_abs());
+        runtime::finish_hook_at(world, uid, ix, hook, until, None);
+    } else if let Some(get) = &handler.http_get {
+        let answer = network::hook_get(world, uid, ix, get);
+        let until = world.now + answer.after;
+        runtime::finish_hook_at(world, uid, ix, hook, until, answer.error);
+    } else {
+        finished(world, uid, ix, hook, Some("invalid handler: cannot run".into()));
+    }
+}
+
+/// Begins the preStop hook of a container that is being stopped.
+pub fn begin_pre_stop(world: &mut World, uid: Uid, ix: ContainerIx) {
+    if let Some(handler) =
+        world.workers.get(&uid).and_then(|worker| handler(worker, ix, Hook::PreStop))
+    {
+        begin(world, uid, ix, Hook::PreStop, &handler);
+    }
+}
+
+/// A hook has ended.
+pub fn finished(world: &mut World, uid: Uid, ix: ContainerIx, hook: Hook, error: Option<String>) {
+    let subject = container_subject(world, uid, ix);
+    world.record(
+        subject,
+        What::Hook { name: hook.as_str(), began: false, error: error.as_deref().map(Arc::from) },
+    );
+    let Some(instance) = world.workers.get_mut(&uid).and_then(|worker| worker.newest_mut(ix))
+    else {
+        return;
+    };
+    if instance.hook != Some(HookState::Running) {
+        return;
+    }
+    let failed = error.is_some();
+    instance.hook = Some(HookState::Done(error));
+    match hook {
+        Hook::PostStart => poke_task(world, uid),
+        Hook::PreStop => {
+            if failed {
+                events::pod_event(
+                    world,
+                    uid,
+                    Some(ix),
+                    EventType::Warning,
+                    "FailedPreStopHook",
+                    "PreStopHook failed",
+                );
+            }
+            world.arm_at(Timer::Kill(uid, ix), world.now);
+        }
+    }
+}
+
+/// The error of an exec hook that ended with a code other than 0.
+pub fn exec_error(
+    world: &World,
+    uid: Uid,
+    ix: ContainerIx,
+    command: &[String],
+    code: i32,
+    output: &str,
+) -> Option<String> {
+    let worker = world.workers.get(&uid)?;
+    let rt = worker.rt(ix)?;
+    let line = command.join(" ");
+    Some(format!(
+        "Exec lifecycle hook ([{line}]) for Container \"{}\" in Pod \"{}\" failed - error: command '{line}' exited with {code}: {output}, message: {output:?}",
+        rt.name,
+        worker.full_name()
+    ))
+}
+
+/// After a sync: hooks that have ended are forgotten.
+pub(super) fn forget_finished(worker: &mut Worker) {
+    for instance in worker.containers.iter_mut().filter_map(|rt| rt.instances.last_mut()) {
+        if matches!(instance.hook, Some(HookState::Done(_))) {
+            instance.hook = None;
+        }
+    }
+}
+
+/// The port that a hook or probe means: a number, or the name of a declared port.
+pub fn resolve_port(worker: &Worker, ix: ContainerIx, port: &IntOrString) -> Result<u16, String> {
+    match port {
+        IntOrString::Int(number) => {
+            u16::try_from(*number).map_err(|_| format!("invalid port number: {number}"))
+        }
+        IntOrString::Text(name) => {
+            let declared = worker
+                .spec(ix)
+                .and_then(|spec| spec.ports.iter().find(|declared| declared.name == *name));
+            match declared {
+                Some(declared) => Ok(declared.container_port),
+                None => name
+                    .parse()
+                    .map_err(|_| format!("strconv.Atoi: parsing {name:?}: invalid syntax")),
+            }
+        }
+    }
+}

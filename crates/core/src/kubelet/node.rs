@@ -1,0 +1,263 @@
+//! A node and its kubelet: its clock phases, its address, admission, going down and coming back.
+//!
+//! Models `pkg/kubelet/lifecycle/predicate.go` for admission.
+
+use super::worker::Stage;
+use super::{pleg, pod_worker, prober, status};
+use crate::config::NodeConfig;
+use crate::events;
+use crate::images::Reference;
+use crate::queue::Timer;
+use crate::world::{Uid, World};
+use crate::{apiserver, random, scheduler};
+use podplay_api::{EventType, PodPhase, SimTime, Value, json};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+const SECOND: u64 = 1_000_000_000;
+/// The relist follows the kubelet's tick by this much.
+const RELIST_PHASE: u64 = 130_000_000;
+
+/// The kubelet of a node.
+#[derive(Clone, Debug)]
+pub struct NodeAgent {
+    /// The node's name.
+    pub name: Arc<str>,
+    /// Its address.
+    pub address: String,
+    /// The kubelet runs.
+    pub up: bool,
+    /// The node can reach the API server.
+    pub connected: bool,
+    /// The machine is on.
+    pub powered: bool,
+    /// When the kubelet started.
+    pub started: SimTime,
+    /// Phase of its tick of a second, in nanoseconds.
+    pub phase: u64,
+    /// Pulls that are under way end then.
+    pub pulling_until: SimTime,
+    /// Images that were pulled, beside those of the start.
+    pub images: BTreeSet<String>,
+    /// Images that a fault removed.
+    pub lost_images: BTreeSet<String>,
+    /// When it last renewed its lease.
+    pub last_heartbeat: SimTime,
+    /// Position among the nodes, for addresses.
+    pub number: u32,
+    addresses: u32,
+}
+
+impl NodeAgent {
+    /// The first tick of the kubelet's second at or after `time`.
+    pub const fn next_tick(&self, time: SimTime) -> SimTime {
+        next(time, self.phase)
+    }
+    /// The first relist after `time`.
+    pub const fn next_relist(&self, time: SimTime) -> SimTime {
+        next(SimTime(time.0 + 1), (self.phase + RELIST_PHASE) % SECOND)
+    }
+    /// The last relist at or before `now`.
+    pub const fn last_relist(&self, now: SimTime) -> SimTime {
+        let phase = (self.phase + RELIST_PHASE) % SECOND;
+        if now.0 < phase { SimTime::ZERO } else { SimTime(now.0 - (now.0 - phase) % SECOND) }
+    }
+    /// The kubelet hears of changes at the API server.
+    pub const fn hears(&self) -> bool {
+        self.up && self.connected
+    }
+    /// The kubelet can write to the API server.
+    pub const fn speaks(&self) -> bool {
+        self.up && self.connected
+    }
+    /// Whether the image is on the node.
+    pub fn has_image(&self, world: &World, reference: &Reference) -> bool {
+        let name = reference.to_string();
+        !self.lost_images.contains(&name)
+            && (self.images.contains(&name) || crate::images::preloaded(world, reference))
+    }
+}
+
+const fn next(time: SimTime, phase: u64) -> SimTime {
+    let into = (time.0 + SECOND - phase) % SECOND;
+    SimTime(if into == 0 { time.0 } else { time.0 + SECOND - into })
+}
+
+/// Makes a node: its object and its kubelet.
+pub fn register(world: &mut World, config: &NodeConfig) {
+    let name: Arc<str> = Arc::from(config.name.as_str());
+    let number = world.count("node");
+    let phase = random::draw(world.config.seed, "kubelet phase", &config.name, 0) % SECOND;
+    let agent = NodeAgent {
+        name: Arc::clone(&name),
+        address: format!("10.99.0.{}", number + 1),
+        up: true,
+        connected: true,
+        powered: true,
+        started: world.now,
+        phase,
+        pulling_until: SimTime::ZERO,
+        images: BTreeSet::new(),
+        lost_images: BTreeSet::new(),
+        last_heartbeat: world.now,
+        number,
+        addresses: 1,
+    };
+    let object = object(world, config, &agent);
+    world.nodes.insert(name, agent);
+    let _ = apiserver::create(world, object);
+}
+
+fn object(world: &World, config: &NodeConfig, agent: &NodeAgent) -> Value {
+    let mut labels = json!({
+        "beta.kubernetes.io/arch": "amd64", "beta.kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64",
+        "kubernetes.io/hostname": config.name, "kubernetes.io/os": "linux",
+    });
+    for (key, value) in &config.labels {
+        labels[key] = json!(value);
+    }
+    let taints: Vec<Value> = config.taints.iter().filter_map(podplay_api::ToRaw::to_raw).collect();
+    let mut spec = json!({"podCIDR": format!("10.244.{}.0/24", agent.number), "podCIDRs": [format!("10.244.{}.0/24", agent.number)]});
+    if !taints.is_empty() {
+        spec["taints"] = json!(taints);
+    }
+    let resources = json!({"cpu": config.cpu, "memory": config.memory, "ephemeral-storage": "267847642337", "pods": "110", "hugepages-1Gi": "0", "hugepages-2Mi": "0"});
+    let wall = world.wall().to_string();
+    let condition = |kind: &str, value: &str, reason: &str, message: &str| json!({"type": kind, "status": value, "reason": reason, "message": message, "lastHeartbeatTime": wall, "lastTransitionTime": wall});
+    json!({
+        "apiVersion": "v1", "kind": "Node", "metadata": {"name": config.name, "labels": labels}, "spec": spec,
+        "status": {
+            "addresses": [{"type": "InternalIP", "address": agent.address}, {"type": "Hostname", "address": config.name}],
+            "capacity": resources, "allocatable": resources,
+            "conditions": [
+                condition("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+                condition("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+                condition("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+                condition("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
+            ],
+            "nodeInfo": {"architecture": "amd64", "operatingSystem": "linux", "kubeletVersion": "v1.36.2", "containerRuntimeVersion": "containerd://2.1.4",
+                "osImage": "Debian GNU/Linux 12 (bookworm)", "kernelVersion": "6.1.0-40-amd64", "kubeProxyVersion": "", "machineID": "", "systemUUID": "", "bootID": ""},
+            "daemonEndpoints": {"kubeletEndpoint": {"Port": 10250}},
+        },
+    })
+}
+
+/// The next pod address of the pod's node.
+pub fn next_address(world: &mut World, uid: Uid) -> String {
+    let Some(node) = world.workers.get(&uid).map(|worker| Arc::clone(&worker.node)) else {
+        return String::new();
+    };
+    let Some(agent) = world.nodes.get_mut(&node) else { return String::new() };
+    agent.addresses = agent.addresses % 250 + 1;
+    format!("10.244.{}.{}", agent.number, agent.addresses)
+}
+
+/// Whether the kubelet takes the pod; otherwise reason and message of the rejection.
+pub fn admit(world: &World, uid: Uid) -> Option<(String, String)> {
+    let pod = world.store.pod(uid)?;
+    scheduler::kubelet_predicates(world, uid, pod)
+}
+
+/// A rejected pod fails at once; nothing is started.
+pub fn reject(world: &mut World, uid: Uid, (reason, message): (String, String)) {
+    events::pod_event(world, uid, None, EventType::Warning, &reason, &message);
+    let wall = world.wall();
+    if let Some(worker) = world.workers.get_mut(&uid) {
+        worker.stage = Stage::Finished;
+        worker.stopped = true;
+        let mut new = worker.status.clone();
+        new.phase = PodPhase::Failed;
+        new.start_time = Some(wall);
+        (new.reason, new.message) = (reason, format!("Pod was rejected: {message}"));
+        worker.status = new;
+    }
+    status::push(world, uid);
+}
+
+/// The kubelet process ends; containers go on.
+pub fn kubelet_down(world: &mut World, node: &Arc<str>) {
+    if let Some(agent) = world.nodes.get_mut(node) {
+        agent.up = false;
+    }
+    let pods: Vec<Uid> = world
+        .workers
+        .values()
+        .filter(|worker| worker.node == *node)
+        .map(|worker| worker.uid)
+        .collect();
+    for uid in pods {
+        world.queue.cancel_all(|timer| {
+            timer.pod() == Some(uid)
+                && matches!(
+                    timer,
+                    Timer::PodSync(_)
+                        | Timer::PodRequeue(_)
+                        | Timer::PodTask(_)
+                        | Timer::Probe(..)
+                        | Timer::ProbeAnswer(..)
+                        | Timer::Volumes(_)
+                        | Timer::ActiveDeadline(_)
+                        | Timer::PodGone(_)
+                )
+        });
+    }
+    world.queue.cancel(&Timer::Relist(Arc::clone(node)));
+    crate::controllers::on_silence(world, node);
+}
+
+/// The kubelet process starts: its memory is empty, its containers are found as they are.
+pub fn kubelet_up(world: &mut World, node: &Arc<str>) {
+    let now = world.now;
+    let Some(agent) = world.nodes.get_mut(node) else { return };
+    if agent.up || !agent.powered {
+        return;
+    }
+    (agent.up, agent.started) = (true, now);
+    world.recorder.forget_source(&format!("kubelet/{node}"));
+    let mut known: Vec<Uid> = world
+        .workers
+        .values()
+        .filter(|worker| worker.node == *node)
+        .map(|worker| worker.uid)
+        .collect();
+    for &uid in &known {
+        forget_memory(world, uid);
+    }
+    let missed = world
+        .store
+        .pod_entries()
+        .filter(|entry| *entry.pod.spec.node_name == **node && !known.contains(&entry.uid));
+    known.extend(missed.map(|entry| entry.uid).collect::<Vec<_>>());
+    for uid in known {
+        if world.store.pod(uid).is_none() {
+            pod_worker::terminate(world, uid, super::Terminate { grace: Some(1), failed: None });
+        }
+        pod_worker::on_pod(world, uid);
+        pod_worker::request(world, uid);
+        prober::restart(world, uid);
+    }
+    crate::controllers::on_heartbeat(world, node);
+}
+
+/// What a kubelet keeps only in memory: back-offs, reasons, probe results, the sync that was under way.
+fn forget_memory(world: &mut World, uid: Uid) {
+    let Some(worker) = world.workers.get_mut(&uid) else { return };
+    if worker.stage == Stage::Finished {
+        return;
+    }
+    worker.task = None;
+    worker.last_sync = None;
+    worker.pulls.clear();
+    worker.stage = Stage::Sync;
+    worker.terminate = None;
+    for rt in &mut worker.containers {
+        (rt.backoff, rt.reason, rt.kill) = (None, None, None);
+    }
+    for prober in worker.probers.values_mut() {
+        (prober.in_flight, prober.missed, prober.run) = (None, false, 0);
+    }
+    worker.view = pleg::RuntimeView::of(worker, world.now);
+    let at = world.now + Duration::from_millis(500);
+    world.arm_at(Timer::Volumes(uid), at);
+}

@@ -1,0 +1,113 @@
+//! The pod lifecycle event generator: once a second the runtime is listed, and what changed leads to syncs.
+//!
+//! Models `pkg/kubelet/pleg/generic.go` and `pkg/kubelet/container/cache.go`.
+
+use super::pod_worker;
+use super::worker::{Sandbox, Worker};
+use crate::queue::{ContainerIx, Timer};
+use crate::runtime::{InstanceState, InstanceStatus};
+use crate::world::{Uid, World};
+use podplay_api::SimTime;
+use std::sync::Arc;
+
+/// A pod's containers and sandboxes as the last relist saw them.
+#[derive(Clone, Debug, Default)]
+pub struct RuntimeView {
+    /// Instances of each container by index, the newest last.
+    pub containers: Vec<Vec<InstanceStatus>>,
+    /// The newest sandbox last.
+    pub sandboxes: Vec<Sandbox>,
+    /// When it was taken.
+    pub at: SimTime,
+}
+
+impl RuntimeView {
+    /// The runtime as it is now.
+    pub fn of(worker: &Worker, at: SimTime) -> Self {
+        let containers = worker
+            .containers
+            .iter()
+            .map(|rt| rt.instances.iter().map(|instance| instance.status.clone()).collect())
+            .collect();
+        Self { containers, sandboxes: worker.sandboxes.clone(), at }
+    }
+    /// The instances of a container, the newest last.
+    pub fn instances(&self, ix: ContainerIx) -> &[InstanceStatus] {
+        self.containers.get(usize::from(ix)).map(Vec::as_slice).unwrap_or_default()
+    }
+    /// The newest instance of a container.
+    pub fn newest(&self, ix: ContainerIx) -> Option<&InstanceStatus> {
+        self.instances(ix).last()
+    }
+    /// The newest sandbox.
+    pub fn sandbox(&self) -> Option<&Sandbox> {
+        self.sandboxes.last()
+    }
+}
+
+/// Something changed in the runtime: the next relist will see it.
+pub fn runtime_changed(world: &mut World, uid: Uid) {
+    let Some(worker) = world.workers.get(&uid) else { return };
+    let node = Arc::clone(&worker.node);
+    let Some(agent) = world.nodes.get(&node) else { return };
+    if agent.up {
+        let at = agent.next_relist(world.now);
+        world.arm_earlier(Timer::Relist(node), at);
+    }
+}
+
+/// The relist of a node.
+pub fn relist(world: &mut World, node: &Arc<str>) {
+    if !world.nodes.get(node).is_some_and(|agent| agent.up) {
+        return;
+    }
+    let pods: Vec<Uid> = world
+        .workers
+        .values()
+        .filter(|worker| worker.node == *node)
+        .map(|worker| worker.uid)
+        .collect();
+    for uid in pods {
+        relist_pod(world, uid);
+    }
+}
+
+/// The relist of one pod: refreshes the cache, and asks for a sync if a container or the sandbox started or died.
+pub fn relist_pod(world: &mut World, uid: Uid) {
+    let now = world.now;
+    let Some(worker) = world.workers.get_mut(&uid) else { return };
+    let view = RuntimeView::of(worker, now);
+    let changed = generates_event(&worker.view, &view);
+    worker.view = view;
+    if changed {
+        pod_worker::request(world, uid);
+    }
+}
+
+/// Before a sync: the cache is at least as new as the last tick of the relist.
+pub fn refresh_if_stale(world: &mut World, uid: Uid) {
+    let now = world.now;
+    let Some(worker) = world.workers.get_mut(&uid) else { return };
+    let Some(agent) = world.nodes.get(&worker.node) else { return };
+    let tick = agent.last_relist(now);
+    if worker.view.at < tick {
+        worker.view.at = tick;
+    }
+}
+
+/// Whether anything started or died between two views. A container that was merely created, or removed, does not count.
+fn generates_event(old: &RuntimeView, new: &RuntimeView) -> bool {
+    let sandbox =
+        |view: &RuntimeView| view.sandbox().map(|sandbox| (sandbox.attempt, sandbox.ready));
+    if sandbox(old) != sandbox(new) {
+        return true;
+    }
+    new.containers.iter().enumerate().any(|(ix, instances)| {
+        let before = old.containers.get(ix).map(Vec::as_slice).unwrap_or_default();
+        instances.iter().any(|instance| {
+            let known =
+                before.iter().find(|other| other.id == instance.id).map(|other| other.state);
+            known != Some(instance.state) && instance.state != InstanceState::Created
+        })
+    })
+}

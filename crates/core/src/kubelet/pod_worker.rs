@@ -1,0 +1,228 @@
+//! Pod workers: one sync at a time for each pod; what comes in meanwhile collapses into one more.
+//!
+//! Models `pkg/kubelet/pod_workers.go` and the work queue of `pkg/kubelet/util/queue/work_queue.go`.
+
+use super::sync::{self, Outcome};
+use super::worker::{Stage, Terminate, Worker, pod_subject};
+use super::{pleg, prober, termination};
+use crate::queue::Timer;
+use crate::random;
+use crate::record::What;
+use crate::world::{Uid, World};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Regular re-sync of a healthy pod, before jitter.
+const RESYNC: Duration = Duration::from_secs(60);
+/// Retry after an error, before jitter.
+const BACK_OFF: Duration = Duration::from_secs(10);
+/// Longest wait after a restart that was held back, before jitter.
+const MAX_RESTART_WAIT: Duration = Duration::from_secs(60);
+
+/// The API server told the kubelets that a pod is new or has changed.
+pub fn on_pod(world: &mut World, uid: Uid) {
+    let Some(entry) = world.store.entry(uid) else { return };
+    let node: Arc<str> = Arc::from(entry.pod.spec.node_name.as_str());
+    if node.is_empty() || !world.nodes.contains_key(&node) {
+        return;
+    }
+    let (pod, pod_ref) = (Arc::clone(&entry.pod), Arc::clone(&entry.pod_ref));
+    let at = world.now + world.config.latencies.kubelet;
+    if !world.nodes.get(&node).is_some_and(super::NodeAgent::hears) {
+        return;
+    }
+    match world.workers.get_mut(&uid) {
+        None => {
+            if pod.status.phase.is_terminal() {
+                return;
+            }
+            world.workers.insert(uid, Worker::new(uid, pod_ref, pod));
+            if let Some(rejection) = super::node::admit(world, uid) {
+                super::node::reject(world, uid, rejection);
+                return;
+            }
+        }
+        Some(worker) => {
+            let changed = worker.pod.spec != pod.spec
+                || worker.pod.meta != pod.meta
+                || foreign_status_changed(worker, &pod);
+            worker.pod = pod;
+            if !changed {
+                return;
+            }
+            for container in worker.pod.spec.ephemeral_containers.iter().skip(
+                worker
+                    .containers
+                    .len()
+                    .saturating_sub(worker.init_count() + worker.pod.spec.containers.len()),
+            ) {
+                worker.containers.push(super::ContainerRt::new(&container.name));
+            }
+        }
+    }
+    if world.workers.get(&uid).is_some_and(|worker| worker.pod.meta.deletion_timestamp.is_some()) {
+        terminate(world, uid, Terminate::default());
+    }
+    request_at(world, uid, at);
+}
+
+/// Whether a condition that the kubelet does not own has changed: readiness gates look at those.
+fn foreign_status_changed(worker: &Worker, pod: &podplay_api::Pod) -> bool {
+    worker.pod.spec.readiness_gates.iter().any(|gate| {
+        worker.pod.status.condition(&gate.condition_type)
+            != pod.status.condition(&gate.condition_type)
+    })
+}
+
+/// The API object is gone: the kubelet stops what still runs.
+pub fn on_pod_removed(world: &mut World, uid: Uid) {
+    let Some(worker) = world.workers.get(&uid) else { return };
+    if worker.stage == Stage::Finished {
+        forget(world, uid);
+        return;
+    }
+    if !world.nodes.get(&worker.node).is_some_and(super::NodeAgent::hears) {
+        return;
+    }
+    terminate(world, uid, Terminate { grace: Some(1), failed: None });
+    request(world, uid);
+}
+
+/// Drops everything about a pod whose object is gone and whose containers have stopped.
+pub fn forget(world: &mut World, uid: Uid) {
+    world.workers.remove(&uid);
+    world.queue.cancel_all(|timer| timer.pod() == Some(uid));
+}
+
+/// Asks for the end of a pod; the worker takes it up when its present sync is over.
+pub fn terminate(world: &mut World, uid: Uid, request: Terminate) {
+    let Some(worker) = world.workers.get_mut(&uid) else { return };
+    let first = worker.terminate.is_none();
+    let slot = worker.terminate.get_or_insert_with(Terminate::default);
+    if let Some(grace) = request.grace {
+        slot.grace = Some(slot.grace.map_or(grace, |old| old.min(grace)));
+    }
+    if slot.failed.is_none() {
+        slot.failed = request.failed;
+    }
+    if first {
+        sync::cancel_waiting(world, uid);
+    }
+}
+
+/// Asks for a sync of a pod as soon as its worker is free.
+pub fn request(world: &mut World, uid: Uid) {
+    request_at(world, uid, world.now);
+}
+
+fn request_at(world: &mut World, uid: Uid, at: podplay_api::SimTime) {
+    let now = world.now;
+    let Some(worker) = world.workers.get_mut(&uid) else { return };
+    if worker.stage == Stage::Finished {
+        return;
+    }
+    worker.pending = true;
+    if worker.task.is_some() {
+        return;
+    }
+    let node = Arc::clone(&worker.node);
+    let last = worker.last_sync;
+    let seen = worker.view.at;
+    let Some(agent) = world.nodes.get(&node) else { return };
+    if !agent.up {
+        return;
+    }
+    // The worker waits until the runtime cache is newer than the end of its last sync.
+    let at = match last {
+        Some(last) if last >= seen && last >= agent.last_relist(now) => {
+            agent.next_relist(last).max(at)
+        }
+        _ => at,
+    };
+    world.arm_earlier(Timer::PodSync(uid), at);
+}
+
+/// The work queue's entry of a pod is due.
+pub fn requeue_due(world: &mut World, uid: Uid) {
+    request(world, uid);
+}
+
+/// Puts a pod into the work queue: it is taken up at the first tick of the kubelet's second after `delay`.
+pub fn requeue(world: &mut World, uid: Uid, delay: Duration) {
+    let Some(worker) = world.workers.get(&uid) else { return };
+    let Some(agent) = world.nodes.get(&worker.node) else { return };
+    let at = agent.next_tick(world.now + delay);
+    world.arm_at(Timer::PodRequeue(uid), at);
+}
+
+/// Starts the sync that is pending.
+pub fn start_pending(world: &mut World, uid: Uid) {
+    let Some(worker) = world.workers.get_mut(&uid) else { return };
+    if worker.task.is_some() || !worker.pending || worker.stage == Stage::Finished {
+        return;
+    }
+    if !world.nodes.get(&worker.node).is_some_and(|agent| agent.up) {
+        return;
+    }
+    worker.pending = false;
+    if worker.stage == Stage::Sync && worker.terminate.is_some() {
+        worker.stage = Stage::Terminating;
+    }
+    pleg::refresh_if_stale(world, uid);
+    sync::begin(world, uid);
+}
+
+/// A sync has ended: queue the pod again, or go on to the next stage.
+///
+/// Models `pod_workers.go` completeWork.
+pub fn complete(world: &mut World, uid: Uid, outcome: Outcome) {
+    let now = world.now;
+    let Some(worker) = world.workers.get_mut(&uid) else { return };
+    worker.task = None;
+    worker.last_sync = Some(now);
+    match outcome {
+        Outcome::Transition(stage) => {
+            worker.stage = worker.stage.max(stage);
+            if stage == Stage::Terminating && worker.terminate.is_none() {
+                worker.terminate = Some(Terminate::default());
+            }
+            requeue(world, uid, Duration::ZERO);
+        }
+        Outcome::Finished => {
+            finish(world, uid);
+            return;
+        }
+        Outcome::Done => requeue_jittered(world, uid, RESYNC),
+        Outcome::BackOff(until) => {
+            let wait = until.since(now).min(MAX_RESTART_WAIT);
+            requeue_jittered(world, uid, wait);
+        }
+        Outcome::Error => requeue_jittered(world, uid, BACK_OFF),
+        Outcome::Again => requeue(world, uid, Duration::ZERO),
+    }
+    let again = world.workers.get(&uid).is_some_and(|worker| {
+        worker.pending || (worker.terminate.is_some() && worker.stage == Stage::Sync)
+    });
+    if again {
+        request(world, uid);
+    }
+}
+
+fn requeue_jittered(world: &mut World, uid: Uid, delay: Duration) {
+    let n = u64::from(world.count("requeue"));
+    let name =
+        world.workers.get(&uid).map(|worker| worker.pod.meta.name.clone()).unwrap_or_default();
+    let bits = world.draw("requeue", &name, n);
+    requeue(world, uid, random::jitter(delay, bits));
+}
+
+fn finish(world: &mut World, uid: Uid) {
+    let Some(worker) = world.workers.get_mut(&uid) else { return };
+    worker.stage = Stage::Finished;
+    worker.pending = false;
+    world.queue.cancel_all(|timer| timer.pod() == Some(uid) && !matches!(timer, Timer::PodGone(_)));
+    prober::remove_pod(world, uid);
+    let subject = pod_subject(world, uid);
+    world.record(subject, What::Decision("the kubelet is done with the pod".into()));
+    termination::write_last_status(world, uid);
+}

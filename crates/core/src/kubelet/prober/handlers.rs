@@ -1,0 +1,288 @@
+//! The attempts themselves: exec, HTTP, TCP, gRPC, and what each says when it fails.
+//!
+//! Models `pkg/kubelet/prober/prober.go` and `pkg/probe/{exec,http,tcp,grpc}`.
+
+use super::conclude;
+use super::worker::Outcome;
+use crate::events;
+use crate::kubelet::hooks::resolve_port;
+use crate::kubelet::worker::container_subject;
+use crate::limits;
+use crate::network::{self, Answer};
+use crate::queue::{ContainerIx, Timer};
+use crate::record::What;
+use crate::runtime::{self, ExecEnd, Purpose};
+use crate::world::{Uid, World};
+use podplay_api::{EventType, Probe, ProbeKind};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What an attempt said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    outcome: Outcome,
+    text: String,
+    warning: bool,
+}
+
+impl Said {
+    fn success() -> Self {
+        Self { outcome: Outcome::Success, text: String::new(), warning: false }
+    }
+    fn failure(text: impl Into<String>) -> Self {
+        Self { outcome: Outcome::Failure, text: text.into(), warning: false }
+    }
+    fn error(text: impl Into<String>) -> Self {
+        Self { outcome: Outcome::Error, text: text.into(), warning: false }
+    }
+}
+
+/// Begins an attempt.
+pub fn begin(world: &mut World, uid: Uid, ix: ContainerIx, kind: ProbeKind) {
+    let now = world.now;
+    let Some(worker) = world.workers.get_mut(&uid) else { return };
+    let Some(probe) = worker.spec(ix).and_then(|spec| kind.of(spec)).cloned() else { return };
+    if let Some(prober) = worker.probers.get_mut(&(ix, kind)) {
+        prober.in_flight = Some(now);
+    }
+    if let Some(exec) = &probe.exec {
+        let limit = Some(Duration::from_secs(probe.timeout()));
+        runtime::exec(world, uid, ix, &exec.command, Purpose::Probe(kind), limit, Vec::new());
+        return;
+    }
+    let (after, said) = match over_network(world, uid, ix, &probe) {
+        Ok(pair) => pair,
+        Err(text) => (Duration::ZERO, Said::error(text)),
+    };
+    if after.is_zero() {
+        finish(world, uid, ix, kind, said);
+    } else if let Some(instance) =
+        world.workers.get_mut(&uid).and_then(|worker| worker.newest_mut(ix))
+    {
+        instance.answers.insert(kind, said);
+        world.arm_in(Timer::ProbeAnswer(uid, ix, kind), after);
+    }
+}
+
+/// An answer that took its time has come.
+pub fn answered(world: &mut World, uid: Uid, ix: ContainerIx, kind: ProbeKind) {
+    let said = world
+        .workers
+        .get_mut(&uid)
+        .and_then(|worker| worker.newest_mut(ix))
+        .and_then(|instance| instance.answers.remove(&kind));
+    match said {
+        Some(said) => finish(world, uid, ix, kind, said),
+        None => conclude(world, uid, ix, kind, Outcome::Error),
+    }
+}
+
+fn over_network(
+    world: &mut World,
+    uid: Uid,
+    ix: ContainerIx,
+    probe: &Probe,
+) -> Result<(Duration, Said), String> {
+    let worker = world.workers.get(&uid).ok_or("no pod")?;
+    let timeout = Duration::from_secs(probe.timeout());
+    let own = worker.ip().unwrap_or_default().to_string();
+    let or_own = |host: &str| if host.is_empty() { own.clone() } else { host.to_string() };
+    if let Some(get) = &probe.http_get {
+        let port = resolve_port(worker, ix, &get.port)?;
+        let (host, path) = (
+            or_own(&get.host),
+            if get.path.starts_with('/') { get.path.clone() } else { format!("/{}", get.path) },
+        );
+        let scheme = if get.scheme.is_empty() {
+            "http".to_string()
+        } else {
+            get.scheme.to_ascii_lowercase()
+        };
+        return Ok(http(world, &scheme, &host, port, &path, timeout));
+    }
+    if let Some(tcp) = &probe.tcp_socket {
+        let port = resolve_port(worker, ix, &tcp.port)?;
+        let host = or_own(&tcp.host);
+        return Ok(match network::connect(world, &host, port) {
+            Answer::Refused => (
+                Duration::ZERO,
+                Said::failure(format!("dial tcp {host}:{port}: connect: connection refused")),
+            ),
+            Answer::Silent => {
+                (timeout, Said::failure(format!("dial tcp {host}:{port}: i/o timeout")))
+            }
+            Answer::Unreachable => (
+                Duration::ZERO,
+                Said::failure(format!("dial tcp {host}:{port}: connect: no route to host")),
+            ),
+            Answer::Open { .. } | Answer::Http { .. } => (Duration::ZERO, Said::success()),
+        });
+    }
+    if let Some(grpc) = &probe.grpc {
+        let port = u16::try_from(grpc.port).map_err(|_| "invalid port".to_string())?;
+        return Ok(self::grpc(world, &own, port, &grpc.service, timeout));
+    }
+    Err("missing probe handler".into())
+}
+
+/// Models `pkg/probe/http/http.go` DoHTTPProbe.
+fn http(
+    world: &mut World,
+    scheme: &str,
+    host: &str,
+    port: u16,
+    path: &str,
+    timeout: Duration,
+) -> (Duration, Said) {
+    let url = format!("{scheme}://{host}:{port}{path}");
+    let timed_out = format!(
+        "Get \"{url}\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
+    );
+    match network::http_get(world, host, port, path, scheme) {
+        Answer::Refused => (
+            Duration::ZERO,
+            Said::failure(format!(
+                "Get \"{url}\": dial tcp {host}:{port}: connect: connection refused"
+            )),
+        ),
+        Answer::Unreachable => (
+            Duration::ZERO,
+            Said::failure(format!(
+                "Get \"{url}\": dial tcp {host}:{port}: connect: no route to host"
+            )),
+        ),
+        Answer::Silent => (timeout, Said::failure(timed_out)),
+        Answer::Open { .. } if scheme == "https" => (
+            Duration::ZERO,
+            Said::failure(format!(
+                "Get \"{url}\": http: server gave HTTP response to HTTPS client"
+            )),
+        ),
+        Answer::Open { .. } => (Duration::ZERO, Said::failure(format!("Get \"{url}\": EOF"))),
+        Answer::Http { after, .. } if after >= timeout => (timeout, Said::failure(timed_out)),
+        Answer::Http { after, status, location, body } => {
+            (after, redirected(world, host, port, status, location, body))
+        }
+    }
+}
+
+/// A status code, after following redirects on the same host.
+fn redirected(
+    world: &mut World,
+    host: &str,
+    port: u16,
+    status: u16,
+    location: Option<String>,
+    body: String,
+) -> Said {
+    let (mut status, mut location, mut body) = (status, location, body);
+    for _ in 0..10 {
+        let Some(target) = location.take().filter(|_| (300..400).contains(&status)) else {
+            return judged(status);
+        };
+        let Some(path) = same_host(&target, host) else {
+            return Said {
+                outcome: Outcome::Success,
+                text: format!("Probe terminated redirects, Response body: {body}"),
+                warning: true,
+            };
+        };
+        match network::http_get(world, host, port, &path, "http") {
+            Answer::Http { status: next, location: onward, body: text, .. } => {
+                (status, location, body) = (next, onward, text)
+            }
+            _ => return Said::failure(format!("Get \"{target}\": EOF")),
+        }
+    }
+    Said::failure(format!("Get \"{}\": stopped after 10 redirects", location.unwrap_or_default()))
+}
+
+fn judged(status: u16) -> Said {
+    if (200..400).contains(&status) {
+        Said::success()
+    } else {
+        Said::failure(format!("HTTP probe failed with statuscode: {status}"))
+    }
+}
+
+/// The path of a redirect, if it stays on the host.
+fn same_host(target: &str, host: &str) -> Option<String> {
+    let Some((_, rest)) = target.split_once("://") else { return Some(target.to_string()) };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let name = authority.rsplit_once(':').map_or(authority, |(name, _)| name);
+    (name == host).then(|| if path.is_empty() { "/".to_string() } else { path.to_string() })
+}
+
+/// Models `pkg/probe/grpc/grpc.go`.
+fn grpc(
+    world: &mut World,
+    host: &str,
+    port: u16,
+    service: &str,
+    timeout: Duration,
+) -> (Duration, Said) {
+    let seconds = crate::kubelet::backoff::go_duration(timeout);
+    match network::grpc_health(world, host, port, service) {
+        Some(Ok(true)) => (Duration::ZERO, Said::success()),
+        Some(Ok(false)) => {
+            (Duration::ZERO, Said::failure("service unhealthy (responded with \"NOT_SERVING\")"))
+        }
+        Some(Err(message)) => (Duration::ZERO, Said::failure(message)),
+        None => (
+            timeout,
+            Said::failure(format!(
+                "timeout: failed to connect service \"{host}:{port}\" within {seconds}: context deadline exceeded"
+            )),
+        ),
+    }
+}
+
+/// An exec probe has ended.
+pub fn exec_finished(
+    world: &mut World,
+    uid: Uid,
+    ix: ContainerIx,
+    kind: ProbeKind,
+    command: &[String],
+    end: ExecEnd,
+) {
+    let said = match end {
+        ExecEnd::Exited { code: 0, .. } => Said::success(),
+        ExecEnd::Exited { output, .. } => {
+            let cut = output.len().min(limits::PROBE_OUTPUT);
+            Said::failure(String::from_utf8_lossy(&output[..cut]).into_owned())
+        }
+        ExecEnd::TimedOut { after } => {
+            let limit = crate::kubelet::backoff::go_duration(after);
+            Said::failure(format!(
+                "command timed out: \"{}\" timed out after {limit}",
+                command.join(" ")
+            ))
+        }
+        ExecEnd::Failed(message) => Said::error(message),
+    };
+    finish(world, uid, ix, kind, said);
+}
+
+fn finish(world: &mut World, uid: Uid, ix: ContainerIx, kind: ProbeKind, said: Said) {
+    let success = said.outcome == Outcome::Success;
+    let subject = container_subject(world, uid, ix);
+    let message = (!said.text.is_empty()).then(|| Arc::from(said.text.as_str()));
+    world.record_cause(subject, What::Probe { kind, success, message });
+    let name = kind.as_str();
+    let (reason, text) = match said.outcome {
+        Outcome::Success if said.warning => {
+            ("ProbeWarning", format!("{name} probe warning: {}", said.text))
+        }
+        Outcome::Success => ("", String::new()),
+        Outcome::Failure => ("Unhealthy", format!("{name} probe failed: {}", said.text)),
+        Outcome::Error => (
+            "Unhealthy",
+            format!("{name} probe errored and resulted in unknown state: {}", said.text),
+        ),
+    };
+    if !reason.is_empty() {
+        events::pod_event(world, uid, Some(ix), EventType::Warning, reason, &text);
+    }
+    conclude(world, uid, ix, kind, said.outcome);
+}

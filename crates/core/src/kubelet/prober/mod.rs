@@ -1,0 +1,244 @@
+//! Probe workers: one for each container and probe, from the pod's first sync to its end.
+//!
+//! Models `pkg/kubelet/prober/prober_manager.go`.
+
+mod handlers;
+pub mod worker;
+
+pub use handlers::{Said, answered, exec_finished};
+pub use worker::{Outcome, Prober, Results};
+
+use super::worker::{Worker, container_subject};
+use super::{pod_worker, status};
+use crate::queue::{ContainerIx, Timer};
+use crate::record::What;
+use crate::runtime::{InstanceId, InstanceState};
+use crate::world::{Uid, World};
+use podplay_api::{PodStatus, ProbeKind, SimTime};
+use std::time::Duration;
+use worker::{Next, Target};
+
+/// Starts the workers of a pod's containers, unless they exist.
+pub fn add_pod(world: &mut World, uid: Uid) {
+    let Some(worker) = world.workers.get_mut(&uid) else { return };
+    let mut fresh = Vec::new();
+    for ix in worker.indexes() {
+        let plain_init = worker.is_init(ix) && !worker.is_sidecar(ix);
+        if plain_init || worker.is_ephemeral(ix) {
+            continue;
+        }
+        for kind in ProbeKind::ALL {
+            let Some(probe) = worker.spec(ix).and_then(|spec| kind.of(spec)) else { continue };
+            let period = Duration::from_secs(probe.period());
+            if let std::collections::btree_map::Entry::Vacant(slot) =
+                worker.probers.entry((ix, kind))
+            {
+                slot.insert(Prober::new(period));
+                fresh.push((ix, kind));
+            }
+        }
+    }
+    for (ix, kind) in fresh {
+        world.arm_at(Timer::Probe(uid, ix, kind), world.now);
+    }
+}
+
+/// After a kubelet's start the tickers begin anew, at a random point of their period.
+pub fn restart(world: &mut World, uid: Uid) {
+    let Some(worker) = world.workers.get(&uid) else { return };
+    let all: Vec<_> =
+        worker.probers.iter().map(|(&(ix, kind), prober)| (ix, kind, prober.period)).collect();
+    let name = worker.pod.meta.name.clone();
+    for (ix, kind, period) in all {
+        let n = u64::from(world.count("probe phase"));
+        let bits = world.draw("probe phase", &name, n);
+        let delay =
+            Duration::from_nanos(bits % u64::try_from(period.as_nanos().max(1)).unwrap_or(1));
+        world.arm_in(Timer::Probe(uid, ix, kind), delay);
+    }
+}
+
+/// Ends all workers of a pod.
+pub fn remove_pod(world: &mut World, uid: Uid) {
+    let Some(worker) = world.workers.get_mut(&uid) else { return };
+    let gone: Vec<_> = std::mem::take(&mut worker.probers).into_keys().collect();
+    for (ix, kind) in gone {
+        world.queue.cancel(&Timer::Probe(uid, ix, kind));
+        world.queue.cancel(&Timer::ProbeAnswer(uid, ix, kind));
+    }
+}
+
+/// Ends the liveness and startup workers of regular containers: the pod is to end.
+pub fn stop_liveness_and_startup(world: &mut World, uid: Uid) {
+    let Some(worker) = world.workers.get_mut(&uid) else { return };
+    let init = worker.init_count();
+    let gone: Vec<_> = worker
+        .probers
+        .keys()
+        .filter(|(ix, kind)| usize::from(*ix) >= init && *kind != ProbeKind::Readiness)
+        .copied()
+        .collect();
+    for (ix, kind) in gone {
+        worker.probers.remove(&(ix, kind));
+        world.queue.cancel(&Timer::Probe(uid, ix, kind));
+        world.queue.cancel(&Timer::ProbeAnswer(uid, ix, kind));
+    }
+}
+
+/// A status was generated while the container was not ready: probe now, and restart the ticker.
+pub fn trigger_readiness(world: &mut World, uid: Uid, ix: ContainerIx) {
+    let Some(prober) = world
+        .workers
+        .get_mut(&uid)
+        .and_then(|worker| worker.probers.get_mut(&(ix, ProbeKind::Readiness)))
+    else {
+        return;
+    };
+    if prober.in_flight.is_some() {
+        prober.missed = true;
+        return;
+    }
+    world.arm_at(Timer::Probe(uid, ix, ProbeKind::Readiness), world.now);
+}
+
+/// A tick: asks whether to probe, and begins to.
+pub fn tick(world: &mut World, uid: Uid, ix: ContainerIx, kind: ProbeKind) {
+    let now = world.now;
+    let Some(period) = world
+        .workers
+        .get(&uid)
+        .and_then(|worker| worker.probers.get(&(ix, kind)))
+        .map(|prober| prober.period)
+    else {
+        return;
+    };
+    world.arm_at(Timer::Probe(uid, ix, kind), now + period);
+    let Some(worker) = world.workers.get_mut(&uid) else { return };
+    let target = target(worker, ix, now);
+    let spec_delay = worker
+        .spec(ix)
+        .and_then(|spec| kind.of(spec))
+        .map_or(0, |probe| probe.initial_delay_seconds);
+    let may_restart = restartable(worker, ix);
+    let Some(prober) = worker.probers.get_mut(&(ix, kind)) else { return };
+    if prober.in_flight.is_some() {
+        prober.missed = true;
+        return;
+    }
+    let before = target.instance.and_then(|id| worker.results.get(kind, id));
+    let step = worker::prepare(prober, kind, &target, spec_delay, may_restart, &mut worker.results);
+    if let Some(id) = target.instance {
+        let after = worker.results.get(kind, id);
+        if before.is_some() && before != after {
+            published(world, uid, ix, kind, id);
+        }
+    }
+    match step {
+        Next::Stop => {
+            world.queue.cancel(&Timer::Probe(uid, ix, kind));
+            if let Some(worker) = world.workers.get_mut(&uid) {
+                worker.probers.remove(&(ix, kind));
+            }
+        }
+        Next::Wait => {}
+        Next::Probe => handlers::begin(world, uid, ix, kind),
+    }
+}
+
+/// What the prober sees of its container: the status manager's status, as the kubelet has written it.
+fn target(worker: &Worker, ix: ContainerIx, now: SimTime) -> Target {
+    let phase = worker.status.phase;
+    let name = worker.rt(ix).map(|rt| std::sync::Arc::clone(&rt.name)).unwrap_or_default();
+    let status = worker.status.container(&name);
+    let newest = worker.view.newest(ix);
+    Target {
+        pod_terminal: phase.is_terminal(),
+        pod_deleted: worker.pod.meta.deletion_timestamp.is_some()
+            && worker.stage == super::Stage::Sync
+            && worker.last_sync.is_none(),
+        instance: newest
+            .filter(|_| status.is_some_and(|status| !status.container_id.is_empty()))
+            .map(|newest| newest.id),
+        running: status.is_some_and(|status| status.state.is_running())
+            && newest.is_some_and(|newest| newest.state == InstanceState::Running),
+        terminated: status.is_some_and(|status| status.state.terminated().is_some()),
+        running_seconds: newest
+            .and_then(|newest| newest.started_at)
+            .map_or(0, |at| whole_seconds(now, at)),
+        started: status.is_some_and(|status| status.started == Some(true)),
+    }
+}
+
+/// Whole seconds between two wall-clock moments of which the earlier is known only to the second, as the API stores it.
+fn whole_seconds(now: SimTime, at: SimTime) -> i64 {
+    i64::try_from(now.since(at).as_secs()).unwrap_or(i64::MAX)
+}
+
+fn restartable(worker: &Worker, ix: ContainerIx) -> bool {
+    let Some(spec) = worker.spec(ix) else { return false };
+    let code = worker.view.newest(ix).map_or(0, |newest| newest.exit_code);
+    worker.pod.meta.deletion_timestamp.is_none()
+        && (worker.is_sidecar(ix) || super::phase::should_restart(&worker.pod.spec, spec, code))
+}
+
+/// An attempt has ended.
+pub fn conclude(world: &mut World, uid: Uid, ix: ContainerIx, kind: ProbeKind, outcome: Outcome) {
+    let Some(worker) = world.workers.get_mut(&uid) else { return };
+    let Some(probe) = worker.spec(ix).and_then(|spec| kind.of(spec)) else { return };
+    let thresholds = (probe.failures(), probe.successes());
+    let Some(prober) = worker.probers.get_mut(&(ix, kind)) else { return };
+    prober.in_flight = None;
+    let again = std::mem::take(&mut prober.missed);
+    let instance = prober.instance;
+    let changed = worker::conclude(prober, kind, outcome, thresholds, &mut worker.results);
+    if let (true, Some(id)) = (changed, instance) {
+        published(world, uid, ix, kind, id);
+    }
+    if again {
+        world.arm_at(Timer::Probe(uid, ix, kind), world.now);
+    }
+}
+
+/// A result has changed: readiness and startup are written at once; a liveness failure asks for a sync.
+fn published(world: &mut World, uid: Uid, ix: ContainerIx, kind: ProbeKind, id: InstanceId) {
+    let Some(success) = world.workers.get(&uid).and_then(|worker| worker.results.get(kind, id))
+    else {
+        return;
+    };
+    let subject = container_subject(world, uid, ix);
+    world.record_cause(subject, What::ProbeResult { kind, success });
+    match kind {
+        ProbeKind::Liveness if success => return,
+        ProbeKind::Liveness => {}
+        ProbeKind::Readiness => status::set_readiness(world, uid, ix, id, success),
+        ProbeKind::Startup => status::set_started(world, uid, ix, id, success),
+    }
+    pod_worker::request(world, uid);
+}
+
+/// Fills in `started` and `ready` of the container statuses.
+///
+/// Models `prober_manager.go` UpdatePodStatus.
+pub fn update_status(worker: &Worker, status: &mut PodStatus) {
+    for container in status.init_container_statuses.iter_mut().chain(&mut status.container_statuses)
+    {
+        let Some(ix) = worker.index(&container.name) else { continue };
+        let id =
+            worker.view.newest(ix).filter(|_| container.state.is_running()).map(|newest| newest.id);
+        let started = id.is_some_and(|id| match worker.results.get(ProbeKind::Startup, id) {
+            Some(result) => result,
+            None => !worker.probers.contains_key(&(ix, ProbeKind::Startup)),
+        });
+        container.started = Some(started);
+        let plain_init = worker.is_init(ix) && !worker.is_sidecar(ix);
+        container.ready = if plain_init {
+            container.state.terminated().is_some_and(|end| end.exit_code == 0)
+        } else {
+            started
+                && id.is_some_and(|id| {
+                    worker.results.get(ProbeKind::Readiness, id) == Some(true)
+                        || !worker.probers.contains_key(&(ix, ProbeKind::Readiness))
+                })
+        };
+    }
+}

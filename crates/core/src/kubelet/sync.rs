@@ -1,0 +1,498 @@
+//! The three syncs of a pod, each a list of steps, some of which block.
+//!
+//! Models `pkg/kubelet/kubelet.go` SyncPod, SyncTerminatingPod, SyncTerminatedPod, and
+//! `pkg/kubelet/kuberuntime/kuberuntime_manager.go` SyncPod.
+
+use super::compute_actions::{self, Actions, KillReason, Observed, Seen, Situation, ToKill};
+use super::start::{self, StartStep};
+use super::termination::{self, KillOrder};
+use super::worker::{Sandbox, Stage, container_subject, pod_subject};
+use super::{hooks, pleg, pod_worker, prober, status, volumes};
+use crate::events;
+use crate::queue::{ContainerIx, Timer};
+use crate::record::What;
+use crate::runtime::{self, InstanceState};
+use crate::world::{Uid, World};
+use podplay_api::{EventType, SimTime};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How a sync ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing went wrong.
+    Done,
+    /// The worker goes on to another stage.
+    Transition(Stage),
+    /// The only trouble: restarts are held back, the first until then.
+    BackOff(SimTime),
+    /// Something failed.
+    Error,
+    /// Another sync must follow at once.
+    Again,
+    /// The pod's worker is done.
+    Finished,
+}
+
+/// A sync that is under way.
+#[derive(Clone, Debug)]
+pub struct Task {
+    pub(super) steps: VecDeque<Step>,
+    /// Containers that were to be started, and how it went.
+    pub(super) starts: Vec<(ContainerIx, Option<(Arc<str>, String)>)>,
+    /// Earliest end of a back-off.
+    pub(super) held: Option<SimTime>,
+    /// Something failed other than by back-off.
+    pub(super) failed: bool,
+    /// The runtime was asked to do something.
+    pub(super) acted: bool,
+}
+
+/// One step of a sync.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// Wait for the pod's volumes, until the kubelet gives up.
+    Volumes(SimTime),
+    /// Compute actions and push their steps.
+    Act,
+    /// Let time pass.
+    Sleep(SimTime),
+    /// Start to stop containers, all at once.
+    KillAll(KillOrder),
+    /// Start to stop one container.
+    Kill(ToKill),
+    /// Wait until no container is being stopped.
+    AwaitKills,
+    /// Take down the sandbox.
+    StopSandbox,
+    /// Make a sandbox.
+    CreateSandbox(u32),
+    /// The sandbox is made.
+    SandboxUp(u32),
+    /// Start a container.
+    Start(ContainerIx, StartStep),
+    /// Remove a container's instances, for a restart of all.
+    Remove(ContainerIx),
+    /// End a sync of the first kind.
+    EndSync,
+    /// End of the terminating sync.
+    EndTerminating,
+    /// End of the terminated sync.
+    EndTerminated,
+}
+
+/// Whether the next step can be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// Go on.
+    Next,
+    /// Wait to be poked.
+    Wait,
+    /// The sync is over.
+    Over(Outcome),
+}
+
+impl Task {
+    fn new(steps: impl IntoIterator<Item = Step>) -> Self {
+        Self {
+            steps: steps.into_iter().collect(),
+            starts: Vec::new(),
+            held: None,
+            failed: false,
+            acted: false,
+        }
+    }
+}
+
+/// Begins the sync that the worker's stage asks for.
+pub fn begin(world: &mut World, uid: Uid) {
+    let Some(stage) = world.workers.get(&uid).map(|worker| worker.stage) else { return };
+    match stage {
+        Stage::Sync => begin_sync(world, uid),
+        Stage::Terminating => termination::begin_terminating(world, uid),
+        Stage::Terminated => termination::begin_terminated(world, uid),
+        Stage::Finished => {}
+    }
+}
+
+fn begin_sync(world: &mut World, uid: Uid) {
+    if let Some(worker) = world.workers.get_mut(&uid) {
+        worker.start.get_or_insert(world.now);
+    }
+    status::refresh(world, uid, false);
+    if world.workers.get(&uid).is_some_and(|worker| worker.status.phase.is_terminal()) {
+        pod_worker::complete(world, uid, Outcome::Transition(Stage::Terminating));
+        return;
+    }
+    let deadline = world.now + volumes::TIMEOUT;
+    run(world, uid, Task::new([Step::Volumes(deadline), Step::Act]));
+}
+
+/// Sets the worker's task and runs it as far as it goes.
+pub fn run(world: &mut World, uid: Uid, task: Task) {
+    if let Some(worker) = world.workers.get_mut(&uid) {
+        worker.task = Some(task);
+    }
+    advance(world, uid);
+}
+
+/// A task of these steps.
+pub fn task(steps: impl IntoIterator<Item = Step>) -> Task {
+    Task::new(steps)
+}
+
+/// Something that a blocked step waits for may have happened.
+pub fn poke_task(world: &mut World, uid: Uid) {
+    if world.workers.get(&uid).is_some_and(|worker| worker.task.is_some()) {
+        world.arm_at(Timer::PodTask(uid), world.now);
+    }
+}
+
+/// The pod is to end: a wait for volumes is given up; everything else that is under way finishes first.
+pub fn cancel_waiting(world: &mut World, uid: Uid) {
+    let waiting = world
+        .workers
+        .get(&uid)
+        .and_then(|worker| worker.task.as_ref())
+        .and_then(|task| task.steps.front());
+    if matches!(waiting, Some(Step::Volumes(_))) {
+        pod_worker::complete(world, uid, Outcome::Error);
+    }
+}
+
+/// Runs the steps of a task until one blocks or the task is over.
+pub fn advance(world: &mut World, uid: Uid) {
+    loop {
+        let Some(task) = world.workers.get_mut(&uid).and_then(|worker| worker.task.as_mut()) else {
+            return;
+        };
+        let Some(step) = task.steps.pop_front() else {
+            pod_worker::complete(world, uid, Outcome::Done);
+            return;
+        };
+        match take(world, uid, step.clone()) {
+            Flow::Next => {}
+            Flow::Wait => {
+                if let Some(task) =
+                    world.workers.get_mut(&uid).and_then(|worker| worker.task.as_mut())
+                {
+                    task.steps.push_front(step);
+                }
+                return;
+            }
+            Flow::Over(outcome) => {
+                pod_worker::complete(world, uid, outcome);
+                return;
+            }
+        }
+    }
+}
+
+fn take(world: &mut World, uid: Uid, step: Step) -> Flow {
+    match step {
+        Step::Volumes(deadline) => wait_for_volumes(world, uid, deadline),
+        Step::Act => {
+            act(world, uid);
+            Flow::Next
+        }
+        Step::Sleep(until) => sleep(world, uid, until),
+        Step::KillAll(order) => {
+            termination::kill_all(world, uid, order);
+            Flow::Next
+        }
+        Step::Kill(kill) => {
+            let grace = probe_grace(world, uid, &kill);
+            termination::kill(world, uid, kill.ix, &kill.message, grace, true);
+            Flow::Next
+        }
+        Step::AwaitKills => {
+            let busy = world
+                .workers
+                .get(&uid)
+                .is_some_and(|worker| worker.containers.iter().any(|rt| rt.kill.is_some()));
+            if busy { Flow::Wait } else { Flow::Next }
+        }
+        Step::StopSandbox => {
+            stop_sandbox(world, uid);
+            Flow::Next
+        }
+        Step::CreateSandbox(attempt) => create_sandbox(world, uid, attempt),
+        Step::SandboxUp(attempt) => {
+            sandbox_up(world, uid, attempt);
+            Flow::Next
+        }
+        Step::Start(ix, stage) => start::step(world, uid, ix, stage),
+        Step::Remove(ix) => {
+            remove_container(world, uid, ix);
+            Flow::Next
+        }
+        Step::EndSync => end_sync(world, uid),
+        Step::EndTerminating => termination::end_terminating(world, uid),
+        Step::EndTerminated => Flow::Over(Outcome::Finished),
+    }
+}
+
+/// Puts steps before the rest of the task.
+pub fn push_front(
+    world: &mut World,
+    uid: Uid,
+    steps: impl IntoIterator<Item = Step, IntoIter: DoubleEndedIterator>,
+) {
+    if let Some(task) = world.workers.get_mut(&uid).and_then(|worker| worker.task.as_mut()) {
+        for step in steps.into_iter().rev() {
+            task.steps.push_front(step);
+        }
+    }
+}
+
+pub(super) fn sleep(world: &mut World, uid: Uid, until: SimTime) -> Flow {
+    if world.now >= until {
+        return Flow::Next;
+    }
+    world.arm_at(Timer::PodTask(uid), until);
+    Flow::Wait
+}
+
+fn wait_for_volumes(world: &mut World, uid: Uid, deadline: SimTime) -> Flow {
+    if volumes::ready(world, uid) {
+        prober::add_pod(world, uid);
+        return Flow::Next;
+    }
+    if world.now >= deadline {
+        volumes::give_up(world, uid);
+        return Flow::Over(Outcome::Error);
+    }
+    volumes::start_mounting(world, uid);
+    world.arm_at(Timer::PodTask(uid), deadline);
+    Flow::Wait
+}
+
+/// What compute-actions sees of a pod: the cached view of the runtime, and the probes' results.
+pub fn situation(world: &World, uid: Uid) -> Option<Situation<'_>> {
+    let worker = world.workers.get(&uid)?;
+    let containers = worker
+        .indexes()
+        .map(|ix| {
+            let newest = worker.view.newest(ix)?;
+            let spec = worker.spec(ix)?;
+            let state = match newest.state {
+                InstanceState::Created => Observed::Created,
+                InstanceState::Running => Observed::Running,
+                InstanceState::Exited => Observed::Exited(newest.exit_code),
+            };
+            let (alive, started) = worker.results.of(newest.id);
+            Some(Seen {
+                id: newest.id,
+                state,
+                changed: *newest.image != *spec.image,
+                alive,
+                started,
+            })
+        })
+        .collect();
+    let sandbox = worker.view.sandbox().map(|sandbox| (sandbox.attempt, sandbox.ready));
+    Some(Situation {
+        spec: &worker.pod.spec,
+        sandbox,
+        containers,
+        restart_all: worker.restarting_all,
+    })
+}
+
+fn act(world: &mut World, uid: Uid) {
+    let Some(situation) = situation(world, uid) else { return };
+    let actions = compute_actions::compute(&situation);
+    if !actions.is_empty() {
+        let subject = pod_subject(world, uid);
+        world.record(subject, What::Decision(describe(world, uid, &actions).into()));
+    }
+    let steps = steps_of(world, uid, actions);
+    push_front(world, uid, steps);
+}
+
+fn steps_of(world: &mut World, uid: Uid, actions: Actions) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let had_sandbox = world.workers.get(&uid).is_some_and(|worker| !worker.sandboxes.is_empty());
+    if actions.kill_pod {
+        if actions.create_sandbox && had_sandbox {
+            let message = "Pod sandbox changed, it will be killed and re-created.";
+            events::pod_event(world, uid, None, EventType::Normal, "SandboxChanged", message);
+        }
+        if had_sandbox {
+            steps.extend([Step::KillAll(KillOrder::Pod), Step::AwaitKills, Step::StopSandbox]);
+        }
+        if !actions.create_sandbox {
+            steps.push(Step::EndSync);
+            return steps;
+        }
+        if had_sandbox {
+            purge_init_containers(world, uid);
+        }
+    }
+    for kill in actions.kill {
+        steps.extend([Step::Kill(kill), Step::AwaitKills]);
+    }
+    for ix in actions.reset {
+        steps.extend([Step::Remove(ix), Step::AwaitKills, Step::Remove(ix)]);
+    }
+    if actions.create_sandbox {
+        steps.push(Step::CreateSandbox(actions.attempt));
+    }
+    let starts = actions.ephemeral.into_iter().chain(actions.init).chain(actions.regular);
+    steps.extend(starts.map(|ix| Step::Start(ix, StartStep::Check)));
+    steps.push(Step::EndSync);
+    steps
+}
+
+fn describe(world: &World, uid: Uid, actions: &Actions) -> String {
+    let names = |list: &[ContainerIx]| {
+        let worker = world.workers.get(&uid);
+        let of = |ix: &ContainerIx| {
+            worker
+                .and_then(|worker| worker.rt(*ix))
+                .map(|rt| rt.name.to_string())
+                .unwrap_or_default()
+        };
+        list.iter().map(of).collect::<Vec<_>>().join(", ")
+    };
+    let mut parts = Vec::new();
+    if actions.kill_pod {
+        parts.push("stop all containers".to_string());
+    }
+    if actions.create_sandbox {
+        parts.push("create a sandbox".to_string());
+    }
+    let killed: Vec<ContainerIx> = actions.kill.iter().map(|kill| kill.ix).collect();
+    for (verb, list) in [
+        ("stop", &killed),
+        ("remove", &actions.reset),
+        ("start", &actions.init),
+        ("start", &actions.regular),
+        ("start", &actions.ephemeral),
+    ] {
+        if !list.is_empty() {
+            parts.push(format!("{verb} {}", names(list)));
+        }
+    }
+    parts.join("; ")
+}
+
+/// After a new sandbox init containers run again, as if they never had.
+fn purge_init_containers(world: &mut World, uid: Uid) {
+    let Some(worker) = world.workers.get_mut(&uid) else { return };
+    let count = worker.init_count();
+    for rt in worker.containers.iter_mut().take(count) {
+        if let Some(last) = rt.instances.last() {
+            rt.removed_restarts = Some(last.status.restart);
+        }
+        rt.instances.retain(runtime::Instance::is_running);
+    }
+}
+
+/// The grace period of a kill that a probe caused, if the probe has its own.
+fn probe_grace(world: &World, uid: Uid, kill: &ToKill) -> Option<u64> {
+    let worker = world.workers.get(&uid)?;
+    let spec = worker.spec(kill.ix)?;
+    let probe = match kill.reason {
+        KillReason::LivenessProbe => spec.liveness_probe.as_ref(),
+        KillReason::StartupProbe => spec.startup_probe.as_ref(),
+        KillReason::Other => None,
+    };
+    probe
+        .and_then(|probe| probe.termination_grace_period_seconds)
+        .and_then(|seconds| u64::try_from(seconds).ok())
+}
+
+pub(super) fn stop_sandbox(world: &mut World, uid: Uid) {
+    let pause = world.config.latencies.sandbox_stop;
+    let Some(worker) = world.workers.get_mut(&uid) else { return };
+    let Some(sandbox) = worker.sandboxes.last_mut().filter(|sandbox| sandbox.ready) else { return };
+    sandbox.ready = false;
+    let subject = pod_subject(world, uid);
+    world.record(subject, What::Sandbox { ready: false });
+    mark_acted(world, uid);
+    pleg::runtime_changed(world, uid);
+    let until = world.now + pause;
+    push_front(world, uid, [Step::Sleep(until)]);
+}
+
+fn create_sandbox(world: &mut World, uid: Uid, attempt: u32) -> Flow {
+    let until = world.now + world.config.latencies.sandbox;
+    push_front(world, uid, [Step::Sleep(until), Step::SandboxUp(attempt)]);
+    Flow::Next
+}
+
+fn sandbox_up(world: &mut World, uid: Uid, attempt: u32) {
+    let ip = super::node::next_address(world, uid);
+    let Some(worker) = world.workers.get_mut(&uid) else { return };
+    worker.sandboxes.push(Sandbox { attempt, ready: true, ip });
+    if worker.sandboxes.len() > 2 {
+        worker.sandboxes.remove(0);
+    }
+    let subject = pod_subject(world, uid);
+    world.record(subject, What::Sandbox { ready: true });
+    mark_acted(world, uid);
+    pleg::runtime_changed(world, uid);
+    status::sandbox_ready(world, uid);
+}
+
+/// For a restart of all containers: the first pass stops the container, the second removes it.
+fn remove_container(world: &mut World, uid: Uid, ix: ContainerIx) {
+    let running = world
+        .workers
+        .get(&uid)
+        .and_then(|worker| worker.newest(ix))
+        .is_some_and(runtime::Instance::is_running);
+    mark_acted(world, uid);
+    if running {
+        termination::kill(world, uid, ix, "killing", Some(0), false);
+        return;
+    }
+    let Some(rt) = world.workers.get_mut(&uid).and_then(|worker| worker.rt_mut(ix)) else { return };
+    let Some(last) = rt.instances.last() else { return };
+    rt.removed_restarts = Some(last.status.restart);
+    rt.instances.clear();
+    let subject = container_subject(world, uid, ix);
+    world.record(
+        subject,
+        What::Decision("The container is removed because RestartAllContainers in place".into()),
+    );
+    pleg::runtime_changed(world, uid);
+}
+
+pub(super) fn mark_acted(world: &mut World, uid: Uid) {
+    if let Some(task) = world.workers.get_mut(&uid).and_then(|worker| worker.task.as_mut()) {
+        task.acted = true;
+    }
+}
+
+fn end_sync(world: &mut World, uid: Uid) -> Flow {
+    let Some(worker) = world.workers.get_mut(&uid) else { return Flow::Over(Outcome::Done) };
+    let Some(task) = worker.task.as_mut() else { return Flow::Over(Outcome::Done) };
+    let (held, failed, acted) = (task.held, task.failed, task.acted);
+    for (ix, reason) in std::mem::take(&mut task.starts) {
+        if let Some(rt) = worker.containers.get_mut(usize::from(ix)) {
+            rt.reason = reason;
+        }
+    }
+    let was_reset =
+        worker.restarting_all && worker.containers.iter().all(|rt| rt.instances.is_empty());
+    if was_reset {
+        worker.restarting_all = false;
+    }
+    hooks::forget_finished(worker);
+    if failed {
+        return Flow::Over(Outcome::Error);
+    }
+    if let Some(until) = held {
+        return Flow::Over(Outcome::BackOff(until));
+    }
+    if acted {
+        pleg::relist_pod(world, uid);
+    }
+    Flow::Over(if was_reset { Outcome::Again } else { Outcome::Done })
+}
+
+/// How long the kubelet needs for things that are neither modelled nor worth a setting of their own.
+pub const SMALL: Duration = Duration::from_millis(5);

@@ -1,0 +1,331 @@
+//! The volume manager: mounts what the pod's volumes name, tries again with growing pauses, keeps ConfigMaps fresh.
+//!
+//! Models `pkg/kubelet/volumemanager/volume_manager.go` WaitForAttachAndMount and the mount back-off of
+//! `pkg/util/goroutinemap/exponentialbackoff` (500 ms doubling to 2 min 2 s).
+
+use super::sync::poke_task;
+use super::worker::Worker;
+use crate::events;
+use crate::queue::Timer;
+use crate::world::{Uid, World};
+use podplay_api::{ConfigMapSource, EventType, KeyToPath, SecretSource, SimTime, Value, Volume};
+use podplay_shell::Volumes;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// A sync waits this long for volumes.
+pub const TIMEOUT: Duration = Duration::from_secs(123);
+const FIRST_RETRY: Duration = Duration::from_millis(500);
+const LONGEST_RETRY: Duration = Duration::from_secs(122);
+/// How often the wait looks.
+const POLL: Duration = Duration::from_millis(300);
+/// How long a change of a ConfigMap or Secret may take to reach the files.
+const REFRESH: Duration = Duration::from_secs(60);
+
+/// Which volumes are mounted.
+#[derive(Clone, Debug, Default)]
+pub struct Mounts {
+    /// The first attempt was made.
+    started: bool,
+    /// Everything is mounted, and the wait sees it then.
+    ready_at: Option<SimTime>,
+    /// Pause before the next attempt, by volume.
+    retries: BTreeMap<String, Duration>,
+}
+
+/// Whether every volume is mounted.
+pub fn ready(world: &World, uid: Uid) -> bool {
+    world
+        .workers
+        .get(&uid)
+        .and_then(|worker| worker.mounts.ready_at)
+        .is_some_and(|at| at <= world.now)
+}
+
+/// Begins to mount, if that has not been begun.
+pub fn start_mounting(world: &mut World, uid: Uid) {
+    let latency = world.config.latencies.volumes / 2;
+    let Some(worker) = world.workers.get_mut(&uid) else { return };
+    if std::mem::replace(&mut worker.mounts.started, true) {
+        return;
+    }
+    let at = world.now + latency;
+    world.arm_at(Timer::Volumes(uid), at);
+}
+
+/// A sync gave up waiting.
+pub fn give_up(world: &mut World, uid: Uid) {
+    let Some(worker) = world.workers.get(&uid) else { return };
+    let names: Vec<&str> = worker.mounts.retries.keys().map(String::as_str).collect();
+    let message = format!(
+        "Unable to attach or mount volumes: unmounted volumes=[{}], unattached volumes=[], failed to process volumes=[]: context deadline exceeded",
+        names.join(" ")
+    );
+    events::pod_event(world, uid, None, EventType::Warning, "FailedMount", &message);
+}
+
+/// An attempt to mount what is not mounted yet; later, the refresh of what is.
+pub fn attempt(world: &mut World, uid: Uid) {
+    let Some(worker) = world.workers.get(&uid) else { return };
+    let refresh = worker.mounts.ready_at.is_some();
+    let spec = std::sync::Arc::clone(&worker.pod.spec);
+    let mut volumes = world
+        .workers
+        .get_mut(&uid)
+        .map(|worker| std::mem::take(&mut worker.volumes))
+        .unwrap_or_default();
+    let mut failed = Vec::new();
+    for volume in &spec.volumes {
+        match fill(world, uid, volume, refresh, &mut volumes) {
+            Ok(()) => {}
+            Err(message) => failed.push((volume.name.clone(), message)),
+        }
+    }
+    if let Some(worker) = world.workers.get_mut(&uid) {
+        worker.volumes = volumes;
+    }
+    if refresh {
+        refresh_later(world, uid);
+        return;
+    }
+    if failed.is_empty() {
+        mounted(world, uid);
+    } else {
+        retry(world, uid, failed);
+    }
+}
+
+fn mounted(world: &mut World, uid: Uid) {
+    let pause = if world.config.latencies.volumes.is_zero() { Duration::ZERO } else { POLL / 2 };
+    let at = world.now + pause;
+    if let Some(worker) = world.workers.get_mut(&uid) {
+        worker.mounts.ready_at = Some(at);
+        worker.mounts.retries.clear();
+    }
+    world.arm_earlier(Timer::PodTask(uid), at);
+    poke_at(world, uid, at);
+    refresh_later(world, uid);
+}
+
+fn poke_at(world: &mut World, uid: Uid, at: SimTime) {
+    if at <= world.now {
+        poke_task(world, uid);
+    }
+}
+
+fn retry(world: &mut World, uid: Uid, failed: Vec<(String, String)>) {
+    let mut next = LONGEST_RETRY;
+    for (name, message) in failed {
+        let text = format!("MountVolume.SetUp failed for volume \"{name}\" : {message}");
+        events::pod_event(world, uid, None, EventType::Warning, "FailedMount", &text);
+        if let Some(worker) = world.workers.get_mut(&uid) {
+            let pause = worker
+                .mounts
+                .retries
+                .get(&name)
+                .map_or(FIRST_RETRY, |pause| (*pause * 2).min(LONGEST_RETRY));
+            worker.mounts.retries.insert(name, pause);
+            next = next.min(pause);
+        }
+    }
+    world.arm_in(Timer::Volumes(uid), next);
+}
+
+/// Files of ConfigMaps, Secrets and the like follow their objects.
+fn refresh_later(world: &mut World, uid: Uid) {
+    let Some(worker) = world.workers.get(&uid) else { return };
+    let follows = |volume: &Volume| {
+        volume.config_map.is_some() || volume.secret.is_some() || volume.downward_api.is_some()
+    };
+    if worker.pod.spec.volumes.iter().any(follows) {
+        world.arm_in(Timer::Volumes(uid), REFRESH);
+    }
+}
+
+/// Puts the files of a volume in place.
+fn fill(
+    world: &World,
+    uid: Uid,
+    volume: &Volume,
+    refresh: bool,
+    volumes: &mut Volumes,
+) -> Result<(), String> {
+    let Some(worker) = world.workers.get(&uid) else { return Ok(()) };
+    let namespace = &worker.pod.meta.namespace;
+    if volume.empty_dir.is_none() || !refresh {
+        let memory = volume.empty_dir.as_ref().is_some_and(|source| source.medium == "Memory");
+        if !volumes.contains(&volume.name) {
+            volumes.create(&volume.name, memory, 0o777);
+        }
+    }
+    let mut files: Vec<(String, String)> = Vec::new();
+    if let Some(source) = &volume.config_map {
+        files = config_map_files(world, uid, namespace, source)?;
+    } else if let Some(source) = &volume.secret {
+        files = secret_files(world, uid, namespace, source)?;
+    } else if let Some(source) = &volume.projected {
+        for part in &source.sources {
+            files.extend(projected_files(world, uid, worker, part)?);
+        }
+    } else if let Some(source) = &volume.downward_api {
+        files = downward_files(worker, source);
+    } else if let Some(source) = &volume.persistent_volume_claim {
+        if world.store.resource("PersistentVolumeClaim", namespace, &source.claim_name).is_none() {
+            return Err(format!("persistentvolumeclaim \"{}\" not found", source.claim_name));
+        }
+    }
+    if volume.empty_dir.is_none() {
+        replace_files(volumes, &volume.name, &files);
+    }
+    Ok(())
+}
+
+fn replace_files(volumes: &mut Volumes, name: &str, files: &[(String, String)]) {
+    let old = volumes.tree(name).map(podplay_shell::Tree::files).unwrap_or_default();
+    for (path, _) in old {
+        if !files
+            .iter()
+            .any(|(wanted, _)| wanted.trim_start_matches('/') == path.trim_start_matches('/'))
+        {
+            let _ = volumes.remove_file(name, &path);
+        }
+    }
+    for (path, content) in files {
+        let _ = volumes.write(name, path, content.as_bytes(), 0o644);
+    }
+}
+
+fn projected_files(
+    world: &World,
+    uid: Uid,
+    worker: &Worker,
+    part: &podplay_api::Projection,
+) -> Result<Vec<(String, String)>, String> {
+    let namespace = &worker.pod.meta.namespace;
+    if let Some(object) = &part.config_map {
+        let source = ConfigMapSource {
+            name: object.name.clone(),
+            items: object.items.clone(),
+            optional: object.optional,
+        };
+        return config_map_files(world, uid, namespace, &source);
+    }
+    if let Some(object) = &part.secret {
+        let source = SecretSource {
+            secret_name: object.name.clone(),
+            items: object.items.clone(),
+            optional: object.optional,
+        };
+        return secret_files(world, uid, namespace, &source);
+    }
+    if let Some(source) = &part.downward_api {
+        return Ok(downward_files(worker, source));
+    }
+    let token = part
+        .service_account_token
+        .as_ref()
+        .map(|token| (token.path.clone(), format!("token-of-{}", worker.pod.meta.name)));
+    Ok(token.into_iter().collect())
+}
+
+/// Data of a ConfigMap or Secret, or the kubelet's words when it is not there.
+pub fn object_data(
+    world: &World,
+    uid: Uid,
+    kind: &str,
+    namespace: &str,
+    name: &str,
+) -> Result<BTreeMap<String, String>, String> {
+    let missing = || format!("{} \"{name}\" not found", kind.to_ascii_lowercase());
+    if crate::faults::config_missing(world, uid)
+        || (kind == "ConfigMap" && name == "kube-root-ca.crt")
+    {
+        return if name == "kube-root-ca.crt" {
+            Ok(BTreeMap::from([("ca.crt".into(), "-----BEGIN CERTIFICATE-----\n".into())]))
+        } else {
+            Err(missing())
+        };
+    }
+    let object = world.store.resource(kind, namespace, name).ok_or_else(missing)?;
+    let pairs = |key: &str| object.body.get(key).and_then(Value::as_object).into_iter().flatten();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
+    let mut data: BTreeMap<String, String> = BTreeMap::new();
+    for (key, value) in pairs("data").chain(pairs("binaryData")) {
+        let value = text(value);
+        data.insert(key.clone(), if kind == "Secret" { decode(&value) } else { value });
+    }
+    for (key, value) in pairs("stringData") {
+        data.insert(key.clone(), text(value));
+    }
+    Ok(data)
+}
+
+fn config_map_files(
+    world: &World,
+    uid: Uid,
+    namespace: &str,
+    source: &ConfigMapSource,
+) -> Result<Vec<(String, String)>, String> {
+    match object_data(world, uid, "ConfigMap", namespace, &source.name) {
+        Ok(data) => pick(&data, &source.items, source.optional, "configmap"),
+        Err(_) if source.optional => Ok(Vec::new()),
+        Err(message) => Err(message),
+    }
+}
+
+fn secret_files(
+    world: &World,
+    uid: Uid,
+    namespace: &str,
+    source: &SecretSource,
+) -> Result<Vec<(String, String)>, String> {
+    match object_data(world, uid, "Secret", namespace, &source.secret_name) {
+        Ok(data) => pick(&data, &source.items, source.optional, "secret"),
+        Err(_) if source.optional => Ok(Vec::new()),
+        Err(message) => Err(message),
+    }
+}
+
+fn pick(
+    data: &BTreeMap<String, String>,
+    items: &[KeyToPath],
+    optional: bool,
+    kind: &str,
+) -> Result<Vec<(String, String)>, String> {
+    if items.is_empty() {
+        return Ok(data.iter().map(|(key, value)| (key.clone(), value.clone())).collect());
+    }
+    let mut files = Vec::new();
+    for item in items {
+        match data.get(&item.key) {
+            Some(value) => files.push((item.path.clone(), value.clone())),
+            None if optional => {}
+            None => return Err(format!("{kind} references non-existent {kind} key: {}", item.key)),
+        }
+    }
+    Ok(files)
+}
+
+fn downward_files(
+    worker: &Worker,
+    source: &podplay_api::DownwardApiSource,
+) -> Vec<(String, String)> {
+    let file = |item: &podplay_api::DownwardApiFile| {
+        let value = match (&item.field_ref, &item.resource_field_ref) {
+            (Some(field), _) => super::environment::pod_field(worker, &field.field_path),
+            (None, Some(resource)) => super::environment::resource_field(worker, None, resource),
+            _ => None,
+        };
+        (item.path.clone(), value.unwrap_or_default())
+    };
+    source.items.iter().map(file).collect()
+}
+
+/// Text of base64; what is no base64 stays as it is.
+fn decode(text: &str) -> String {
+    use base64::Engine as _;
+    let clean: String = text.split_whitespace().collect();
+    base64::engine::general_purpose::STANDARD
+        .decode(&clean)
+        .map_or_else(|_| text.to_string(), |bytes| String::from_utf8_lossy(&bytes).into_owned())
+}

@@ -1,0 +1,61 @@
+//! Cluster DNS: Services, headless Services' pods, and names of the world outside.
+
+use crate::faults;
+use crate::world::{Uid, World};
+use podplay_api::ServiceSpec;
+use podplay_shell::Lookup;
+
+const DOMAIN: &str = "svc.cluster.local";
+
+/// Resolves a name as a pod's resolver does, search domains included.
+pub fn resolve(world: &World, uid: Uid, name: &str) -> Lookup {
+    if faults::dns_down(world) {
+        return Lookup::Timeout;
+    }
+    let name = name.trim_end_matches('.');
+    let namespace =
+        world.workers.get(&uid).map(|worker| worker.pod.meta.namespace.clone()).unwrap_or_default();
+    let candidates = [
+        format!("{name}.{namespace}.{DOMAIN}"),
+        format!("{name}.{DOMAIN}"),
+        format!("{name}.cluster.local"),
+        name.to_string(),
+    ];
+    for candidate in candidates {
+        if let Some(addresses) = lookup(world, &candidate) {
+            return Lookup::Addresses { name: candidate, addresses };
+        }
+    }
+    Lookup::NxDomain
+}
+
+fn lookup(world: &World, full: &str) -> Option<Vec<String>> {
+    let of_cluster = full.strip_suffix(DOMAIN)?.strip_suffix('.')?;
+    let parts: Vec<&str> = of_cluster.split('.').collect();
+    let (host, service, namespace) = match parts.as_slice() {
+        [service, namespace] => (None, *service, *namespace),
+        [host, service, namespace] => (Some(*host), *service, *namespace),
+        _ => return None,
+    };
+    let resource = world.store.resource("Service", namespace, service)?;
+    let spec: ServiceSpec = resource.typed_spec();
+    if spec.cluster_ip != "None" {
+        return host.is_none().then(|| vec![spec.cluster_ip]);
+    }
+    let key = crate::apiserver::Key::new("Service", namespace, service);
+    let pods = crate::controllers::endpointslice::published(world, &key, &spec);
+    let named = |uid: &Uid| {
+        host.is_none_or(|host| {
+            world.workers.get(uid).is_some_and(|worker| {
+                worker.pod.spec.hostname == host
+                    || (worker.pod.spec.hostname.is_empty() && worker.pod.meta.name == host)
+            })
+        })
+    };
+    let addresses: Vec<String> = pods
+        .iter()
+        .filter(|uid| named(uid))
+        .filter_map(|uid| world.workers.get(uid).and_then(|worker| worker.ip().map(str::to_string)))
+        .collect();
+    (!addresses.is_empty()).then_some(addresses)
+}

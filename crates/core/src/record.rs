@@ -1,0 +1,171 @@
+//! The trace: what happened, when, to whom, and because of what.
+
+use crate::command::Fault;
+use podplay_api::{Event, Pod, ProbeKind, SimTime, Value};
+use std::sync::Arc;
+
+/// Numbers records in the order in which they happened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordId(pub u32);
+
+/// One thing that happened.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// Its number.
+    pub id: RecordId,
+    /// When.
+    pub at: SimTime,
+    /// The record that led to it; `None` only for the start of the run.
+    pub cause: Option<RecordId>,
+    /// To whom.
+    pub subject: Subject,
+    /// What.
+    pub what: What,
+}
+
+/// Whom a record speaks of.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// The cluster as a whole.
+    Cluster,
+    /// A node.
+    Node(Arc<str>),
+    /// A pod.
+    Pod(PodRef),
+    /// A container of a pod.
+    Container(PodRef, Arc<str>),
+    /// Any other object: kind, namespace, name.
+    Object(Arc<str>, Arc<str>, Arc<str>),
+}
+
+impl Subject {
+    /// The pod that it speaks of, itself or by its container.
+    pub const fn pod(&self) -> Option<&PodRef> {
+        match self {
+            Self::Pod(pod) | Self::Container(pod, _) => Some(pod),
+            _ => None,
+        }
+    }
+    /// The container's name.
+    pub fn container(&self) -> Option<&str> {
+        match self {
+            Self::Container(_, name) => Some(name),
+            _ => None,
+        }
+    }
+}
+
+/// A pod's identity, cheap to clone.
+pub type PodRef = Arc<PodIdentity>;
+
+/// Namespace, name and uid of a pod.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PodIdentity {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// Its uid as objects carry it.
+    pub uid: String,
+}
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum What {
+    /// The run began.
+    Started,
+    /// A command came in from outside; the text is what a person would have typed.
+    Command(Arc<str>),
+    /// The API server stored an object.
+    Stored(Verb, Stored),
+    /// The Event was recorded or counted up.
+    Event(Arc<Event>),
+    /// A timer went off.
+    Timer(Arc<str>),
+    /// The scheduler or the kubelet decided something; the text says what, in upstream's words where there are any.
+    Decision(Arc<str>),
+    /// An image pull began (`true`) or ended (`false`), of this image, with this error.
+    Pull { image: Arc<str>, began: bool, error: Option<Arc<str>> },
+    /// The sandbox became ready or was stopped.
+    Sandbox { ready: bool },
+    /// A container instance was created: the n-th restart.
+    Created { restart: u32 },
+    /// Its process was started.
+    Running { restart: u32 },
+    /// Its process ended.
+    Exited { code: i32, reason: Arc<str> },
+    /// A signal was sent to PID 1 of the container.
+    Signal(Arc<str>),
+    /// A probe was tried: which, whether it succeeded, and what it said.
+    Probe { kind: ProbeKind, success: bool, message: Option<Arc<str>> },
+    /// A probe's result, after its thresholds, changed.
+    ProbeResult { kind: ProbeKind, success: bool },
+    /// A hook began, or ended with this error.
+    Hook { name: &'static str, began: bool, error: Option<Arc<str>> },
+    /// A restart or a pull is held back until then.
+    BackOff { until: SimTime, delay_seconds: u64 },
+    /// A process did something that can be seen: output, files, ports.
+    Process(ProcessEffect),
+    /// A fault began (`true`) or ended.
+    Fault(Arc<Fault>, bool),
+    /// Traffic: a request to a Service was answered by this pod, or failed.
+    Request { answered_by: Option<Arc<str>>, error: Option<Arc<str>> },
+    /// A named limit was hit.
+    Limit(&'static str),
+}
+
+/// What a process did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProcessEffect {
+    /// Its process id within the container.
+    pub pid: u32,
+    /// Line of the script, 1-based.
+    pub line: u32,
+    /// The command in short.
+    pub command: Arc<str>,
+    /// What it did.
+    pub kind: ProcessEffectKind,
+}
+
+/// Kinds of what processes do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ProcessEffectKind {
+    /// Wrote this to standard output.
+    Out(Arc<str>),
+    /// Wrote this to standard error.
+    Err(Arc<str>),
+    /// Wrote this file.
+    Wrote(Arc<str>),
+    /// Removed this file.
+    Removed(Arc<str>),
+    /// Listens on this port.
+    Listening(u16),
+    /// Handled this signal.
+    Handled(Arc<str>),
+    /// Sent a signal to a process.
+    Sent(Arc<str>),
+    /// Computes without rest.
+    Busy,
+}
+
+/// How the store changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// The object is new.
+    Created,
+    /// Its metadata or spec changed.
+    Updated,
+    /// Its status changed.
+    StatusUpdated,
+    /// It is gone.
+    Deleted,
+}
+
+/// An object as it was stored.
+#[derive(Clone, Debug)]
+pub enum Stored {
+    /// A pod.
+    Pod(Arc<Pod>),
+    /// Any other object, whole.
+    Object(Arc<Value>),
+}

@@ -1,0 +1,319 @@
+//! Commands run in a container beside its main process: probes, hooks, `kubectl exec`.
+
+use super::Instance;
+use super::process::{drive, with_process};
+use crate::apiserver::{self, ApiError, Reason};
+use crate::command::ExecId;
+use crate::kubelet::hooks::{self, Hook};
+use crate::kubelet::prober;
+use crate::limits;
+use crate::queue::{ContainerIx, Timer};
+use crate::world::{Uid, World};
+use podplay_api::{ProbeKind, SimTime};
+use podplay_shell::{Session, SessionState, Signal, SpawnOptions};
+use std::time::Duration;
+
+/// What an exec is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A probe.
+    Probe(ProbeKind),
+    /// A hook.
+    Hook(Hook),
+    /// A command from outside.
+    Command(ExecId),
+}
+
+/// An exec that is under way.
+#[derive(Clone, Debug)]
+pub struct ExecRun {
+    number: u32,
+    session: Session,
+    purpose: Purpose,
+    command: Vec<String>,
+    output: Vec<u8>,
+    limit: Option<Duration>,
+    timed_out: bool,
+}
+
+/// How an exec ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExecEnd {
+    /// With this code and output.
+    Exited {
+        /// 0 to 255.
+        code: i32,
+        /// Standard output and error together.
+        output: Vec<u8>,
+    },
+    /// Its time was over.
+    TimedOut {
+        /// The limit.
+        after: Duration,
+    },
+    /// It could not be run, in the runtime's words.
+    Failed(String),
+}
+
+/// State of an exec that came in as a command.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExecOutput {
+    /// Standard output so far.
+    pub stdout: Vec<u8>,
+    /// Standard error so far.
+    pub stderr: Vec<u8>,
+    /// Exit code, once it has ended.
+    pub exit: Option<i32>,
+    /// Why it could not be run.
+    pub error: Option<String>,
+    /// When it ended.
+    pub ended: Option<SimTime>,
+}
+
+/// Runs a command in the newest instance of a container.
+pub fn exec(
+    world: &mut World,
+    uid: Uid,
+    ix: ContainerIx,
+    command: &[String],
+    purpose: Purpose,
+    limit: Option<Duration>,
+    stdin: Vec<u8>,
+) {
+    let now = world.now;
+    if crate::faults::hangs(world, uid, ix) {
+        if let (Purpose::Probe(kind), Some(limit)) = (purpose, limit) {
+            let _ = kind;
+            finish(world, uid, ix, purpose, command, ExecEnd::TimedOut { after: limit });
+        }
+        return;
+    }
+    let running = world
+        .workers
+        .get(&uid)
+        .and_then(|worker| worker.newest(ix))
+        .is_some_and(Instance::is_running);
+    if !running {
+        let message = "rpc error: code = Unknown desc = failed to exec in container: container is in CONTAINER_EXITED state";
+        finish(world, uid, ix, purpose, command, ExecEnd::Failed(message.into()));
+        return;
+    }
+    let options = SpawnOptions { stdin: Some(stdin), ..SpawnOptions::default() };
+    let argv = command.to_vec();
+    let spawned = with_process(world, uid, ix, |process, host| {
+        process.spawn(now.as_nanos(), &argv, options, host)
+    });
+    match spawned {
+        Some(Ok(session)) => {
+            began(
+                world,
+                uid,
+                ix,
+                ExecRun {
+                    number: 0,
+                    session,
+                    purpose,
+                    command: argv,
+                    output: Vec::new(),
+                    limit,
+                    timed_out: false,
+                },
+            );
+            drive(world, uid, ix);
+        }
+        Some(Err(error)) => {
+            let n = u64::from(world.count("exec id"));
+            let id = crate::random::hex(world.config.seed, "exec", &n.to_string(), 64);
+            let message = format!(
+                "rpc error: code = Unknown desc = failed to exec in container: failed to start exec \"{id}\": OCI runtime exec failed: exec failed: unable to start container process: {error}"
+            );
+            finish(world, uid, ix, purpose, command, ExecEnd::Failed(message));
+        }
+        None => {}
+    }
+}
+
+fn began(world: &mut World, uid: Uid, ix: ContainerIx, mut run: ExecRun) {
+    let limit = run.limit;
+    let Some(instance) = world.workers.get_mut(&uid).and_then(|worker| worker.newest_mut(ix))
+    else {
+        return;
+    };
+    run.number = instance.next_exec;
+    instance.next_exec += 1;
+    let number = run.number;
+    instance.execs.push(run);
+    if let Some(limit) = limit {
+        world.arm_in(Timer::ExecTimeout(uid, ix, number), limit);
+    }
+}
+
+/// The time of an exec is over: its process is killed; it has ended when nobody holds its output any more.
+pub fn exec_timeout(world: &mut World, uid: Uid, ix: ContainerIx, number: u32) {
+    let now = world.now.as_nanos();
+    let run = world
+        .workers
+        .get_mut(&uid)
+        .and_then(|worker| worker.newest_mut(ix))
+        .and_then(|instance| instance.execs.iter_mut().find(|run| run.number == number));
+    let Some(run) = run else { return };
+    run.timed_out = true;
+    let session = run.session;
+    with_process(world, uid, ix, |process, _| process.signal(now, session, Signal::KILL));
+    drive(world, uid, ix);
+}
+
+/// Output of a session that is an exec; returns the command's id if it came from outside.
+pub(super) fn output(
+    instance: &mut Instance,
+    session: Session,
+    _stderr: bool,
+    bytes: &[u8],
+) -> Option<ExecId> {
+    let run = instance.execs.iter_mut().find(|run| run.session == session)?;
+    let room = limits::EXEC_OUTPUT.saturating_sub(run.output.len());
+    run.output.extend_from_slice(&bytes[..bytes.len().min(room)]);
+    match run.purpose {
+        Purpose::Command(id) => Some(id),
+        Purpose::Probe(_) | Purpose::Hook(_) => None,
+    }
+}
+
+/// Output of an exec that came from outside, by stream.
+pub(super) fn command_output(world: &mut World, id: ExecId, stderr: bool, bytes: &[u8]) {
+    let slot = world.execs.entry(id).or_default();
+    let stream = if stderr { &mut slot.stderr } else { &mut slot.stdout };
+    let room = limits::EXEC_OUTPUT.saturating_sub(stream.len());
+    stream.extend_from_slice(&bytes[..bytes.len().min(room)]);
+}
+
+/// Finds execs that have ended, and tells those who wait for them.
+pub(super) fn collect(world: &mut World, uid: Uid, ix: ContainerIx) {
+    loop {
+        let Some(instance) = world.workers.get_mut(&uid).and_then(|worker| worker.newest_mut(ix))
+        else {
+            return;
+        };
+        let Some(process) = instance.process.as_mut() else { return };
+        let ended = instance.execs.iter().position(|run| {
+            matches!(process.session(run.session), SessionState::Exited { drained: true, .. })
+        });
+        let Some(position) = ended else { return };
+        let run = instance.execs.remove(position);
+        let code = match process.session(run.session) {
+            SessionState::Exited { status, .. } => i32::from(status.code()),
+            SessionState::Running => 0,
+        };
+        process.forget(run.session);
+        world.queue.cancel(&Timer::ExecTimeout(uid, ix, run.number));
+        let end = match (run.timed_out, run.limit) {
+            (true, Some(after)) => ExecEnd::TimedOut { after },
+            _ => ExecEnd::Exited { code, output: run.output },
+        };
+        finish(world, uid, ix, run.purpose, &run.command, end);
+    }
+}
+
+/// The container has ended: its execs end with it.
+pub(super) fn abort_all(world: &mut World, uid: Uid, ix: ContainerIx) {
+    let Some(instance) = world.workers.get_mut(&uid).and_then(|worker| worker.newest_mut(ix))
+    else {
+        return;
+    };
+    for run in std::mem::take(&mut instance.execs) {
+        world.queue.cancel(&Timer::ExecTimeout(uid, ix, run.number));
+        finish(
+            world,
+            uid,
+            ix,
+            run.purpose,
+            &run.command,
+            ExecEnd::Exited { code: 137, output: run.output },
+        );
+    }
+}
+
+fn finish(
+    world: &mut World,
+    uid: Uid,
+    ix: ContainerIx,
+    purpose: Purpose,
+    command: &[String],
+    end: ExecEnd,
+) {
+    match purpose {
+        Purpose::Probe(kind) => prober::exec_finished(world, uid, ix, kind, command, end),
+        Purpose::Hook(hook) => {
+            let error = match end {
+                ExecEnd::Exited { code: 0, .. } => None,
+                ExecEnd::Exited { code, output } => hooks::exec_error(
+                    world,
+                    uid,
+                    ix,
+                    command,
+                    code,
+                    &String::from_utf8_lossy(&output),
+                ),
+                ExecEnd::TimedOut { .. } => Some("command timed out".into()),
+                ExecEnd::Failed(message) => Some(message),
+            };
+            hooks::finished(world, uid, ix, hook, error);
+        }
+        Purpose::Command(id) => {
+            let now = world.now;
+            let slot = world.execs.entry(id).or_default();
+            slot.ended = Some(now);
+            match end {
+                ExecEnd::Exited { code, .. } => slot.exit = Some(code),
+                ExecEnd::TimedOut { .. } => slot.exit = Some(137),
+                ExecEnd::Failed(message) => (slot.exit, slot.error) = (Some(1), Some(message)),
+            }
+        }
+    }
+}
+
+/// `kubectl exec`.
+///
+/// # Errors
+/// `NotFound`, or `BadRequest` when the container cannot take a command.
+pub fn start_command(
+    world: &mut World,
+    namespace: &str,
+    pod: &str,
+    container: Option<&str>,
+    command: &[String],
+    stdin: Vec<u8>,
+) -> Result<ExecId, ApiError> {
+    let Some(entry) = world.store.pod_entry(namespace, pod) else {
+        return Err(ApiError::not_found("pods", pod));
+    };
+    let uid = entry.uid;
+    if entry.pod.status.phase.is_terminal() {
+        let phase = entry.pod.status.phase;
+        return Err(ApiError::new(
+            Reason::BadRequest,
+            format!("cannot exec into a container in a completed pod; current phase is {phase}"),
+        ));
+    }
+    let name = apiserver::logs::resolve_container(&entry.pod, container)?;
+    if entry.pod.spec.node_name.is_empty() {
+        return Err(ApiError::new(
+            Reason::BadRequest,
+            format!("pod {pod} does not have a host assigned"),
+        ));
+    }
+    let worker = world.workers.get(&uid);
+    let running = worker.and_then(|worker| worker.index(&name)).filter(|&ix| {
+        worker.and_then(|worker| worker.newest(ix)).is_some_and(Instance::is_running)
+    });
+    let Some(ix) = running else {
+        return Err(ApiError::new(
+            Reason::InternalError,
+            format!("unable to upgrade connection: container not found (\"{name}\")"),
+        ));
+    };
+    let id = ExecId(world.count("exec"));
+    world.execs.insert(id, ExecOutput::default());
+    exec(world, uid, ix, command, Purpose::Command(id), None, stdin);
+    Ok(id)
+}

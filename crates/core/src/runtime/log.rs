@@ -1,0 +1,71 @@
+//! Container logs, cut into lines, bounded in size.
+
+use crate::limits;
+use podplay_api::SimTime;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// One line of a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogLine {
+    /// When it was written.
+    pub at: SimTime,
+    /// Standard error instead of standard output.
+    pub stderr: bool,
+    /// The line without its end.
+    pub text: Arc<str>,
+    /// Whether a newline ended it.
+    pub complete: bool,
+}
+
+/// A log. The oldest lines go when it grows too large.
+#[derive(Clone, Debug, Default)]
+pub struct Log {
+    lines: VecDeque<LogLine>,
+    bytes: usize,
+}
+
+impl Log {
+    /// Appends output.
+    pub fn write(&mut self, at: SimTime, stderr: bool, text: &str) {
+        for part in text.split_inclusive('\n') {
+            let (body, complete) =
+                part.strip_suffix('\n').map_or((part, false), |body| (body, true));
+            self.push(at, stderr, body, complete);
+        }
+        while self.bytes > limits::LOG_BYTES {
+            let Some(gone) = self.lines.pop_front() else { break };
+            self.bytes -= gone.text.len() + 1;
+        }
+    }
+    fn push(&mut self, at: SimTime, stderr: bool, body: &str, complete: bool) {
+        self.bytes += body.len() + 1;
+        if let Some(last) =
+            self.lines.back_mut().filter(|last| !last.complete && last.stderr == stderr)
+        {
+            last.text = format!("{}{body}", last.text).into();
+            last.complete = complete;
+            return;
+        }
+        self.lines.push_back(LogLine { at, stderr, text: body.into(), complete });
+    }
+    /// All lines.
+    pub fn lines(&self) -> Vec<LogLine> {
+        self.lines.iter().cloned().collect()
+    }
+    /// The end of the log: at most so many bytes and lines.
+    pub fn tail(&self, bytes: usize, lines: usize) -> String {
+        let first = self.lines.len().saturating_sub(lines);
+        let text: String = self
+            .lines
+            .iter()
+            .skip(first)
+            .map(|line| format!("{}{}", line.text, if line.complete { "\n" } else { "" }))
+            .collect();
+        let mut start = text.len().saturating_sub(bytes);
+        while !text.is_char_boundary(start) {
+            start += 1;
+        }
+        text[start..].to_string()
+    }
+}

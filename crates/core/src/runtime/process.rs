@@ -1,0 +1,406 @@
+//! Creating and starting instances, letting their processes run, sending signals.
+
+use super::host::PodHost;
+use super::{HookState, Instance, InstanceId, InstanceState, InstanceStatus, exec, exited};
+use crate::images;
+use crate::kubelet::environment::{Prepared, hostname};
+use crate::kubelet::hooks::{self, Hook};
+use crate::kubelet::{container_subject, eviction, termination};
+use crate::limits;
+use crate::queue::{ContainerIx, Timer};
+use crate::record::{ProcessEffect, ProcessEffectKind, What};
+use crate::world::{Uid, World};
+use podplay_api::{SimTime, TerminationMessagePolicy};
+use podplay_shell::{
+    Effect, EffectKind, ExitStatus, Fs, Session, SessionState, Setup, Signal, SpawnError,
+    SpawnOptions, Stream, Tools, Userland, Volumes,
+};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Instances kept for each container: the newest and those before it.
+const KEPT: usize = 3;
+
+/// Creates an instance.
+///
+/// # Errors
+/// The runtime's words.
+pub fn create(
+    world: &mut World,
+    uid: Uid,
+    ix: ContainerIx,
+    prepared: Prepared,
+) -> Result<(), String> {
+    if prepared.command.is_empty() {
+        return Err(
+            "failed to generate container spec: failed to generate spec: no command specified"
+                .into(),
+        );
+    }
+    let id = InstanceId(world.count("instance"));
+    let (now, start) = (world.now, world.config.start);
+    let process = userland(world, uid, &prepared, start.seconds());
+    let subject = container_subject(world, uid, ix);
+    let Some(worker) = world.workers.get_mut(&uid) else { return Ok(()) };
+    let shown = worker.view.newest(ix).map(|newest| newest.restart + 1);
+    let Some(rt) = worker.rt_mut(ix) else { return Ok(()) };
+    let restart = shown
+        .or_else(|| rt.removed_restarts.map(|n| n + 1))
+        .unwrap_or(0)
+        .max(rt.instances.last().map_or(0, |last| last.status.restart + 1));
+    let status = InstanceStatus {
+        id,
+        state: InstanceState::Created,
+        restart,
+        created_at: now,
+        started_at: None,
+        finished_at: None,
+        exit_code: 0,
+        reason: Arc::from(""),
+        message: String::new(),
+        image: Arc::from(prepared.image.as_str()),
+    };
+    rt.instances.push(Instance {
+        status,
+        process: Some(Box::new(process)),
+        session: None,
+        execs: Vec::new(),
+        log: super::Log::default(),
+        hook: None,
+        answers: BTreeMap::new(),
+        command: prepared.command.into(),
+        message_path: prepared.message_path.into(),
+        hook_end: None,
+        forced_end: None,
+        next_exec: 0,
+    });
+    if rt.instances.len() > KEPT {
+        rt.instances.remove(0);
+    }
+    world.record(subject, What::Created { restart });
+    Ok(())
+}
+
+fn userland(world: &World, uid: Uid, prepared: &Prepared, epoch: i64) -> Userland {
+    let tools = images::tools(&prepared.image);
+    let mut fs = match tools {
+        Tools::Busybox => Fs::busybox(),
+        Tools::Debian => Fs::debian(),
+        Tools::None => Fs::distroless(),
+    };
+    let worker = world.workers.get(&uid);
+    let empty = Volumes::default();
+    let volumes = worker.map_or(&empty, |worker| &worker.volumes);
+    for mount in &prepared.mounts {
+        fs.mount(mount.clone(), volumes);
+    }
+    let setup = Setup {
+        hostname: worker.map(hostname).unwrap_or_default(),
+        env: prepared.env.clone(),
+        cwd: if prepared.cwd.is_empty() { "/".into() } else { prepared.cwd.clone() },
+        user: prepared.user,
+        group: prepared.user,
+        is_pid1: !worker.is_some_and(|worker| worker.pod.spec.share_process_namespace),
+        read_only_root: prepared.read_only_root,
+        memory_limit: prepared.memory_limit,
+        epoch,
+        uptime: 1_000,
+        tools,
+    };
+    Userland::new(setup, fs)
+}
+
+/// Starts the main process of the newest instance.
+///
+/// # Errors
+/// The runtime's words; the instance has then ended with `StartError`.
+pub fn start(world: &mut World, uid: Uid, ix: ContainerIx) -> Result<(), String> {
+    let now = world.now;
+    let Some(instance) = world.workers.get(&uid).and_then(|worker| worker.newest(ix)) else {
+        return Ok(());
+    };
+    let (argv, path, restart) = (
+        Arc::clone(&instance.command),
+        Arc::clone(&instance.message_path),
+        instance.status.restart,
+    );
+    let spawned = with_process(world, uid, ix, |process, host| {
+        let _ = process.fs_mut().write_file(&mut host.volumes, &path, b"", 0o666);
+        process.spawn(now.as_nanos(), &argv, SpawnOptions::default(), host)
+    });
+    let subject = container_subject(world, uid, ix);
+    match spawned {
+        Some(Ok(session)) => {
+            if let Some(instance) =
+                world.workers.get_mut(&uid).and_then(|worker| worker.newest_mut(ix))
+            {
+                instance.session = Some(session);
+                instance.status.state = InstanceState::Running;
+                instance.status.started_at = Some(now);
+            }
+            world.record_cause(subject, What::Running { restart });
+            drive(world, uid, ix);
+            Ok(())
+        }
+        Some(Err(error)) => Err(start_error(world, uid, ix, &error)),
+        None => Ok(()),
+    }
+}
+
+fn start_error(world: &mut World, uid: Uid, ix: ContainerIx, error: &SpawnError) -> String {
+    let now = world.now;
+    let message = format!(
+        "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: {error}"
+    );
+    if let Some(instance) = world.workers.get_mut(&uid).and_then(|worker| worker.newest_mut(ix)) {
+        instance.process = None;
+        instance.status.state = InstanceState::Exited;
+        instance.status.exit_code = 128;
+        instance.status.finished_at = Some(now);
+        instance.status.reason = Arc::from("StartError");
+        instance.status.message.clone_from(&message);
+    }
+    let subject = container_subject(world, uid, ix);
+    world.record_cause(subject, What::Exited { code: 128, reason: Arc::from("StartError") });
+    message
+}
+
+/// Lends out the processes of the newest instance together with their surroundings.
+pub(super) fn with_process<T>(
+    world: &mut World,
+    uid: Uid,
+    ix: ContainerIx,
+    act: impl FnOnce(&mut Userland, &mut PodHost<'_>) -> T,
+) -> Option<T> {
+    let worker = world.workers.get_mut(&uid)?;
+    let volumes = std::mem::take(&mut worker.volumes);
+    let instance = worker.newest_mut(ix);
+    let taken = instance.and_then(|instance| {
+        instance.process.take().map(|process| (process, instance.status.image.to_string()))
+    });
+    let Some((mut process, image)) = taken else {
+        worker.volumes = volumes;
+        return None;
+    };
+    let mut host = PodHost { world, volumes, uid, ix, image };
+    let result = act(&mut process, &mut host);
+    let volumes = host.volumes;
+    if let Some(worker) = world.workers.get_mut(&uid) {
+        worker.volumes = volumes;
+        if let Some(instance) = worker.newest_mut(ix) {
+            instance.process = Some(process);
+        }
+    }
+    Some(result)
+}
+
+/// Lets the processes of a container run at this instant, and takes note of what they did.
+pub fn drive(world: &mut World, uid: Uid, ix: ContainerIx) {
+    let now = world.now.as_nanos();
+    let ran = with_process(world, uid, ix, |process, host| {
+        let mut budget = limits::SHELL_STEPS;
+        process.run(now, host, &mut budget);
+        (process.take_effects(), process.next_wakeup())
+    });
+    let Some((effects, wakeup)) = ran else { return };
+    match wakeup {
+        Some(at) => {
+            world.arm_at(Timer::Process(uid, ix), SimTime(at.max(now + u64::from(at <= now))))
+        }
+        None => world.queue.cancel(&Timer::Process(uid, ix)),
+    }
+    let mut wrote = false;
+    for effect in effects {
+        wrote |= matches!(effect.kind, EffectKind::Wrote { .. });
+        note(world, uid, ix, effect);
+    }
+    if wrote {
+        eviction::written(world, uid);
+    }
+    exec::collect(world, uid, ix);
+    end_of_main(world, uid, ix);
+    end_of_hook(world, uid, ix);
+}
+
+fn end_of_main(world: &mut World, uid: Uid, ix: ContainerIx) {
+    let Some(instance) = world.workers.get(&uid).and_then(|worker| worker.newest(ix)) else {
+        return;
+    };
+    let (Some(session), Some(process)) = (instance.session, instance.process.as_ref()) else {
+        return;
+    };
+    if let SessionState::Exited { status, .. } = process.session(session) {
+        let code = i32::from(status.code());
+        let reason = match status {
+            ExitStatus::OutOfMemory => "OOMKilled",
+            _ if code == 0 => "Completed",
+            _ => "Error",
+        };
+        exited(world, uid, ix, code, reason);
+    }
+}
+
+/// A hook that ends at a known time ends at this container's wakeup.
+fn end_of_hook(world: &mut World, uid: Uid, ix: ContainerIx) {
+    let Some(instance) = world.workers.get_mut(&uid).and_then(|worker| worker.newest_mut(ix))
+    else {
+        return;
+    };
+    let Some((hook, at, _)) = &instance.hook_end else { return };
+    let (hook, at) = (*hook, *at);
+    if at > world.now {
+        world.arm_earlier(Timer::Process(uid, ix), at);
+        return;
+    }
+    let error = instance.hook_end.take().and_then(|(_, _, error)| error);
+    hooks::finished(world, uid, ix, hook, error);
+}
+
+/// Arranges for a hook to end at `at`.
+pub fn finish_hook_at(
+    world: &mut World,
+    uid: Uid,
+    ix: ContainerIx,
+    hook: Hook,
+    at: SimTime,
+    error: Option<String>,
+) {
+    if let Some(instance) = world.workers.get_mut(&uid).and_then(|worker| worker.newest_mut(ix)) {
+        instance.hook = Some(HookState::Running);
+        instance.hook_end = Some((hook, at, error));
+    }
+    world.arm_earlier(Timer::Process(uid, ix), at);
+}
+
+fn note(world: &mut World, uid: Uid, ix: ContainerIx, effect: Effect) {
+    let Effect { session, pid, line, command, kind, .. } = effect;
+    let kind = match kind {
+        EffectKind::Output { stream, bytes } => {
+            let Some(kind) = output(world, uid, ix, session, stream, &bytes) else { return };
+            kind
+        }
+        EffectKind::Wrote { path } => ProcessEffectKind::Wrote(path.into()),
+        EffectKind::Removed { path } => ProcessEffectKind::Removed(path.into()),
+        EffectKind::SignalHandled { signal } => {
+            ProcessEffectKind::Handled(signal.to_string().into())
+        }
+        EffectKind::SentSignal { signal, .. } => ProcessEffectKind::Sent(signal.to_string().into()),
+        EffectKind::Listening { port } => ProcessEffectKind::Listening(port),
+        EffectKind::Busy => ProcessEffectKind::Busy,
+        EffectKind::Exited { .. } | EffectKind::OutOfMemory { .. } => return,
+    };
+    let subject = container_subject(world, uid, ix);
+    world.record_cause(subject, What::Process(ProcessEffect { pid, line, command, kind }));
+}
+
+/// Output of the main process goes to the log, output of an exec to the exec.
+fn output(
+    world: &mut World,
+    uid: Uid,
+    ix: ContainerIx,
+    session: Session,
+    stream: Stream,
+    bytes: &[u8],
+) -> Option<ProcessEffectKind> {
+    let now = world.now;
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    let stderr = stream == Stream::Stderr;
+    let instance = world.workers.get_mut(&uid).and_then(|worker| worker.newest_mut(ix))?;
+    if instance.session.is_none_or(|main| main == session) {
+        instance.log.write(now, stderr, &text);
+        let text = Arc::from(text);
+        return Some(if stderr {
+            ProcessEffectKind::Err(text)
+        } else {
+            ProcessEffectKind::Out(text)
+        });
+    }
+    let command = exec::output(instance, session, stderr, bytes);
+    if let Some(id) = command {
+        exec::command_output(world, id, stderr, bytes);
+    }
+    None
+}
+
+/// Sends a signal to the main process: `SIGTERM`, `SIGQUIT`, `SIGKILL`, …
+pub fn signal(world: &mut World, uid: Uid, ix: ContainerIx, name: &str) {
+    let now = world.now.as_nanos();
+    let Some(session) = world
+        .workers
+        .get(&uid)
+        .and_then(|worker| worker.newest(ix))
+        .and_then(|instance| instance.session)
+    else {
+        return;
+    };
+    let Some(signal) = Signal::parse(name) else { return };
+    termination::record_signal(world, uid, ix, name);
+    if signal != Signal::KILL && crate::faults::ignores_sigterm(world, uid, ix) {
+        return;
+    }
+    with_process(world, uid, ix, |process, _| {
+        if signal == Signal::KILL {
+            process.kill_all(now)
+        } else {
+            process.signal(now, session, signal)
+        }
+    });
+    drive(world, uid, ix);
+}
+
+/// The main process ends by a fault, with this code and reason.
+pub fn crash(world: &mut World, uid: Uid, ix: ContainerIx, code: i32, reason: &str) {
+    let now = world.now.as_nanos();
+    if let Some(instance) = world
+        .workers
+        .get_mut(&uid)
+        .and_then(|worker| worker.newest_mut(ix))
+        .filter(|instance| instance.is_running())
+    {
+        instance.forced_end = Some((code, Arc::from(reason)));
+    }
+    with_process(world, uid, ix, |process, _| process.kill_all(now));
+    drive(world, uid, ix);
+}
+
+/// The kernel kills the container for memory.
+pub fn kill_for_memory(world: &mut World, uid: Uid, ix: ContainerIx) {
+    crash(world, uid, ix, 137, "OOMKilled");
+}
+
+/// The termination message: from its file, or from the log.
+pub(super) fn last_words(world: &mut World, uid: Uid, ix: ContainerIx) {
+    let Some(worker) = world.workers.get(&uid) else { return };
+    let (Some(instance), Some(spec)) = (worker.newest(ix), worker.spec(ix)) else { return };
+    let read = instance.process.as_ref().and_then(|process| {
+        process
+            .fs()
+            .read_file(&worker.volumes, &instance.message_path, limits::TERMINATION_MESSAGE as u64)
+            .ok()
+    });
+    let mut message = String::from_utf8_lossy(&read.unwrap_or_default()).into_owned();
+    let fallback =
+        spec.termination_message_policy == TerminationMessagePolicy::FallbackToLogsOnError;
+    if message.is_empty() && fallback && instance.status.exit_code != 0 {
+        message = instance.log.tail(limits::TERMINATION_LOG.0, limits::TERMINATION_LOG.1);
+    }
+    if let Some(instance) = world.workers.get_mut(&uid).and_then(|worker| worker.newest_mut(ix)) {
+        instance.status.message = message;
+    }
+}
+
+/// A connection from outside to a port that a script serves.
+pub fn accept(
+    world: &mut World,
+    uid: Uid,
+    ix: ContainerIx,
+    port: u16,
+    payload: &[u8],
+) -> podplay_shell::Accept {
+    let now = world.now.as_nanos();
+    let answer =
+        with_process(world, uid, ix, |process, host| process.accept(now, port, payload, host));
+    let at = world.now;
+    world.arm_earlier(Timer::Process(uid, ix), at);
+    answer.unwrap_or(podplay_shell::Accept::Refused)
+}

@@ -1,0 +1,214 @@
+//! The scheduler: one pod at a time, filters, a wait for something to change, preemption.
+//!
+//! Models `pkg/scheduler/schedule_one.go` and `pkg/scheduler/backend/queue`.
+
+mod filters;
+mod preemption;
+
+pub use filters::{free_resources, requests};
+
+use crate::apiserver;
+use crate::events;
+use crate::queue::Timer;
+use crate::record::What;
+use crate::world::{Uid, World};
+use podplay_api::{EventType, Pod, Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// First and longest pause between two attempts.
+const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(10));
+
+/// Pods that could not be placed.
+#[derive(Clone, Debug, Default)]
+pub struct Scheduler {
+    waiting: BTreeMap<Uid, Waiting>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Waiting {
+    attempts: u32,
+    last: podplay_api::SimTime,
+}
+
+/// A pod was stored or its spec changed.
+pub fn on_pod(world: &mut World, uid: Uid) {
+    let Some(pod) = world.store.pod(uid) else { return };
+    if !pod.spec.node_name.is_empty() || pod.meta.deletion_timestamp.is_some() {
+        return;
+    }
+    if pod.spec.scheduling_gates.is_empty()
+        && (pod.spec.scheduler_name.is_empty() || pod.spec.scheduler_name == "default-scheduler")
+    {
+        let latency = world.config.latencies.scheduling;
+        world.arm_in(Timer::Schedule(uid), latency);
+    }
+}
+
+/// A pod's status changed: room may have become free.
+pub fn on_pod_status(world: &mut World, uid: Uid) {
+    if world
+        .store
+        .pod(uid)
+        .is_some_and(|pod| pod.status.phase.is_terminal() && !pod.spec.node_name.is_empty())
+    {
+        something_changed(world);
+    }
+}
+
+/// A pod is gone.
+pub fn on_pod_removed(world: &mut World, uid: Uid) {
+    world.scheduler.waiting.remove(&uid);
+    world.queue.cancel(&Timer::Schedule(uid));
+    something_changed(world);
+}
+
+/// A node or a pod changed: everything that waits is tried again, after its back-off.
+pub fn something_changed(world: &mut World) {
+    let (first, longest) = BACK_OFF;
+    let retries: Vec<(Uid, podplay_api::SimTime)> = world
+        .scheduler
+        .waiting
+        .iter()
+        .map(|(&uid, waiting)| {
+            let pause = (first * 2u32.saturating_pow(waiting.attempts.saturating_sub(1).min(4)))
+                .min(longest);
+            (uid, (waiting.last + pause).max(world.now + Duration::from_millis(5)))
+        })
+        .collect();
+    for (uid, at) in retries {
+        world.arm_earlier(Timer::Schedule(uid), at);
+    }
+}
+
+/// Tries to place a pod.
+pub fn schedule(world: &mut World, uid: Uid) {
+    let Some(pod) = world.store.pod(uid).map(Arc::clone) else { return };
+    if !pod.spec.node_name.is_empty()
+        || pod.meta.deletion_timestamp.is_some()
+        || !pod.spec.scheduling_gates.is_empty()
+    {
+        return;
+    }
+    if let Some(claim) = missing_claim(world, &pod) {
+        let count = world.nodes.len();
+        unschedulable(
+            world,
+            uid,
+            &format!(
+                "0/{count} nodes are available: persistentvolumeclaim \"{claim}\" not found. not found"
+            ),
+        );
+        return;
+    }
+    let verdicts: Vec<(Arc<str>, Result<(), filters::Rejection>)> = world
+        .nodes
+        .keys()
+        .map(|node| (Arc::clone(node), filters::filter(world, &pod, node)))
+        .collect();
+    let fitting: Vec<&Arc<str>> =
+        verdicts.iter().filter(|(_, verdict)| verdict.is_ok()).map(|(node, _)| node).collect();
+    if let Some(node) = filters::best(world, &pod, &fitting) {
+        bind(world, uid, &node);
+        return;
+    }
+    let rejections: Vec<(Arc<str>, filters::Rejection)> = verdicts
+        .into_iter()
+        .filter_map(|(node, verdict)| verdict.err().map(|rejection| (node, rejection)))
+        .collect();
+    let summary = summary(&rejections);
+    let message = match preemption::try_preempt(world, uid, &pod, &rejections) {
+        preemption::Outcome::Nominated => summary,
+        preemption::Outcome::Refused(text) => {
+            format!("{summary} no new claims to deallocate, preemption: {text}")
+        }
+    };
+    unschedulable(world, uid, &message);
+}
+
+fn missing_claim(world: &World, pod: &Pod) -> Option<String> {
+    let claims =
+        pod.spec.volumes.iter().filter_map(|volume| volume.persistent_volume_claim.as_ref());
+    claims.map(|claim| claim.claim_name.clone()).find(|name| {
+        world.store.resource("PersistentVolumeClaim", &pod.meta.namespace, name).is_none()
+    })
+}
+
+/// `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) …`; the parts are sorted as text.
+fn summary(rejections: &[(Arc<str>, filters::Rejection)]) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for reason in rejections.iter().flat_map(|(_, rejection)| &rejection.reasons) {
+        *counts.entry(reason).or_default() += 1;
+    }
+    let mut parts: Vec<String> =
+        counts.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+    parts.sort();
+    format!("0/{} nodes are available: {}.", rejections.len(), parts.join(", "))
+}
+
+fn unschedulable(world: &mut World, uid: Uid, message: &str) {
+    let (wall, now) = (world.wall(), world.now);
+    events::about_pod(
+        world,
+        uid,
+        "default-scheduler",
+        EventType::Warning,
+        "FailedScheduling",
+        message,
+    );
+    apiserver::set_pod_status(world, uid, |status| {
+        crate::kubelet::status::conditions::set(
+            status,
+            "PodScheduled",
+            "False",
+            "Unschedulable",
+            message,
+            wall,
+        );
+    });
+    let waiting = world.scheduler.waiting.entry(uid).or_insert(Waiting { attempts: 0, last: now });
+    waiting.attempts += 1;
+    waiting.last = now;
+    // Whatever does not change is looked at again after five minutes.
+    world.arm_in(Timer::Schedule(uid), Duration::from_secs(300));
+}
+
+fn bind(world: &mut World, uid: Uid, node: &Arc<str>) {
+    world.scheduler.waiting.remove(&uid);
+    world.queue.cancel(&Timer::Schedule(uid));
+    let wall = world.wall();
+    let Some(entry) = world.store.entry(uid) else { return };
+    let message = format!(
+        "Successfully assigned {}/{} to {node}",
+        entry.pod.meta.namespace, entry.pod.meta.name
+    );
+    let subject = crate::record::Subject::Pod(Arc::clone(&entry.pod_ref));
+    world.record_cause(subject, What::Decision(message.clone().into()));
+    let observed = world.store.pod(uid).and_then(|pod| pod.meta.generation);
+    apiserver::update_pod(world, uid, |pod| {
+        let mut raw: Value = (*pod.raw_spec).clone();
+        raw["nodeName"] = json!(&**node);
+        let mut spec = (*pod.spec).clone();
+        spec.node_name = node.to_string();
+        (pod.spec, pod.raw_spec) = (Arc::new(spec), Arc::new(raw));
+        pod.status.observed_generation = observed;
+        crate::kubelet::status::conditions::set(
+            &mut pod.status,
+            "PodScheduled",
+            "True",
+            "",
+            "",
+            wall,
+        );
+        pod.status.observed_generation = None;
+    });
+    events::about_pod(world, uid, "default-scheduler", EventType::Normal, "Scheduled", &message);
+}
+
+/// The filters that the kubelet applies again to a pod that came to it past the scheduler.
+///
+/// Models `pkg/kubelet/lifecycle/predicate.go` generalFilter.
+pub fn kubelet_predicates(world: &World, uid: Uid, pod: &Pod) -> Option<(String, String)> {
+    filters::kubelet(world, uid, pod)
+}

@@ -1,0 +1,143 @@
+//! The state of everything, and the few ways in which its parts reach each other.
+
+use crate::apiserver::Store;
+use crate::command::{ExecId, Fault};
+use crate::config::Config;
+use crate::events::Recorder;
+use crate::kubelet::{NodeAgent, Worker};
+use crate::queue::{Queue, Timer};
+use crate::record::{PodRef, Record, RecordId, Subject, What};
+use crate::runtime::ExecOutput;
+use podplay_api::{SimTime, Timestamp};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Numbers pods in the order in which they were stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Uid(pub u32);
+
+/// The state of the simulation.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// The present.
+    pub now: SimTime,
+    /// What the run was built from.
+    pub config: Arc<Config>,
+    /// What is to happen.
+    pub queue: Queue,
+    /// The objects of the API server.
+    pub store: Store,
+    /// Kubelets' workers, one for each pod that is bound to a node.
+    pub workers: BTreeMap<Uid, Worker>,
+    /// Kubelets.
+    pub nodes: BTreeMap<Arc<str>, NodeAgent>,
+    /// The clients' event correlators.
+    pub recorder: Recorder,
+    /// State of the scheduler.
+    pub scheduler: crate::scheduler::Scheduler,
+    /// State of the controllers.
+    pub controllers: crate::controllers::Controllers,
+    /// Faults in force.
+    pub faults: BTreeMap<u32, Arc<Fault>>,
+    /// Execs that came in as commands.
+    pub execs: BTreeMap<ExecId, ExecOutput>,
+    pub(crate) cause: Option<RecordId>,
+    pub(crate) records: Vec<Record>,
+    pub(crate) steps_at_instant: u32,
+    next_record: u32,
+    counters: BTreeMap<&'static str, u32>,
+}
+
+impl World {
+    /// A world at t = 0 with its nodes.
+    pub fn new(mut config: Config) -> Self {
+        if config.nodes.is_empty() {
+            config.nodes.push(crate::config::NodeConfig::default());
+        }
+        let config = Arc::new(config);
+        let mut world = Self {
+            now: SimTime::ZERO,
+            queue: Queue::default(),
+            store: Store::default(),
+            workers: BTreeMap::new(),
+            nodes: BTreeMap::new(),
+            recorder: Recorder::default(),
+            scheduler: crate::scheduler::Scheduler::default(),
+            controllers: crate::controllers::Controllers::default(),
+            faults: BTreeMap::new(),
+            execs: BTreeMap::new(),
+            cause: None,
+            records: Vec::new(),
+            steps_at_instant: 0,
+            next_record: 0,
+            counters: BTreeMap::new(),
+            config: Arc::clone(&config),
+        };
+        let start = world.record(Subject::Cluster, What::Started);
+        world.cause = Some(start);
+        crate::apiserver::bootstrap(&mut world);
+        for node in &config.nodes {
+            crate::kubelet::node::register(&mut world, node);
+        }
+        world.cause = None;
+        world
+    }
+    /// The wall clock now.
+    pub fn wall(&self) -> Timestamp {
+        Timestamp::at(self.config.start, self.now)
+    }
+    /// The wall clock at `time`.
+    pub fn wall_at(&self, time: SimTime) -> Timestamp {
+        Timestamp::at(self.config.start, time)
+    }
+    /// Writes a record, caused by whatever is being processed.
+    pub fn record(&mut self, subject: Subject, what: What) -> RecordId {
+        let id = RecordId(self.next_record);
+        self.next_record += 1;
+        self.records.push(Record { id, at: self.now, cause: self.cause, subject, what });
+        id
+    }
+    /// Writes a record and makes it the cause of what follows in this wakeup.
+    pub fn record_cause(&mut self, subject: Subject, what: What) -> RecordId {
+        let id = self.record(subject, what);
+        self.cause = Some(id);
+        id
+    }
+    pub(crate) fn record_limit(&mut self, name: &'static str) {
+        self.record(Subject::Cluster, What::Limit(name));
+    }
+    /// The record that what happens now is caused by.
+    pub const fn cause(&self) -> Option<RecordId> {
+        self.cause
+    }
+    /// Arms `timer` after `delay`.
+    pub fn arm_in(&mut self, timer: Timer, delay: Duration) {
+        self.queue.arm(timer, self.now + delay, self.cause);
+    }
+    /// Arms `timer` at `at`.
+    pub fn arm_at(&mut self, timer: Timer, at: SimTime) {
+        self.queue.arm(timer, at, self.cause);
+    }
+    /// Arms `timer` at `at` unless it is armed for an earlier time.
+    pub fn arm_earlier(&mut self, timer: Timer, at: SimTime) {
+        self.queue.arm_earlier(timer, at, self.cause);
+    }
+    /// The next number of a counter, from 0.
+    pub fn count(&mut self, counter: &'static str) -> u32 {
+        let slot = self.counters.entry(counter).or_default();
+        *slot += 1;
+        *slot - 1
+    }
+    /// A random draw for the n-th use of `purpose` on `subject`.
+    pub fn draw(&self, purpose: &str, subject: &str, n: u64) -> u64 {
+        crate::random::draw(self.config.seed, purpose, subject, n)
+    }
+    /// The identity of a pod that a kubelet knows.
+    pub fn pod_ref(&self, uid: Uid) -> Option<PodRef> {
+        self.workers
+            .get(&uid)
+            .map(|worker| Arc::clone(&worker.pod_ref))
+            .or_else(|| self.store.pod_ref(uid))
+    }
+}
