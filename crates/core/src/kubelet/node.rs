@@ -235,7 +235,6 @@ pub fn kubelet_up(world: &mut World, node: &Arc<str>) {
         }
         pod_worker::on_pod(world, uid);
         pod_worker::request(world, uid);
-        prober::restart(world, uid);
     }
     crate::controllers::on_heartbeat(world, node);
 }
@@ -254,9 +253,9 @@ fn forget_memory(world: &mut World, uid: Uid) {
     for rt in &mut worker.containers {
         (rt.backoff, rt.reason, rt.kill) = (None, None, None);
     }
-    for prober in worker.probers.values_mut() {
-        (prober.in_flight, prober.missed, prober.run) = (None, false, 0);
-    }
+    worker.probers.clear();
+    worker.results = prober::Results::default();
+    worker.kubelet_started = Some(world.now);
     worker.view = pleg::RuntimeView::of(worker, world.now);
     let at = world.now + Duration::from_millis(500);
     world.arm_at(Timer::Volumes(uid), at);

@@ -84,6 +84,14 @@ pub fn relist_pod(world: &mut World, uid: Uid) {
     }
 }
 
+/// The relist that a sync asks for itself once it has changed something: the cache is newer than the sync's end.
+pub fn relist_on_demand(world: &mut World, uid: Uid) {
+    relist_pod(world, uid);
+    if let Some(worker) = world.workers.get_mut(&uid) {
+        worker.view.at += std::time::Duration::from_nanos(1);
+    }
+}
+
 /// Before a sync: the cache is at least as new as the last tick of the relist.
 pub fn refresh_if_stale(world: &mut World, uid: Uid) {
     let now = world.now;

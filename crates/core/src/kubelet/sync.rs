@@ -489,7 +489,7 @@ fn end_sync(world: &mut World, uid: Uid) -> Flow {
         return Flow::Over(Outcome::BackOff(until));
     }
     if acted {
-        pleg::relist_pod(world, uid);
+        pleg::relist_on_demand(world, uid);
     }
     Flow::Over(if was_reset { Outcome::Again } else { Outcome::Done })
 }

@@ -85,6 +85,8 @@ pub struct Worker {
     pub restarting_all: bool,
     /// When the kubelet took the pod over.
     pub start: Option<SimTime>,
+    /// When the kubelet itself started, if that was during the run.
+    pub kubelet_started: Option<SimTime>,
 }
 
 /// A sandbox: the pod's network namespace.
@@ -169,6 +171,7 @@ impl Worker {
             deadline_exceeded: false,
             restarting_all: false,
             start: None,
+            kubelet_started: None,
         }
     }
     /// The spec of the container of that index.

@@ -22,6 +22,7 @@ use worker::{Next, Target};
 pub fn add_pod(world: &mut World, uid: Uid) {
     let Some(worker) = world.workers.get_mut(&uid) else { return };
     let mut fresh = Vec::new();
+    let kubelet_started = worker.kubelet_started;
     for ix in worker.indexes() {
         let plain_init = worker.is_init(ix) && !worker.is_sidecar(ix);
         if plain_init || worker.is_ephemeral(ix) {
@@ -34,28 +35,24 @@ pub fn add_pod(world: &mut World, uid: Uid) {
                 worker.probers.entry((ix, kind))
             {
                 slot.insert(Prober::new(period));
-                fresh.push((ix, kind));
+                fresh.push((ix, kind, period));
             }
         }
     }
-    for (ix, kind) in fresh {
-        world.arm_at(Timer::Probe(uid, ix, kind), world.now);
+    for (ix, kind, period) in fresh {
+        // Shortly after a kubelet's start the tickers begin at a random point of their period.
+        let young = kubelet_started.is_some_and(|at| world.now.since(at) < period);
+        let delay = if young { random_part(world, uid, period) } else { Duration::ZERO };
+        world.arm_in(Timer::Probe(uid, ix, kind), delay);
     }
 }
 
-/// After a kubelet's start the tickers begin anew, at a random point of their period.
-pub fn restart(world: &mut World, uid: Uid) {
-    let Some(worker) = world.workers.get(&uid) else { return };
-    let all: Vec<_> =
-        worker.probers.iter().map(|(&(ix, kind), prober)| (ix, kind, prober.period)).collect();
-    let name = worker.pod.meta.name.clone();
-    for (ix, kind, period) in all {
-        let n = u64::from(world.count("probe phase"));
-        let bits = world.draw("probe phase", &name, n);
-        let delay =
-            Duration::from_nanos(bits % u64::try_from(period.as_nanos().max(1)).unwrap_or(1));
-        world.arm_in(Timer::Probe(uid, ix, kind), delay);
-    }
+fn random_part(world: &mut World, uid: Uid, period: Duration) -> Duration {
+    let name =
+        world.workers.get(&uid).map(|worker| worker.pod.meta.name.clone()).unwrap_or_default();
+    let n = u64::from(world.count("probe phase"));
+    let bits = world.draw("probe phase", &name, n);
+    Duration::from_nanos(bits % u64::try_from(period.as_nanos().max(1)).unwrap_or(1))
 }
 
 /// Ends all workers of a pod.
@@ -166,7 +163,17 @@ fn target(worker: &Worker, ix: ContainerIx, now: SimTime) -> Target {
             .and_then(|newest| newest.started_at)
             .map_or(0, |at| whole_seconds(now, at)),
         started: status.is_some_and(|status| status.started == Some(true)),
+        before_kubelet: newest.is_some_and(|newest| before_kubelet(worker, newest)),
+        sidecar: worker.is_sidecar(ix),
     }
+}
+
+/// Whether an instance was started more than ten seconds before this kubelet was.
+fn before_kubelet(worker: &Worker, instance: &crate::runtime::InstanceStatus) -> bool {
+    let kubelet = worker.kubelet_started;
+    kubelet
+        .zip(instance.started_at)
+        .is_some_and(|(kubelet, started)| kubelet.since(started) > Duration::from_secs(10))
 }
 
 /// Whole seconds between two wall-clock moments of which the earlier is known only to the second, as the API stores it.
@@ -223,22 +230,25 @@ pub fn update_status(worker: &Worker, status: &mut PodStatus) {
     for container in status.init_container_statuses.iter_mut().chain(&mut status.container_statuses)
     {
         let Some(ix) = worker.index(&container.name) else { continue };
-        let id =
-            worker.view.newest(ix).filter(|_| container.state.is_running()).map(|newest| newest.id);
-        let started = id.is_some_and(|id| match worker.results.get(ProbeKind::Startup, id) {
-            Some(result) => result,
-            None => !worker.probers.contains_key(&(ix, ProbeKind::Startup)),
-        });
+        let newest = worker.view.newest(ix).filter(|_| container.state.is_running());
+        let before = worker
+            .status
+            .container(&container.name)
+            .filter(|old| old.container_id == container.container_id);
+        let kept = before.filter(|_| newest.is_some_and(|newest| before_kubelet(worker, newest)));
+        let judge = |kind: ProbeKind, old: Option<bool>| {
+            newest.is_some_and(|newest| match worker.results.get(kind, newest.id) {
+                Some(result) => result,
+                None => old.unwrap_or(!worker.probers.contains_key(&(ix, kind))),
+            })
+        };
+        let started = judge(ProbeKind::Startup, kept.map(|old| old.started == Some(true)));
         container.started = Some(started);
         let plain_init = worker.is_init(ix) && !worker.is_sidecar(ix);
         container.ready = if plain_init {
             container.state.terminated().is_some_and(|end| end.exit_code == 0)
         } else {
-            started
-                && id.is_some_and(|id| {
-                    worker.results.get(ProbeKind::Readiness, id) == Some(true)
-                        || !worker.probers.contains_key(&(ix, ProbeKind::Readiness))
-                })
+            started && judge(ProbeKind::Readiness, kept.map(|old| old.ready))
         };
     }
 }

@@ -54,6 +54,10 @@ pub struct Target {
     pub running_seconds: i64,
     /// It has passed its startup probe, or has none.
     pub started: bool,
+    /// It was started more than ten seconds before this kubelet was.
+    pub before_kubelet: bool,
+    /// It is a sidecar.
+    pub sidecar: bool,
 }
 
 /// What a tick leads to.
@@ -144,7 +148,12 @@ pub fn prepare(
             results.remove(kind, old);
         }
         prober.instance = Some(id);
-        results.set(kind, id, initial(kind));
+        // What ran before the kubelet started stays as its status says, until it is probed.
+        if !(target.running && target.before_kubelet) {
+            results.set(kind, id, initial(kind));
+        } else if kind == ProbeKind::Startup && target.sidecar && target.started {
+            results.set(kind, id, Some(true));
+        }
         prober.on_hold = false;
     }
     if prober.on_hold {
