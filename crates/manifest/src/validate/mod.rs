@@ -3,9 +3,26 @@
 //! Models `pkg/apis/*/validation/validation.go`. All findings of an object are returned at once,
 //! in the order in which the server reports them.
 
+mod batch;
+mod common;
+mod container;
+mod cron;
+mod diff;
+mod env;
 mod error;
+mod internal;
 mod meta;
 mod names;
+mod others;
+mod pod;
+mod probe;
+mod resources;
+mod scheduling;
+mod security;
+mod service;
+mod update;
+mod volumes;
+mod workloads;
 
 use serde_json::Value;
 
@@ -17,11 +34,13 @@ pub use error::{ErrorType, FieldError};
 pub(crate) type Errors = Vec<FieldError>;
 
 /// Checks a defaulted object as on creation.
+///
+/// A Job must have been prepared as [`crate::apply::prepare_for_create`] does, because its selector
+/// and labels are made by the server.
 #[must_use]
 pub fn validate_create(object: &Value) -> Vec<FieldError> {
     let mut errors = Errors::new();
-    let kind = text(object, "kind");
-    meta::object_meta(object, kind, &mut errors);
+    alone(object, true, &mut errors);
     dedup(errors)
 }
 
@@ -29,10 +48,39 @@ pub fn validate_create(object: &Value) -> Vec<FieldError> {
 #[must_use]
 pub fn validate_update(old: &Value, new: &Value) -> Vec<FieldError> {
     let mut errors = Errors::new();
-    let _ = old;
-    let kind = text(new, "kind");
-    meta::object_meta(new, kind, &mut errors);
+    alone(new, false, &mut errors);
+    update::update(old, new, &mut errors);
     dedup(errors)
+}
+
+/// The rules for one object by itself.
+fn alone(object: &Value, create: bool, errors: &mut Errors) {
+    let kind = text(object, "kind");
+    meta::object_meta(object, kind, errors);
+    match (text(object, "apiVersion"), kind) {
+        ("v1", "Pod") if create => pod::create(object, errors),
+        ("v1", "Pod") => pod::spec(object.get("spec").unwrap_or(&Value::Null), "spec", errors),
+        ("v1", "PodTemplate") => others::pod_template(object, errors),
+        ("v1", "ReplicationController") => workloads::replication_controller(object, errors),
+        ("v1", "Service") => service::service(object, errors),
+        ("v1", "ConfigMap") => others::config_map(object, errors),
+        ("v1", "Secret") => others::secret(object, errors),
+        ("v1", "Node") => others::node(object, errors),
+        ("v1", "ResourceQuota") => others::quota(object, errors),
+        ("v1", "PersistentVolume") => volumes::persistent_volume(object, errors),
+        ("v1", "PersistentVolumeClaim") => others::claim(object, errors),
+        ("apps/v1", "Deployment") => workloads::deployment(object, errors),
+        ("apps/v1", "ReplicaSet") => workloads::replica_set(object, errors),
+        ("apps/v1", "StatefulSet") => workloads::stateful_set(object, errors),
+        ("apps/v1", "DaemonSet") => workloads::daemon_set(object, errors),
+        ("batch/v1", "Job") => batch::job(object, errors),
+        ("batch/v1", "CronJob") => batch::cron_job(object, errors),
+        ("policy/v1", "PodDisruptionBudget") => others::budget(object, errors),
+        ("autoscaling/v2", "HorizontalPodAutoscaler") => others::autoscaler(object, errors),
+        ("networking.k8s.io/v1", "Ingress") => others::ingress(object, errors),
+        ("scheduling.k8s.io/v1", "PriorityClass") => others::priority_class(object, errors),
+        _ => {}
+    }
 }
 
 /// The rules that keep a name from being a DNS label.

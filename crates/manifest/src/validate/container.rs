@@ -1,0 +1,354 @@
+//! Containers: names, images, ports, mounts, policies.
+//!
+//! Models `validateContainers`, `validateInitContainers` and `validateContainerCommon`.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::Errors;
+use super::common::{check_text, descending_path, one_of, required};
+use super::env;
+use super::error::FieldError;
+use super::names;
+use super::probe;
+use super::resources;
+use super::security;
+use crate::value::{filled, get, int, items, text, truth};
+
+const PROTOCOLS: &[&str] = &["SCTP", "TCP", "UDP"];
+const RESTART_POLICIES: &[&str] = &["Always", "Never", "OnFailure"];
+
+/// What containers have to know about their pod.
+pub(super) struct Pod<'a> {
+    pub(super) spec: &'a Value,
+    /// Names of the volumes that are in order.
+    pub(super) volumes: BTreeSet<String>,
+    /// Grace period in seconds.
+    pub(super) grace: i64,
+}
+
+/// `spec.containers`.
+pub(super) fn containers(pod: &Pod<'_>, path: &str, errors: &mut Errors) {
+    let list = items(pod.spec, "containers");
+    if list.is_empty() {
+        errors.push(FieldError::required(path, ""));
+        return;
+    }
+    let mut names = BTreeSet::new();
+    for (i, container) in list.iter().enumerate() {
+        let path = format!("{path}[{i}]");
+        common(container, pod, &path, errors);
+        let name = text(container, "name");
+        if !names.insert(name) {
+            errors.push(FieldError::duplicate(&format!("{path}.name"), name));
+        }
+        probe::probes_and_hooks(container, pod.grace, &path, errors);
+        restart_policy(container, &path, errors);
+    }
+    let mut taken = BTreeSet::new();
+    for (i, container) in list.iter().enumerate() {
+        host_ports(container, &format!("{path}[{i}]"), &mut taken, errors);
+    }
+}
+
+/// `spec.initContainers`.
+pub(super) fn init_containers(pod: &Pod<'_>, path: &str, errors: &mut Errors) {
+    let mut names: BTreeSet<&str> = items(pod.spec, "containers").iter().map(|c| text(c, "name")).collect();
+    for (i, container) in items(pod.spec, "initContainers").iter().enumerate() {
+        let path = format!("{path}[{i}]");
+        common(container, pod, &path, errors);
+        restart_policy(container, &path, errors);
+        let name = text(container, "name");
+        if names.contains(name) && !name.is_empty() {
+            errors.push(FieldError::duplicate(&format!("{path}.name"), name));
+        } else {
+            names.insert(name);
+        }
+        host_ports(container, &path, &mut BTreeSet::new(), errors);
+        if text(container, "restartPolicy") == "Always" {
+            probe::probes_and_hooks(container, pod.grace, &path, errors);
+            continue;
+        }
+        for key in ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"] {
+            if get(container, key).is_some() {
+                let detail = "may not be set for init containers without restartPolicy=Always";
+                errors.push(FieldError::forbidden(&format!("{path}.{key}"), detail));
+            }
+        }
+    }
+}
+
+fn common(container: &Value, pod: &Pod<'_>, path: &str, errors: &mut Errors) {
+    if required(container, "name", path, errors) {
+        check_text(text(container, "name"), names::label, &format!("{path}.name"), errors);
+    }
+    let image = text(container, "image");
+    if required(container, "image", path, errors) && image.trim() != image {
+        let detail = "must not have leading or trailing whitespace";
+        errors.push(FieldError::invalid_text(&format!("{path}.image"), image, detail));
+    }
+    let policies = ["File", "FallbackToLogsOnError"];
+    one_of(container, "terminationMessagePolicy", &policies, path, errors);
+    ports(container, &format!("{path}.ports"), errors);
+    env::variables(container, pod, &format!("{path}.env"), errors);
+    env::sources(container, &format!("{path}.envFrom"), errors);
+    mounts(container, pod, path, errors);
+    devices(container, pod, &format!("{path}.volumeDevices"), errors);
+    one_of(container, "imagePullPolicy", &["Always", "IfNotPresent", "Never"], path, errors);
+    if let Some(of) = get(container, "resources") {
+        resources::container(of, pod.spec, &format!("{path}.resources"), errors);
+    }
+    resize_policy(container, pod, &format!("{path}.resizePolicy"), errors);
+    if let Some(context) = get(container, "securityContext") {
+        security::container(context, pod.spec, &format!("{path}.securityContext"), errors);
+    }
+}
+
+fn ports(container: &Value, path: &str, errors: &mut Errors) {
+    let mut names = BTreeSet::new();
+    for (i, port) in items(container, "ports").iter().enumerate() {
+        let path = format!("{path}[{i}]");
+        let name = text(port, "name");
+        if !name.is_empty() {
+            let before = errors.len();
+            check_text(name, names::port_name, &format!("{path}.name"), errors);
+            if before == errors.len() && !names.insert(name) {
+                errors.push(FieldError::duplicate(&format!("{path}.name"), name));
+            }
+        }
+        match int(port, "containerPort").unwrap_or(0) {
+            0 => errors.push(FieldError::required(&format!("{path}.containerPort"), "")),
+            n => port_in_range(n, &format!("{path}.containerPort"), errors),
+        }
+        let host_port = int(port, "hostPort").unwrap_or(0);
+        if host_port != 0 {
+            port_in_range(host_port, &format!("{path}.hostPort"), errors);
+        }
+        one_of(port, "protocol", PROTOCOLS, &path, errors);
+    }
+}
+
+fn port_in_range(port: i64, path: &str, errors: &mut Errors) {
+    for message in names::port_number(port) {
+        errors.push(FieldError::invalid(path, &Value::from(port), &message));
+    }
+}
+
+fn host_ports(container: &Value, path: &str, taken: &mut BTreeSet<String>, errors: &mut Errors) {
+    for (i, port) in items(container, "ports").iter().enumerate() {
+        let host_port = int(port, "hostPort").unwrap_or(0);
+        if host_port == 0 {
+            continue;
+        }
+        let key = format!("{}/{}/{host_port}", text(port, "protocol"), text(port, "hostIP"));
+        if taken.contains(&key) {
+            errors.push(FieldError::duplicate(&format!("{path}.ports[{i}].hostPort"), &key));
+        }
+        taken.insert(key);
+    }
+}
+
+fn mounts(container: &Value, pod: &Pod<'_>, path: &str, errors: &mut Errors) {
+    let list_path = format!("{path}.volumeMounts");
+    let mut points = BTreeSet::new();
+    for (i, mount) in items(container, "volumeMounts").iter().enumerate() {
+        let path = format!("{list_path}[{i}]");
+        required(mount, "name", &path, errors);
+        let name = text(mount, "name");
+        if !pod.volumes.contains(name) {
+            errors.push(FieldError::not_found(&format!("{path}.name"), name, ""));
+        }
+        required(mount, "mountPath", &path, errors);
+        let point = text(mount, "mountPath");
+        if !points.insert(point) {
+            errors.push(FieldError::invalid_text(&format!("{path}.mountPath"), point, "must be unique"));
+        }
+        for device in items(container, "volumeDevices") {
+            if text(device, "name") == name {
+                let detail = "must not already exist in volumeDevices";
+                errors.push(FieldError::invalid_text(&format!("{path}.name"), name, detail));
+            }
+            if text(device, "devicePath") == point {
+                let detail = "must not already exist as a path in volumeDevices";
+                errors.push(FieldError::invalid_text(&format!("{path}.mountPath"), point, detail));
+            }
+        }
+        sub_paths(mount, &path, &list_path, errors);
+        propagation(mount, container, &list_path, errors);
+        recursive_read_only(mount, &path, errors);
+    }
+}
+
+fn sub_paths(mount: &Value, path: &str, list_path: &str, errors: &mut Errors) {
+    let (sub, expression) = (text(mount, "subPath"), text(mount, "subPathExpr"));
+    if !sub.is_empty() {
+        descending_path(sub, &format!("{list_path}.subPath"), errors);
+    }
+    if !expression.is_empty() {
+        if !sub.is_empty() {
+            let detail = "subPathExpr and subPath are mutually exclusive";
+            errors.push(FieldError::invalid_text(&format!("{path}.subPathExpr"), expression, detail));
+        }
+        descending_path(expression, &format!("{list_path}.subPathExpr"), errors);
+    }
+}
+
+fn propagation(mount: &Value, container: &Value, path: &str, errors: &mut Errors) {
+    let modes = ["Bidirectional", "HostToContainer", "None"];
+    one_of(mount, "mountPropagation", &modes, path, errors);
+    let privileged = get(container, "securityContext").is_some_and(|c| truth(c, "privileged"));
+    if text(mount, "mountPropagation") == "Bidirectional" && !privileged {
+        let detail = "Bidirectional mount propagation is available only to privileged containers";
+        errors.push(FieldError::forbidden(&format!("{path}.mountPropagation"), detail));
+    }
+}
+
+fn recursive_read_only(mount: &Value, path: &str, errors: &mut Errors) {
+    let mode = text(mount, "recursiveReadOnly");
+    let field = format!("{path}.recursiveReadOnly");
+    match mode {
+        "" | "Disabled" => {}
+        "Enabled" | "IfPossible" => {
+            if !truth(mount, "readOnly") {
+                errors.push(FieldError::forbidden(&field, "may only be specified when readOnly is true"));
+            }
+            if !matches!(text(mount, "mountPropagation"), "" | "None") {
+                let detail = "may only be specified when mountPropagation is None or not specified";
+                errors.push(FieldError::forbidden(&field, detail));
+            }
+        }
+        other => errors.push(FieldError::not_supported(
+            &field,
+            other,
+            &["Disabled", "Enabled", "IfPossible"],
+        )),
+    }
+}
+
+fn devices(container: &Value, pod: &Pod<'_>, path: &str, errors: &mut Errors) {
+    let mut paths = BTreeSet::new();
+    let mut names = BTreeSet::new();
+    for (i, device) in items(container, "volumeDevices").iter().enumerate() {
+        let path = format!("{path}[{i}]");
+        let (name, device_path) = (text(device, "name"), text(device, "devicePath"));
+        required(device, "name", &path, errors);
+        if !names.insert(name) {
+            errors.push(FieldError::invalid_text(&format!("{path}.name"), name, "must be unique"));
+        }
+        if !pod.volumes.contains(name) {
+            errors.push(FieldError::not_found(&format!("{path}.name"), name, ""));
+        } else if !is_claim(pod.spec, name) {
+            let detail = "can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode";
+            errors.push(FieldError::invalid_text(&format!("{path}.name"), name, detail));
+        }
+        required(device, "devicePath", &path, errors);
+        if !paths.insert(device_path) {
+            let detail = "must be unique";
+            errors.push(FieldError::invalid_text(&format!("{path}.devicePath"), device_path, detail));
+        }
+    }
+}
+
+fn is_claim(spec: &Value, name: &str) -> bool {
+    items(spec, "volumes").iter().any(|v| {
+        text(v, "name") == name
+            && (get(v, "persistentVolumeClaim").is_some() || get(v, "ephemeral").is_some())
+    })
+}
+
+fn resize_policy(container: &Value, pod: &Pod<'_>, path: &str, errors: &mut Errors) {
+    let mut seen = BTreeSet::new();
+    for policy in items(container, "resizePolicy") {
+        let resource = text(policy, "resourceName");
+        match resource {
+            "" => errors.push(FieldError::required(path, "")),
+            "cpu" | "memory" => {}
+            other => errors.push(FieldError::not_supported(path, other, &["cpu", "memory"])),
+        }
+        if !seen.insert(resource) {
+            errors.push(FieldError::duplicate(path, resource));
+        }
+        match text(policy, "restartPolicy") {
+            "NotRequired" => {}
+            "RestartContainer" => {
+                if text(pod.spec, "restartPolicy") == "Never" {
+                    let detail = "must be 'NotRequired' when pod `restartPolicy` is 'Never'";
+                    errors.push(FieldError::invalid_text(path, "RestartContainer", detail));
+                }
+            }
+            "" if resource.is_empty() => {}
+            "" => errors.push(FieldError::required(path, "")),
+            other => {
+                let known = ["NotRequired", "RestartContainer"];
+                errors.push(FieldError::not_supported(path, other, &known));
+            }
+        }
+    }
+}
+
+/// A container's own restart policy, and its rules by exit code.
+fn restart_policy(container: &Value, path: &str, errors: &mut Errors) {
+    let policy = get(container, "restartPolicy");
+    if let Some(value) = policy {
+        let value = value.as_str().unwrap_or_default();
+        if !RESTART_POLICIES.contains(&value) {
+            let path = format!("{path}.restartPolicy");
+            errors.push(FieldError::not_supported(&path, value, RESTART_POLICIES));
+        }
+    }
+    let rules = items(container, "restartPolicyRules");
+    if !rules.is_empty() && policy.is_none() {
+        let detail = "must specify restartPolicy when restart rules are used";
+        errors.push(FieldError::required(&format!("{path}.restartPolicy"), detail));
+    }
+    let path = format!("{path}.restartPolicyRules");
+    if rules.len() > 20 {
+        errors.push(FieldError::too_many(&path, rules.len(), 20));
+    }
+    for (i, rule) in rules.iter().enumerate() {
+        restart_rule(rule, &format!("{path}[{i}]"), errors);
+    }
+}
+
+fn restart_rule(rule: &Value, path: &str, errors: &mut Errors) {
+    let action = text(rule, "action");
+    let actions = ["Restart", "RestartAllContainers"];
+    if !actions.contains(&action) {
+        errors.push(FieldError::not_supported(&format!("{path}.action"), action, &actions));
+    }
+    let path = format!("{path}.exitCodes");
+    let Some(codes) = get(rule, "exitCodes") else {
+        errors.push(FieldError::required(&path, "must be specified"));
+        return;
+    };
+    let operator = text(codes, "operator");
+    if !matches!(operator, "In" | "NotIn") {
+        errors.push(FieldError::not_supported(&format!("{path}.operator"), operator, &["In", "NotIn"]));
+    }
+    let values = items(codes, "values").len();
+    if values > 255 {
+        errors.push(FieldError::too_many(&format!("{path}.values"), values, 255));
+    }
+}
+
+/// `hostNetwork: true` makes ports of containers ports of the node.
+pub(super) fn host_network_ports(spec: &Value, path: &str, errors: &mut Errors) {
+    for key in ["containers"] {
+        for (c, container) in items(spec, key).iter().enumerate() {
+            for (i, port) in items(container, "ports").iter().enumerate() {
+                let (host, own) = (int(port, "hostPort").unwrap_or(0), int(port, "containerPort").unwrap_or(0));
+                if host != own {
+                    let path = format!("{path}.{key}[{c}].ports[{i}].hostPort");
+                    let detail = "must match `containerPort` when `hostNetwork` is true";
+                    errors.push(FieldError::invalid(&path, &Value::from(host), detail));
+                }
+            }
+        }
+    }
+}
+
+/// Ephemeral containers of an existing pod.
+pub(super) fn has_ephemeral(spec: &Value) -> bool {
+    filled(spec, "ephemeralContainers")
+}

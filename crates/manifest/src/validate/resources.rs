@@ -1,0 +1,218 @@
+//! Requests and limits of containers and pods.
+//!
+//! Models `validateResourceRequirements` and `validatePodResources`.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::Errors;
+use super::common::NOT_NEGATIVE;
+use super::error::FieldError;
+use super::names;
+use crate::quantity::Quantity;
+use crate::value::{entries, get, items, text};
+
+const STANDARD_FOR_CONTAINERS: &[&str] = &["cpu", "memory", "ephemeral-storage"];
+const STANDARD: &[&str] = &[
+    "cpu",
+    "memory",
+    "ephemeral-storage",
+    "requests.cpu",
+    "requests.memory",
+    "requests.ephemeral-storage",
+    "limits.cpu",
+    "limits.memory",
+    "limits.ephemeral-storage",
+    "pods",
+    "resourcequotas",
+    "services",
+    "replicationcontrollers",
+    "secrets",
+    "configmaps",
+    "persistentvolumeclaims",
+    "storage",
+    "requests.storage",
+    "services.nodeports",
+    "services.loadbalancers",
+];
+
+type Amounts = BTreeMap<String, Quantity>;
+
+fn amounts(resources: &Value, list: &str) -> Amounts {
+    entries(resources, list)
+        .filter_map(|(k, v)| {
+            Quantity::parse(v.as_str().unwrap_or_default()).ok().map(|q| (k.clone(), q))
+        })
+        .collect()
+}
+
+fn is_native(name: &str) -> bool {
+    !name.contains('/') || name.contains("kubernetes.io/")
+}
+
+fn is_huge(name: &str) -> bool {
+    name.starts_with("hugepages-")
+}
+
+fn may_overcommit(name: &str) -> bool {
+    is_native(name) && !is_huge(name)
+}
+
+/// `resources` of a container.
+pub(super) fn container(resources: &Value, spec: &Value, path: &str, errors: &mut Errors) {
+    requirements(resources, path, container_name, errors);
+    claims(resources, spec, path, errors);
+}
+
+fn requirements(
+    resources: &Value,
+    path: &str,
+    name_rule: fn(&str, &str, &mut Errors),
+    errors: &mut Errors,
+) {
+    let (limits, requests) = (amounts(resources, "limits"), amounts(resources, "requests"));
+    let (limits_path, requests_path) = (format!("{path}.limits"), format!("{path}.requests"));
+    for (name, quantity) in &limits {
+        let path = format!("{limits_path}[{name}]");
+        name_rule(name, &path, errors);
+        amount(name, *quantity, &path, errors);
+    }
+    for (name, quantity) in &requests {
+        let path = format!("{requests_path}[{name}]");
+        name_rule(name, &path, errors);
+        amount(name, *quantity, &path, errors);
+        match limits.get(name) {
+            Some(limit) if limit != quantity && limit.nanos() != quantity.nanos() && !may_overcommit(name) => {
+                let detail = format!("must be equal to {name} limit of {limit}");
+                errors.push(FieldError::invalid_text(&requests_path, &quantity.to_string(), &detail));
+            }
+            Some(limit) if quantity > limit => {
+                let detail = format!("must be less than or equal to {name} limit of {limit}");
+                errors.push(FieldError::invalid_text(&requests_path, &quantity.to_string(), &detail));
+            }
+            None if !may_overcommit(name) => {
+                let detail = "Limit must be set for non overcommitable resources";
+                errors.push(FieldError::required(&limits_path, detail));
+            }
+            _ => {}
+        }
+    }
+    let names = || limits.keys().chain(requests.keys());
+    if names().any(|n| is_huge(n)) && !names().any(|n| n == "cpu" || n == "memory") {
+        errors.push(FieldError::forbidden(path, "HugePages require cpu or memory"));
+    }
+}
+
+fn container_name(name: &str, path: &str, errors: &mut Errors) {
+    let broken = names::qualified(name);
+    for message in &broken {
+        errors.push(FieldError::invalid_text(path, name, message));
+    }
+    let mut reject = |detail: &str| errors.push(FieldError::invalid_text(path, name, detail));
+    if !name.contains('/') {
+        if broken.is_empty() && !STANDARD.contains(&name) && !is_huge(name) {
+            reject("must be a standard resource type or fully qualified");
+        }
+        if !STANDARD_FOR_CONTAINERS.contains(&name) && !is_huge(name) {
+            reject("must be a standard resource for containers");
+        }
+    } else if !is_native(name)
+        && (name.starts_with("requests.") || !names::qualified(&format!("requests.{name}")).is_empty())
+    {
+        reject("doesn't follow extended resource name standard");
+    }
+}
+
+fn amount(name: &str, quantity: Quantity, path: &str, errors: &mut Errors) {
+    let shown = quantity.to_string();
+    if quantity < Quantity::ZERO {
+        errors.push(FieldError::invalid_text(path, &shown, NOT_NEGATIVE));
+    }
+    let whole = is_huge(name) || name.contains('/') && !is_native(name);
+    if whole && !quantity.is_whole() {
+        errors.push(FieldError::invalid_text(path, &shown, "must be an integer"));
+    }
+}
+
+fn claims(resources: &Value, spec: &Value, path: &str, errors: &mut Errors) {
+    let known: Vec<&str> = items(spec, "resourceClaims").iter().map(|c| text(c, "name")).collect();
+    for (i, claim) in items(resources, "claims").iter().enumerate() {
+        let path = format!("{path}.claims[{i}]");
+        let name = text(claim, "name");
+        if name.is_empty() {
+            errors.push(FieldError::required(&format!("{path}.name"), ""));
+        } else if !known.contains(&name) {
+            let detail = match known.is_empty() {
+                true => "must be one of the names in pod.spec.resourceClaims which is empty".to_owned(),
+                false => format!(
+                    "must be one of the names in pod.spec.resourceClaims: {}",
+                    known.join(", ")
+                ),
+            };
+            errors.push(FieldError::not_found(&path, name, &detail));
+        }
+    }
+}
+
+/// `spec.resources`: what all containers together may use.
+pub(super) fn pod(spec: &Value, path: &str, errors: &mut Errors) {
+    let Some(resources) = get(spec, "resources") else { return };
+    let path = format!("{path}.resources");
+    requirements(resources, &path, pod_name, errors);
+    let mut sums = Amounts::new();
+    for container in items(spec, "containers") {
+        let Some(own) = get(container, "resources") else { continue };
+        for (name, quantity) in amounts(own, "requests") {
+            let sum = sums.get(&name).map_or(quantity, |s| s.plus(quantity));
+            sums.insert(name, sum);
+        }
+    }
+    for (name, quantity) in amounts(resources, "requests") {
+        if let Some(sum) = sums.get(&name).filter(|s| **s > quantity) {
+            let detail = format!("must be greater than or equal to aggregate container requests of {sum}");
+            let path = format!("{path}.requests[{name}]");
+            errors.push(FieldError::invalid_text(&path, &quantity.to_string(), &detail));
+        }
+    }
+    for (name, limit) in amounts(resources, "limits") {
+        for (i, container) in items(spec, "containers").iter().enumerate() {
+            let own = get(container, "resources").map(|r| amounts(r, "limits")).unwrap_or_default();
+            if let Some(over) = own.get(&name).filter(|q| **q > limit) {
+                let path = format!("{}.containers[{i}].resources.limits[{name}]", path.trim_end_matches(".resources"));
+                let detail = format!("must be less than or equal to pod limits of {limit}");
+                errors.push(FieldError::invalid_text(&path, &over.to_string(), &detail));
+            }
+        }
+    }
+}
+
+fn pod_name(name: &str, path: &str, errors: &mut Errors) {
+    if !matches!(name, "cpu" | "memory") && !is_huge(name) {
+        errors.push(FieldError::not_supported(path, name, &["cpu", "hugepages-", "memory"]));
+    }
+}
+
+/// `spec.overhead`.
+pub(super) fn overhead(spec: &Value, path: &str, errors: &mut Errors) {
+    for (name, value) in entries(spec, "overhead") {
+        let path = format!("{path}.overhead.limits[{name}]");
+        container_name(name, &path, errors);
+        if let Ok(quantity) = Quantity::parse(value.as_str().unwrap_or_default()) {
+            amount(name, quantity, &path, errors);
+        }
+    }
+}
+
+/// The size in a claim for storage.
+pub(super) fn storage(spec: &Value, path: &str, errors: &mut Errors) {
+    let requests = get(spec, "resources").map(|r| amounts(r, "requests")).unwrap_or_default();
+    let path = format!("{path}.resources[storage]");
+    match requests.get("storage") {
+        None => errors.push(FieldError::required(&path, "")),
+        Some(q) if *q <= Quantity::ZERO => {
+            errors.push(FieldError::invalid_text(&path, &q.to_string(), "must be greater than zero"));
+        }
+        Some(_) => {}
+    }
+}

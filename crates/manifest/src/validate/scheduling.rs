@@ -1,0 +1,250 @@
+//! Where a pod may run: affinity, spreading, tolerations.
+//!
+//! Models `validateAffinity`, `validateTopologySpreadConstraints` and `ValidateTolerations`.
+
+use serde_json::Value;
+
+use super::Errors;
+use super::common::{check_text, label_selector};
+use super::error::FieldError;
+use super::names;
+use crate::value::{filled, get, int, items, text};
+
+const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
+const PREFERRED: &str = "preferredDuringSchedulingIgnoredDuringExecution";
+
+/// `spec.affinity`.
+pub(super) fn affinity(spec: &Value, path: &str, errors: &mut Errors) {
+    let Some(affinity) = get(spec, "affinity") else { return };
+    if let Some(node) = get(affinity, "nodeAffinity") {
+        node_affinity(node, &format!("{path}.nodeAffinity"), errors);
+    }
+    for key in ["podAffinity", "podAntiAffinity"] {
+        if let Some(pod) = get(affinity, key) {
+            pod_affinity(pod, &format!("{path}.{key}"), errors);
+        }
+    }
+}
+
+fn node_affinity(node: &Value, path: &str, errors: &mut Errors) {
+    if let Some(required) = get(node, REQUIRED) {
+        let path = format!("{path}.{REQUIRED}.nodeSelectorTerms");
+        let terms = items(required, "nodeSelectorTerms");
+        if terms.is_empty() {
+            errors.push(FieldError::required(&path, "must have at least one node selector term"));
+        }
+        for (i, term) in terms.iter().enumerate() {
+            node_term(term, &format!("{path}[{i}]"), errors);
+        }
+    }
+    for (i, preferred) in items(node, PREFERRED).iter().enumerate() {
+        let path = format!("{path}.{PREFERRED}[{i}]");
+        weight(preferred, &path, errors);
+        if let Some(term) = get(preferred, "preference") {
+            node_term(term, &format!("{path}.preference"), errors);
+        }
+    }
+}
+
+fn weight(of: &Value, path: &str, errors: &mut Errors) {
+    let weight = int(of, "weight").unwrap_or(0);
+    if !(1..=100).contains(&weight) {
+        let detail = "must be in the range 1-100";
+        errors.push(FieldError::invalid(&format!("{path}.weight"), &Value::from(weight), detail));
+    }
+}
+
+/// A term of node selection, also used by volumes of the cluster.
+pub(super) fn node_term(term: &Value, path: &str, errors: &mut Errors) {
+    for (i, expression) in items(term, "matchExpressions").iter().enumerate() {
+        node_expression(expression, &format!("{path}.matchExpressions[{i}]"), errors);
+    }
+    for (i, expression) in items(term, "matchFields").iter().enumerate() {
+        node_field(expression, &format!("{path}.matchFields[{i}]"), errors);
+    }
+}
+
+fn node_expression(expression: &Value, path: &str, errors: &mut Errors) {
+    let values = items(expression, "values");
+    let values_path = format!("{path}.values");
+    match text(expression, "operator") {
+        "In" | "NotIn" => {
+            if values.is_empty() {
+                let detail = "must be specified when `operator` is 'In' or 'NotIn'";
+                errors.push(FieldError::required(&values_path, detail));
+            }
+        }
+        "Exists" | "DoesNotExist" => {
+            if !values.is_empty() {
+                let detail = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
+                errors.push(FieldError::forbidden(&values_path, detail));
+            }
+        }
+        "Gt" | "Lt" => {
+            if values.len() != 1 {
+                let detail = "must be specified single value when `operator` is 'Lt' or 'Gt'";
+                errors.push(FieldError::required(&values_path, detail));
+            }
+        }
+        other => {
+            let detail = "not a valid selector operator";
+            errors.push(FieldError::invalid_text(&format!("{path}.operator"), other, detail));
+        }
+    }
+    check_text(text(expression, "key"), names::qualified, &format!("{path}.key"), errors);
+    for (n, value) in values.iter().filter_map(Value::as_str).enumerate() {
+        check_text(value, names::label_value, &format!("{values_path}[{n}]"), errors);
+    }
+}
+
+fn node_field(expression: &Value, path: &str, errors: &mut Errors) {
+    let operator = text(expression, "operator");
+    if matches!(operator, "In" | "NotIn") {
+        if items(expression, "values").len() != 1 {
+            let detail = "must be only one value when `operator` is 'In' or 'NotIn' for node field selector";
+            errors.push(FieldError::required(&format!("{path}.values"), detail));
+        }
+    } else {
+        let detail = "not a valid selector operator";
+        errors.push(FieldError::invalid_text(&format!("{path}.operator"), operator, detail));
+    }
+    let key = text(expression, "key");
+    if key != "metadata.name" {
+        let detail = "not a valid field selector key";
+        errors.push(FieldError::invalid_text(&format!("{path}.key"), key, detail));
+    }
+}
+
+fn pod_affinity(pod: &Value, path: &str, errors: &mut Errors) {
+    for (i, term) in items(pod, REQUIRED).iter().enumerate() {
+        pod_term(term, &format!("{path}.{REQUIRED}[{i}]"), errors);
+    }
+    for (i, preferred) in items(pod, PREFERRED).iter().enumerate() {
+        let path = format!("{path}.{PREFERRED}[{i}]");
+        weight(preferred, &path, errors);
+        if let Some(term) = get(preferred, "podAffinityTerm") {
+            pod_term(term, &format!("{path}.podAffinityTerm"), errors);
+        }
+    }
+}
+
+fn pod_term(term: &Value, path: &str, errors: &mut Errors) {
+    for key in ["labelSelector", "namespaceSelector"] {
+        if let Some(selector) = get(term, key) {
+            label_selector(selector, &format!("{path}.{key}"), errors);
+        }
+    }
+    for name in items(term, "namespaces").iter().filter_map(Value::as_str) {
+        check_text(name, names::label, &format!("{path}.namespace"), errors);
+    }
+    let topology = text(term, "topologyKey");
+    let field = format!("{path}.topologyKey");
+    if topology.is_empty() {
+        errors.push(FieldError::required(&field, "can not be empty"));
+    }
+    check_text(topology, names::qualified, &field, errors);
+}
+
+/// `spec.topologySpreadConstraints`.
+pub(super) fn topology_spread(spec: &Value, path: &str, errors: &mut Errors) {
+    let list = items(spec, "topologySpreadConstraints");
+    for (i, constraint) in list.iter().enumerate() {
+        let item = format!("{path}[{i}]");
+        let skew = int(constraint, "maxSkew").unwrap_or(0);
+        if skew <= 0 {
+            let detail = "must be greater than zero";
+            errors.push(FieldError::invalid(&format!("{item}.maxSkew"), &Value::from(skew), detail));
+        }
+        let topology = text(constraint, "topologyKey");
+        let field = format!("{item}.topologyKey");
+        if topology.is_empty() {
+            errors.push(FieldError::required(&field, "can not be empty"));
+        } else {
+            check_text(topology, names::qualified, &field, errors);
+        }
+        spread_mode(constraint, &item, errors);
+        let same = |other: &&Value| {
+            text(other, "topologyKey") == topology
+                && text(other, "whenUnsatisfiable") == text(constraint, "whenUnsatisfiable")
+        };
+        if list.iter().skip(i + 1).find(same).is_some() {
+            let field = format!("{item}.{{topologyKey, whenUnsatisfiable}}");
+            let value = format!("{{{topology}, {}}}", text(constraint, "whenUnsatisfiable"));
+            errors.push(FieldError::duplicate(&field, &value));
+        }
+        if let Some(selector) = get(constraint, "labelSelector") {
+            label_selector(selector, &format!("{item}.labelSelector"), errors);
+        }
+    }
+}
+
+fn spread_mode(constraint: &Value, path: &str, errors: &mut Errors) {
+    let when = text(constraint, "whenUnsatisfiable");
+    let modes = ["DoNotSchedule", "ScheduleAnyway"];
+    if !modes.contains(&when) {
+        errors.push(FieldError::not_supported(&format!("{path}.whenUnsatisfiable"), when, &modes));
+    }
+    if let Some(domains) = int(constraint, "minDomains") {
+        let field = format!("{path}.minDomains");
+        if domains <= 0 {
+            let detail = "must be greater than zero";
+            errors.push(FieldError::invalid(&field, &Value::from(domains), detail));
+        }
+        if when != "DoNotSchedule" {
+            let detail = format!(
+                "can only use minDomains if whenUnsatisfiable=DoNotSchedule, not {when}"
+            );
+            errors.push(FieldError::invalid(&field, &Value::from(domains), &detail));
+        }
+    }
+    for key in ["nodeAffinityPolicy", "nodeTaintsPolicy"] {
+        super::common::one_of(constraint, key, &["Honor", "Ignore"], path, errors);
+    }
+}
+
+/// `spec.tolerations`.
+pub(super) fn tolerations(spec: &Value, path: &str, errors: &mut Errors) {
+    for (i, toleration) in items(spec, "tolerations").iter().enumerate() {
+        self::toleration(toleration, &format!("{path}[{i}]"), errors);
+    }
+}
+
+fn toleration(toleration: &Value, path: &str, errors: &mut Errors) {
+    let (key, operator, effect) =
+        (text(toleration, "key"), text(toleration, "operator"), text(toleration, "effect"));
+    let value = text(toleration, "value");
+    let operator_path = format!("{path}.operator");
+    if !key.is_empty() {
+        check_text(key, names::qualified, &format!("{path}.key"), errors);
+    } else if operator != "Exists" {
+        let detail = "operator must be Exists when `key` is empty, which means \"match all values and all keys\"";
+        errors.push(FieldError::invalid_text(&operator_path, operator, detail));
+    }
+    if filled(toleration, "tolerationSeconds") && effect != "NoExecute" {
+        let detail = "effect must be 'NoExecute' when `tolerationSeconds` is set";
+        errors.push(FieldError::invalid_text(&format!("{path}.effect"), effect, detail));
+    }
+    match operator {
+        "" | "Equal" => {
+            let broken = names::label_value(value);
+            if !broken.is_empty() {
+                errors.push(FieldError::invalid_text(&operator_path, value, &broken.join(";")));
+            }
+        }
+        "Exists" => {
+            if !value.is_empty() {
+                let detail = "value must be empty when `operator` is 'Exists'";
+                errors.push(FieldError::invalid_text(&operator_path, value, detail));
+            }
+        }
+        "Gt" | "Lt" => {
+            let known = ["Equal", "Exists", "Lt", "Gt"];
+            errors.push(FieldError::not_supported(&operator_path, operator, &known));
+        }
+        other => errors.push(FieldError::not_supported(&operator_path, other, &["Equal", "Exists"])),
+    }
+    let effects = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
+    if !effect.is_empty() && !effects.contains(&effect) {
+        errors.push(FieldError::not_supported(&format!("{path}.effect"), effect, &effects));
+    }
+}

@@ -1,0 +1,137 @@
+//! Security contexts of pods and containers.
+//!
+//! Models `ValidateSecurityContext` and `validatePodSpecSecurityContext`.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::Errors;
+use super::common::one_of;
+use super::container;
+use super::error::FieldError;
+use super::internal;
+use super::names;
+use crate::value::{filled, get, int, items, text, truth};
+
+const PROFILES: &[&str] = &["Localhost", "RuntimeDefault", "Unconfined"];
+const SYSCTL: &str = "must have at most 253 characters and match regex ^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$";
+
+fn id(of: &Value, key: &str, path: &str, errors: &mut Errors) {
+    if let Some(value) = int(of, key) {
+        for message in names::between(value, 0, i64::from(i32::MAX)) {
+            errors.push(FieldError::invalid(&format!("{path}.{key}"), &Value::from(value), &message));
+        }
+    }
+}
+
+/// A profile for seccomp or AppArmor.
+fn profile(of: &Value, key: &str, words: &str, path: &str, errors: &mut Errors) {
+    let Some(profile) = get(of, key) else { return };
+    let path = format!("{path}.{key}");
+    let (kind, local) = (text(profile, "type"), format!("{path}.localhostProfile"));
+    match kind {
+        "" => errors.push(FieldError::required(
+            &format!("{path}.type"),
+            &format!("type is required when {key} is set"),
+        )),
+        "Localhost" if !filled(profile, "localhostProfile") => {
+            let detail = format!("must be set when {words} type is Localhost");
+            errors.push(FieldError::required(&local, &detail));
+        }
+        k if !PROFILES.contains(&k) => {
+            errors.push(FieldError::not_supported(&format!("{path}.type"), k, PROFILES));
+        }
+        k if k != "Localhost" && filled(profile, "localhostProfile") => {
+            let detail = format!("can only be set when {words} type is Localhost");
+            errors.push(FieldError::invalid_text(&local, text(profile, "localhostProfile"), &detail));
+        }
+        _ => {}
+    }
+}
+
+/// `securityContext` of a container.
+pub(super) fn container(context: &Value, spec: &Value, path: &str, errors: &mut Errors) {
+    id(context, "runAsUser", path, errors);
+    id(context, "runAsGroup", path, errors);
+    one_of(context, "procMount", &["Default", "Unmasked"], path, errors);
+    let private = get(spec, "hostUsers").is_some_and(|v| *v == false);
+    if text(context, "procMount") == "Unmasked" && !private {
+        let detail = "`hostUsers` must be false to use `Unmasked`";
+        errors.push(FieldError::invalid_text(&format!("{path}.procMount"), "Unmasked", detail));
+    }
+    profile(context, "seccompProfile", "seccomp", path, errors);
+    if get(context, "allowPrivilegeEscalation").is_some_and(|v| *v == false) {
+        let shown = internal::compact("SecurityContext", context);
+        if truth(context, "privileged") {
+            let detail = "cannot set `allowPrivilegeEscalation` to false and `privileged` to true";
+            errors.push(FieldError::invalid_shown(path, &shown, detail));
+        }
+        let added = get(context, "capabilities").map_or(&[][..], |c| items(c, "add"));
+        if added.iter().any(|c| c == "CAP_SYS_ADMIN") {
+            let detail = "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN";
+            errors.push(FieldError::invalid_shown(path, &shown, detail));
+        }
+    }
+    profile(context, "appArmorProfile", "AppArmor", path, errors);
+}
+
+/// `spec.securityContext` and what belongs to it.
+pub(super) fn pod(spec: &Value, path: &str, errors: &mut Errors) {
+    if truth(spec, "hostNetwork") {
+        container::host_network_ports(spec, path, errors);
+    }
+    let (share, host) = (truth(spec, "shareProcessNamespace"), truth(spec, "hostPID"));
+    let Some(context) = get(spec, "securityContext") else { return };
+    let context_path = format!("{path}.securityContext");
+    id(context, "fsGroup", &context_path, errors);
+    id(context, "runAsUser", &context_path, errors);
+    id(context, "runAsGroup", &context_path, errors);
+    for (i, group) in items(context, "supplementalGroups").iter().enumerate() {
+        for message in names::between(group.as_i64().unwrap_or(0), 0, i64::from(i32::MAX)) {
+            let path = format!("{context_path}.supplementalGroups[{i}]");
+            errors.push(FieldError::invalid(&path, group, &message));
+        }
+    }
+    if share && host {
+        let detail = "ShareProcessNamespace and HostPID cannot both be enabled";
+        errors.push(FieldError::invalid(
+            &format!("{path}.shareProcessNamespace"),
+            &Value::Bool(true),
+            detail,
+        ));
+    }
+    sysctls(context, &format!("{context_path}.sysctls"), errors);
+    one_of(context, "fsGroupChangePolicy", &["Always", "OnRootMismatch"], &context_path, errors);
+    profile(context, "seccompProfile", "seccomp", &context_path, errors);
+    profile(context, "appArmorProfile", "AppArmor", &context_path, errors);
+    one_of(context, "supplementalGroupsPolicy", &["Merge", "Strict"], &context_path, errors);
+    one_of(context, "seLinuxChangePolicy", &["Recursive"], &context_path, errors);
+}
+
+fn sysctls(context: &Value, path: &str, errors: &mut Errors) {
+    let mut seen = BTreeSet::new();
+    for (i, sysctl) in items(context, "sysctls").iter().enumerate() {
+        let path = format!("{path}[{i}].name");
+        let name = text(sysctl, "name");
+        if name.is_empty() {
+            errors.push(FieldError::required(&path, ""));
+        } else if !is_sysctl(name) {
+            errors.push(FieldError::invalid_text(&path, name, SYSCTL));
+        } else if !seen.insert(name) {
+            errors.push(FieldError::duplicate(&path, name));
+        }
+    }
+}
+
+fn is_sysctl(name: &str) -> bool {
+    let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let part_ok = |p: &str| {
+        let b = p.as_bytes();
+        !b.is_empty()
+            && inner(b[0])
+            && inner(b[b.len() - 1])
+            && b.iter().all(|c| inner(*c) || *c == b'-' || *c == b'_')
+    };
+    name.len() <= 253 && name.split(['.', '/']).all(part_ok)
+}

@@ -1,0 +1,321 @@
+//! Volumes and claims for storage.
+//!
+//! Models `ValidateVolumes`, `validateVolumeSource` and `ValidatePersistentVolumeClaimSpec`.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::Errors;
+use super::common::{check_text, no_steps_up, one_of, required, unreserved_path};
+use super::env;
+use super::error::FieldError;
+use super::names;
+use super::resources;
+use crate::quantity::Quantity;
+use crate::value::{filled, get, int, items, text};
+
+const MODE: &str = "must be a number between 0 and 0777 (octal), both inclusive";
+/// Access modes of claims and volumes.
+pub(super) const ACCESS_MODES: &[&str] =
+    &["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
+
+/// Sources in the order in which the server looks at them, with the fields they need.
+const SOURCES: &[(&str, &[&str])] = &[
+    ("emptyDir", &[]),
+    ("hostPath", &["path"]),
+    ("gitRepo", &["repository"]),
+    ("gcePersistentDisk", &["pdName"]),
+    ("awsElasticBlockStore", &["volumeID"]),
+    ("secret", &["secretName"]),
+    ("nfs", &["server", "path"]),
+    ("iscsi", &["targetPortal", "iqn"]),
+    ("glusterfs", &["endpoints", "path"]),
+    ("flocker", &[]),
+    ("persistentVolumeClaim", &["claimName"]),
+    ("rbd", &["monitors", "image"]),
+    ("cinder", &["volumeID"]),
+    ("cephfs", &["monitors"]),
+    ("quobyte", &["registry", "volume"]),
+    ("downwardAPI", &[]),
+    ("fc", &[]),
+    ("flexVolume", &["driver"]),
+    ("configMap", &["name"]),
+    ("azureFile", &["secretName", "shareName"]),
+    ("vsphereVolume", &["volumePath"]),
+    ("photonPersistentDisk", &["pdID"]),
+    ("portworxVolume", &["volumeID"]),
+    ("azureDisk", &["diskName", "diskURI"]),
+    ("storageos", &["volumeName"]),
+    ("projected", &[]),
+    ("scaleIO", &["gateway", "system", "volumeName"]),
+    ("csi", &["driver"]),
+    ("ephemeral", &["volumeClaimTemplate"]),
+    ("image", &["reference"]),
+];
+
+const HOST_PATH_TYPES: &[&str] = &[
+    "",
+    "BlockDevice",
+    "CharDevice",
+    "Directory",
+    "DirectoryOrCreate",
+    "File",
+    "FileOrCreate",
+    "Socket",
+];
+
+/// `spec.volumes`; the answer is the names of those that are in order.
+pub(super) fn volumes(spec: &Value, path: &str, errors: &mut Errors) -> BTreeSet<String> {
+    let mut good = BTreeSet::new();
+    for (i, volume) in items(spec, "volumes").iter().enumerate() {
+        let path = format!("{path}[{i}]");
+        let before = errors.len();
+        source(volume, &path, errors);
+        let name = text(volume, "name");
+        if required(volume, "name", &path, errors) {
+            check_text(name, names::label, &format!("{path}.name"), errors);
+        }
+        if good.contains(name) {
+            errors.push(FieldError::duplicate(&format!("{path}.name"), name));
+        }
+        if errors.len() == before {
+            good.insert(name.to_owned());
+        }
+    }
+    good
+}
+
+fn source(volume: &Value, path: &str, errors: &mut Errors) {
+    let mut found = 0;
+    for (kind, needs) in SOURCES {
+        let Some(source) = get(volume, kind) else { continue };
+        let path = format!("{path}.{kind}");
+        if found > 0 {
+            errors.push(FieldError::forbidden(&path, "may not specify more than 1 volume type"));
+            continue;
+        }
+        found += 1;
+        for need in *needs {
+            required(source, need, &path, errors);
+        }
+        one_source(kind, source, &path, errors);
+    }
+    if found == 0 {
+        errors.push(FieldError::required(path, "must specify a volume type"));
+    }
+}
+
+fn one_source(kind: &str, source: &Value, path: &str, errors: &mut Errors) {
+    match kind {
+        "emptyDir" => {
+            let size = get(source, "sizeLimit").and_then(Value::as_str).unwrap_or_default();
+            if Quantity::parse(size).is_ok_and(|q| q < Quantity::ZERO) {
+                let detail = "SizeLimit field must be a valid resource quantity";
+                errors.push(FieldError::forbidden(&format!("{path}.sizeLimit"), detail));
+            }
+        }
+        "hostPath" => {
+            no_steps_up(text(source, "path"), &format!("{path}.path"), errors);
+            one_of(source, "type", HOST_PATH_TYPES, path, errors);
+        }
+        "gitRepo" => unreserved_path(text(source, "directory"), &format!("{path}.directory"), errors),
+        "secret" | "configMap" => {
+            mode(source, "defaultMode", path, errors);
+            keys(source, path, errors);
+        }
+        "nfs" => {
+            let target = text(source, "path");
+            if !target.is_empty() && !target.starts_with('/') {
+                let detail = "must be an absolute path";
+                errors.push(FieldError::invalid_text(&format!("{path}.path"), target, detail));
+            }
+        }
+        "downwardAPI" => {
+            mode(source, "defaultMode", path, errors);
+            downward_items(source, path, errors);
+        }
+        "projected" => projected(source, path, errors),
+        "ephemeral" => {
+            if let Some(spec) = get(source, "volumeClaimTemplate").and_then(|t| get(t, "spec")) {
+                claim_spec(spec, &format!("{path}.volumeClaimTemplate.spec"), errors);
+            }
+        }
+        "image" => one_of(source, "pullPolicy", &["Always", "IfNotPresent", "Never"], path, errors),
+        _ => {}
+    }
+}
+
+fn mode(of: &Value, key: &str, path: &str, errors: &mut Errors) {
+    if let Some(n) = int(of, key).filter(|n| !(0..=0o777).contains(n)) {
+        errors.push(FieldError::invalid(&format!("{path}.{key}"), &Value::from(n), MODE));
+    }
+}
+
+fn keys(source: &Value, path: &str, errors: &mut Errors) {
+    for (i, item) in items(source, "items").iter().enumerate() {
+        let path = format!("{path}.items[{i}]");
+        required(item, "key", &path, errors);
+        required(item, "path", &path, errors);
+        unreserved_path(text(item, "path"), &format!("{path}.path"), errors);
+        mode(item, "mode", &path, errors);
+    }
+}
+
+fn downward_items(source: &Value, path: &str, errors: &mut Errors) {
+    for item in items(source, "items") {
+        required(item, "path", path, errors);
+        unreserved_path(text(item, "path"), &format!("{path}.path"), errors);
+        match (get(item, "fieldRef"), get(item, "resourceFieldRef")) {
+            (Some(field), other) => {
+                env::field(field, env::VOLUME_FIELDS, &format!("{path}.fieldRef"), errors);
+                if other.is_some() {
+                    let detail = "fieldRef and resourceFieldRef can not be specified simultaneously";
+                    errors.push(FieldError::invalid_text(path, "resource", detail));
+                }
+            }
+            (None, Some(resource)) => {
+                env::resource(resource, true, &format!("{path}.resourceFieldRef"), errors);
+            }
+            (None, None) => {
+                let detail = "one of fieldRef and resourceFieldRef is required";
+                errors.push(FieldError::required(path, detail));
+            }
+        }
+        mode(item, "mode", path, errors);
+    }
+}
+
+const PROJECTIONS: &[&str] = &[
+    "secret",
+    "configMap",
+    "downwardAPI",
+    "serviceAccountToken",
+    "clusterTrustBundle",
+    "podCertificate",
+];
+
+fn projected(source: &Value, path: &str, errors: &mut Errors) {
+    mode(source, "defaultMode", path, errors);
+    let mut paths = BTreeSet::new();
+    for (i, projection) in items(source, "sources").iter().enumerate() {
+        let item = format!("{path}.sources[{i}]");
+        let mut found = 0;
+        for kind in PROJECTIONS {
+            let Some(inner) = get(projection, kind) else { continue };
+            found += 1;
+            if found > 1 {
+                let detail = "may not specify more than 1 volume type per source";
+                errors.push(FieldError::forbidden(&item, detail));
+                continue;
+            }
+            let inner_path = format!("{item}.{kind}");
+            projection_of(kind, inner, &inner_path, path, errors);
+            for target in targets(kind, inner) {
+                if !paths.insert(target.to_owned()) {
+                    let detail = "conflicting duplicate paths";
+                    errors.push(FieldError::invalid_text(path, target, detail));
+                }
+            }
+        }
+        if found == 0 {
+            let list = PROJECTIONS.join(", ");
+            errors.push(FieldError::required(&item, &format!("must specify at least one of {list}")));
+        }
+    }
+}
+
+fn targets<'a>(kind: &str, of: &'a Value) -> Vec<&'a str> {
+    let paths: Vec<&str> = match kind {
+        "serviceAccountToken" | "clusterTrustBundle" => vec![text(of, "path")],
+        _ => items(of, "items").iter().map(|i| text(i, "path")).collect(),
+    };
+    paths.into_iter().filter(|p| !p.is_empty()).collect()
+}
+
+fn projection_of(kind: &str, of: &Value, path: &str, outer: &str, errors: &mut Errors) {
+    match kind {
+        "secret" | "configMap" => {
+            required(of, "name", path, errors);
+            keys(of, path, errors);
+        }
+        "downwardAPI" => downward_items(of, path, errors),
+        "serviceAccountToken" => {
+            let seconds = int(of, "expirationSeconds").unwrap_or(3600);
+            let field = format!("{path}.expirationSeconds");
+            if seconds < 600 {
+                let detail = "may not specify a duration less than 10 minutes";
+                errors.push(FieldError::invalid(&field, &Value::from(seconds), detail));
+            } else if seconds > 1 << 32 {
+                let detail = "may not specify a duration larger than 2^32 seconds";
+                errors.push(FieldError::invalid(&field, &Value::from(seconds), detail));
+            }
+            if required(of, "path", outer, errors) {
+                unreserved_path(text(of, "path"), &format!("{outer}.path"), errors);
+            }
+        }
+        _ => {
+            required(of, "path", path, errors);
+        }
+    }
+}
+
+/// The spec of a claim, alone or in a template.
+pub(super) fn claim_spec(spec: &Value, path: &str, errors: &mut Errors) {
+    access_modes(spec, path, errors);
+    resources::storage(spec, path, errors);
+    let class = text(spec, "storageClassName");
+    if !class.is_empty() {
+        check_text(class, names::subdomain, &format!("{path}.storageClassName"), errors);
+    }
+    one_of(spec, "volumeMode", &["Block", "Filesystem"], path, errors);
+}
+
+/// The access modes of a claim or a volume.
+pub(super) fn access_modes(spec: &Value, path: &str, errors: &mut Errors) {
+    let path = format!("{path}.accessModes");
+    let modes = items(spec, "accessModes");
+    if modes.is_empty() {
+        errors.push(FieldError::required(&path, "at least 1 access mode is required"));
+    }
+    for mode in modes.iter().filter_map(Value::as_str) {
+        if !ACCESS_MODES.contains(&mode) {
+            errors.push(FieldError::not_supported(&path, mode, ACCESS_MODES));
+        }
+    }
+    if modes.len() > 1 && modes.iter().any(|m| m == "ReadWriteOncePod") {
+        let detail = "may not use ReadWriteOncePod with other access modes";
+        errors.push(FieldError::forbidden(&path, detail));
+    }
+}
+
+/// A volume of the cluster: exactly one source, a size, modes.
+pub(super) fn persistent_volume(object: &Value, errors: &mut Errors) {
+    let empty = Value::Null;
+    let spec = get(object, "spec").unwrap_or(&empty);
+    access_modes(spec, "spec", errors);
+    if !filled(spec, "capacity") {
+        errors.push(FieldError::required("spec.capacity", ""));
+    }
+    let mut found = 0;
+    for (kind, needs) in SOURCES.iter().chain(&[("local", &["path"] as &[&str])]) {
+        let Some(source) = get(spec, kind) else { continue };
+        let path = format!("spec.{kind}");
+        if found > 0 {
+            errors.push(FieldError::forbidden(&path, "may not specify more than 1 volume type"));
+            continue;
+        }
+        found += 1;
+        for need in *needs {
+            required(source, need, &path, errors);
+        }
+        if *kind == "hostPath" {
+            one_source(kind, source, &path, errors);
+        }
+    }
+    if found == 0 {
+        errors.push(FieldError::required("spec", "must specify a volume type"));
+    }
+    let policies = ["Delete", "Recycle", "Retain"];
+    one_of(spec, "persistentVolumeReclaimPolicy", &policies, "spec", errors);
+}
