@@ -40,7 +40,8 @@ impl Quantity {
         let digits_end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
         let (number, suffix) = rest.split_at(digits_end);
         let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-        if number.is_empty() || number == "." || fraction.contains('.') {
+        let nothing = number.is_empty() && suffix.is_empty();
+        if nothing || number == "." || fraction.contains('.') {
             return Err(WRONG_FORMAT);
         }
         check_suffix_letters(suffix)?;
@@ -69,6 +70,14 @@ impl Quantity {
     #[must_use]
     pub fn is_whole(self) -> bool {
         self.nanos % NANO == 0
+    }
+
+    /// Rounded up to thousandths, as resources of containers are stored.
+    #[must_use]
+    pub fn round_up_milli(self) -> Self {
+        const MILLI: i128 = NANO / 1000;
+        let up = i128::from(self.nanos > 0 && self.nanos % MILLI != 0);
+        Self { nanos: (self.nanos / MILLI + up) * MILLI, form: self.form }
     }
 
     /// The sum, in the form of `self`.

@@ -151,7 +151,7 @@ impl Reader<'_> {
 
     fn validation(&mut self, object: &Value, spans: &Spans) {
         let mut stored = object.clone();
-        apply::prepare_for_create(&mut stored, &apply::StoreOptions::dry_run());
+        apply::prepare_for_create(&mut stored, &apply::StoreOptions::checking());
         let errors = validate::validate_create(&stored);
         let warnings = apply::warnings(&stored);
         let mut finder = self.finder();

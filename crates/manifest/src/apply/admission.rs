@@ -139,6 +139,15 @@ fn default_tolerations(spec: &mut Value) {
     }
 }
 
+/// Runs the plugins that also look at updates.
+pub(super) fn readmit(object: &mut Value) {
+    if text(object, "kind") == "Pod"
+        && let Some(spec) = object.get_mut("spec")
+    {
+        default_tolerations(spec);
+    }
+}
+
 fn runtime_class(spec: &Value, live: &dyn Live) -> Result<(), Refusal> {
     let name = text(spec, "runtimeClassName");
     if !name.is_empty() && live.get("node.k8s.io/v1", "RuntimeClass", "", name).is_none() {

@@ -176,15 +176,24 @@ pub(crate) fn check_shape(value: &Value) -> Option<String> {
 }
 
 fn header(map: &Map<String, Value>) -> Option<String> {
+    join(header_problems(map))
+}
+
+fn header_problems(map: &Map<String, Value>) -> Vec<String> {
     let mut problems = Vec::new();
     for key in ["apiVersion", "kind"] {
         match map.get(key) {
             None | Some(Value::Null) => problems.push(format!("{key} not set")),
+            Some(Value::String(version))
+                if key == "apiVersion" && version.matches('/').count() > 1 =>
+            {
+                problems.push(format!("unexpected GroupVersion string: {version}"));
+            }
             Some(Value::String(_)) => {}
             Some(_) => problems.push(format!("{key} isn't string type")),
         }
     }
-    join(problems)
+    problems
 }
 
 fn join(mut problems: Vec<String>) -> Option<String> {
@@ -208,8 +217,9 @@ fn check_items(list: &Map<String, Value>) -> Option<String> {
             problems.push("invalid object to validate".to_owned());
             continue;
         };
-        if let Some(problem) = header(map) {
-            problems.push(problem.trim_start_matches('[').trim_end_matches(']').to_owned());
+        let missing = header_problems(map);
+        if !missing.is_empty() {
+            problems.extend(missing);
             continue;
         }
         let (version, kind) = (text(item, "apiVersion"), text(item, "kind"));

@@ -237,7 +237,7 @@ fn try_create(
     }
     decode(info, object, options.validate, warnings)
         .map_err(|message| status("BadRequest", message, doing))?;
-    let mut object = without_nulls(object);
+    let mut object = object.clone();
     put_namespace(&mut object, info);
     defaults::apply_defaults(&mut object);
     if info.kind.namespaced && !live.namespace_exists(&info.namespace) {
@@ -246,7 +246,7 @@ fn try_create(
     }
     let mut stored = object.clone();
     admission::admit(&mut stored, live).map_err(|refusal| refused(refusal, info, doing))?;
-    stored::prepare_for_create(&mut stored, &StoreOptions::dry_run());
+    stored::prepare_for_create(&mut stored, &StoreOptions::checking());
     let errors = validate::validate_create(&stored);
     warnings.extend(super::warnings(&stored));
     if !errors.is_empty() {
@@ -343,6 +343,7 @@ fn try_update(
     }
     let mut new = merged;
     defaults::apply_defaults(&mut new);
+    admission::readmit(&mut new);
     stored::prepare_for_update(&mut new, current);
     let errors = validate::validate_update(current, &new);
     warnings.extend(super::warnings(&new));

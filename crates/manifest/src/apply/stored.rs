@@ -13,6 +13,10 @@ pub struct StoreOptions {
     pub uid: String,
     /// The address of a Service that asks for none.
     pub cluster_ip: String,
+    /// The port on the nodes of a Service that asks for none; zero gives none.
+    pub node_port: i64,
+    /// The time, as objects show it.
+    pub now: String,
 }
 
 impl StoreOptions {
@@ -22,7 +26,15 @@ impl StoreOptions {
         Self {
             uid: "00000000-0000-4000-8000-000000000000".to_owned(),
             cluster_ip: "10.96.0.0".to_owned(),
+            // One past the range, so that nobody takes it for a real one.
+            node_port: 32_769,
+            now: "2026-11-22T10:36:09Z".to_owned(),
         }
+    }
+
+    /// As far as validation needs it: nothing is given out.
+    pub(crate) fn checking() -> Self {
+        Self { node_port: 0, ..Self::dry_run() }
     }
 }
 
@@ -30,7 +42,9 @@ impl StoreOptions {
 pub fn prepare_for_create(object: &mut Value, options: &StoreOptions) {
     let kind = text(object, "kind").to_owned();
     match kind.as_str() {
-        "Pod" => pod(object),
+        "Pod" => pod(object, options),
+        "Event" => event(object),
+        "CustomResourceDefinition" => definition(object),
         "Service" => service(object, options),
         "Job" => job(object, options),
         "Namespace" => {
@@ -87,7 +101,8 @@ fn has_generation(kind: &str) -> bool {
     )
 }
 
-fn pod(object: &mut Value) {
+fn pod(object: &mut Value, options: &StoreOptions) {
+    label_keys(object);
     let class = crate::qos::class(object.get("spec").unwrap_or(&Value::Null));
     let gated = at(object, "spec.schedulingGates")
         .is_some_and(|g| g.as_array().is_some_and(|a| !a.is_empty()));
@@ -96,15 +111,91 @@ fn pod(object: &mut Value) {
         put(
             &mut status,
             "conditions",
-            json!([{"lastProbeTime": null, "lastTransitionTime": null, "message": "Scheduling is blocked due to non-empty scheduling gates", "observedGeneration": 1, "reason": "SchedulingGated", "status": "False", "type": "PodScheduled"}]),
+            json!([{"lastProbeTime": null, "lastTransitionTime": options.now, "message": "Scheduling is blocked due to non-empty scheduling gates", "reason": "SchedulingGated", "status": "False", "type": "PodScheduled"}]),
         );
     }
     put(object, "status", status);
 }
 
+/// `matchLabelKeys` become part of the selectors beside them.
+fn label_keys(object: &mut Value) {
+    let labels = at(object, "metadata.labels").cloned().unwrap_or(Value::Null);
+    let Some(spec) = object.get_mut("spec") else { return };
+    for constraint in items_mut(spec, "topologySpreadConstraints") {
+        extend_selector(constraint, &labels);
+    }
+    let Some(affinity) = spec.get_mut("affinity") else { return };
+    for kind in ["podAffinity", "podAntiAffinity"] {
+        let Some(pods) = affinity.get_mut(kind) else { continue };
+        for term in items_mut(pods, "requiredDuringSchedulingIgnoredDuringExecution") {
+            extend_selector(term, &labels);
+        }
+        for preferred in items_mut(pods, "preferredDuringSchedulingIgnoredDuringExecution") {
+            if let Some(term) = preferred.get_mut("podAffinityTerm") {
+                extend_selector(term, &labels);
+            }
+        }
+    }
+}
+
+fn extend_selector(term: &mut Value, labels: &Value) {
+    if get(term, "labelSelector").is_none() {
+        return;
+    }
+    for (list, operator) in [("matchLabelKeys", "In"), ("mismatchLabelKeys", "NotIn")] {
+        for key in items(term, list).to_vec().iter().filter_map(Value::as_str) {
+            let Some(value) = labels.get(key) else { continue };
+            let expression = json!({"key": key, "operator": operator, "values": [value]});
+            let selector = ensure(term, "labelSelector");
+            default(selector, "matchExpressions", json!([]));
+            if let Some(all) = selector.get_mut("matchExpressions").and_then(Value::as_array_mut) {
+                all.push(expression);
+            }
+        }
+    }
+}
+
+/// Old fields of events are written even when they are empty.
+fn event(object: &mut Value) {
+    for key in ["eventTime", "firstTimestamp", "lastTimestamp"] {
+        default(object, key, Value::Null);
+    }
+    for key in ["reportingComponent", "reportingInstance"] {
+        default(object, key, "");
+    }
+    default(object, "source", json!({}));
+}
+
+fn definition(object: &mut Value) {
+    let spec = ensure(object, "spec");
+    default(spec, "conversion", json!({"strategy": "None"}));
+    let stored: Vec<Value> = items(spec, "versions")
+        .iter()
+        .filter(|v| crate::value::truth(v, "storage"))
+        .filter_map(|v| v.get("name").cloned())
+        .collect();
+    let names = ensure(spec, "names");
+    let kind = text(names, "kind").to_owned();
+    default(names, "listKind", format!("{kind}List"));
+    default(names, "singular", kind.to_lowercase());
+    put(
+        object,
+        "status",
+        json!({"acceptedNames": {"kind": "", "plural": ""}, "conditions": null, "storedVersions": stored}),
+    );
+}
+
 fn service(object: &mut Value, options: &StoreOptions) {
     let spec = ensure(object, "spec");
     let kind = text(spec, "type").to_owned();
+    let wants_ports = kind == "NodePort"
+        || kind == "LoadBalancer"
+            && get(spec, "allocateLoadBalancerNodePorts").is_none_or(|v| *v != false);
+    if wants_ports && options.node_port != 0 {
+        for port in items_mut(spec, "ports") {
+            default(port, "nodePort", options.node_port);
+        }
+    }
     if kind != "ExternalName" {
         default(spec, "clusterIP", options.cluster_ip.clone());
         let ip = text(spec, "clusterIP").to_owned();

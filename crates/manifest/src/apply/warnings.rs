@@ -190,7 +190,11 @@ const OLD_VOLUMES: &[(&str, &str)] = &[
 fn volumes(spec: &Value, path: &str, out: &mut Vec<String>) {
     for (i, volume) in items(spec, "volumes").iter().enumerate() {
         for (kind, words) in OLD_VOLUMES {
-            if get(volume, kind).is_some() {
+            let there = match *kind {
+                "gitRepo" => get(volume, kind).is_some_and(|v| filled(v, "repository")),
+                _ => get(volume, kind).is_some(),
+            };
+            if there {
                 out.push(format!("{path}.volumes[{i}].{kind}: {words}"));
             }
         }

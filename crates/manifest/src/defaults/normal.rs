@@ -48,6 +48,9 @@ const DROPPED_ZERO: &[(&str, &str)] = &[
 /// Texts that are written even when empty (no `omitempty`, or a pointer).
 const KEPT_EMPTY: &[(&str, &str)] = &[
     ("Container", "name"),
+    ("Container", "restartPolicy"),
+    ("CronJobSpec", "timeZone"),
+    ("PodSpec", "runtimeClassName"),
     ("ContainerPort", "containerPort"),
     ("EnvVar", "name"),
     ("Volume", "name"),
@@ -114,6 +117,7 @@ fn rewrite_shape(table: &'static Table, shape: &'static Shape, value: &mut Value
                     *item = zero(inner);
                 }
                 rewrite_shape(table, inner, item);
+                round(item, inner);
             }
         }
         Shape::Quantity => {
@@ -127,6 +131,16 @@ fn rewrite_shape(table: &'static Table, shape: &'static Shape, value: &mut Value
             }
         }
         _ => {}
+    }
+}
+
+/// Lists of resources hold nothing finer than thousandths.
+fn round(value: &mut Value, shape: &Shape) {
+    if *shape != Shape::Quantity {
+        return;
+    }
+    if let Ok(q) = Quantity::parse(value.as_str().unwrap_or_default()) {
+        *value = Value::String(q.round_up_milli().to_string());
     }
 }
 

@@ -2,8 +2,9 @@
 //!
 //! Models `pkg/apis/core/v1/defaults.go`.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use crate::quantity::Quantity;
 use crate::value::{
     default, default_zero, ensure, entries, filled, get, int, items, items_mut, object_mut, put,
     remove, text,
@@ -54,9 +55,6 @@ pub fn apply_pod_spec(spec: &mut Value) {
         items_mut(spec, key).for_each(container);
     }
     items_mut(spec, "volumes").for_each(volume);
-    for constraint in items_mut(spec, "topologySpreadConstraints") {
-        default_zero(constraint, "maxSkew", 1);
-    }
     pod_level_resources(spec);
 }
 
@@ -94,18 +92,26 @@ fn container(container: &mut Value) {
             probe(p);
         }
     }
-    if let Some(lifecycle) = object_mut(container, "lifecycle") {
-        remove(lifecycle, "stopSignal");
-        for hook in ["postStart", "preStop"] {
-            if let Some(http) = object_mut(lifecycle, hook).and_then(|h| object_mut(h, "httpGet")) {
-                http_get(http);
-            }
-        }
-    }
+    lifecycle(container);
     if let Some(context) = object_mut(container, "securityContext")
         && get(context, "procMount").is_some_and(|v| v == "")
     {
         remove(context, "procMount");
+    }
+}
+
+/// Hooks get their defaults; a stop signal is dropped, because its feature is off by default.
+fn lifecycle(container: &mut Value) {
+    let Some(lifecycle) = object_mut(container, "lifecycle") else { return };
+    let had_signal = get(lifecycle, "stopSignal").is_some();
+    remove(lifecycle, "stopSignal");
+    for hook in ["postStart", "preStop"] {
+        if let Some(http) = object_mut(lifecycle, hook).and_then(|h| object_mut(h, "httpGet")) {
+            http_get(http);
+        }
+    }
+    if had_signal && lifecycle.as_object().is_some_and(Map::is_empty) {
+        remove(container, "lifecycle");
     }
 }
 
@@ -223,10 +229,10 @@ fn other_sources(volume: &mut Value) {
         default_zero(scale, "storageMode", "ThinProvisioned");
         default_zero(scale, "fsType", "xfs");
     }
-    if let Some(claim) = object_mut(volume, "ephemeral")
-        && let Some(spec) = claim.get_mut("volumeClaimTemplate").and_then(|t| object_mut(t, "spec"))
-    {
-        default(spec, "volumeMode", "Filesystem");
+    let claim = object_mut(volume, "ephemeral").and_then(|e| object_mut(e, "volumeClaimTemplate"));
+    if let Some(template) = claim {
+        ensure(template, "metadata");
+        default(ensure(template, "spec"), "volumeMode", "Filesystem");
     }
 }
 
@@ -271,17 +277,22 @@ fn copy_limits(resources: &mut Value, wanted: impl Fn(&str) -> bool) {
     }
 }
 
-/// Pod-level limits become pod-level requests, unless the containers ask for more.
+/// Pod-level limits become pod-level requests: what the containers ask for together, else the limit.
 fn pod_level_resources(spec: &mut Value) {
-    let asked: Vec<String> = items(spec, "containers")
-        .iter()
-        .filter_map(|c| get(c, "resources"))
-        .flat_map(|r| entries(r, "requests").map(|(k, _)| k.clone()).collect::<Vec<_>>())
-        .collect();
-    if let Some(resources) = object_mut(spec, "resources") {
-        copy_limits(resources, |key| {
-            !asked.iter().any(|a| a == key)
-                && (key == "cpu" || key == "memory" || key.starts_with("hugepages-"))
-        });
+    let containers: Vec<Value> = items(spec, "containers").to_vec();
+    let sum = |key: &str| -> Option<Quantity> {
+        containers
+            .iter()
+            .filter_map(|c| c.get("resources")?.get("requests")?.get(key)?.as_str())
+            .filter_map(|q| Quantity::parse(q).ok())
+            .reduce(Quantity::plus)
+    };
+    let Some(resources) = object_mut(spec, "resources") else { return };
+    let limits: Vec<String> = entries(resources, "limits").map(|(k, _)| k.clone()).collect();
+    for key in limits.iter().filter(|k| matches!(k.as_str(), "cpu" | "memory")) {
+        if let Some(asked) = sum(key) {
+            default(ensure(resources, "requests"), key, asked.to_string());
+        }
     }
+    copy_limits(resources, |key| matches!(key, "cpu" | "memory") || key.starts_with("hugepages-"));
 }

@@ -23,6 +23,7 @@ const UID_LABEL: &str = "batch.kubernetes.io/controller-uid";
 pub(super) fn job(object: &Value, errors: &mut Errors) {
     let spec = get(object, "spec").unwrap_or(&NULL);
     generated_selector(spec, errors);
+    pod_names(object, spec, errors);
     job_spec(spec, "spec", errors);
     match get(spec, "selector") {
         None => errors.push(FieldError::required("spec.selector", "")),
@@ -31,6 +32,20 @@ pub(super) fn job(object: &Value, errors: &mut Errors) {
         }
     }
     workloads::template_labels(spec, errors);
+}
+
+/// The pods of an indexed Job are named after it and their index, which must be a DNS label.
+fn pod_names(object: &Value, spec: &Value, errors: &mut Errors) {
+    let last =
+        int(spec, "completions").filter(|n| *n > 0 && text(spec, "completionMode") == "Indexed");
+    let Some(last) = last else { return };
+    let name = crate::value::name(object);
+    let pod = format!("{name}-{}", last - 1);
+    let only_length = names::subdomain(name).is_empty();
+    if only_length && !names::label(&pod).is_empty() {
+        let detail = format!("will not able to create pod with invalid DNS label: {pod}");
+        errors.push(FieldError::invalid_text("metadata.name", name, &detail));
+    }
 }
 
 /// A selector of one's own needs `manualSelector`.
@@ -51,7 +66,15 @@ fn generated_selector(spec: &Value, errors: &mut Errors) {
 
 /// The spec of a Job, alone or in a CronJob.
 fn job_spec(spec: &Value, path: &str, errors: &mut Errors) {
-    for key in ["parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished", "backoffLimitPerIndex", "maxFailedIndexes"] {
+    for key in [
+        "parallelism",
+        "completions",
+        "activeDeadlineSeconds",
+        "backoffLimit",
+        "ttlSecondsAfterFinished",
+        "backoffLimitPerIndex",
+        "maxFailedIndexes",
+    ] {
         not_negative(spec, key, path, errors);
     }
     if int(spec, "maxFailedIndexes").is_some() && int(spec, "backoffLimitPerIndex").is_none() {
@@ -126,7 +149,8 @@ fn indexes(spec: &Value, path: &str, errors: &mut Errors) {
         errors.push(FieldError::required(&format!("{path}.completions"), detail));
     }
     if let Some(n) = int(spec, "parallelism").filter(|n| *n > MOST) {
-        let detail = format!("must be less than or equal to {MOST} when completion mode is Indexed");
+        let detail =
+            format!("must be less than or equal to {MOST} when completion mode is Indexed");
         errors.push(FieldError::invalid(&format!("{path}.parallelism"), &Value::from(n), &detail));
     }
     if let (Some(failed), Some(all)) = (int(spec, "maxFailedIndexes"), completions) {
@@ -279,11 +303,15 @@ fn success_rule(rule: &Value, completions: i64, path: &str, errors: &mut Errors)
         errors.push(FieldError::invalid(&field, &value, super::common::NOT_NEGATIVE));
     }
     if count > completions {
-        let detail = format!("must be less than or equal to {completions} (the number of specified completions)");
+        let detail = format!(
+            "must be less than or equal to {completions} (the number of specified completions)"
+        );
         errors.push(FieldError::invalid(&field, &value, &detail));
     }
     if let Some(total) = total.filter(|t| count > *t) {
-        let detail = format!("must be less than or equal to {total} (the number of indexes in the specified succeededIndexes field)");
+        let detail = format!(
+            "must be less than or equal to {total} (the number of indexes in the specified succeededIndexes field)"
+        );
         errors.push(FieldError::invalid(&field, &value, &detail));
     }
 }
@@ -355,7 +383,8 @@ fn time_zone(spec: &Value, errors: &mut Errors) {
     let problem = if zone.is_empty() {
         "timeZone must be nil or non-empty string".to_owned()
     } else if zone.eq_ignore_ascii_case("local") {
-        "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones".to_owned()
+        "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones"
+            .to_owned()
     } else if !cron::is_zone(zone) {
         format!("unknown time zone {zone}")
     } else {

@@ -26,7 +26,13 @@ pub(super) fn check_text(text: &str, rule: fn(&str) -> Broken, path: &str, error
 }
 
 /// A text under a key, checked when it is there.
-pub(super) fn optional(of: &Value, key: &str, rule: fn(&str) -> Broken, path: &str, errors: &mut Errors) {
+pub(super) fn optional(
+    of: &Value,
+    key: &str,
+    rule: fn(&str) -> Broken,
+    path: &str,
+    errors: &mut Errors,
+) {
     let value = text(of, key);
     if !value.is_empty() {
         check_text(value, rule, &format!("{path}.{key}"), errors);
@@ -109,7 +115,8 @@ pub(super) fn label_selector(selector: &Value, path: &str, errors: &mut Errors) 
             }
             "Exists" | "DoesNotExist" => {
                 if filled_values {
-                    let detail = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
+                    let detail =
+                        "may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
                     errors.push(FieldError::forbidden(&format!("{path}.values"), detail));
                 }
             }

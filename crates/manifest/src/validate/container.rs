@@ -54,7 +54,8 @@ pub(super) fn containers(pod: &Pod<'_>, path: &str, errors: &mut Errors) {
 
 /// `spec.initContainers`.
 pub(super) fn init_containers(pod: &Pod<'_>, path: &str, errors: &mut Errors) {
-    let mut names: BTreeSet<&str> = items(pod.spec, "containers").iter().map(|c| text(c, "name")).collect();
+    let mut names: BTreeSet<&str> =
+        items(pod.spec, "containers").iter().map(|c| text(c, "name")).collect();
     for (i, container) in items(pod.spec, "initContainers").iter().enumerate() {
         let path = format!("{path}[{i}]");
         common(container, pod, &path, errors);
@@ -162,7 +163,11 @@ fn mounts(container: &Value, pod: &Pod<'_>, path: &str, errors: &mut Errors) {
         required(mount, "mountPath", &path, errors);
         let point = text(mount, "mountPath");
         if !points.insert(point) {
-            errors.push(FieldError::invalid_text(&format!("{path}.mountPath"), point, "must be unique"));
+            errors.push(FieldError::invalid_text(
+                &format!("{path}.mountPath"),
+                point,
+                "must be unique",
+            ));
         }
         for device in items(container, "volumeDevices") {
             if text(device, "name") == name {
@@ -188,7 +193,11 @@ fn sub_paths(mount: &Value, path: &str, list_path: &str, errors: &mut Errors) {
     if !expression.is_empty() {
         if !sub.is_empty() {
             let detail = "subPathExpr and subPath are mutually exclusive";
-            errors.push(FieldError::invalid_text(&format!("{path}.subPathExpr"), expression, detail));
+            errors.push(FieldError::invalid_text(
+                &format!("{path}.subPathExpr"),
+                expression,
+                detail,
+            ));
         }
         descending_path(expression, &format!("{list_path}.subPathExpr"), errors);
     }
@@ -211,7 +220,10 @@ fn recursive_read_only(mount: &Value, path: &str, errors: &mut Errors) {
         "" | "Disabled" => {}
         "Enabled" | "IfPossible" => {
             if !truth(mount, "readOnly") {
-                errors.push(FieldError::forbidden(&field, "may only be specified when readOnly is true"));
+                errors.push(FieldError::forbidden(
+                    &field,
+                    "may only be specified when readOnly is true",
+                ));
             }
             if !matches!(text(mount, "mountPropagation"), "" | "None") {
                 let detail = "may only be specified when mountPropagation is None or not specified";
@@ -245,7 +257,11 @@ fn devices(container: &Value, pod: &Pod<'_>, path: &str, errors: &mut Errors) {
         required(device, "devicePath", &path, errors);
         if !paths.insert(device_path) {
             let detail = "must be unique";
-            errors.push(FieldError::invalid_text(&format!("{path}.devicePath"), device_path, detail));
+            errors.push(FieldError::invalid_text(
+                &format!("{path}.devicePath"),
+                device_path,
+                detail,
+            ));
         }
     }
 }
@@ -324,7 +340,11 @@ fn restart_rule(rule: &Value, path: &str, errors: &mut Errors) {
     };
     let operator = text(codes, "operator");
     if !matches!(operator, "In" | "NotIn") {
-        errors.push(FieldError::not_supported(&format!("{path}.operator"), operator, &["In", "NotIn"]));
+        errors.push(FieldError::not_supported(
+            &format!("{path}.operator"),
+            operator,
+            &["In", "NotIn"],
+        ));
     }
     let values = items(codes, "values").len();
     if values > 255 {
@@ -337,7 +357,8 @@ pub(super) fn host_network_ports(spec: &Value, path: &str, errors: &mut Errors) 
     for key in ["containers"] {
         for (c, container) in items(spec, key).iter().enumerate() {
             for (i, port) in items(container, "ports").iter().enumerate() {
-                let (host, own) = (int(port, "hostPort").unwrap_or(0), int(port, "containerPort").unwrap_or(0));
+                let (host, own) =
+                    (int(port, "hostPort").unwrap_or(0), int(port, "containerPort").unwrap_or(0));
                 if host != own {
                     let path = format!("{path}.{key}[{c}].ports[{i}].hostPort");
                     let detail = "must match `containerPort` when `hostNetwork` is true";

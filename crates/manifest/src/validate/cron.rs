@@ -14,7 +14,9 @@ const FIELDS: [Bounds; 5] = [
     Bounds {
         low: 1,
         high: 12,
-        names: &["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"],
+        names: &[
+            "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+        ],
     },
     Bounds { low: 0, high: 6, names: &["sun", "mon", "tue", "wed", "thu", "fri", "sat"] },
 ];
@@ -39,7 +41,9 @@ pub(super) fn check(schedule: &str) -> Result<(), String> {
 
 fn descriptor(schedule: &str) -> Result<(), String> {
     match schedule {
-        "@yearly" | "@annually" | "@monthly" | "@weekly" | "@daily" | "@midnight" | "@hourly" => Ok(()),
+        "@yearly" | "@annually" | "@monthly" | "@weekly" | "@daily" | "@midnight" | "@hourly" => {
+            Ok(())
+        }
         _ => match schedule.strip_prefix("@every ") {
             Some(duration) => check_duration(duration)
                 .map_err(|p| format!("failed to parse duration {schedule}: {p}")),
@@ -107,7 +111,10 @@ fn check_range(range: &str, bounds: &Bounds) -> Result<(), String> {
         _ => return Err(format!("too many slashes: {range}")),
     };
     if start < bounds.low {
-        return Err(format!("beginning of range ({start}) below minimum ({}): {range}", bounds.low));
+        return Err(format!(
+            "beginning of range ({start}) below minimum ({}): {range}",
+            bounds.low
+        ));
     }
     if end > bounds.high {
         return Err(format!("end of range ({end}) above maximum ({}): {range}", bounds.high));
@@ -138,14 +145,68 @@ fn plain_number(text: &str) -> Result<u32, String> {
 
 /// Areas of the zone database; what is below them is not looked up.
 const AREAS: &[&str] = &[
-    "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Brazil", "Canada",
-    "Chile", "Etc", "Europe", "Indian", "Mexico", "Pacific", "US",
+    "Africa",
+    "America",
+    "Antarctica",
+    "Arctic",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Brazil",
+    "Canada",
+    "Chile",
+    "Etc",
+    "Europe",
+    "Indian",
+    "Mexico",
+    "Pacific",
+    "US",
 ];
 const ZONES: &[&str] = &[
-    "CET", "CST6CDT", "Cuba", "EET", "EST", "EST5EDT", "Egypt", "Eire", "GB", "GB-Eire", "GMT", "GMT+0",
-    "GMT-0", "GMT0", "Greenwich", "HST", "Hongkong", "Iceland", "Iran", "Israel", "Jamaica", "Japan",
-    "Kwajalein", "Libya", "MET", "MST", "MST7MDT", "NZ", "NZ-CHAT", "Navajo", "PRC", "PST8PDT", "Poland",
-    "Portugal", "ROC", "ROK", "Singapore", "Turkey", "UCT", "UTC", "Universal", "W-SU", "WET", "Zulu",
+    "CET",
+    "CST6CDT",
+    "Cuba",
+    "EET",
+    "EST",
+    "EST5EDT",
+    "Egypt",
+    "Eire",
+    "GB",
+    "GB-Eire",
+    "GMT",
+    "GMT+0",
+    "GMT-0",
+    "GMT0",
+    "Greenwich",
+    "HST",
+    "Hongkong",
+    "Iceland",
+    "Iran",
+    "Israel",
+    "Jamaica",
+    "Japan",
+    "Kwajalein",
+    "Libya",
+    "MET",
+    "MST",
+    "MST7MDT",
+    "NZ",
+    "NZ-CHAT",
+    "Navajo",
+    "PRC",
+    "PST8PDT",
+    "Poland",
+    "Portugal",
+    "ROC",
+    "ROK",
+    "Singapore",
+    "Turkey",
+    "UCT",
+    "UTC",
+    "Universal",
+    "W-SU",
+    "WET",
+    "Zulu",
 ];
 
 /// Whether a time zone is known by its area, or by its old name.

@@ -28,7 +28,8 @@ struct Step<'a> {
 /// The script, from the longest common subsequence between the parts that differ.
 fn steps<'a>(a: &[&'a str], b: &[&'a str]) -> Vec<Step<'a>> {
     let head = a.iter().zip(b).take_while(|(x, y)| x == y).count();
-    let tail = a[head..].iter().rev().zip(b[head..].iter().rev()).take_while(|(x, y)| x == y).count();
+    let tail =
+        a[head..].iter().rev().zip(b[head..].iter().rev()).take_while(|(x, y)| x == y).count();
     let (middle_a, middle_b) = (&a[head..a.len() - tail], &b[head..b.len() - tail]);
     let lengths = common(middle_a, middle_b);
     let (mut i, mut j) = (0, 0);
@@ -43,7 +44,9 @@ fn steps<'a>(a: &[&'a str], b: &[&'a str]) -> Vec<Step<'a>> {
             push(' ', middle_a[i], old, new);
             i += 1;
             j += 1;
-        } else if i < middle_a.len() && (j >= middle_b.len() || lengths[i + 1][j] >= lengths[i][j + 1]) {
+        } else if i < middle_a.len()
+            && (j >= middle_b.len() || lengths[i + 1][j] >= lengths[i][j + 1])
+        {
             push('-', middle_a[i], old, new);
             i += 1;
         } else {

@@ -93,7 +93,9 @@ fn key_of(source: &Value, path: &str, errors: &mut Errors) {
 
 fn file_key(source: &Value, pod: &Pod<'_>, path: &str, errors: &mut Errors) {
     required(source, "key", path, errors);
-    if required(source, "volumeName", path, errors) && !pod.volumes.contains(text(source, "volumeName")) {
+    if required(source, "volumeName", path, errors)
+        && !pod.volumes.contains(text(source, "volumeName"))
+    {
         let name = text(source, "volumeName");
         errors.push(FieldError::not_found(&format!("{path}.volumeName"), name, ""));
     }
@@ -103,11 +105,13 @@ fn file_key(source: &Value, pod: &Pod<'_>, path: &str, errors: &mut Errors) {
 /// A reference to a field of the pod.
 pub(super) fn field(source: &Value, known: &[&str], path: &str, errors: &mut Errors) {
     let field_path = format!("{path}.fieldPath");
-    if !required(source, "apiVersion", path, errors) || !required(source, "fieldPath", path, errors) {
+    if !required(source, "apiVersion", path, errors) || !required(source, "fieldPath", path, errors)
+    {
         return;
     }
     let (version, field) = (text(source, "apiVersion"), text(source, "fieldPath"));
-    let mut reject = |detail: String| errors.push(FieldError::invalid_text(&field_path, field, &detail));
+    let mut reject =
+        |detail: String| errors.push(FieldError::invalid_text(&field_path, field, &detail));
     if version != "v1" {
         return reject(format!("error converting fieldPath: unsupported pod version: {version}"));
     }
@@ -115,7 +119,9 @@ pub(super) fn field(source: &Value, known: &[&str], path: &str, errors: &mut Err
         return match base {
             "metadata.annotations" => subscript_key(key, &key.to_lowercase(), path, errors),
             "metadata.labels" => subscript_key(key, key, path, errors),
-            _ => reject(format!("error converting fieldPath: field label does not support subscript: {field}")),
+            _ => reject(format!(
+                "error converting fieldPath: field label does not support subscript: {field}"
+            )),
         };
     }
     let named = ENV_FIELDS.iter().chain(VOLUME_FIELDS).chain(OTHER_FIELDS).any(|f| *f == field);
@@ -159,7 +165,8 @@ const BYTE_DIVISORS: &[&str] =
 
 fn divisor(source: &Value, resource: &str, path: &str, errors: &mut Errors) {
     let given = text(source, "divisor");
-    if given.is_empty() || Quantity::parse(given).is_ok_and(|q| q == Quantity::ZERO || given == "0") {
+    if given.is_empty() || Quantity::parse(given).is_ok_and(|q| q == Quantity::ZERO || given == "0")
+    {
         return;
     }
     let words = match resource {
@@ -200,7 +207,12 @@ pub(super) fn sources(container: &Value, path: &str, errors: &mut Errors) {
             found += 1;
             let path = format!("{item}.{kind}");
             if required(reference, "name", &path, errors) {
-                check_text(text(reference, "name"), names::subdomain, &format!("{path}.name"), errors);
+                check_text(
+                    text(reference, "name"),
+                    names::subdomain,
+                    &format!("{path}.name"),
+                    errors,
+                );
             }
         }
         if found == 0 {

@@ -124,7 +124,9 @@ impl Printer<'_> {
 
     fn plain(&mut self, value: &Value, depth: usize) {
         match value {
-            Value::Array(items) => self.items(items, depth, |me, item, depth| me.plain(item, depth)),
+            Value::Array(items) => {
+                self.items(items, depth, |me, item, depth| me.plain(item, depth))
+            }
             Value::Object(map) => self.map(map, depth),
             Value::String(s) => self.out.push_str(&json_text(s)),
             Value::Number(n) => self.out.push_str(&gofmt::number_text(n)),

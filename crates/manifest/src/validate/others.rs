@@ -75,7 +75,8 @@ pub(super) fn secret(object: &Value, errors: &mut Errors) {
         "kubernetes.io/dockercfg" => docker(object, ".dockercfg", errors),
         "kubernetes.io/service-account-token" => {
             const NAME: &str = "kubernetes.io/service-account.name";
-            let named = crate::value::at(object, "metadata.annotations").is_some_and(|a| filled(a, NAME));
+            let named =
+                crate::value::at(object, "metadata.annotations").is_some_and(|a| filled(a, NAME));
             if !named {
                 errors.push(FieldError::required(&format!("metadata.annotations[{NAME}]"), ""));
             }
@@ -220,7 +221,9 @@ pub(super) fn quota(object: &Value, errors: &mut Errors) {
 pub(super) fn priority_class(object: &Value, errors: &mut Errors) {
     let name = crate::value::name(object);
     let value = int(object, "value").unwrap_or(0);
-    if name.starts_with("system-") && !matches!(name, "system-node-critical" | "system-cluster-critical") {
+    if name.starts_with("system-")
+        && !matches!(name, "system-node-critical" | "system-cluster-critical")
+    {
         let detail = format!(
             "priority class names with 'system-' prefix are reserved for system use only. error: {name} is not a known system priority class"
         );

@@ -67,7 +67,8 @@ fn annotations(object: &Value, spec: &Value, path: &str, errors: &mut Errors) {
             }
             let known = matches!(value, "" | "runtime/default" | "unconfined");
             if !known && !value.starts_with("localhost/") {
-                let detail = format!("invalid AppArmor profile name: {}", crate::yaml::quote(value));
+                let detail =
+                    format!("invalid AppArmor profile name: {}", crate::yaml::quote(value));
                 errors.push(FieldError::invalid_text(&field, value, &detail));
             }
         }
@@ -196,7 +197,8 @@ fn host_users(spec: &Value, path: &str, errors: &mut Errors) {
     }
     for key in ["hostNetwork", "hostPID", "hostIPC"] {
         if truth(spec, key) {
-            errors.push(FieldError::forbidden(&format!("{path}.{key}"), "when `hostUsers` is false"));
+            errors
+                .push(FieldError::forbidden(&format!("{path}.{key}"), "when `hostUsers` is false"));
         }
     }
 }
@@ -266,7 +268,11 @@ fn os(spec: &Value, path: &str, errors: &mut Errors) {
             }
         }
         other => {
-            errors.push(FieldError::not_supported(&format!("{path}.os"), other, &["linux", "windows"]));
+            errors.push(FieldError::not_supported(
+                &format!("{path}.os"),
+                other,
+                &["linux", "windows"],
+            ));
         }
     }
 }

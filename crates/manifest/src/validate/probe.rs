@@ -28,9 +28,13 @@ pub(super) fn probes_and_hooks(container: &Value, grace: i64, path: &str, errors
 
 fn probe(probe: &Value, name: &str, grace: i64, path: &str, errors: &mut Errors) {
     handler(probe, grace, path, errors);
-    for key in
-        ["initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"]
-    {
+    for key in [
+        "initialDelaySeconds",
+        "timeoutSeconds",
+        "periodSeconds",
+        "successThreshold",
+        "failureThreshold",
+    ] {
         not_negative(probe, key, path, errors);
     }
     let own_grace = get(probe, "terminationGracePeriodSeconds");
@@ -94,9 +98,8 @@ fn http_get(action: &Value, path: &str, errors: &mut Errors) {
 fn sleep(action: &Value, grace: i64, path: &str, errors: &mut Errors) {
     let seconds = int(action, "seconds").unwrap_or(0);
     if seconds < 0 || seconds > grace {
-        let detail = format!(
-            "must be non-negative and less than terminationGracePeriodSeconds ({grace})"
-        );
+        let detail =
+            format!("must be non-negative and less than terminationGracePeriodSeconds ({grace})");
         errors.push(FieldError::invalid(path, &Value::from(seconds), &detail));
     }
 }

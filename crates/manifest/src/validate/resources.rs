@@ -83,13 +83,25 @@ fn requirements(
         name_rule(name, &path, errors);
         amount(name, *quantity, &path, errors);
         match limits.get(name) {
-            Some(limit) if limit != quantity && limit.nanos() != quantity.nanos() && !may_overcommit(name) => {
+            Some(limit)
+                if limit != quantity
+                    && limit.nanos() != quantity.nanos()
+                    && !may_overcommit(name) =>
+            {
                 let detail = format!("must be equal to {name} limit of {limit}");
-                errors.push(FieldError::invalid_text(&requests_path, &quantity.to_string(), &detail));
+                errors.push(FieldError::invalid_text(
+                    &requests_path,
+                    &quantity.to_string(),
+                    &detail,
+                ));
             }
             Some(limit) if quantity > limit => {
                 let detail = format!("must be less than or equal to {name} limit of {limit}");
-                errors.push(FieldError::invalid_text(&requests_path, &quantity.to_string(), &detail));
+                errors.push(FieldError::invalid_text(
+                    &requests_path,
+                    &quantity.to_string(),
+                    &detail,
+                ));
             }
             None if !may_overcommit(name) => {
                 let detail = "Limit must be set for non overcommitable resources";
@@ -118,7 +130,8 @@ fn container_name(name: &str, path: &str, errors: &mut Errors) {
             reject("must be a standard resource for containers");
         }
     } else if !is_native(name)
-        && (name.starts_with("requests.") || !names::qualified(&format!("requests.{name}")).is_empty())
+        && (name.starts_with("requests.")
+            || !names::qualified(&format!("requests.{name}")).is_empty())
     {
         reject("doesn't follow extended resource name standard");
     }
@@ -144,7 +157,9 @@ fn claims(resources: &Value, spec: &Value, path: &str, errors: &mut Errors) {
             errors.push(FieldError::required(&format!("{path}.name"), ""));
         } else if !known.contains(&name) {
             let detail = match known.is_empty() {
-                true => "must be one of the names in pod.spec.resourceClaims which is empty".to_owned(),
+                true => {
+                    "must be one of the names in pod.spec.resourceClaims which is empty".to_owned()
+                }
                 false => format!(
                     "must be one of the names in pod.spec.resourceClaims: {}",
                     known.join(", ")
@@ -170,7 +185,8 @@ pub(super) fn pod(spec: &Value, path: &str, errors: &mut Errors) {
     }
     for (name, quantity) in amounts(resources, "requests") {
         if let Some(sum) = sums.get(&name).filter(|s| **s > quantity) {
-            let detail = format!("must be greater than or equal to aggregate container requests of {sum}");
+            let detail =
+                format!("must be greater than or equal to aggregate container requests of {sum}");
             let path = format!("{path}.requests[{name}]");
             errors.push(FieldError::invalid_text(&path, &quantity.to_string(), &detail));
         }
@@ -179,7 +195,10 @@ pub(super) fn pod(spec: &Value, path: &str, errors: &mut Errors) {
         for (i, container) in items(spec, "containers").iter().enumerate() {
             let own = get(container, "resources").map(|r| amounts(r, "limits")).unwrap_or_default();
             if let Some(over) = own.get(&name).filter(|q| **q > limit) {
-                let path = format!("{}.containers[{i}].resources.limits[{name}]", path.trim_end_matches(".resources"));
+                let path = format!(
+                    "{}.containers[{i}].resources.limits[{name}]",
+                    path.trim_end_matches(".resources")
+                );
                 let detail = format!("must be less than or equal to pod limits of {limit}");
                 errors.push(FieldError::invalid_text(&path, &over.to_string(), &detail));
             }
@@ -211,7 +230,11 @@ pub(super) fn storage(spec: &Value, path: &str, errors: &mut Errors) {
     match requests.get("storage") {
         None => errors.push(FieldError::required(&path, "")),
         Some(q) if *q <= Quantity::ZERO => {
-            errors.push(FieldError::invalid_text(&path, &q.to_string(), "must be greater than zero"));
+            errors.push(FieldError::invalid_text(
+                &path,
+                &q.to_string(),
+                "must be greater than zero",
+            ));
         }
         Some(_) => {}
     }

@@ -101,7 +101,8 @@ fn node_field(expression: &Value, path: &str, errors: &mut Errors) {
     let operator = text(expression, "operator");
     if matches!(operator, "In" | "NotIn") {
         if items(expression, "values").len() != 1 {
-            let detail = "must be only one value when `operator` is 'In' or 'NotIn' for node field selector";
+            let detail =
+                "must be only one value when `operator` is 'In' or 'NotIn' for node field selector";
             errors.push(FieldError::required(&format!("{path}.values"), detail));
         }
     } else {
@@ -153,7 +154,11 @@ pub(super) fn topology_spread(spec: &Value, path: &str, errors: &mut Errors) {
         let skew = int(constraint, "maxSkew").unwrap_or(0);
         if skew <= 0 {
             let detail = "must be greater than zero";
-            errors.push(FieldError::invalid(&format!("{item}.maxSkew"), &Value::from(skew), detail));
+            errors.push(FieldError::invalid(
+                &format!("{item}.maxSkew"),
+                &Value::from(skew),
+                detail,
+            ));
         }
         let topology = text(constraint, "topologyKey");
         let field = format!("{item}.topologyKey");
@@ -191,9 +196,8 @@ fn spread_mode(constraint: &Value, path: &str, errors: &mut Errors) {
             errors.push(FieldError::invalid(&field, &Value::from(domains), detail));
         }
         if when != "DoNotSchedule" {
-            let detail = format!(
-                "can only use minDomains if whenUnsatisfiable=DoNotSchedule, not {when}"
-            );
+            let detail =
+                format!("can only use minDomains if whenUnsatisfiable=DoNotSchedule, not {when}");
             errors.push(FieldError::invalid(&field, &Value::from(domains), &detail));
         }
     }
@@ -241,7 +245,9 @@ fn toleration(toleration: &Value, path: &str, errors: &mut Errors) {
             let known = ["Equal", "Exists", "Lt", "Gt"];
             errors.push(FieldError::not_supported(&operator_path, operator, &known));
         }
-        other => errors.push(FieldError::not_supported(&operator_path, other, &["Equal", "Exists"])),
+        other => {
+            errors.push(FieldError::not_supported(&operator_path, other, &["Equal", "Exists"]))
+        }
     }
     let effects = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
     if !effect.is_empty() && !effects.contains(&effect) {

@@ -20,7 +20,11 @@ const SYSCTL: &str = "must have at most 253 characters and match regex ^([a-z0-9
 fn id(of: &Value, key: &str, path: &str, errors: &mut Errors) {
     if let Some(value) = int(of, key) {
         for message in names::between(value, 0, i64::from(i32::MAX)) {
-            errors.push(FieldError::invalid(&format!("{path}.{key}"), &Value::from(value), &message));
+            errors.push(FieldError::invalid(
+                &format!("{path}.{key}"),
+                &Value::from(value),
+                &message,
+            ));
         }
     }
 }
@@ -44,7 +48,11 @@ fn profile(of: &Value, key: &str, words: &str, path: &str, errors: &mut Errors) 
         }
         k if k != "Localhost" && filled(profile, "localhostProfile") => {
             let detail = format!("can only be set when {words} type is Localhost");
-            errors.push(FieldError::invalid_text(&local, text(profile, "localhostProfile"), &detail));
+            errors.push(FieldError::invalid_text(
+                &local,
+                text(profile, "localhostProfile"),
+                &detail,
+            ));
         }
         _ => {}
     }

@@ -78,7 +78,11 @@ fn ports(spec: &Value, errors: &mut Errors) {
         }
         let number = int(of, "port").unwrap_or(0);
         for message in names::port_number(number) {
-            errors.push(FieldError::invalid(&format!("{path}.port"), &Value::from(number), &message));
+            errors.push(FieldError::invalid(
+                &format!("{path}.port"),
+                &Value::from(number),
+                &message,
+            ));
         }
         one_of(of, "protocol", &["SCTP", "TCP", "UDP"], &path, errors);
         port(of, "targetPort", &path, errors);
@@ -110,7 +114,9 @@ fn addresses(spec: &Value, kind: &str, errors: &mut Errors) {
     if !matches!(ip, "" | "None") && !names::is_ip(ip) {
         errors.push(FieldError::invalid_text("spec.clusterIPs[0]", ip, names::BAD_IP));
     } else if !matches!(ip, "" | "None") && !ip.starts_with("10.96.") {
-        let detail = format!("failed to allocate IP {ip}: the provided IP ({ip}) is not in the valid range. The range of valid IPs is 10.96.0.0/16");
+        let detail = format!(
+            "failed to allocate IP {ip}: the provided IP ({ip}) is not in the valid range. The range of valid IPs is 10.96.0.0/16"
+        );
         errors.push(FieldError::invalid("spec.clusterIPs", &json!([ip]), &detail));
     }
     let headless_without_selector = ip == "None" && !filled(spec, "selector");
@@ -122,7 +128,11 @@ fn addresses(spec: &Value, kind: &str, errors: &mut Errors) {
         match family {
             "IPv4" => {}
             "IPv6" if i == 0 => {
-                errors.push(FieldError::invalid_text(&path, family, "not configured on this cluster"));
+                errors.push(FieldError::invalid_text(
+                    &path,
+                    family,
+                    "not configured on this cluster",
+                ));
             }
             "IPv6" => {}
             other => errors.push(FieldError::not_supported(&path, other, &["IPv4", "IPv6"])),
@@ -164,10 +174,13 @@ fn duplicate_ports(spec: &Value, errors: &mut Errors) {
 }
 
 fn source_ranges(spec: &Value, errors: &mut Errors) {
-    for (i, range) in items(spec, "loadBalancerSourceRanges").iter().filter_map(Value::as_str).enumerate() {
+    for (i, range) in
+        items(spec, "loadBalancerSourceRanges").iter().filter_map(Value::as_str).enumerate()
+    {
         let range = range.trim();
         let good = range.split_once('/').is_some_and(|(ip, bits)| {
-            names::is_ip(ip) && bits.parse::<u8>().is_ok_and(|b| b <= if ip.contains(':') { 128 } else { 32 })
+            names::is_ip(ip)
+                && bits.parse::<u8>().is_ok_and(|b| b <= if ip.contains(':') { 128 } else { 32 })
         });
         if !good {
             let path = format!("spec.LoadBalancerSourceRanges[{i}]");

@@ -63,7 +63,10 @@ fn pod(old: &Value, new: &Value, errors: &mut Errors) {
     if munged != *before {
         let detail = format!(
             "{POD_FIELDS}\n{}",
-            diff::unified(&internal::pretty("PodSpec", before), &internal::pretty("PodSpec", &munged))
+            diff::unified(
+                &internal::pretty("PodSpec", before),
+                &internal::pretty("PodSpec", &munged)
+            )
         );
         errors.push(FieldError::forbidden("spec", &detail));
     }
@@ -86,11 +89,13 @@ fn deadline(before: &Value, after: &Value, errors: &mut Errors) {
 }
 
 fn gates(before: &Value, after: &Value, errors: &mut Errors) {
-    let known: Vec<&str> = items(before, "schedulingGates").iter().map(|g| text(g, "name")).collect();
+    let known: Vec<&str> =
+        items(before, "schedulingGates").iter().map(|g| text(g, "name")).collect();
     for (i, gate) in items(after, "schedulingGates").iter().enumerate() {
         let name = text(gate, "name");
         if !known.contains(&name) {
-            let detail = format!("only deletion is allowed, but found new scheduling gate '{name}'");
+            let detail =
+                format!("only deletion is allowed, but found new scheduling gate '{name}'");
             errors.push(FieldError::forbidden(&format!("spec.schedulingGates[{i}].name"), &detail));
         }
     }
@@ -160,7 +165,13 @@ fn stateful_set(old: &Value, new: &Value, errors: &mut Errors) {
 
 fn job(old: &Value, new: &Value, errors: &mut Errors) {
     let (before, after) = (spec_of(old), spec_of(new));
-    for key in ["completions", "completionMode", "backoffLimitPerIndex", "podFailurePolicy", "successPolicy"] {
+    for key in [
+        "completions",
+        "completionMode",
+        "backoffLimitPerIndex",
+        "podFailurePolicy",
+        "successPolicy",
+    ] {
         if key == "completions" && elastic(before, after) {
             continue;
         }
@@ -181,12 +192,14 @@ fn elastic(before: &Value, after: &Value) -> bool {
 }
 
 fn job_template(before: &Value, after: &Value, errors: &mut Errors) {
-    let (old, new) = (get(before, "template").unwrap_or(&NULL), get(after, "template").unwrap_or(&NULL));
+    let (old, new) =
+        (get(before, "template").unwrap_or(&NULL), get(after, "template").unwrap_or(&NULL));
     if old == new {
         return;
     }
     let flat = |template: &Value| {
-        let mut flat = get(template, "metadata").cloned().unwrap_or_else(|| Value::Object(Default::default()));
+        let mut flat =
+            get(template, "metadata").cloned().unwrap_or_else(|| Value::Object(Default::default()));
         put(&mut flat, "spec", get(template, "spec").cloned().unwrap_or(NULL));
         flat
     };
@@ -201,10 +214,16 @@ fn job_template(before: &Value, after: &Value, errors: &mut Errors) {
             }
         }
     }
-    if munged != *old {
-        let shown = internal::compact("PodTemplateSpec", &flat(&munged));
-        errors.push(FieldError::invalid_shown("spec.template", &shown, IMMUTABLE));
+    if munged == *old {
+        return;
     }
+    let (path, shown) = if suspended {
+        let spec = get(&munged, "spec").unwrap_or(&NULL);
+        ("spec.template.spec", internal::compact("PodSpec", spec))
+    } else {
+        ("spec.template", internal::compact("PodTemplateSpec", &flat(&munged)))
+    };
+    errors.push(FieldError::invalid_shown(path, &shown, IMMUTABLE));
 }
 
 fn service(old: &Value, new: &Value, errors: &mut Errors) {

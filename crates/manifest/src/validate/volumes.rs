@@ -119,7 +119,9 @@ fn one_source(kind: &str, source: &Value, path: &str, errors: &mut Errors) {
             no_steps_up(text(source, "path"), &format!("{path}.path"), errors);
             one_of(source, "type", HOST_PATH_TYPES, path, errors);
         }
-        "gitRepo" => unreserved_path(text(source, "directory"), &format!("{path}.directory"), errors),
+        "gitRepo" => {
+            unreserved_path(text(source, "directory"), &format!("{path}.directory"), errors)
+        }
         "secret" | "configMap" => {
             mode(source, "defaultMode", path, errors);
             keys(source, path, errors);
@@ -170,7 +172,8 @@ fn downward_items(source: &Value, path: &str, errors: &mut Errors) {
             (Some(field), other) => {
                 env::field(field, env::VOLUME_FIELDS, &format!("{path}.fieldRef"), errors);
                 if other.is_some() {
-                    let detail = "fieldRef and resourceFieldRef can not be specified simultaneously";
+                    let detail =
+                        "fieldRef and resourceFieldRef can not be specified simultaneously";
                     errors.push(FieldError::invalid_text(path, "resource", detail));
                 }
             }
@@ -220,7 +223,8 @@ fn projected(source: &Value, path: &str, errors: &mut Errors) {
         }
         if found == 0 {
             let list = PROJECTIONS.join(", ");
-            errors.push(FieldError::required(&item, &format!("must specify at least one of {list}")));
+            errors
+                .push(FieldError::required(&item, &format!("must specify at least one of {list}")));
         }
     }
 }

@@ -160,7 +160,11 @@ pub(super) fn replication_controller(object: &Value, errors: &mut Errors) {
         let label = |k: &str| labels.and_then(|l| l.get(k));
         if !entries(spec, "selector").all(|(k, v)| label(k) == Some(v)) {
             let shown = labels.map_or_else(|| "null".to_owned(), Value::to_string);
-            errors.push(FieldError::invalid_shown("spec.template.metadata.labels", &shown, NO_MATCH));
+            errors.push(FieldError::invalid_shown(
+                "spec.template.metadata.labels",
+                &shown,
+                NO_MATCH,
+            ));
         }
     }
     pod::template(template, "spec.template", errors);
@@ -268,7 +272,9 @@ fn claims_as_volumes(spec: &Value) -> Value {
         return template;
     }
     if let Some(pod) = template.get_mut("spec") {
-        volumes.extend(items(pod, "volumes").iter().filter(|v| !names.contains(&text(v, "name"))).cloned());
+        volumes.extend(
+            items(pod, "volumes").iter().filter(|v| !names.contains(&text(v, "name"))).cloned(),
+        );
         crate::value::put(pod, "volumes", Value::Array(volumes));
     }
     template

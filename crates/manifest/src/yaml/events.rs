@@ -40,6 +40,7 @@ struct Open {
 struct Reader<'a> {
     lines: &'a Lines<'a>,
     base: usize,
+    widened: &'a [usize],
     tree: Tree,
     anchors: BTreeMap<String, usize>,
     stack: Vec<Open>,
@@ -51,21 +52,85 @@ pub(crate) fn read(chunk: &str, base: usize, lines: &Lines<'_>) -> Result<Tree, 
     if !input.ends_with('\n') {
         input.push('\n');
     }
+    if incompatible_directive(chunk) {
+        let place = lines.line(lines.span(base, base).line);
+        return Err(syntax("found incompatible YAML document", place, 0));
+    }
     if let Some(at) = guard::tag_before_comma(&input) {
         let problem = "did not find expected whitespace or line break";
         return Err(syntax(problem, lines.span(base + at, base + at + 1), 0));
     }
+    let mut widened = Vec::new();
+    loop {
+        match attempt(&input, base, lines, &widened) {
+            Err(Trouble::Escape(at))
+                if widened.len() < ESCAPED_QUOTES && input.get(at..at + 2) == Some("\\'") =>
+            {
+                input.replace_range(at..at + 2, "\\x27");
+                widened.push(at + 2);
+            }
+            Err(Trouble::Escape(at)) => {
+                let problem = "found unknown escape character";
+                let at = base + narrow(at, &widened);
+                let span = lines.span(at, at + 2);
+                let line = lines.line_in(base, at);
+                return Err(syntax(problem, span, line));
+            }
+            Err(Trouble::Yaml(error)) => return Err(error),
+            Ok(tree) => return Ok(tree),
+        }
+    }
+}
+
+/// How many `\'` inside double quotes are read, as kubectl's library does and this one does not.
+const ESCAPED_QUOTES: usize = 200;
+
+enum Trouble {
+    /// An unknown escape at this byte of the input.
+    Escape(usize),
+    Yaml(YamlError),
+}
+
+fn attempt(
+    input: &str,
+    base: usize,
+    lines: &Lines<'_>,
+    widened: &[usize],
+) -> Result<Tree, Trouble> {
     let mut bytes = input.as_bytes();
     let mut parser = Parser::new();
     parser.set_input_string(&mut bytes);
-    let mut reader =
-        Reader { lines, base, tree: Tree::default(), anchors: BTreeMap::new(), stack: Vec::new() };
+    let mut reader = Reader {
+        lines,
+        base,
+        widened,
+        tree: Tree::default(),
+        anchors: BTreeMap::new(),
+        stack: Vec::new(),
+    };
     loop {
-        let event = parser.parse().map_err(|e| reader.library_error(&e))?;
-        if reader.event(event)? {
+        let event = parser.parse().map_err(|e| match (e.problem(), e.problem_mark()) {
+            ("found unknown escape character", Some(mark)) => {
+                Trouble::Escape(usize::try_from(mark.index).unwrap_or(0))
+            }
+            _ => Trouble::Yaml(reader.library_error(&e)),
+        })?;
+        if reader.event(event).map_err(Trouble::Yaml)? {
             return Ok(reader.tree);
         }
     }
+}
+
+/// Bytes of the widened input back to bytes of the text: two were added at each of these places.
+fn narrow(at: usize, widened: &[usize]) -> usize {
+    let before = widened.iter().filter(|w| **w < at).count();
+    at.saturating_sub(2 * before)
+}
+
+/// kubectl's library takes `%YAML 1.1` only, and says so before it looks for the document.
+fn incompatible_directive(chunk: &str) -> bool {
+    let version = chunk.strip_prefix("%YAML ").and_then(|rest| rest.split_whitespace().next());
+    version.is_some_and(|v| v != "1.1" && v.contains('.'))
 }
 
 fn syntax(problem: &str, span: Span, line: u64) -> YamlError {
@@ -94,7 +159,7 @@ impl Reader<'_> {
             (line, ErrorKind::Scanner) => line + 1,
             (line, _) => line,
         };
-        let at = self.base.saturating_add(index);
+        let at = self.base.saturating_add(narrow(index, self.widened));
         let span = self.lines.span(at, at.saturating_add(1));
         let span = if span.start == span.end { self.lines.line(span.line) } else { span };
         syntax(error.problem(), span, shown)
@@ -102,7 +167,7 @@ impl Reader<'_> {
 
     /// Takes one event; true when the document has ended.
     fn event(&mut self, event: Event) -> Result<bool, YamlError> {
-        let at = |mark: u64| self.base + usize::try_from(mark).unwrap_or(0);
+        let at = |mark: u64| self.base + narrow(usize::try_from(mark).unwrap_or(0), self.widened);
         let span = (at(event.start_mark.index), at(event.end_mark.index));
         match event.data {
             EventData::StreamStart { .. } => {}

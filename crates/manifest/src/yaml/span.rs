@@ -69,6 +69,12 @@ impl<'a> Lines<'a> {
         Span { start, end, line, column }
     }
 
+    /// kubectl's line of a scanner error at `at`, in a document that begins at `base`; zero on its first line.
+    pub(crate) fn line_in(&self, base: usize, at: usize) -> u64 {
+        let line = self.span(at, at).line - self.span(base, base).line;
+        if line == 0 { 0 } else { line as u64 + 1 }
+    }
+
     /// The whole of a line (from 1), without its break.
     pub(crate) fn line(&self, line: usize) -> Span {
         let line = line.clamp(1, self.starts.len());
