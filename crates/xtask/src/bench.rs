@@ -3,13 +3,17 @@
 //! A benchmark is a `[[bench]]` target with `harness = false` that prints one JSON object a line:
 //! `{"name": "a day of one pod", "value": 8.1, "unit": "ms", "budget": 20}` (`budget` optional,
 //! `peer` optional: what a comparable program takes). Other lines are passed through.
+//!
+//! Those that `package.metadata.podplay.wasm-benches` names are also compiled to wasm, in the way
+//! the page is, and export `scenes()` and `play(scene)`; `tests/bench.mjs` times them in Node.
 
 use crate::ctx::Ctx;
 use crate::failure::{Failure, Result};
-use crate::{run, say, workspace};
+use crate::{run, say, tools, workspace};
 use clap::Args;
 use serde_json::Value;
-use xshell::cmd;
+use std::path::PathBuf;
+use xshell::{Cmd, cmd};
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -19,6 +23,9 @@ pub(crate) struct Options {
     #[arg(long)]
     json: bool,
 }
+
+/// The module's folder, for one benchmark.
+const WASM_FOLDER: &str = "bench";
 
 /// One measurement.
 struct Row {
@@ -39,14 +46,14 @@ pub(crate) fn run(ctx: &Ctx, options: &Options) -> Result {
             continue;
         }
         for bench in package.benches {
-            say::step(format!("{name}: {bench}"));
-            let outcome =
-                run::watched(cmd!(sh, "cargo bench --profile native -p {name} --bench {bench}"))?;
-            if !outcome.ok {
-                let what = format!("the benchmark {bench} of {name} failed");
-                return Err(Failure::new(what, "the lines above say why"));
+            say::step(format!("{name}: {bench}, native"));
+            let cmd = cmd!(sh, "cargo bench --profile native -p {name} --bench {bench}");
+            rows.extend(measured(cmd, &bench)?);
+            if package.wasm_benches.contains(&bench) {
+                say::step(format!("{name}: {bench}, wasm"));
+                let module = in_wasm(ctx, &name, &bench)?;
+                rows.extend(measured(cmd!(sh, "node tests/bench.mjs {module}"), &bench)?);
             }
-            rows.extend(outcome.lines.iter().filter_map(|line| row(line)));
         }
     }
     if rows.is_empty() {
@@ -57,6 +64,48 @@ pub(crate) fn run(ctx: &Ctx, options: &Options) -> Result {
         print(&rows);
     }
     Ok(())
+}
+
+fn measured(cmd: Cmd<'_>, bench: &str) -> Result<Vec<Row>> {
+    let outcome = run::watched(cmd)?;
+    if outcome.ok {
+        return Ok(outcome.lines.iter().filter_map(|line| row(line)).collect());
+    }
+    Err(Failure::new(format!("the benchmark {bench} failed"), "the lines above say why"))
+}
+
+/// Builds a benchmark as the page is built; returns the script that loads it into Node.
+fn in_wasm(ctx: &Ctx, package: &str, bench: &str) -> Result<PathBuf> {
+    tools::ensure_wasm_target(ctx)?;
+    tools::ensure_wasm_bindgen(ctx)?;
+    tools::ensure_npm(ctx, "www")?;
+    let sh = &ctx.shell;
+    let target = tools::WASM_TARGET;
+    let build = cmd!(
+        sh,
+        "cargo build --release --target {target} -p {package} --bench {bench} --message-format json-render-diagnostics"
+    );
+    let messages = build.quiet().read()?;
+    let built = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let named = built.filter(|message| message["target"]["name"] == bench);
+    let module =
+        named.filter_map(|message| Some(message["filenames"][0].as_str()?.to_owned())).next_back();
+    let module = module.ok_or_else(|| {
+        Failure::new(format!("cargo built no module for {bench}"), "see its lines above")
+    })?;
+    let out = ctx.notes().join(WASM_FOLDER);
+    run::plainly(
+        cmd!(
+            sh,
+            "wasm-bindgen {module} --target nodejs --no-typescript --out-name {bench} --out-dir {out}"
+        ),
+        "see its lines above",
+    )?;
+    let small = out.join(format!("{bench}_bg.wasm"));
+    let features = tools::WASM_FEATURES;
+    run::plainly(cmd!(sh, "wasm-opt -Oz {features...} {small} -o {small}"), "see its lines above")?;
+    sh.write_file(out.join("package.json"), "{\"type\": \"commonjs\"}\n")?;
+    Ok(out.join(format!("{bench}.js")))
 }
 
 fn row(line: &str) -> Option<Row> {

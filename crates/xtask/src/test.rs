@@ -7,6 +7,7 @@ use crate::run::{self, Outcome};
 use crate::stages::Stages;
 use crate::{dist, say, sizes, tools, workspace};
 use clap::{Args, ValueEnum};
+use std::collections::BTreeSet;
 use xshell::cmd;
 
 /// Test data that comes from elsewhere and is not part of the project.
@@ -44,7 +45,9 @@ pub(crate) fn run(ctx: &Ctx, options: &Options) -> Result {
         stages.run("documentation tests", || documentation(ctx));
     }
     if wants(Kind::Wasm) {
-        stages.run("wasm tests in a headless browser", || wasm(ctx));
+        let mut digests = Vec::new();
+        stages.run("wasm tests in a headless browser", || wasm(ctx, &mut digests));
+        stages.run("native and wasm give the same runs", || same_runs(ctx, &digests));
     }
     if wants(Kind::E2e) {
         let built = options.no_build || stages.run("the site", || dist::build(ctx));
@@ -77,7 +80,8 @@ fn documentation(ctx: &Ctx) -> Result<String> {
     counted(run::watched(cmd)?, "documentation tests")
 }
 
-fn wasm(ctx: &Ctx) -> Result<String> {
+/// Runs the wasm tests and collects the digests that they print.
+fn wasm(ctx: &Ctx, digests: &mut Vec<String>) -> Result<String> {
     tools::ensure_wasm_target(ctx)?;
     tools::ensure_wasm_bindgen(ctx)?;
     tools::ensure_browser(ctx)?;
@@ -87,16 +91,47 @@ fn wasm(ctx: &Ctx) -> Result<String> {
     for package in workspace::packages(ctx)? {
         let Some(which) = package.wasm_tests else { continue };
         let name = package.name;
-        let cmd = cmd!(sh, "cargo test -p {name} --target {target} --no-fail-fast {which...}")
-            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner")
-            .env("CHROMEDRIVER", ctx.which("chromedriver").unwrap_or_default())
-            .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", ctx.at("tests/webdriver.json"))
-            .env("WASM_BINDGEN_TEST_TIMEOUT", "120");
+        let cmd = cmd!(
+            sh,
+            "cargo test -p {name} --target {target} --no-fail-fast {which...} -- --nocapture"
+        )
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner")
+        .env("CHROMEDRIVER", ctx.which("chromedriver").unwrap_or_default())
+        .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", ctx.at("tests/webdriver.json"))
+        .env("WASM_BINDGEN_TEST_TIMEOUT", "120");
         let outcome = run::watched(cmd)?;
         all.ok &= outcome.ok;
         all.lines.extend(outcome.lines);
     }
+    digests.extend(all.lines.iter().filter_map(|line| digest(line)));
     counted(all, "wasm tests")
+}
+
+/// Plays the same scenes natively and compares the digests.
+fn same_runs(ctx: &Ctx, wasm: &[String]) -> Result<String> {
+    let sh = &ctx.shell;
+    let test = "a_run_can_be_repeated";
+    let cmd =
+        cmd!(sh, "cargo test --quiet -p podplay-core --test same_everywhere -- --nocapture {test}");
+    let outcome = run::watched(cmd)?;
+    let native: BTreeSet<_> = outcome.lines.iter().filter_map(|line| digest(line)).collect();
+    let wasm: BTreeSet<_> = wasm.iter().cloned().collect();
+    if outcome.ok && !native.is_empty() && native == wasm {
+        return Ok(format!("{} digests", native.len()));
+    }
+    let differing: Vec<_> = native.symmetric_difference(&wasm).map(String::as_str).collect();
+    Err(Failure::new(
+        format!("these digests are not the same on both machines: {}", differing.join(", ")),
+        "look for a float, an unordered map, usize arithmetic or a clock in the core",
+    ))
+}
+
+/// The digest and the name of its scene in a line that a test printed.
+fn digest(line: &str) -> Option<String> {
+    let at = line.find("digest ")?;
+    let (number, name) = line[at + 7..].split_once(' ')?;
+    let is_number = number.len() == 16 && number.chars().all(|c| c.is_ascii_hexdigit());
+    is_number.then(|| format!("{number} {}", name.trim_end_matches(['\'', '"']).trim()))
 }
 
 fn end_to_end(ctx: &Ctx) -> Result<String> {
@@ -172,7 +207,7 @@ fn counts(line: &str) -> Option<Counts> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Counts, counts};
+    use super::{Counts, counts, digest};
 
     #[test]
     fn closing_lines_are_read() {
@@ -197,6 +232,19 @@ mod tests {
         let again = "    test result: FAILED. 0 passed; 1 failed; 0 ignored";
         for line in ["ℹ tests 4", again, "running 3 tests", "ℹ duration_ms 12.5", ""] {
             assert_eq!(counts(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn digests_are_found_in_what_tests_print() {
+        let table = [
+            ("digest 0123456789abcdef a day", Some("0123456789abcdef a day")),
+            ("    digest 0123456789abcdef a day ", Some("0123456789abcdef a day")),
+            ("digest of the day", None),
+            ("nothing", None),
+        ];
+        for (line, expected) in table {
+            assert_eq!(digest(line).as_deref(), expected, "{line}");
         }
     }
 }

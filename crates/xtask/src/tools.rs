@@ -14,6 +14,16 @@ const CARGO_DENY: &str = "0.20.2";
 const NODE: u32 = 20;
 /// What the page is compiled to.
 pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
+/// What wasm-opt may use: what rustc uses for wasm32, as in `index.html`. With all features on it
+/// writes modules that browsers do not read yet.
+pub(crate) const WASM_FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
 /// Folders with a `package-lock.json`.
 const NPM_FOLDERS: [&str; 2] = ["www", "tests/e2e"];
 

@@ -16,6 +16,8 @@ pub(crate) struct Package {
     pub(crate) wasm_tests: Option<Vec<String>>,
     /// Its benchmarks.
     pub(crate) benches: Vec<String>,
+    /// Those of them that run in wasm too, from `package.metadata.podplay.wasm-benches`.
+    pub(crate) wasm_benches: Vec<String>,
 }
 
 /// Our packages, by name.
@@ -47,11 +49,13 @@ fn package(value: &Value) -> Package {
     let ours =
         |need: &&Value| need["kind"].is_null() && text(&need["name"]).starts_with("podplay-");
     let bench = |target: &&Value| list(&target["kind"]).any(|kind| kind == "bench");
-    let wasm_tests = value["metadata"]["podplay"]["wasm-tests"].as_array();
+    let podplay = &value["metadata"]["podplay"];
+    let wasm_tests = podplay["wasm-tests"].as_array();
     Package {
         name: text(&value["name"]),
         needs: list(&value["dependencies"]).filter(ours).map(|need| text(&need["name"])).collect(),
         wasm_tests: wasm_tests.map(|args| args.iter().map(text).collect()),
+        wasm_benches: list(&podplay["wasm-benches"]).map(text).collect(),
         benches: list(&value["targets"])
             .filter(bench)
             .map(|target| text(&target["name"]))
