@@ -1,1 +1,37 @@
-//! The kubectl command line on a simulated cluster.
+//! The kubectl command line on a simulated cluster: parse, act through commands, print through `views`.
+//!
+//! [`start`] runs the words of a command against a [`podplay_core::Cluster`]; a command that waits goes on
+//! in [`Invocation::poll`] while virtual time passes.
+
+pub mod apply;
+mod commands;
+mod cx;
+mod event_objects;
+mod failure;
+mod files;
+mod flags;
+mod gotemplate;
+mod jsonpath;
+mod output;
+mod patch;
+mod resources;
+mod selector;
+mod task;
+mod update;
+pub mod words;
+mod yaml;
+
+pub use commands::complete::{Completion, complete};
+pub use files::{Files, MemoryFiles, NoFiles};
+pub use patch::raw_patch;
+pub use task::{Invocation, Output, start};
+
+/// The plural by which a kind's objects are listed: `deployments`.
+pub fn resource_plural(kind: &str) -> String {
+    resources::kind_of(kind).map_or_else(|| kind.to_lowercase(), |kind| kind.plural.to_owned())
+}
+
+/// A value as YAML, as kubectl prints it.
+pub fn to_yaml(value: &podplay_api::Value) -> String {
+    yaml::print(value)
+}

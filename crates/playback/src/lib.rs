@@ -1,1 +1,25 @@
-//! A recorded run: checkpoints, seek, the Scenario document, the share codec.
+//! A recorded run: from a text to a trace, checkpoints and seeking, play control, the recording
+//! that `-o json` prints, and the codec of share links.
+
+pub mod control;
+pub mod digest;
+pub mod plan;
+pub mod recording;
+pub mod run;
+pub mod scenario;
+pub mod share;
+pub mod span;
+mod timeline;
+
+pub use control::Control;
+pub use plan::{Act, Entry, Plan};
+pub use recording::recording;
+pub use run::{CommandLog, Moment, Run};
+pub use span::Span;
+
+/// Runs a text to its end and returns what `podplay run -o json` prints.
+pub fn record(text: &str, name: &str) -> podplay_api::Value {
+    let mut run = Run::new(text);
+    run.finish();
+    recording(&run, name)
+}

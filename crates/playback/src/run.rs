@@ -1,0 +1,230 @@
+//! A run of a text: the growing trace, the outputs of commands, checkpoints, and seeking.
+
+use crate::plan::Plan;
+use crate::timeline::{News, Point};
+use podplay_api::SimTime;
+use podplay_core::{Budget, Cluster, Progress, Record};
+use podplay_kubectl::Output;
+use std::time::Duration;
+
+/// Most checkpoints that are kept; when there are more, every second one is dropped.
+pub const CHECKPOINTS: usize = 96;
+/// Most records of a trace. What happens later is not recorded.
+pub const RECORDS: usize = 2_000_000;
+
+/// A kubectl command of the timeline.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CommandLog {
+    /// Its entry of the Scenario's `timeline`.
+    pub entry: usize,
+    /// When it began.
+    pub began: SimTime,
+    /// When it ended; `None` while it blocks.
+    pub ended: Option<SimTime>,
+    /// What it printed so far; the exit status counts once it has ended.
+    pub output: Output,
+}
+
+/// An action that the cluster refused.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refusal {
+    /// Its entry of the Scenario's `timeline`; `None` for an object of the text.
+    pub entry: Option<usize>,
+    /// The API server's words.
+    pub message: String,
+}
+
+/// A clone of everything that moves, with the lengths of what had been written by then.
+#[derive(Clone, Debug)]
+struct Checkpoint {
+    point: Point,
+    records: usize,
+    logs: usize,
+    refusals: usize,
+}
+
+/// The cluster at a moment of a run.
+#[derive(Clone, Debug)]
+pub struct Moment {
+    point: Point,
+}
+
+impl Moment {
+    /// The cluster then.
+    pub const fn cluster(&self) -> &Cluster {
+        &self.point.cluster
+    }
+    /// The cluster then, to go on with elsewhere.
+    pub fn into_cluster(self) -> Cluster {
+        self.point.cluster
+    }
+}
+
+/// A run of a text.
+#[derive(Clone, Debug)]
+pub struct Run {
+    plan: Plan,
+    head: Point,
+    trace: Vec<Record>,
+    logs: Vec<CommandLog>,
+    refusals: Vec<Refusal>,
+    checkpoints: Vec<Checkpoint>,
+    spacing: Duration,
+}
+
+impl Run {
+    /// A run at t = 0, with the objects of `text` applied.
+    pub fn new(text: &str) -> Self {
+        Self::of(Plan::read(text))
+    }
+    /// A run of a plan at t = 0.
+    pub fn of(plan: Plan) -> Self {
+        let head = Point::new(&plan);
+        let spacing = (plan.duration / 64).max(Duration::from_millis(500));
+        let mut run = Self {
+            plan,
+            head,
+            trace: Vec::new(),
+            logs: Vec::new(),
+            refusals: Vec::new(),
+            checkpoints: Vec::new(),
+            spacing,
+        };
+        run.collect();
+        run.keep_checkpoint();
+        run
+    }
+    /// The same run with another text: what both have in common is not computed again.
+    pub fn edited(&self, text: &str) -> Self {
+        let plan = Plan::read(text);
+        let Some(differs) = self.plan.agrees_with(&plan) else { return Self::of(plan) };
+        let before = |checkpoint: &&Checkpoint| checkpoint.point.now() < differs;
+        let Some(last) = self.checkpoints.iter().take_while(before).last() else { return Self::of(plan) };
+        let mut logs = self.logs[..last.logs].to_vec();
+        for log in logs.iter_mut().filter(|log| log.ended.is_some_and(|ended| ended > last.point.now())) {
+            log.ended = None;
+        }
+        let kubectl = plan.entries.iter().filter(|entry| matches!(entry.act, crate::Act::Kubectl(..)));
+        for (log, entry) in logs.iter_mut().zip(kubectl) {
+            log.entry = entry.index;
+        }
+        Self {
+            head: last.point.clone(),
+            trace: self.trace[..last.records].to_vec(),
+            logs,
+            refusals: self.refusals[..last.refusals].to_vec(),
+            checkpoints: self.checkpoints.iter().take_while(before).cloned().collect(),
+            spacing: self.spacing,
+            plan,
+        }
+    }
+    /// What the run is built from.
+    pub const fn plan(&self) -> &Plan {
+        &self.plan
+    }
+    /// How far the run has been computed.
+    pub fn now(&self) -> SimTime {
+        self.head.now()
+    }
+    /// The end of the timeline.
+    pub fn end(&self) -> SimTime {
+        self.plan.end()
+    }
+    /// The cluster at [`Self::now`].
+    pub const fn cluster(&self) -> &Cluster {
+        &self.head.cluster
+    }
+    /// Everything that happened, in order.
+    pub fn trace(&self) -> &[Record] {
+        &self.trace
+    }
+    /// The kubectl commands of the timeline that have begun.
+    pub fn commands(&self) -> &[CommandLog] {
+        &self.logs
+    }
+    /// Objects and actions that the cluster refused.
+    pub fn refusals(&self) -> &[Refusal] {
+        &self.refusals
+    }
+    /// Computes on until `to` (at most the end), or until the budget is spent.
+    pub fn advance(&mut self, to: SimTime, budget: &mut Budget) -> Progress {
+        let to = to.min(self.end());
+        while self.now() < to {
+            let last = self.checkpoints.last().map_or(SimTime::ZERO, |checkpoint| checkpoint.point.now());
+            let stop = (last + self.spacing).max(self.now()).min(to);
+            let progress = self.head.advance(&self.plan, stop, budget);
+            self.collect();
+            if progress == Progress::OutOfBudget {
+                return progress;
+            }
+            if stop >= last + self.spacing {
+                self.keep_checkpoint();
+            }
+        }
+        Progress::Reached
+    }
+    /// Computes to the end.
+    pub fn finish(&mut self) {
+        let end = self.end();
+        let _ = self.advance(end, &mut Budget(u64::MAX));
+    }
+    /// The cluster at `time`, which must have been computed; a later time stands for [`Self::now`].
+    ///
+    /// `near` is an earlier answer: it is taken as the point to start from if it is the nearest.
+    pub fn seek(&self, time: SimTime, near: Option<Moment>) -> Moment {
+        let time = time.min(self.now());
+        let index = self.checkpoints.partition_point(|checkpoint| checkpoint.point.now() <= time);
+        let kept = index.checked_sub(1).map(|index| &self.checkpoints[index].point);
+        let near = near.filter(|near| near.point.now() <= time && kept.is_none_or(|kept| kept.now() <= near.point.now()));
+        let mut point = match (near, kept) {
+            (Some(near), _) => near.point,
+            (None, Some(kept)) => kept.clone(),
+            (None, None) => Point::new(&self.plan),
+        };
+        let _ = point.advance(&self.plan, time, &mut Budget(u64::MAX));
+        let _ = point.cluster.take_records();
+        point.news = News::default();
+        Moment { point }
+    }
+    /// Index of the first record later than `time`.
+    pub fn records_until(&self, time: SimTime) -> usize {
+        self.trace.partition_point(|record| record.at <= time)
+    }
+    fn keep_checkpoint(&mut self) {
+        let checkpoint = Checkpoint { point: self.head.clone(), records: self.trace.len(), logs: self.logs.len(), refusals: self.refusals.len() };
+        self.checkpoints.push(checkpoint);
+        if self.checkpoints.len() > CHECKPOINTS {
+            let mut keep = false;
+            self.checkpoints.retain(|_| {
+                keep = !keep;
+                keep
+            });
+            self.spacing *= 2;
+        }
+    }
+    /// Takes the news of the head into the books.
+    fn collect(&mut self) {
+        let mut records = self.head.cluster.take_records();
+        records.truncate(RECORDS.saturating_sub(self.trace.len()));
+        self.trace.append(&mut records);
+        let news = std::mem::take(&mut self.head.news);
+        for (entry, began, number) in news.began {
+            if number.is_some() {
+                self.logs.push(CommandLog { entry, began, ended: None, output: Output::default() });
+            }
+        }
+        for ended in news.ended {
+            if let Some(log) = self.logs.get_mut(ended.number) {
+                log.ended = Some(ended.at);
+                log.output = ended.output;
+            }
+        }
+        let unfinished: Vec<(usize, Output)> = self.head.unfinished().collect();
+        for (number, output) in unfinished {
+            if let Some(log) = self.logs.get_mut(number) {
+                log.output = output;
+            }
+        }
+        self.refusals.extend(news.refused.into_iter().map(|(entry, message)| Refusal { entry, message }));
+    }
+}

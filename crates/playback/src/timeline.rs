@@ -1,0 +1,174 @@
+//! What moves through a run: the cluster, the entries that are still to come, the commands under way.
+
+use crate::plan::{Act, Entry, Plan};
+use podplay_api::{SimTime, Value};
+use podplay_core::{Budget, Cluster, Command, Progress};
+use podplay_kubectl::{Invocation, NoFiles, Output};
+use std::time::Duration;
+
+/// From the moment of an entry to the moment when kubectl's request reaches the API server.
+const REQUEST: Duration = Duration::from_millis(20);
+
+/// A command of the timeline that has ended.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Ended {
+    /// Which one, counted from the first that began.
+    pub(crate) number: usize,
+    /// When it ended.
+    pub(crate) at: SimTime,
+    /// What it printed.
+    pub(crate) output: Output,
+}
+
+/// A moving point in a run. A clone is a checkpoint.
+#[derive(Clone, Debug)]
+pub(crate) struct Point {
+    pub(crate) cluster: Cluster,
+    /// The next entry of the plan.
+    next: usize,
+    /// Commands that block, with their numbers.
+    blocked: Vec<(usize, Invocation)>,
+    begun: usize,
+    /// What began and ended since the last look.
+    pub(crate) news: News,
+}
+
+/// What a step of the timeline brought.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct News {
+    /// Entries of the plan that began, with the number of their command if they have one.
+    pub(crate) began: Vec<(usize, SimTime, Option<usize>)>,
+    /// Commands that ended.
+    pub(crate) ended: Vec<Ended>,
+    /// Entries of the plan that were refused, and why.
+    pub(crate) refused: Vec<(Option<usize>, String)>,
+}
+
+impl Point {
+    /// The beginning of a run: a new cluster with the text's objects applied.
+    pub(crate) fn new(plan: &Plan) -> Self {
+        let mut point = Self {
+            cluster: Cluster::new(plan.config.clone()),
+            next: 0,
+            blocked: Vec::new(),
+            begun: 0,
+            news: News::default(),
+        };
+        for object in &plan.objects {
+            if let Err(error) = point.cluster.apply(Command::Create(object.clone())) {
+                point.news.refused.push((None, error.to_string()));
+            }
+        }
+        point
+    }
+    pub(crate) fn now(&self) -> SimTime {
+        self.cluster.now()
+    }
+    /// Lets time pass until `to`, doing the plan's entries on the way.
+    pub(crate) fn advance(&mut self, plan: &Plan, to: SimTime, budget: &mut Budget) -> Progress {
+        loop {
+            let due = self.due(plan);
+            let stop = due.map_or(to, |due| due.min(to));
+            if self.pass(stop, budget) == Progress::OutOfBudget {
+                return Progress::OutOfBudget;
+            }
+            let now = self.now();
+            self.poll();
+            while let Some(entry) = plan.entries.get(self.next).filter(|entry| moment(entry) <= now) {
+                self.next += 1;
+                self.perform(entry);
+            }
+            if now >= to && self.due(plan).is_none_or(|due| due > to) {
+                return Progress::Reached;
+            }
+        }
+    }
+    /// When an entry or a blocked command wants attention.
+    fn due(&self, plan: &Plan) -> Option<SimTime> {
+        let entry = plan.entries.get(self.next).map(moment);
+        let blocked = self.blocked.iter().filter_map(|(_, command)| command.wakes_at()).min();
+        let now = self.now();
+        entry.into_iter().chain(blocked).min().map(|due| due.max(now))
+    }
+    /// Passes time; while a command blocks, only from one instant to the next.
+    fn pass(&mut self, to: SimTime, budget: &mut Budget) -> Progress {
+        if self.blocked.is_empty() {
+            return self.cluster.run_until(to, budget);
+        }
+        while self.cluster.next_wakeup().is_some_and(|(at, _)| at <= to) {
+            let at = self.cluster.next_wakeup().map_or(to, |(at, _)| at);
+            if self.cluster.run_until(at, budget) == Progress::OutOfBudget {
+                return Progress::OutOfBudget;
+            }
+            self.poll();
+            if self.blocked.is_empty() || self.blocked.iter().any(|(_, command)| command.wakes_at().is_some_and(|due| due <= at)) {
+                return Progress::Reached;
+            }
+        }
+        self.cluster.run_until(to, budget)
+    }
+    fn poll(&mut self) {
+        let mut waiting = std::mem::take(&mut self.blocked);
+        waiting.retain_mut(|(number, command)| match command.poll(&mut self.cluster) {
+            Some(output) => {
+                self.news.ended.push(Ended { number: *number, at: self.cluster.now(), output });
+                false
+            }
+            None => true,
+        });
+        waiting.append(&mut self.blocked);
+        self.blocked = waiting;
+    }
+    fn perform(&mut self, entry: &Entry) {
+        let now = self.now();
+        let number = match &entry.act {
+            Act::Kubectl(argv, stdin) => Some(self.begin(argv, stdin.as_bytes())),
+            Act::Apply(text) => {
+                let argv = ["apply", "-f", "-"].map(str::to_owned);
+                let mut command = podplay_kubectl::start(&argv, text.as_bytes(), &mut self.cluster, &NoFiles);
+                if let Some(output) = command.poll(&mut self.cluster).filter(|output| output.exit != 0) {
+                    self.news.refused.push((Some(entry.index), output.stderr));
+                }
+                None
+            }
+            Act::Patch(path, body) => {
+                self.patch(entry, path, body);
+                None
+            }
+            Act::Fault(fault) => {
+                if let Err(error) = self.cluster.apply(Command::Fault((**fault).clone())) {
+                    self.news.refused.push((Some(entry.index), error.to_string()));
+                }
+                None
+            }
+        };
+        self.news.began.push((entry.index, now, number));
+    }
+    fn patch(&mut self, entry: &Entry, path: &str, body: &Value) {
+        if let Err(error) = podplay_kubectl::raw_patch(&mut self.cluster, path, body) {
+            self.news.refused.push((Some(entry.index), error));
+        }
+    }
+    fn begin(&mut self, argv: &[String], stdin: &[u8]) -> usize {
+        let number = self.begun;
+        self.begun += 1;
+        let mut command = podplay_kubectl::start(argv, stdin, &mut self.cluster, &NoFiles);
+        match command.poll(&mut self.cluster) {
+            Some(output) => self.news.ended.push(Ended { number, at: self.cluster.now(), output }),
+            None => self.blocked.push((number, command)),
+        }
+        number
+    }
+    /// What a command that still blocks has printed so far.
+    pub(crate) fn unfinished(&self) -> impl Iterator<Item = (usize, Output)> {
+        self.blocked.iter().map(|(number, command)| (*number, command.so_far()))
+    }
+}
+
+/// When an entry takes effect: commands need a moment to reach the API server.
+fn moment(entry: &Entry) -> SimTime {
+    match entry.act {
+        Act::Fault(_) => entry.at,
+        _ => entry.at + REQUEST,
+    }
+}
