@@ -40,20 +40,26 @@ pub fn encode(bytes: &[u8]) -> String {
 /// Where a text stops being base64, as `base64.CorruptInputError` counts.
 #[must_use]
 pub fn first_bad_byte(text: &str) -> Option<usize> {
-    let mut filled = 0_usize;
-    let mut pads = 0_usize;
-    for (at, b) in text.bytes().enumerate() {
-        match b {
-            b'\n' | b'\r' => {}
-            b'=' if filled % 4 >= 2 && pads == 0 => pads = 4 - filled % 4,
-            b'=' if pads > 1 => pads -= 1,
-            _ if pads > 0 || sextet(b).is_none() => return Some(at),
-            _ => filled += 1,
+    let mut bytes = text.bytes().enumerate().filter(|(_, b)| *b != b'\n' && *b != b'\r').peekable();
+    while bytes.peek().is_some() {
+        let mut taken = 0;
+        while taken < 4 {
+            match bytes.next() {
+                None => return Some(text.len() - taken),
+                Some((_, b)) if sextet(b).is_some() => taken += 1,
+                Some((at, b'=')) if taken >= 2 => {
+                    let second = if taken == 2 { bytes.next() } else { Some((at, b'=')) };
+                    return match second {
+                        None => Some(text.len()),
+                        Some((at, b)) if b != b'=' => Some(at),
+                        Some(_) => bytes.next().map(|(at, _)| at),
+                    };
+                }
+                Some((at, _)) => return Some(at),
+            }
         }
     }
-    let complete =
-        if pads > 0 { filled % 4 + pads == 4 || pads == 1 } else { filled.is_multiple_of(4) };
-    (!complete).then(|| text.len() - filled % 4)
+    None
 }
 
 fn sextet(b: u8) -> Option<u8> {
@@ -76,8 +82,10 @@ mod tests {
         for text in ["", "a", "ab", "abc", "hello, world"] {
             assert_eq!(decode(&encode(text.as_bytes())).as_deref(), Some(text.as_bytes()));
         }
-        for (bad, at) in [("a", 0), ("ab!d", 2), ("abc", 0), ("YQ=", 0), ("YQ==YQ==", 4)] {
-            assert!(first_bad_byte(bad).is_some_and(|b| b >= at), "{bad}");
+        let bad =
+            [("a", 0), ("ab!d", 2), ("abc", 0), ("YQ=", 3), ("YQ==YQ==", 4), ("=", 0), ("YQ=a", 3)];
+        for (text, at) in bad {
+            assert_eq!(first_bad_byte(text), Some(at), "{text}");
         }
     }
 }

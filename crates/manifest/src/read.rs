@@ -151,6 +151,8 @@ impl Reader<'_> {
 
     fn validation(&mut self, object: &Value, spans: &Spans) {
         let mut stored = object.clone();
+        // Refusals are told once all objects are known; here only the account's name matters.
+        let _ = apply::admit(&mut stored, &apply::Nothing);
         apply::prepare_for_create(&mut stored, &apply::StoreOptions::checking());
         let errors = validate::validate_create(&stored);
         let warnings = apply::warnings(&stored);

@@ -90,13 +90,17 @@ fn common(container: &Value, pod: &Pod<'_>, path: &str, errors: &mut Errors) {
         errors.push(FieldError::invalid_text(&format!("{path}.image"), image, detail));
     }
     let policies = ["File", "FallbackToLogsOnError"];
-    one_of(container, "terminationMessagePolicy", &policies, path, errors);
+    if required(container, "terminationMessagePolicy", path, errors) {
+        one_of(container, "terminationMessagePolicy", &policies, path, errors);
+    }
     ports(container, &format!("{path}.ports"), errors);
     env::variables(container, pod, &format!("{path}.env"), errors);
     env::sources(container, &format!("{path}.envFrom"), errors);
     mounts(container, pod, path, errors);
     devices(container, pod, &format!("{path}.volumeDevices"), errors);
-    one_of(container, "imagePullPolicy", &["Always", "IfNotPresent", "Never"], path, errors);
+    if required(container, "imagePullPolicy", path, errors) {
+        one_of(container, "imagePullPolicy", &["Always", "IfNotPresent", "Never"], path, errors);
+    }
     if let Some(of) = get(container, "resources") {
         resources::container(of, pod.spec, &format!("{path}.resources"), errors);
     }

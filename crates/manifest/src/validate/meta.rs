@@ -55,6 +55,22 @@ pub(super) fn object_meta(object: &Value, kind: &str, errors: &mut Errors) {
             errors.push(FieldError::invalid_text("metadata.name", name, &message));
         }
     }
+    if name.is_empty() && !generate.is_empty() {
+        let made = format!("{generate}bcdfg");
+        for message in rule(&made) {
+            errors.push(FieldError::invalid_text("metadata.name", &made, &message));
+        }
+    }
+    let space = text(meta, "namespace");
+    let namespaced =
+        crate::schema::find_kind(text(object, "apiVersion"), kind).is_some_and(|k| k.namespaced);
+    if namespaced && space.is_empty() {
+        errors.push(FieldError::required("metadata.namespace", ""));
+    } else if namespaced {
+        for message in names::label(space) {
+            errors.push(FieldError::invalid_text("metadata.namespace", space, &message));
+        }
+    }
     rest(meta, "metadata", errors);
 }
 

@@ -3,6 +3,7 @@
 //! Models `pkg/apis/*/validation/validation.go`. All findings of an object are returned at once,
 //! in the order in which the server reports them.
 
+mod annotations;
 mod batch;
 mod common;
 mod container;
@@ -16,6 +17,7 @@ mod names;
 mod others;
 mod pod;
 mod probe;
+mod projected;
 mod resources;
 mod scheduling;
 mod security;

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::Errors;
+use super::annotations;
 use super::common::{check_text, one_of, optional};
 use super::container::{self, Pod};
 use super::error::FieldError;
@@ -17,20 +18,39 @@ use super::resources;
 use super::scheduling;
 use super::security;
 use super::volumes;
-use crate::value::{at, entries, filled, get, int, items, text, truth};
+use crate::value::{at, filled, get, int, items, text, truth};
 
 /// A Pod that is created.
 pub(super) fn create(object: &Value, errors: &mut Errors) {
     let empty = Value::Null;
     let spec_value = get(object, "spec").unwrap_or(&empty);
-    annotations(object, spec_value, "metadata.annotations", errors);
+    annotations::pod(object, spec_value, "metadata.annotations", errors);
     spec(spec_value, "spec", errors);
+    tokens(spec_value, errors);
+    annotations::agreement(object, spec_value, errors);
     if container::has_ephemeral(spec_value) {
         errors.push(FieldError::forbidden("spec.ephemeralContainers", "cannot be set on create"));
     }
     if filled(spec_value, "schedulingGates") && filled(spec_value, "nodeName") {
         let detail = "cannot be set until all schedulingGates have been cleared";
         errors.push(FieldError::forbidden("spec.nodeName", detail));
+    }
+}
+
+/// A token needs an account.
+fn tokens(spec: &Value, errors: &mut Errors) {
+    if filled(spec, "serviceAccountName") {
+        return;
+    }
+    for (i, volume) in items(spec, "volumes").iter().enumerate() {
+        let sources = get(volume, "projected").map_or(&[][..], |p| items(p, "sources"));
+        for (n, _) in
+            sources.iter().enumerate().filter(|(_, s)| get(s, "serviceAccountToken").is_some())
+        {
+            let path = format!("spec.volumes[{i}].projected.sources[{n}].serviceAccountToken");
+            let detail = "must not be specified when serviceAccountName is not set";
+            errors.push(FieldError::forbidden(&path, detail));
+        }
     }
 }
 
@@ -41,37 +61,11 @@ pub(super) fn template(template: &Value, path: &str, errors: &mut Errors) {
     let spec_value = get(template, "spec").unwrap_or(&empty);
     meta::labels(metadata, "labels", &format!("{path}.labels"), errors);
     meta::annotations(metadata, &format!("{path}.annotations"), errors);
-    annotations(template, spec_value, &format!("{path}.annotations"), errors);
+    annotations::pod(template, spec_value, &format!("{path}.annotations"), errors);
     spec(spec_value, &format!("{path}.spec"), errors);
     if container::has_ephemeral(spec_value) {
         let detail = "ephemeral containers not allowed in pod template";
         errors.push(FieldError::forbidden(&format!("{path}.spec.ephemeralContainers"), detail));
-    }
-}
-
-/// Annotations that mean something to a pod.
-fn annotations(object: &Value, spec: &Value, path: &str, errors: &mut Errors) {
-    const APPARMOR: &str = "container.apparmor.security.beta.kubernetes.io/";
-    let Some(metadata) = get(object, "metadata") else { return };
-    for (key, value) in entries(metadata, "annotations") {
-        let value = value.as_str().unwrap_or_default();
-        let field = format!("{path}[{key}]");
-        if key == "kubernetes.io/config.mirror" && !filled(spec, "nodeName") {
-            let detail = "must set spec.nodeName if mirror pod annotation is set";
-            errors.push(FieldError::invalid_text(&field, value, detail));
-        }
-        if let Some(container) = key.strip_prefix(APPARMOR) {
-            let all = items(spec, "containers").iter().chain(items(spec, "initContainers"));
-            if !all.into_iter().any(|c| text(c, "name") == container) {
-                errors.push(FieldError::invalid_text(&field, container, "container not found"));
-            }
-            let known = matches!(value, "" | "runtime/default" | "unconfined");
-            if !known && !value.starts_with("localhost/") {
-                let detail =
-                    format!("invalid AppArmor profile name: {}", crate::yaml::quote(value));
-                errors.push(FieldError::invalid_text(&field, value, &detail));
-            }
-        }
     }
 }
 

@@ -138,12 +138,30 @@ fn pod_term(term: &Value, path: &str, errors: &mut Errors) {
     for name in items(term, "namespaces").iter().filter_map(Value::as_str) {
         check_text(name, names::label, &format!("{path}.namespace"), errors);
     }
+    label_keys(term, path, errors);
     let topology = text(term, "topologyKey");
     let field = format!("{path}.topologyKey");
     if topology.is_empty() {
         errors.push(FieldError::required(&field, "can not be empty"));
     }
     check_text(topology, names::qualified, &field, errors);
+}
+
+/// Keys whose values come from the pod's own labels.
+fn label_keys(term: &Value, path: &str, errors: &mut Errors) {
+    for list in ["matchLabelKeys", "mismatchLabelKeys"] {
+        for (i, key) in items(term, list).iter().filter_map(Value::as_str).enumerate() {
+            check_text(key, names::qualified, &format!("{path}.{list}[{i}]"), errors);
+        }
+    }
+    let other = items(term, "mismatchLabelKeys");
+    for (i, key) in items(term, "matchLabelKeys").iter().enumerate() {
+        if other.contains(key) {
+            let field = format!("{path}.matchLabelKeys[{i}]");
+            let detail = "exists in both matchLabelKeys and mismatchLabelKeys";
+            errors.push(FieldError::invalid(&field, key, detail));
+        }
+    }
 }
 
 /// `spec.topologySpreadConstraints`.

@@ -46,6 +46,7 @@ fn profile(of: &Value, key: &str, words: &str, path: &str, errors: &mut Errors) 
         k if !PROFILES.contains(&k) => {
             errors.push(FieldError::not_supported(&format!("{path}.type"), k, PROFILES));
         }
+        "Localhost" if words == "AppArmor" => apparmor_file(profile, &local, errors),
         k if k != "Localhost" && filled(profile, "localhostProfile") => {
             let detail = format!("can only be set when {words} type is Localhost");
             errors.push(FieldError::invalid_text(
@@ -55,6 +56,19 @@ fn profile(of: &Value, key: &str, words: &str, path: &str, errors: &mut Errors) 
             ));
         }
         _ => {}
+    }
+}
+
+fn apparmor_file(profile: &Value, path: &str, errors: &mut Errors) {
+    const MOST: usize = 4095;
+    let name = text(profile, "localhostProfile");
+    if name.trim() != name {
+        errors.push(FieldError::invalid_text(path, name, "must not be padded with whitespace"));
+    } else if name.trim().is_empty() {
+        errors.push(FieldError::required(path, "must be set when AppArmor type is Localhost"));
+    }
+    if name.len() > MOST {
+        errors.push(FieldError::too_long(path, MOST));
     }
 }
 
@@ -104,7 +118,7 @@ pub(super) fn pod(spec: &Value, path: &str, errors: &mut Errors) {
     if share && host {
         let detail = "ShareProcessNamespace and HostPID cannot both be enabled";
         errors.push(FieldError::invalid(
-            &format!("{path}.shareProcessNamespace"),
+            &format!("{context_path}.shareProcessNamespace"),
             &Value::Bool(true),
             detail,
         ));

@@ -58,6 +58,7 @@ fn pod(old: &Value, new: &Value, errors: &mut Errors) {
     }
     deadline(before, after, errors);
     gates(before, after, errors);
+    tolerations(before, after, errors);
     let gated = !items(before, "schedulingGates").is_empty();
     let munged = with_allowed(before, after, gated);
     if munged != *before {
@@ -101,6 +102,20 @@ fn gates(before: &Value, after: &Value, errors: &mut Errors) {
     }
 }
 
+/// Tolerations may be added, and their seconds changed.
+fn tolerations(before: &Value, after: &Value, errors: &mut Errors) {
+    let timeless = |toleration: &Value| {
+        let mut toleration = toleration.clone();
+        remove(&mut toleration, "tolerationSeconds");
+        toleration
+    };
+    let now: Vec<Value> = items(after, "tolerations").iter().map(timeless).collect();
+    if !items(before, "tolerations").iter().all(|t| now.contains(&timeless(t))) {
+        let detail = "existing toleration can not be modified except its tolerationSeconds";
+        errors.push(FieldError::forbidden("spec.tolerations", detail));
+    }
+}
+
 /// The new spec with everything that may change put back to what it was.
 fn with_allowed(before: &Value, after: &Value, gated: bool) -> Value {
     let mut out = after.clone();
@@ -111,11 +126,7 @@ fn with_allowed(before: &Value, after: &Value, gated: bool) -> Value {
             }
         }
     }
-    let mut keys = vec!["activeDeadlineSeconds", "schedulingGates"];
-    let old_tolerations = items(before, "tolerations");
-    if old_tolerations.iter().all(|t| items(after, "tolerations").contains(t)) {
-        keys.push("tolerations");
-    }
+    let mut keys = vec!["activeDeadlineSeconds", "schedulingGates", "tolerations"];
     if gated {
         let kept = get(before, "nodeSelector").and_then(Value::as_object).is_none_or(|m| {
             m.iter().all(|(k, v)| after.get("nodeSelector").and_then(|s| s.get(k)) == Some(v))

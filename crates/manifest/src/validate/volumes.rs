@@ -11,6 +11,7 @@ use super::common::{check_text, no_steps_up, one_of, required, unreserved_path};
 use super::env;
 use super::error::FieldError;
 use super::names;
+use super::projected;
 use super::resources;
 use crate::quantity::Quantity;
 use crate::value::{filled, get, int, items, text};
@@ -137,7 +138,10 @@ fn one_source(kind: &str, source: &Value, path: &str, errors: &mut Errors) {
             mode(source, "defaultMode", path, errors);
             downward_items(source, path, errors);
         }
-        "projected" => projected(source, path, errors),
+        "projected" => {
+            mode(source, "defaultMode", path, errors);
+            projected::sources(source, path, errors);
+        }
         "ephemeral" => {
             if let Some(spec) = get(source, "volumeClaimTemplate").and_then(|t| get(t, "spec")) {
                 claim_spec(spec, &format!("{path}.volumeClaimTemplate.spec"), errors);
@@ -154,7 +158,8 @@ fn mode(of: &Value, key: &str, path: &str, errors: &mut Errors) {
     }
 }
 
-fn keys(source: &Value, path: &str, errors: &mut Errors) {
+/// The keys that are shown, each at a path of its own.
+pub(super) fn keys(source: &Value, path: &str, errors: &mut Errors) {
     for (i, item) in items(source, "items").iter().enumerate() {
         let path = format!("{path}.items[{i}]");
         required(item, "key", &path, errors);
@@ -164,7 +169,8 @@ fn keys(source: &Value, path: &str, errors: &mut Errors) {
     }
 }
 
-fn downward_items(source: &Value, path: &str, errors: &mut Errors) {
+/// Files that show fields of the pod.
+pub(super) fn downward_items(source: &Value, path: &str, errors: &mut Errors) {
     for item in items(source, "items") {
         required(item, "path", path, errors);
         unreserved_path(text(item, "path"), &format!("{path}.path"), errors);
@@ -186,81 +192,6 @@ fn downward_items(source: &Value, path: &str, errors: &mut Errors) {
             }
         }
         mode(item, "mode", path, errors);
-    }
-}
-
-const PROJECTIONS: &[&str] = &[
-    "secret",
-    "configMap",
-    "downwardAPI",
-    "serviceAccountToken",
-    "clusterTrustBundle",
-    "podCertificate",
-];
-
-fn projected(source: &Value, path: &str, errors: &mut Errors) {
-    mode(source, "defaultMode", path, errors);
-    let mut paths = BTreeSet::new();
-    for (i, projection) in items(source, "sources").iter().enumerate() {
-        let item = format!("{path}.sources[{i}]");
-        let mut found = 0;
-        for kind in PROJECTIONS {
-            let Some(inner) = get(projection, kind) else { continue };
-            found += 1;
-            if found > 1 {
-                let detail = "may not specify more than 1 volume type per source";
-                errors.push(FieldError::forbidden(&item, detail));
-                continue;
-            }
-            let inner_path = format!("{item}.{kind}");
-            projection_of(kind, inner, &inner_path, path, errors);
-            for target in targets(kind, inner) {
-                if !paths.insert(target.to_owned()) {
-                    let detail = "conflicting duplicate paths";
-                    errors.push(FieldError::invalid_text(path, target, detail));
-                }
-            }
-        }
-        if found == 0 {
-            let list = PROJECTIONS.join(", ");
-            errors
-                .push(FieldError::required(&item, &format!("must specify at least one of {list}")));
-        }
-    }
-}
-
-fn targets<'a>(kind: &str, of: &'a Value) -> Vec<&'a str> {
-    let paths: Vec<&str> = match kind {
-        "serviceAccountToken" | "clusterTrustBundle" => vec![text(of, "path")],
-        _ => items(of, "items").iter().map(|i| text(i, "path")).collect(),
-    };
-    paths.into_iter().filter(|p| !p.is_empty()).collect()
-}
-
-fn projection_of(kind: &str, of: &Value, path: &str, outer: &str, errors: &mut Errors) {
-    match kind {
-        "secret" | "configMap" => {
-            required(of, "name", path, errors);
-            keys(of, path, errors);
-        }
-        "downwardAPI" => downward_items(of, path, errors),
-        "serviceAccountToken" => {
-            let seconds = int(of, "expirationSeconds").unwrap_or(3600);
-            let field = format!("{path}.expirationSeconds");
-            if seconds < 600 {
-                let detail = "may not specify a duration less than 10 minutes";
-                errors.push(FieldError::invalid(&field, &Value::from(seconds), detail));
-            } else if seconds > 1 << 32 {
-                let detail = "may not specify a duration larger than 2^32 seconds";
-                errors.push(FieldError::invalid(&field, &Value::from(seconds), detail));
-            }
-            if required(of, "path", outer, errors) {
-                unreserved_path(text(of, "path"), &format!("{outer}.path"), errors);
-            }
-        }
-        _ => {
-            required(of, "path", path, errors);
-        }
     }
 }
 
