@@ -1,3 +1,66 @@
-//! The `podplay` command.
+//! The `podplay` command: the simulator in a terminal.
 
-fn main() {}
+mod commands;
+mod diagnostics;
+mod files;
+mod lanes;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Watch what Kubernetes would do with a Pod, on virtual time.
+#[derive(Debug, Parser)]
+#[command(name = "podplay", version, about, after_help = EXIT)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Verb,
+}
+
+const EXIT: &str = "Exit status:\n  0  done\n  1  the text has errors, a comparison found differences, or kubectl said so\n  2  wrong usage, or a file that cannot be read\n  n  kubectl and session give kubectl's own";
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Run a text and print what the matching kubectl command would have shown
+    Run(commands::run::Options),
+    /// Run one kubectl command against an empty cluster, or against a run at a moment
+    Kubectl(commands::kubectl::Options),
+    /// Run a series of kubectl commands, one JSON object a line, against one cluster
+    Session,
+    /// Print diagnostics; exit 1 if there are errors
+    Lint(commands::lint::Options),
+    /// Compare two runs: the first difference in time, then rows and events
+    Diff(commands::diff::Options),
+    /// Print the share link of a text
+    Share(commands::share::ShareOptions),
+    /// Print the text of a share link
+    Open(commands::share::OpenOptions),
+    /// Print completions for a shell
+    Completions {
+        /// bash, elvish, fish, powershell or zsh
+        shell: clap_complete::Shell,
+    },
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = match arguments.command {
+        Verb::Run(options) => commands::run::run(&options),
+        Verb::Kubectl(options) => commands::kubectl::run(&options),
+        Verb::Session => commands::session::run(),
+        Verb::Lint(options) => commands::lint::run(&options),
+        Verb::Diff(options) => commands::diff::run(&options),
+        Verb::Share(options) => commands::share::share(&options),
+        Verb::Open(options) => commands::share::open(&options),
+        Verb::Completions { shell } => {
+            clap_complete::generate(shell, &mut Arguments::command(), "podplay", &mut std::io::stdout());
+            Ok(0)
+        }
+    };
+    match result {
+        Ok(status) => ExitCode::from(u8::try_from(status.clamp(0, 255)).unwrap_or(1)),
+        Err(message) => {
+            eprintln!("podplay: {message}");
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! `podplay kubectl`: one command, against an empty cluster or against a run at a moment.
+
+use super::{Outcome, span};
+use crate::files::{self, Disk};
+use clap::Args;
+use podplay_api::SimTime;
+use podplay_core::{Cluster, Config, Profile};
+use podplay_playback::{Run, Span};
+use std::time::Duration;
+
+/// A command may take this long in simulated time.
+const LONGEST: Duration = Duration::from_secs(24 * 3600);
+
+/// Options of `podplay kubectl`.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// A text whose objects exist already
+    #[arg(long = "in", value_name = "FILE")]
+    text: Option<String>,
+    /// The moment of the run; right after its objects were applied otherwise
+    #[arg(long, value_parser = span, requires = "text")]
+    at: Option<Span>,
+    /// The words behind kubectl
+    #[arg(last = true)]
+    argv: Vec<String>,
+}
+
+pub(crate) fn run(options: &Options) -> Outcome {
+    let mut cluster = match &options.text {
+        None => Cluster::new(Config::new(0, Profile::Typical)),
+        Some(path) => {
+            let mut run = Run::new(&files::read(path)?);
+            let at = SimTime::ZERO + options.at.map_or(Duration::ZERO, |Span(at)| at);
+            let _ = run.advance(at, &mut podplay_core::Budget(u64::MAX));
+            run.cluster().clone()
+        }
+    };
+    let reads_stdin = options.argv.iter().any(|word| matches!(word.as_str(), "-" | "-i" | "-it" | "--stdin") || word.ends_with("=-"));
+    let stdin = if reads_stdin { files::standard_input() } else { Vec::new() };
+    let until = cluster.now() + LONGEST;
+    let output = podplay_kubectl::start(&options.argv, &stdin, &mut cluster, &Disk).finish(&mut cluster, until);
+    super::run::print(&output.stdout);
+    eprint!("{}", output.stderr);
+    Ok(output.exit)
+}

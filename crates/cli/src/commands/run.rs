@@ -1,0 +1,169 @@
+//! `podplay run`: a text runs to its end, and a view of it is printed.
+
+use super::{Outcome, span};
+use crate::{diagnostics, files, lanes};
+use clap::{Args, ValueEnum};
+use podplay_api::{SimTime, ToRaw, Value};
+use podplay_core::record::{Stored, Verb};
+use podplay_core::What;
+use podplay_kubectl::NoFiles;
+use podplay_playback::{Plan, Run, Span, recording};
+use podplay_views::get::{Options as Columns, table};
+
+/// What is printed of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum View {
+    /// `kubectl get pods -w`, with a column for the time
+    #[default]
+    Watch,
+    /// `kubectl events`, each when it was seen
+    Events,
+    /// `kubectl describe pods` at the end
+    Describe,
+    /// The log lines of all containers
+    Logs,
+    /// One lane per container
+    Timeline,
+    /// All objects at the end
+    Yaml,
+    /// The whole run, in the shape of the recordings
+    Json,
+}
+
+/// Options of `podplay run`.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Files with manifests and perhaps a Scenario; `-` for standard input
+    #[arg(required = true)]
+    files: Vec<String>,
+    /// How far to run, such as 10m; the Scenario's duration otherwise
+    #[arg(long, value_parser = span)]
+    until: Option<Span>,
+    /// Source of all randomness; the Scenario's seed otherwise
+    #[arg(long)]
+    seed: Option<u64>,
+    /// What to print
+    #[arg(short, long, value_enum, default_value_t)]
+    output: View,
+}
+
+/// Runs a text to its end.
+pub(crate) fn compute(text: &str, until: Option<Span>, seed: Option<u64>) -> Run {
+    let mut plan = Plan::read(text);
+    if let Some(Span(until)) = until {
+        plan.duration = until;
+    }
+    if let Some(seed) = seed {
+        plan.config.seed = seed;
+    }
+    let mut run = Run::of(plan);
+    run.finish();
+    run
+}
+
+pub(crate) fn run(options: &Options) -> Outcome {
+    let text = files::read_all(&options.files)?;
+    let file = options.files.first().map_or("-", String::as_str);
+    let run = compute(&text, options.until, options.seed);
+    let failed = diagnostics::print(file, &text, &run.plan().reading.diagnostics);
+    for refusal in run.refusals() {
+        eprintln!("{file}: {}", refusal.message.trim_end());
+    }
+    let out = match options.output {
+        View::Json => pretty(&recording(&run, &files::stem(file))) + "\n",
+        View::Watch => watch(&run),
+        View::Events => events(&run),
+        View::Describe => ask(&run, &["describe", "pods"]),
+        View::Logs => logs(&run),
+        View::Timeline => lanes::draw(&run, lanes::width()),
+        View::Yaml => yaml(&run),
+    };
+    print(&out);
+    let nothing = run.plan().objects.is_empty() && run.plan().entries.is_empty();
+    Ok(i32::from(failed || nothing || !run.refusals().is_empty()))
+}
+
+/// Writes to standard output; a closed pipe is no error.
+pub(crate) fn print(text: &str) {
+    use std::io::Write;
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}
+
+/// JSON over several lines.
+fn pretty(value: &Value) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default()
+}
+
+/// `35.004s`, right-aligned.
+pub(crate) fn moment(at: SimTime) -> String {
+    format!("{:>10}", at.to_string())
+}
+
+fn ask(run: &Run, argv: &[&str]) -> String {
+    let argv: Vec<String> = argv.iter().map(|&word| word.to_owned()).collect();
+    let mut cluster = run.cluster().clone();
+    let until = cluster.now();
+    let output = podplay_kubectl::start(&argv, &[], &mut cluster, &NoFiles).finish(&mut cluster, until);
+    output.stdout + &output.stderr
+}
+
+/// Rows as `kubectl get pods -w` prints them, a time in front of each; rows that say nothing new are left out.
+fn watch(run: &Run) -> String {
+    let mut widths = Vec::new();
+    let (mut out, mut headed) = (String::new(), false);
+    let mut last: std::collections::BTreeMap<String, (String, i64, String)> = std::collections::BTreeMap::new();
+    for record in run.trace() {
+        let What::Stored(verb, Stored::Pod(pod)) = &record.what else { continue };
+        let object = pod.to_object();
+        let row = podplay_views::get::pod_row(&object);
+        let state = (row.status.clone(), row.restarts, format!("{}/{}", row.ready, row.total));
+        if *verb != Verb::Deleted && last.insert(pod.key(), state.clone()) == Some(state) {
+            continue;
+        }
+        let now = podplay_api::Timestamp::at(run.cluster().start(), record.at);
+        let text = table("Pod", [&object], now, &Columns::default()).text_from(headed, &mut widths);
+        for (n, line) in text.lines().enumerate() {
+            let time = if !headed && n == 0 { format!("{:>10}", "TIME") } else { moment(record.at) };
+            let gone = if *verb == Verb::Deleted && n + 1 == text.lines().count() { "   (deleted)" } else { "" };
+            out.push_str(&format!("{time}   {line}{gone}\n"));
+        }
+        headed = true;
+    }
+    out
+}
+
+fn events(run: &Run) -> String {
+    let mut rows = vec![["TIME", "TYPE", "REASON", "OBJECT", "COUNT", "MESSAGE"].map(str::to_owned).to_vec()];
+    for record in run.trace() {
+        let What::Event(event) = &record.what else { continue };
+        let event = event.to_raw().unwrap_or_default();
+        let text = |value: &Value| value.as_str().unwrap_or_default().trim().to_owned();
+        let about = &event["involvedObject"];
+        rows.push(vec![
+            record.at.to_string(),
+            text(&event["type"]),
+            text(&event["reason"]),
+            format!("{}/{}", text(&about["kind"]).to_lowercase(), text(&about["name"])),
+            event["count"].to_string(),
+            text(&event["message"]).replace('\n', "; "),
+        ]);
+    }
+    let table = podplay_views::table::Table { headers: rows.remove(0), rows };
+    table.text(false)
+}
+
+fn logs(run: &Run) -> String {
+    let names: Vec<(String, String)> = run.cluster().pods().map(|pod| (pod.meta.namespace.clone(), pod.meta.name.clone())).collect();
+    names.iter().map(|(namespace, name)| ask(run, &["logs", "-n", namespace, name, "--all-containers", "--prefix", "--timestamps"])).collect()
+}
+
+fn yaml(run: &Run) -> String {
+    let cluster = run.cluster();
+    let kinds = cluster.kinds();
+    let hidden = |object: &Value| {
+        let namespace = object["metadata"]["namespace"].as_str().unwrap_or_default();
+        namespace.starts_with("kube-") || object["kind"] == "Namespace" || object["kind"] == "PriorityClass"
+    };
+    let objects = kinds.iter().flat_map(|kind| cluster.list(kind, None)).filter(|object| !hidden(object));
+    objects.map(|object| podplay_kubectl::to_yaml(&object)).collect::<Vec<_>>().join("---\n")
+}

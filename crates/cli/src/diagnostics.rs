@@ -1,0 +1,45 @@
+//! Findings about a text, with their line and a caret.
+
+use podplay_manifest::{Diagnostic, Severity};
+use std::io::IsTerminal;
+
+/// Whether standard error takes colours.
+fn colour() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+}
+
+/// Whether standard output takes colours.
+pub(crate) fn colour_out() -> bool {
+    std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+}
+
+/// `file:line:col: error[PP-0301]: message`, the line, and a caret below it.
+pub(crate) fn render(file: &str, text: &str, found: &Diagnostic, colour: bool) -> String {
+    let word = found.severity.word();
+    let tone = match found.severity {
+        Severity::Error => "31",
+        Severity::Warning => "33",
+        Severity::Info => "36",
+    };
+    let word = if colour { format!("\x1b[1;{tone}m{word}[{}]\x1b[0m", found.code) } else { format!("{word}[{}]", found.code) };
+    let mut out = format!("{file}:{}:{}: {word}: {}\n", found.span.line, found.span.column, found.message.trim_end());
+    if let Some(line) = text.lines().nth(found.span.line.saturating_sub(1)) {
+        let before: String = line.chars().take(found.span.column.saturating_sub(1)).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+        let marked = text.get(found.span.range()).map_or(1, |part| part.lines().next().unwrap_or_default().chars().count().max(1));
+        let room = line.chars().count().saturating_sub(before.chars().count()).max(1);
+        out.push_str(&format!("  {line}\n  {before}{}\n", "^".repeat(marked.min(room))));
+    }
+    if let Some(help) = &found.help {
+        out.push_str(&format!("  help: {help}\n"));
+    }
+    out
+}
+
+/// Prints findings to standard error; whether there is an error among them.
+pub(crate) fn print(file: &str, text: &str, diagnostics: &[Diagnostic]) -> bool {
+    let colour = colour();
+    for found in diagnostics {
+        eprint!("{}", render(file, text, found, colour));
+    }
+    diagnostics.iter().any(|found| found.severity == Severity::Error)
+}
