@@ -98,6 +98,11 @@ pub fn exec(
         finish(world, uid, ix, purpose, command, ExecEnd::Failed(message.into()));
         return;
     }
+    if matches!(purpose, Purpose::Probe(_)) && runs_assumed_program(world, uid, ix) {
+        let end = ExecEnd::Exited { code: 0, output: Vec::new() };
+        finish(world, uid, ix, purpose, command, end);
+        return;
+    }
     let options = SpawnOptions { stdin: Some(stdin), ..SpawnOptions::default() };
     let argv = command.to_vec();
     let spawned = with_process(world, uid, ix, |process, host| {
@@ -131,6 +136,12 @@ pub fn exec(
         }
         None => {}
     }
+}
+
+/// Nobody knows what is in the container's image: a probe's command is assumed to succeed.
+fn runs_assumed_program(world: &World, uid: Uid, ix: ContainerIx) -> bool {
+    let newest = world.workers.get(&uid).and_then(|worker| worker.newest(ix));
+    newest.is_some_and(|instance| crate::images::assumed(&instance.status.image, &instance.command))
 }
 
 fn began(world: &mut World, uid: Uid, ix: ContainerIx, mut run: ExecRun) {
