@@ -15,7 +15,7 @@ use std::time::Duration;
 const SIMILAR: usize = 10;
 /// A group's messages are forgotten after this long without one.
 const INTERVAL: Duration = Duration::from_secs(600);
-/// Events of one source about one object that may come at once.
+/// Events of one source and type about one object that may come at once.
 const BURST: u64 = 25;
 /// One more every so often.
 const REFILL: Duration = Duration::from_secs(300);
@@ -169,6 +169,7 @@ fn emit(
 ) {
     let (now, wall) = (world.now, world.wall());
     let identity = format!("{}/{}/{}/{}", object.kind, object.namespace, object.name, object.uid);
+    let bucket = format!("{identity}/{kind}");
     let sender = format!("{source}/{host}");
     let group =
         (sender.clone(), identity.clone(), object.field_path.clone(), kind, reason.to_string());
@@ -199,7 +200,7 @@ fn emit(
     event.last_timestamp = Some(wall);
     event.message = text;
     let event = event.clone();
-    if source != "default-scheduler" && !recorder.passes(&sender, &identity, now) {
+    if source != "default-scheduler" && !recorder.passes(&sender, &bucket, now) {
         return;
     }
     recorder.dropped.remove(&number);

@@ -139,7 +139,8 @@ pub fn start(world: &mut World, uid: Uid, ix: ContainerIx) -> Result<(), String>
                 instance.status.started_at = Some(now);
             }
             world.record_cause(subject, What::Running { restart });
-            drive(world, uid, ix);
+            // The program needs a moment to come up.
+            world.arm_in(Timer::Process(uid, ix), world.config.latencies.exec);
             Ok(())
         }
         Some(Err(error)) => Err(start_error(world, uid, ix, &error)),

@@ -178,7 +178,8 @@ fn before_kubelet(worker: &Worker, instance: &crate::runtime::InstanceStatus) ->
 
 /// Whole seconds between two wall-clock moments of which the earlier is known only to the second, as the API stores it.
 fn whole_seconds(now: SimTime, at: SimTime) -> i64 {
-    i64::try_from(now.since(at).as_secs()).unwrap_or(i64::MAX)
+    let second = SimTime::from_secs(at.as_nanos() / 1_000_000_000);
+    i64::try_from(now.since(second).as_secs()).unwrap_or(i64::MAX)
 }
 
 fn restartable(worker: &Worker, ix: ContainerIx) -> bool {

@@ -101,11 +101,7 @@ type Verdict = (&'static str, &'static str, String);
 fn initialized(worker: &Worker, status: &PodStatus) -> Verdict {
     let spec = &worker.pod.spec;
     if status.phase == PodPhase::Succeeded {
-        return (
-            "True",
-            if spec.init_containers.is_empty() { "" } else { "PodCompleted" },
-            String::new(),
-        );
+        return ("True", "PodCompleted", String::new());
     }
     if spec.init_containers.is_empty() || worker.status.is_true("Initialized") {
         return ("True", "", String::new());
