@@ -246,7 +246,7 @@ pub fn respond(
         }
         "agnhost liveness" | ASSUMED => ok("ok"),
         "agnhost serve-hostname" => ok(&worker.pod.meta.name),
-        "agnhost netexec" => netexec(&worker.pod.meta.name, bare, &query),
+        "agnhost netexec" => netexec(&worker.pod.meta.name, bare, ran, &query),
         "configured" => {
             configured_answer(world, worker.spec(ix).map_or("", |spec| &spec.image), port, bare)
         }
@@ -256,9 +256,17 @@ pub fn respond(
     })
 }
 
-fn netexec(name: &str, path: &str, query: &dyn Fn(&str) -> Option<String>) -> Answer {
+fn netexec(
+    name: &str,
+    path: &str,
+    ran: Duration,
+    query: &dyn Fn(&str) -> Option<String>) -> Answer {
     match path {
         "/status" => status(query("code").and_then(|code| code.parse().ok()).unwrap_or(200), ""),
+        "/after" => {
+            let seconds = query("s").and_then(|s| s.parse().ok()).unwrap_or(0);
+            status(if ran >= Duration::from_secs(seconds) { 200 } else { 503 }, "")
+        }
         "/slow" => {
             let seconds = query("s").and_then(|s| s.parse().ok()).unwrap_or(1);
             Answer::Http {

@@ -74,21 +74,27 @@ pub fn relist(world: &mut World, node: &Arc<str>) {
 
 /// The relist of one pod: refreshes the cache, and asks for a sync if a container or the sandbox started or died.
 pub fn relist_pod(world: &mut World, uid: Uid) {
+    let events = refresh(world, uid);
+    pod_worker::relisted(world, uid, events);
+}
+
+/// Refreshes the cache and says how many events that makes.
+fn refresh(world: &mut World, uid: Uid) -> usize {
     let now = world.now;
-    let Some(worker) = world.workers.get_mut(&uid) else { return };
+    let Some(worker) = world.workers.get_mut(&uid) else { return 0 };
     let view = RuntimeView::of(worker, now);
-    let changed = generates_event(&worker.view, &view);
+    let events = events_between(&worker.view, &view);
     worker.view = view;
-    if changed {
-        pod_worker::request(world, uid);
-    }
+    events
 }
 
 /// The relist that a sync asks for itself once it has changed something: the cache is newer than the sync's end.
 pub fn relist_on_demand(world: &mut World, uid: Uid) {
-    relist_pod(world, uid);
+    let events = refresh(world, uid);
     if let Some(worker) = world.workers.get_mut(&uid) {
         worker.view.at += std::time::Duration::from_nanos(1);
+        worker.pending |= events > 0;
+        worker.more_events = events > 1;
     }
 }
 
@@ -103,19 +109,19 @@ pub fn refresh_if_stale(world: &mut World, uid: Uid) {
     }
 }
 
-/// Whether anything started or died between two views. A container that was merely created, or removed, does not count.
-fn generates_event(old: &RuntimeView, new: &RuntimeView) -> bool {
-    let sandbox =
-        |view: &RuntimeView| view.sandbox().map(|sandbox| (sandbox.attempt, sandbox.ready));
-    if sandbox(old) != sandbox(new) {
-        return true;
-    }
-    new.containers.iter().enumerate().any(|(ix, instances)| {
+/// How many containers and sandboxes started or died between two views. A container that was merely created, or
+/// removed, does not count.
+fn events_between(old: &RuntimeView, new: &RuntimeView) -> usize {
+    let sandbox = |view: &RuntimeView| view.sandbox().map(|sandbox| (sandbox.attempt, sandbox.ready));
+    let of_sandbox = usize::from(sandbox(old) != sandbox(new));
+    let of_containers = new.containers.iter().enumerate().map(|(ix, instances)| {
         let before = old.containers.get(ix).map(Vec::as_slice).unwrap_or_default();
-        instances.iter().any(|instance| {
-            let known =
-                before.iter().find(|other| other.id == instance.id).map(|other| other.state);
-            known != Some(instance.state) && instance.state != InstanceState::Created
-        })
-    })
+        let changed = |instance: &&InstanceStatus| {
+            let known = before.iter().find(|other| other.id == instance.id);
+            known.map(|other| other.state) != Some(instance.state)
+                && instance.state != InstanceState::Created
+        };
+        instances.iter().filter(changed).count()
+    });
+    of_sandbox + of_containers.sum::<usize>()
 }

@@ -55,6 +55,8 @@ pub struct Worker {
     pub task: Option<Task>,
     /// Another sync was asked for meanwhile.
     pub pending: bool,
+    /// A relist saw more events than one: one more sync follows the one that the first began.
+    pub more_events: bool,
     /// When the last sync ended.
     pub last_sync: Option<SimTime>,
     /// The pod is to end.
@@ -157,6 +159,7 @@ impl Worker {
             stage: Stage::Sync,
             task: None,
             pending: false,
+            more_events: false,
             last_sync: None,
             terminate: None,
             stopped: false,

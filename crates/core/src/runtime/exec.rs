@@ -92,7 +92,7 @@ pub fn exec(
         .workers
         .get(&uid)
         .and_then(|worker| worker.newest(ix))
-        .is_some_and(Instance::is_running);
+        .is_some_and(|instance| instance.is_running() && instance.is_alive());
     if !running {
         let message = "rpc error: code = Unknown desc = failed to exec in container: container is in CONTAINER_EXITED state";
         finish(world, uid, ix, purpose, command, ExecEnd::Failed(message.into()));

@@ -101,6 +101,11 @@ impl Instance {
     pub fn is_running(&self) -> bool {
         self.status.state == InstanceState::Running
     }
+    /// Whether its main process lives, whatever the runtime has noted yet.
+    pub fn is_alive(&self) -> bool {
+        let session = self.session.zip(self.process.as_ref());
+        session.is_some_and(|(main, process)| process.session(main) == podplay_shell::SessionState::Running)
+    }
     /// Bytes in its writable layer.
     pub fn disk_usage(&self) -> u64 {
         self.process.as_ref().map_or(0, |process| process.fs().used_bytes())
@@ -116,8 +121,14 @@ pub fn container_id(world: &World, id: InstanceId) -> String {
 }
 
 /// The end of an instance: the runtime knows it; the kubelet learns it by its relist.
-pub(crate) fn exited(world: &mut World, uid: Uid, ix: ContainerIx, code: i32, reason: &str) {
-    let now = world.now;
+pub(crate) fn exited(
+    world: &mut World,
+    uid: Uid,
+    ix: ContainerIx,
+    code: i32,
+    reason: &str,
+    at: SimTime,
+) {
     let subject = crate::kubelet::container_subject(world, uid, ix);
     let Some(instance) = world
         .workers
@@ -132,7 +143,8 @@ pub(crate) fn exited(world: &mut World, uid: Uid, ix: ContainerIx, code: i32, re
         None => (code, Arc::from(reason)),
     };
     instance.status.state = InstanceState::Exited;
-    instance.status.finished_at = Some(now);
+    instance.status.finished_at = Some(at);
+    let hook_ends = instance.hook_end.as_ref().map(|(_, at, _)| *at);
     instance.status.exit_code = code;
     instance.status.reason = Arc::clone(&reason);
     world.record_cause(subject, What::Exited { code, reason });
@@ -141,7 +153,11 @@ pub(crate) fn exited(world: &mut World, uid: Uid, ix: ContainerIx, code: i32, re
     if let Some(instance) = world.workers.get_mut(&uid).and_then(|worker| worker.newest_mut(ix)) {
         instance.process = None;
     }
-    world.queue.cancel(&crate::queue::Timer::Process(uid, ix));
+    let timer = crate::queue::Timer::Process(uid, ix);
+    match hook_ends {
+        Some(at) => world.arm_at(timer, at),
+        None => world.queue.cancel(&timer),
+    }
     crate::kubelet::pleg::runtime_changed(world, uid);
     crate::kubelet::termination::exited(world, uid, ix);
     note_restart_all(world, uid, ix, code);

@@ -139,8 +139,7 @@ pub fn start(world: &mut World, uid: Uid, ix: ContainerIx) -> Result<(), String>
                 instance.status.started_at = Some(now);
             }
             world.record_cause(subject, What::Running { restart });
-            // The program needs a moment to come up.
-            world.arm_in(Timer::Process(uid, ix), world.config.latencies.exec);
+            drive(world, uid, ix);
             Ok(())
         }
         Some(Err(error)) => Err(start_error(world, uid, ix, &error)),
@@ -203,7 +202,10 @@ pub fn drive(world: &mut World, uid: Uid, ix: ContainerIx) {
         process.run(now, host, &mut budget);
         (process.take_effects(), process.next_wakeup())
     });
-    let Some((effects, wakeup)) = ran else { return };
+    let Some((effects, wakeup)) = ran else {
+        end_of_hook(world, uid, ix);
+        return;
+    };
     match wakeup {
         Some(at) => {
             world.arm_at(Timer::Process(uid, ix), SimTime(at.max(now + u64::from(at <= now))))
@@ -230,14 +232,21 @@ fn end_of_main(world: &mut World, uid: Uid, ix: ContainerIx) {
     let (Some(session), Some(process)) = (instance.session, instance.process.as_ref()) else {
         return;
     };
-    if let SessionState::Exited { status, .. } = process.session(session) {
+    if let SessionState::Exited { status, at, .. } = process.session(session) {
+        // The runtime takes note of an exit a moment later.
+        let at = SimTime(at);
+        let noted = at + world.config.latencies.exec / 2;
+        if noted > world.now && instance.forced_end.is_none() {
+            world.arm_earlier(Timer::Process(uid, ix), noted);
+            return;
+        }
         let code = i32::from(status.code());
         let reason = match status {
             ExitStatus::OutOfMemory => "OOMKilled",
             _ if code == 0 => "Completed",
             _ => "Error",
         };
-        exited(world, uid, ix, code, reason);
+        exited(world, uid, ix, code, reason, at);
     }
 }
 

@@ -166,7 +166,7 @@ fn http(
     }
 }
 
-/// A status code, after following redirects on the same host.
+/// A status code, after following redirects on the same host. A redirect that is left counts with a warning.
 fn redirected(
     world: &mut World,
     host: &str,
@@ -177,31 +177,32 @@ fn redirected(
 ) -> Said {
     let (mut status, mut location, mut body) = (status, location, body);
     for _ in 0..10 {
-        let Some(target) = location.take().filter(|_| (300..400).contains(&status)) else {
-            return judged(status);
-        };
-        let Some(path) = same_host(&target, host) else {
-            return Said {
-                outcome: Outcome::Success,
-                text: format!("Probe terminated redirects, Response body: {body}"),
-                warning: true,
-            };
+        let follows = matches!(status, 301 | 302 | 303 | 307 | 308);
+        let target = location.take().filter(|_| follows);
+        let Some(path) = target.as_deref().and_then(|target| same_host(target, host)) else {
+            return judged(status, &body);
         };
         match network::http_get(world, host, port, &path, "http") {
             Answer::Http { status: next, location: onward, body: text, .. } => {
-                (status, location, body) = (next, onward, text)
+                (status, location, body) = (next, onward, text);
             }
-            _ => return Said::failure(format!("Get \"{target}\": EOF")),
+            _ => return Said::failure(format!("Get \"{path}\": EOF")),
         }
     }
-    Said::failure(format!("Get \"{}\": stopped after 10 redirects", location.unwrap_or_default()))
+    Said::failure(format!(
+        "Get \"{}\": stopped after 10 redirects",
+        location.unwrap_or_default()
+    ))
 }
 
-fn judged(status: u16) -> Said {
-    if (200..400).contains(&status) {
-        Said::success()
-    } else {
-        Said::failure(format!("HTTP probe failed with statuscode: {status}"))
+fn judged(status: u16, body: &str) -> Said {
+    match status {
+        200..300 => Said::success(),
+        300..400 => {
+            let text = format!("Probe terminated redirects, Response body: {body}");
+            Said { outcome: Outcome::Success, text, warning: true }
+        }
+        _ => Said::failure(format!("HTTP probe failed with statuscode: {status}")),
     }
 }
 
