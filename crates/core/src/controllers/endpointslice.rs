@@ -6,21 +6,12 @@ use crate::apiserver::{self, Key};
 use crate::queue::Timer;
 use crate::random;
 use crate::world::{Uid, World};
-use podplay_api::{IntOrString, Pod, ServicePort, ServiceSpec, SimTime, Value, json, labels_match};
-use std::collections::BTreeMap;
+use podplay_api::{IntOrString, Pod, ServicePort, ServiceSpec, Value, json, labels_match};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Time from a pod's change to the slice's.
 const LATENCY: Duration = Duration::from_millis(20);
-/// Least time between two updates of one Service's slice.
-const PAUSE: Duration = Duration::from_secs(1);
-
-/// When each Service's slice was last written.
-#[derive(Clone, Debug, Default)]
-pub struct State {
-    written: BTreeMap<Key, SimTime>,
-}
 
 /// What a slice says of an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,10 +105,9 @@ pub fn on_pod(world: &mut World, pod: &Pod, before: Option<&Pod>) {
     }
 }
 
-fn facts(pod: &Pod) -> (bool, bool, bool, &str, &podplay_api::StringMap) {
+fn facts(pod: &Pod) -> (bool, bool, &str, &podplay_api::StringMap) {
     (
         pod.status.is_true("Ready"),
-        pod.status.phase.is_terminal(),
         pod.meta.deletion_timestamp.is_some(),
         &pod.status.pod_ip,
         &pod.meta.labels,
@@ -125,8 +115,7 @@ fn facts(pod: &Pod) -> (bool, bool, bool, &str, &podplay_api::StringMap) {
 }
 
 fn request(world: &mut World, key: &Key) {
-    let last = world.controllers.endpoints.written.get(key).copied();
-    let at = last.map_or(world.now + LATENCY, |last| (world.now + LATENCY).max(last + PAUSE));
+    let at = world.now + LATENCY;
     world.arm_earlier(
         Timer::Controller("EndpointSlice", Arc::clone(&key.namespace), Arc::clone(&key.name)),
         at,
@@ -179,7 +168,6 @@ pub fn sync(world: &mut World, key: &Key) {
     if same {
         return;
     }
-    world.controllers.endpoints.written.insert(key.clone(), world.now);
     let _ = if slice.is_some() {
         apiserver::replace(world, &object)
     } else {

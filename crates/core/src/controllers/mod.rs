@@ -21,8 +21,6 @@ use podplay_api::Pod;
 pub struct Controllers {
     /// Of the node lifecycle controller.
     pub nodes: node_lifecycle::State,
-    /// Of the endpoint slice controller.
-    pub endpoints: endpointslice::State,
 }
 
 /// An object other than a pod was created or changed.

@@ -122,13 +122,19 @@ pub fn tick(world: &mut World, uid: Uid, ix: ContainerIx, kind: ProbeKind) {
         prober.missed = true;
         return;
     }
-    let before = target.instance.and_then(|id| worker.results.get(kind, id));
-    let step = worker::prepare(prober, kind, &target, spec_delay, may_restart, &mut worker.results);
-    if let Some(id) = target.instance {
-        let after = worker.results.get(kind, id);
-        if before.is_some() && before != after {
-            published(world, uid, ix, kind, id);
-        }
+    let entry = |worker: &Worker| target.instance.and_then(|id| worker.results.entry(kind, id));
+    let before = target.instance.and_then(|id| worker.results.entry(kind, id));
+    let step = worker::prepare(
+        prober,
+        kind,
+        &target,
+        spec_delay,
+        may_restart,
+        &mut worker.results,
+    );
+    // A first result is published like any other change.
+    if let (Some(id), true) = (target.instance, entry(worker) != before) {
+        published(world, uid, ix, kind, id);
     }
     match step {
         Next::Stop => {
@@ -237,13 +243,16 @@ pub fn update_status(worker: &Worker, status: &mut PodStatus) {
             .container(&container.name)
             .filter(|old| old.container_id == container.container_id);
         let kept = before.filter(|_| newest.is_some_and(|newest| before_kubelet(worker, newest)));
+        let has_startup = worker.probers.contains_key(&(ix, ProbeKind::Startup));
         let judge = |kind: ProbeKind, old: Option<bool>| {
             newest.is_some_and(|newest| match worker.results.get(kind, newest.id) {
                 Some(result) => result,
                 None => old.unwrap_or(!worker.probers.contains_key(&(ix, kind))),
             })
         };
-        let started = judge(ProbeKind::Startup, kept.map(|old| old.started == Some(true)));
+        // Until its worker has looked at a new instance, `started` stays what it was.
+        let old = worker.status.container(&container.name).and_then(|old| old.started);
+        let started = judge(ProbeKind::Startup, old.filter(|_| has_startup));
         container.started = Some(started);
         let plain_init = worker.is_init(ix) && !worker.is_sidecar(ix);
         container.ready = if plain_init {
