@@ -9,6 +9,8 @@ use podplay_shell::{Behaviour, Signal};
 use std::time::Duration;
 
 const MILLI: u64 = 1_000_000;
+/// A small Go server listens this soon.
+const GO_START: u64 = 2 * MILLI;
 /// Prefix of the tags of programs of unknown images.
 const ASSUMED: &str = "assumed";
 
@@ -169,22 +171,22 @@ fn agnhost(argv: &[String]) -> Option<Behaviour> {
     };
     match sub {
         "pause" => Some(behaviour("pause", Vec::new(), 0, STOP_0)),
-        "liveness" => Some(behaviour("agnhost liveness", vec![8080], 20 * MILLI, GO)),
+        "liveness" => Some(behaviour("agnhost liveness", vec![8080], GO_START, GO)),
         "netexec" => {
-            Some(behaviour("agnhost netexec", vec![port("http-port", 8080)], 20 * MILLI, GO))
+            Some(behaviour("agnhost netexec", vec![port("http-port", 8080)], GO_START, GO))
         }
         "test-webserver" => {
-            Some(behaviour("agnhost netexec", vec![port("port", 80)], 20 * MILLI, GO))
+            Some(behaviour("agnhost netexec", vec![port("port", 80)], GO_START, GO))
         }
         "serve-hostname" => {
-            Some(behaviour("agnhost serve-hostname", vec![port("port", 9376)], 20 * MILLI, GO))
+            Some(behaviour("agnhost serve-hostname", vec![port("port", 9376)], GO_START, GO))
         }
         "grpc-health-checking" => {
             let delay = flag(argv, "delay-unhealthy-sec").unwrap_or("0");
             Some(behaviour(
                 &format!("agnhost grpc {delay}"),
                 vec![port("port", 5000), port("http-port", 8080)],
-                20 * MILLI,
+                GO_START,
                 GO,
             ))
         }
