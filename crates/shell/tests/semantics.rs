@@ -17,7 +17,7 @@ const SIGNALS: &[(&str, Option<Signal>, Option<(u8, u64)>)] = &[
     (
         "trap 'sleep 6; exit 1' TERM; while true; do sleep 1; done",
         Some(Signal::TERM),
-        Some((1, 70)),
+        Some((1, 80)),
     ),
     ("kill -9 1; echo still alive; exit 7", None, Some((7, 0))),
     ("kill 1; kill $$; exit 5", None, Some((5, 0))),

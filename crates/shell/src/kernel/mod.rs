@@ -16,4 +16,5 @@ pub(crate) use process::{Origin, Proc, Program, Step, Wait};
 pub(crate) use spawn::ExecError;
 pub(crate) use sys::{Io, Sys};
 pub(crate) use syscalls::{FileType, Stat};
+pub(crate) use userland::Served;
 pub use userland::{Setup, SpawnOptions, Tools, Userland};

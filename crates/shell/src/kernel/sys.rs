@@ -445,6 +445,11 @@ impl<'a> Sys<'a> {
         self.host.resolve(name)
     }
 
+    /// Whether a host name leads to an address.
+    pub(crate) fn resolves(&mut self, name: &str) -> bool {
+        matches!(self.resolve(name), Lookup::Addresses { .. })
+    }
+
     /// A request into the network, or to a server in this container.
     pub(crate) fn request(&mut self, request: &Request) -> Reply {
         let local = matches!(request.host.as_str(), "localhost" | "127.0.0.1" | "::1" | "0.0.0.0")

@@ -348,6 +348,14 @@ impl Sys<'_> {
         }
     }
 
+    /// The inode behind a descriptor of a regular file.
+    pub(crate) fn fd_ino(&self, fd: u32) -> Option<Ino> {
+        match self.u.desc_kind(self.desc(fd)?)? {
+            DescKind::File { ino, .. } => Some(*ino),
+            _ => None,
+        }
+    }
+
     /// Opens a file at the lowest free descriptor from 3 on.
     pub(crate) fn open_fd(&mut self, path: &str, mode: OpenMode) -> Result<u32, Errno> {
         let id = self.open(path, mode)?;

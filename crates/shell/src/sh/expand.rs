@@ -283,7 +283,8 @@ impl<'a, 'b> Expander<'a, 'b> {
     /// `inner`: the parts belong to `${x-word}`, whose unquoted text is split too.
     fn parts(&mut self, parts: &[Part], quoted: bool, inner: bool) -> Expanded<()> {
         for part in parts {
-            if self.current.len() > LONGEST {
+            if self.current.len() > LONGEST || self.sys.too_much(self.current.len() as u64) {
+                self.sys.charge(u64::MAX / 2);
                 return fail("out of memory");
             }
             match part {

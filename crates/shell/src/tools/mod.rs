@@ -1,14 +1,29 @@
 //! The tools of a busybox image, each a small program that can wait on virtual time.
 
+mod awk;
 mod basic;
+mod date;
+mod diff;
+mod files;
 mod filter;
+mod find;
 mod format;
+mod grep;
+mod hash;
 mod input;
+mod math;
+mod net;
 mod procs;
 pub(crate) mod regex;
+mod run;
+mod sed;
+mod streams;
+mod sysinfo;
 pub(crate) mod test;
+mod text;
+mod walk;
 
-pub(crate) use format::{duration, echo, escapes, printf};
+pub(crate) use format::{duration, echo, escapes, float_text, printf};
 pub(crate) use procs::kill;
 
 use crate::kernel::{Program, Step, Sys, Wait};
@@ -49,7 +64,10 @@ impl Cx<'_, '_> {
 
     /// The message for wrong usage; the status is 1.
     pub(crate) fn usage(&mut self, text: &str) -> u8 {
-        let text = format!("BusyBox v1.35.0 multi-call binary.\n\nUsage: {} {text}", self.name);
+        let text = format!(
+            "BusyBox v1.35.0 (Debian 1:1.35.0-4+deb12u1+b1) multi-call binary.\n\nUsage: {} {text}",
+            self.name
+        );
         self.sys.warn(&text);
         1
     }
@@ -82,9 +100,26 @@ pub(crate) enum Start {
 type Entry = (&'static str, Start);
 
 /// Tools that only Debian-like images have.
-const DEBIAN_ONLY: [&str; 1] = ["curl"];
+const DEBIAN_ONLY: [&str; 5] = ["curl", "dumb-init", "gawk", "pause", "tini"];
 
-const TABLES: &[&[Entry]] = &[basic::TOOLS, procs::TOOLS, test::TOOLS];
+const TABLES: &[&[Entry]] = &[
+    awk::TOOLS,
+    basic::TOOLS,
+    date::TOOLS,
+    files::TOOLS,
+    find::TOOLS,
+    grep::TOOLS,
+    math::TOOLS,
+    net::TOOLS,
+    procs::TOOLS,
+    run::TOOLS,
+    sed::TOOLS,
+    streams::TOOLS,
+    sysinfo::TOOLS,
+    test::TOOLS,
+    text::TOOLS,
+    walk::TOOLS,
+];
 
 fn find(name: &str) -> Option<Entry> {
     TABLES.iter().flat_map(|table| table.iter()).find(|(n, _)| *n == name).copied()

@@ -1,0 +1,271 @@
+//! `grep`, `egrep`, `fgrep`.
+
+use super::filter::{Filter, Lines};
+use super::input::Input;
+use super::regex::{Groups, Regex};
+use super::{Cx, Options, Start, Tool, walk};
+use crate::kernel::FileType;
+use std::collections::VecDeque;
+
+pub(super) const TOOLS: &[(&str, Start)] =
+    &[("grep", Start::Run(grep)), ("egrep", Start::Run(grep)), ("fgrep", Start::Run(grep))];
+
+#[derive(Clone, Debug)]
+struct Grep {
+    patterns: Vec<Regex>,
+    flags: String,
+    names: bool,
+    name: String,
+    number: u64,
+    count: u64,
+    found: bool,
+    most: u64,
+    before: usize,
+    after: usize,
+    /// Earlier lines that may be shown as context.
+    kept: VecDeque<(u64, Vec<u8>)>,
+    due: usize,
+    /// Number of the last line shown, for the `--` between groups.
+    shown: Option<u64>,
+}
+
+impl Grep {
+    fn has(&self, flag: char) -> bool {
+        self.flags.contains(flag)
+    }
+
+    fn find(&self, line: &[u8], start: usize) -> Option<Groups> {
+        let mut at = start;
+        loop {
+            let found =
+                self.patterns.iter().filter_map(|p| p.find(line, at, true)).min_by_key(|g| {
+                    let (a, b) = g[0].unwrap_or((usize::MAX, 0));
+                    (a, std::cmp::Reverse(b))
+                })?;
+            let (a, b) = found[0]?;
+            let word = |i: Option<usize>| {
+                i.and_then(|i| line.get(i)).is_some_and(|c| c.is_ascii_alphanumeric() || *c == b'_')
+            };
+            let fits = (!self.has('w') || (!word(a.checked_sub(1)) && !word(Some(b))))
+                && (!self.has('x') || (a == 0 && b == line.len()));
+            if fits {
+                return Some(found);
+            }
+            if a >= line.len() {
+                return None;
+            }
+            at = a + 1;
+        }
+    }
+
+    fn prefix(&self, number: u64, separator: char) -> String {
+        let mut out = String::new();
+        if self.names {
+            out += &format!(
+                "{}{separator}",
+                if self.name == "-" { "(standard input)" } else { &self.name }
+            );
+        }
+        if self.has('n') {
+            out += &format!("{number}{separator}");
+        }
+        out
+    }
+
+    fn show(&mut self, cx: &mut Cx<'_, '_>, number: u64, line: &[u8], separator: char) {
+        if (self.before > 0 || self.after > 0) && self.shown.is_some_and(|last| number > last + 1) {
+            cx.print("--\n");
+        }
+        self.shown = Some(number);
+        cx.print(&self.prefix(number, separator));
+        cx.write(line);
+        cx.write(b"\n");
+    }
+
+    fn matched(&mut self, cx: &mut Cx<'_, '_>, line: &[u8]) {
+        if self.has('o') && !self.has('v') {
+            let mut at = 0;
+            while let Some((a, b)) = self.find(line, at).and_then(|g| g[0]) {
+                if b > a {
+                    cx.print(&self.prefix(self.number, ':'));
+                    cx.write(&line[a..b]);
+                    cx.write(b"\n");
+                }
+                at = b.max(a + 1);
+                if at > line.len() {
+                    break;
+                }
+            }
+            return;
+        }
+        for (number, line) in std::mem::take(&mut self.kept) {
+            self.show(cx, number, &line, '-');
+        }
+        self.show(cx, self.number, line, ':');
+        self.due = self.after;
+    }
+}
+
+impl Filter for Grep {
+    fn name_now(&mut self, name: &str) {
+        if self.name != name {
+            name.clone_into(&mut self.name);
+        }
+    }
+
+    fn line(&mut self, cx: &mut Cx<'_, '_>, line: &[u8], _: bool) -> bool {
+        self.number += 1;
+        cx.sys.cost += line.len() as u64 / 32;
+        if self.find(line, 0).is_some() == self.has('v') {
+            if self.due > 0 {
+                self.due -= 1;
+                let number = self.number;
+                self.show(cx, number, line, '-');
+            } else if self.before > 0 {
+                self.kept.push_back((self.number, line.to_vec()));
+                if self.kept.len() > self.before {
+                    self.kept.pop_front();
+                }
+            }
+            return true;
+        }
+        self.count += 1;
+        self.found = true;
+        if self.has('q') {
+            return false;
+        }
+        if !self.has('c') && !self.has('l') && !self.has('L') {
+            self.matched(cx, line);
+        }
+        self.count < self.most
+    }
+
+    fn end_of_file(&mut self, cx: &mut Cx<'_, '_>, name: &str) -> bool {
+        let shown_name = if name == "-" { "(standard input)" } else { name };
+        if self.has('c') {
+            let prefix = if self.names { format!("{shown_name}:") } else { String::new() };
+            cx.print(&format!("{prefix}{}\n", self.count));
+        } else if (self.has('l') && self.count > 0) || (self.has('L') && self.count == 0) {
+            cx.print(&format!("{shown_name}\n"));
+        }
+        (self.number, self.count, self.due, self.shown) = (0, 0, 0, None);
+        self.kept.clear();
+        true
+    }
+
+    fn finish(&mut self, cx: &mut Cx<'_, '_>, failed: bool) -> u8 {
+        if self.count > 0 && self.count >= self.most && self.has('c') {
+            let name = self.name.clone();
+            self.end_of_file(cx, &name);
+        }
+        match (self.found, failed) {
+            (true, false) => 0,
+            (true, true) if self.has('q') => 0,
+            (_, true) => 2,
+            (false, false) => 1,
+        }
+    }
+}
+
+fn grep(cx: &mut Cx<'_, '_>, args: &[String]) -> Result<Box<dyn Tool>, u8> {
+    let usage = "[-HhnlLoqvsrRiwFEz] [-m N] [-A|B|C N] { PATTERN | -e PATTERN... | -f FILE... } [FILE]...\n\nSearch for PATTERN in FILEs (or stdin)\n";
+    let args: Vec<String> = args
+        .iter()
+        .filter(|a| !a.starts_with("--color"))
+        .map(|a| match a.as_str() {
+            "--quiet" | "--silent" => "-q".to_owned(),
+            "--ignore-case" => "-i".to_owned(),
+            "--extended-regexp" => "-E".to_owned(),
+            "--fixed-strings" => "-F".to_owned(),
+            "--invert-match" => "-v".to_owned(),
+            "--line-buffered" => "-s".to_owned(),
+            _ => a.clone(),
+        })
+        .collect();
+    let mut options = Options::parse(&args, "HhnlLoqvsrRiywxFEzcaIPG", "mABCef")
+        .map_err(|bad| cx.bad_option(&bad, usage).max(2))?;
+    let mut sources: Vec<String> =
+        options.values.iter().filter(|(o, _)| *o == 'e').map(|(_, v)| v.clone()).collect();
+    for (_, file) in options.values.iter().filter(|(o, _)| *o == 'f') {
+        match cx.sys.read_all(file) {
+            Ok(data) => {
+                sources.extend(String::from_utf8_lossy(&data.to_vec()).lines().map(str::to_owned))
+            }
+            Err(error) => {
+                cx.warn(&format!("{file}: {error}"));
+                return Err(2);
+            }
+        }
+    }
+    let given = options.values.iter().any(|(o, _)| *o == 'e' || *o == 'f');
+    if !given {
+        if options.operands.is_empty() {
+            cx.usage(usage);
+            return Err(2);
+        }
+        sources.push(options.operands.remove(0));
+    }
+    let icase = options.has('i') || options.has('y');
+    let extended = options.has('E') || options.has('P') || cx.name == "egrep";
+    let mut patterns = Vec::new();
+    for source in sources.iter().flat_map(|s| s.split('\n')) {
+        if options.has('F') || cx.name == "fgrep" {
+            patterns.push(Regex::literal(source, icase));
+        } else {
+            match Regex::new(source, extended, icase) {
+                Ok(regex) => patterns.push(regex),
+                Err(error) => {
+                    cx.warn(&format!("bad regex '{source}': {error}"));
+                    return Err(2);
+                }
+            }
+        }
+    }
+    let number = |o: char| options.value(o).and_then(|v| v.parse::<usize>().ok());
+    let context = number('C').unwrap_or(0);
+    let (before, after) = (number('B').unwrap_or(context), number('A').unwrap_or(context));
+    let most = number('m').map_or(u64::MAX, |n| n as u64);
+    let recursive = options.has('r') || options.has('R');
+    let mut files = options.operands.clone();
+    if recursive {
+        if files.is_empty() {
+            files.push(".".to_owned());
+        }
+        let found: Vec<String> = files
+            .iter()
+            .flat_map(|f| {
+                let below = walk::tree(cx, f, false);
+                if below.is_empty() {
+                    vec![f.clone()]
+                } else {
+                    below
+                        .into_iter()
+                        .filter(|(_, s)| s.file_type == FileType::File)
+                        .map(|(p, _)| p)
+                        .collect()
+                }
+            })
+            .collect();
+        files = if found.is_empty() { vec!["/dev/null".to_owned()] } else { found };
+    }
+    let names = (files.len() > 1 || recursive || options.has('H')) && !options.has('h');
+    let mut input = Input::new(&files);
+    input.short = true;
+    input.silent = options.has('s');
+    let filter = Grep {
+        patterns,
+        flags: options.flags.clone(),
+        names,
+        name: "-".to_owned(),
+        number: 0,
+        count: 0,
+        found: false,
+        most,
+        before,
+        after,
+        kept: VecDeque::new(),
+        due: 0,
+        shown: None,
+    };
+    Ok(Lines::start(filter, input))
+}

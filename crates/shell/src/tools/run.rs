@@ -1,0 +1,529 @@
+//! Tools that start other programs.
+
+use super::input::{CHUNK, Get, Input};
+use super::{Cx, Next, Options, Start, Tool, duration};
+use crate::kernel::{ExecError, Wait};
+use crate::{ExitStatus, Nanos, Signal};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+pub(super) const TOOLS: &[(&str, Start)] = &[
+    ("env", Start::Run(env)),
+    ("nice", Start::Run(prefix)),
+    ("nohup", Start::Run(prefix)),
+    ("setsid", Start::Run(prefix)),
+    ("time", Start::Run(time)),
+    ("timeout", Start::Run(timeout)),
+    ("watch", Start::Run(watch)),
+    ("xargs", Start::Run(xargs)),
+    ("tini", Start::Run(init)),
+    ("dumb-init", Start::Run(init)),
+];
+
+type Begun = Result<Box<dyn Tool>, u8>;
+
+macro_rules! boxed {
+    () => {
+        fn boxed(&self) -> Box<dyn Tool> {
+            Box::new(self.clone())
+        }
+    };
+}
+
+fn reason(error: ExecError) -> (&'static str, u8) {
+    match error {
+        ExecError::NotFound => ("No such file or directory", 127),
+        ExecError::Denied => ("Permission denied", 126),
+    }
+}
+
+/// Becomes another program at its first step.
+#[derive(Clone, Debug)]
+struct Become {
+    argv: Vec<String>,
+    env: BTreeMap<String, String>,
+}
+
+impl Tool for Become {
+    fn step(&mut self, cx: &mut Cx<'_, '_>) -> Next {
+        let path = self.env.get("PATH").cloned().unwrap_or_default();
+        match cx.sys.load(&self.argv, &self.env, &path) {
+            Ok(program) => {
+                cx.sys.become_program(&self.argv, Arc::new(self.env.clone()));
+                Next::Exec(program)
+            }
+            Err(error) => {
+                let (what, status) = reason(error);
+                cx.warn(&format!("can't execute '{}': {what}", self.argv[0]));
+                Next::Exit(status)
+            }
+        }
+    }
+
+    boxed!();
+}
+
+/// Prints and ends.
+#[derive(Clone, Debug)]
+struct Print(String);
+
+impl Tool for Print {
+    fn step(&mut self, cx: &mut Cx<'_, '_>) -> Next {
+        cx.print(&self.0);
+        Next::Exit(0)
+    }
+
+    boxed!();
+}
+
+fn env(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
+    let mut env = (*cx.sys.proc().env).clone();
+    let mut rest = &args[1..];
+    while let Some(arg) = rest.first() {
+        match arg.as_str() {
+            "-i" | "-" | "--ignore-environment" => env.clear(),
+            "-u" => {
+                if let Some(name) = rest.get(1) {
+                    env.remove(name);
+                    rest = &rest[1..];
+                }
+            }
+            "--" => {
+                rest = &rest[1..];
+                break;
+            }
+            a if a.starts_with("-u") => drop(env.remove(&a[2..])),
+            a if a.starts_with('-') && a.len() > 1 => {
+                return Err(
+                    cx.bad_option(a, "[-i0] [-u NAME]... [-] [NAME=VALUE]... [PROG ARGS]\n")
+                );
+            }
+            _ => break,
+        }
+        rest = &rest[1..];
+    }
+    while let Some((name, value)) = rest.first().and_then(|a| a.split_once('=')) {
+        env.insert(name.to_owned(), value.to_owned());
+        rest = &rest[1..];
+    }
+    if rest.is_empty() {
+        let text = env.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
+        return Ok(Box::new(Print(text)));
+    }
+    Ok(Box::new(Become { argv: rest.to_vec(), env }))
+}
+
+/// `nice`, `nohup`, `setsid`: the rest of the arguments is the program.
+fn prefix(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
+    let mut rest = &args[1..];
+    while let Some(arg) = rest.first().filter(|a| a.starts_with('-') && a.len() > 1) {
+        let valued = cx.name == "nice" && arg == "-n";
+        rest = rest.get(if valued { 2 } else { 1 }..).unwrap_or_default();
+    }
+    if rest.is_empty() {
+        if cx.name == "nice" {
+            return Ok(Box::new(Print("0\n".to_owned())));
+        }
+        return Err(cx.usage("PROG ARGS\n"));
+    }
+    if cx.name == "nohup" {
+        cx.sys.proc_mut().ignored |= Signal::HUP.bit();
+    }
+    let env = (*cx.sys.proc().env).clone();
+    Ok(Box::new(Become { argv: rest.to_vec(), env }))
+}
+
+/// Starts a child with this process' environment.
+fn start(cx: &mut Cx<'_, '_>, argv: &[String]) -> Result<u32, ExecError> {
+    let env = cx.sys.proc().env.clone();
+    let path = env.get("PATH").cloned().unwrap_or_default();
+    let program = cx.sys.load(argv, &env, &path)?;
+    cx.sys.fork(program, argv.into(), Some(env)).ok_or(ExecError::Denied)
+}
+
+/// Waits for one child and ends with its status.
+#[derive(Clone, Debug)]
+struct Time {
+    child: u32,
+    began: Nanos,
+}
+
+impl Tool for Time {
+    fn step(&mut self, cx: &mut Cx<'_, '_>) -> Next {
+        let Some(status) = cx.sys.reap(self.child) else { return Next::Wait(Wait::Child) };
+        let tenths = (cx.sys.now() - self.began) / 10_000_000;
+        let (m, s, h) = (tenths / 6000, tenths / 100 % 60, tenths % 100);
+        cx.sys.warn(&format!("real\t{m}m {s}.{h:02}s\nuser\t0m 0.00s\nsys\t0m 0.00s"));
+        Next::Exit(status.code())
+    }
+
+    boxed!();
+}
+
+fn time(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
+    let rest: Vec<String> = args[1..].iter().skip_while(|a| a.starts_with('-')).cloned().collect();
+    if rest.is_empty() {
+        return Err(cx.usage("[-vpa] [-o FILE] PROG ARGS\n"));
+    }
+    match start(cx, &rest) {
+        Ok(child) => Ok(Box::new(Time { child, began: cx.sys.now() })),
+        Err(error) => {
+            let (what, status) = reason(error);
+            cx.warn(&format!("can't execute '{}': {what}", rest[0]));
+            Err(status)
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Timeout {
+    child: u32,
+    until: Nanos,
+    kill_after: Option<Nanos>,
+    signal: Signal,
+    fired: bool,
+}
+
+impl Tool for Timeout {
+    fn step(&mut self, cx: &mut Cx<'_, '_>) -> Next {
+        if let Some(status) = cx.sys.reap(self.child) {
+            // busybox reports the child's own status, a killed one as 143.
+            return Next::Exit(status.code());
+        }
+        if cx.sys.now() >= self.until {
+            let signal = if self.fired { Signal::KILL } else { self.signal };
+            drop(cx.sys.kill(i64::from(self.child), Some(signal)));
+            let again = (!self.fired).then_some(self.kill_after).flatten();
+            self.fired = true;
+            self.until = again.map_or(Nanos::MAX, |after| cx.sys.now() + after);
+            return Next::Again;
+        }
+        Next::Wait(Wait::Until(self.until))
+    }
+
+    boxed!();
+}
+
+fn timeout(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
+    let usage = "[-s SIG] [-k KILL_SECS] SECS PROG ARGS\n\nRun PROG. Send SIG to it if it is not gone in SECS seconds.\nDefault SIG: TERM.If it still exists in KILL_SECS seconds, send KILL.\n";
+    let (mut signal, mut kill_after) = (Signal::TERM, None);
+    let mut rest = &args[1..];
+    while let Some(arg) = rest.first().filter(|a| a.starts_with('-') && a.len() > 1) {
+        let attached = arg[2..].to_owned();
+        let value = if attached.is_empty() {
+            rest.get(1).cloned().unwrap_or_default()
+        } else {
+            attached.clone()
+        };
+        match &arg[..2] {
+            "-s" => match Signal::parse(&value) {
+                Some(found) => signal = found,
+                None => {
+                    cx.warn(&format!("bad signal name '{value}'"));
+                    return Err(1);
+                }
+            },
+            "-k" => kill_after = duration(&value),
+            // The old form: `timeout -t SECS`.
+            "-t" if attached.is_empty() => {
+                rest = &rest[1..];
+                break;
+            }
+            other => return Err(cx.bad_option(other, usage)),
+        }
+        rest = rest.get(if attached.is_empty() { 2 } else { 1 }..).unwrap_or_default();
+    }
+    let [seconds, command @ ..] = rest else { return Err(cx.usage(usage)) };
+    if command.is_empty() {
+        return Err(cx.usage(usage));
+    }
+    let Some(time) = duration(seconds) else {
+        cx.warn(&format!("invalid number '{seconds}'"));
+        return Err(1);
+    };
+    match start(cx, command) {
+        Ok(child) => {
+            let until = if time == 0 { Nanos::MAX } else { cx.sys.after(time) };
+            Ok(Box::new(Timeout { child, until, kill_after, signal, fired: false }))
+        }
+        Err(error) => {
+            let (what, status) = reason(error);
+            cx.warn(&format!("can't execute '{}': {what}", command[0]));
+            Err(status)
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Watch {
+    command: Vec<String>,
+    period: Nanos,
+    title: Option<String>,
+    child: Option<u32>,
+    until: Nanos,
+}
+
+impl Tool for Watch {
+    fn step(&mut self, cx: &mut Cx<'_, '_>) -> Next {
+        if let Some(child) = self.child {
+            if cx.sys.reap(child).is_none() {
+                return Next::Wait(Wait::Child);
+            }
+            self.child = None;
+            self.until = cx.sys.after(self.period);
+        }
+        if cx.sys.now() < self.until {
+            return Next::Wait(Wait::Until(self.until));
+        }
+        if let Some(title) = &self.title {
+            cx.sys.print_now(1, title.as_bytes());
+        }
+        match start(cx, &self.command) {
+            Ok(child) => self.child = Some(child),
+            Err(_) => return Next::Exit(127),
+        }
+        Next::Again
+    }
+
+    boxed!();
+}
+
+fn watch(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
+    let mut period = 2 * crate::SECOND;
+    let mut titled = true;
+    let mut rest = &args[1..];
+    while let Some(arg) = rest.first().filter(|a| a.starts_with('-')) {
+        if arg == "-t" {
+            titled = false;
+        } else if let Some(value) = arg.strip_prefix("-n") {
+            let value = if value.is_empty() {
+                rest.get(1).cloned().unwrap_or_default()
+            } else {
+                value.to_owned()
+            };
+            period = duration(&value).unwrap_or(period);
+            if arg == "-n" {
+                rest = &rest[1..];
+            }
+        }
+        rest = rest.get(1..).unwrap_or_default();
+    }
+    if rest.is_empty() {
+        return Err(cx.usage("[-n SEC] [-t] PROG ARGS\n"));
+    }
+    let text = rest.join(" ");
+    let seconds = period / crate::SECOND;
+    let title = titled.then(|| format!("\x1b[H\x1b[JEvery {seconds}.0s: {text}\n\n"));
+    let command = vec!["sh".to_owned(), "-c".to_owned(), text];
+    Ok(Box::new(Watch { command, period, title, child: None, until: 0 }))
+}
+
+#[derive(Clone, Debug)]
+struct Xargs {
+    input: Input,
+    data: Vec<u8>,
+    items: Option<VecDeque<String>>,
+    command: Vec<String>,
+    flags: String,
+    most: usize,
+    replace: Option<String>,
+    end: Option<String>,
+    child: Option<u32>,
+    ran: bool,
+    status: u8,
+}
+
+impl Xargs {
+    fn next_command(&mut self) -> Option<Vec<String>> {
+        let items = self.items.as_mut()?;
+        if let Some(mark) = &self.replace {
+            let item = items.pop_front()?;
+            return Some(
+                self.command.iter().map(|word| word.replace(mark.as_str(), &item)).collect(),
+            );
+        }
+        if items.is_empty() && (self.ran || self.flags.contains('r')) {
+            return None;
+        }
+        let count = items.len().min(self.most);
+        let mut command = self.command.clone();
+        command.extend(items.drain(..count));
+        Some(command)
+    }
+
+    fn run(&mut self, cx: &mut Cx<'_, '_>) -> Next {
+        if let Some(child) = self.child {
+            let Some(status) = cx.sys.reap(child) else { return Next::Wait(Wait::Child) };
+            self.child = None;
+            match status {
+                ExitStatus::Code(0) => {}
+                ExitStatus::Code(255) => {
+                    cx.warn(&format!("{}: exited with status 255; aborting", self.command[0]));
+                    return Next::Exit(124);
+                }
+                ExitStatus::Code(_) => self.status = 123,
+                _ => return Next::Exit(125),
+            }
+        }
+        let Some(command) = self.next_command() else { return Next::Exit(self.status) };
+        self.ran = true;
+        if self.flags.contains('t') {
+            cx.sys.warn(&command.join(" "));
+        }
+        match start(cx, &command) {
+            Ok(child) => {
+                let null = cx.sys.null_desc();
+                cx.sys.child_install(child, 0, null);
+                self.child = Some(child);
+                Next::Again
+            }
+            Err(error) => {
+                let (what, status) = reason(error);
+                cx.warn(&format!("{}: {what}", command[0]));
+                Next::Exit(status)
+            }
+        }
+    }
+}
+
+impl Tool for Xargs {
+    fn step(&mut self, cx: &mut Cx<'_, '_>) -> Next {
+        if self.items.is_some() {
+            return self.run(cx);
+        }
+        match self.input.get(cx, CHUNK) {
+            Get::Data(data) => {
+                if cx.sys.too_much(self.data.len() as u64 + data.len()) {
+                    cx.sys.charge(u64::MAX / 2);
+                    return Next::Wait(Wait::Forever);
+                }
+                self.data.extend(data.to_vec());
+            }
+            Get::EndOfFile(_) => {}
+            Get::Wait(wait) => return Next::Wait(wait),
+            Get::End => {
+                let text = String::from_utf8_lossy(&self.data).into_owned();
+                let mut items = if self.flags.contains('0') {
+                    text.split('\0').filter(|i| !i.is_empty()).map(str::to_owned).collect()
+                } else if self.replace.is_some() {
+                    text.lines()
+                        .map(|l| l.trim_start().to_owned())
+                        .filter(|l| !l.is_empty())
+                        .collect()
+                } else {
+                    words(&text)
+                };
+                if let Some(end) = &self.end {
+                    items = items.into_iter().take_while(|i| i != end).collect();
+                }
+                self.items = Some(items);
+            }
+        }
+        Next::Again
+    }
+
+    boxed!();
+}
+
+/// Words with quotes and backslashes.
+fn words(text: &str) -> VecDeque<String> {
+    let mut out = VecDeque::new();
+    let mut word: Option<String> = None;
+    let mut quote = None;
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match (quote, c) {
+            (Some(q), _) if q == c => quote = None,
+            (Some(_), _) => word.get_or_insert_default().push(c),
+            (None, '\'' | '"') => {
+                quote = Some(c);
+                word.get_or_insert_default();
+            }
+            (None, '\\') => word.get_or_insert_default().extend(chars.next()),
+            (None, c) if c.is_whitespace() => out.extend(word.take()),
+            (None, c) => word.get_or_insert_default().push(c),
+        }
+    }
+    out.extend(word);
+    out
+}
+
+fn xargs(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
+    let usage = "[OPTIONS] [PROG ARGS]\n\nRun PROG on every item given by stdin\n";
+    // Options end at the first word that is not one.
+    let mut at = 1;
+    while let Some(arg) = args.get(at).filter(|a| a.len() > 1 && a.starts_with('-')) {
+        let takes = arg.len() == 2 && "nsELIPa".contains(&arg[1..]);
+        at += if takes { 2 } else { 1 };
+    }
+    let at = at.min(args.len());
+    let options = Options::parse(&args[..at], "0prtxo", "nsELIPa")
+        .map_err(|bad| cx.bad_option(&bad, usage))?;
+    let mut command = args[at..].to_vec();
+    if command.is_empty() {
+        command.push("echo".to_owned());
+    }
+    Ok(Box::new(Xargs {
+        input: Input::new(&[]),
+        data: Vec::new(),
+        items: None,
+        command,
+        flags: options.flags.clone(),
+        most: options
+            .value('n')
+            .or(options.value('L'))
+            .and_then(|n| n.parse().ok())
+            .unwrap_or(usize::MAX)
+            .max(1),
+        replace: options.value('I').map(str::to_owned),
+        end: options.value('E').map(str::to_owned),
+        child: None,
+        ran: false,
+        status: 0,
+    }))
+}
+
+/// A minimal init: passes signals on, waits for its child.
+#[derive(Clone, Debug)]
+struct Init {
+    child: u32,
+}
+
+impl Tool for Init {
+    fn step(&mut self, cx: &mut Cx<'_, '_>) -> Next {
+        let pending = std::mem::take(&mut cx.sys.proc_mut().pending);
+        for signal in (1..=31).filter_map(Signal::from_number).filter(|s| pending & s.bit() != 0) {
+            if signal != Signal::CHLD {
+                drop(cx.sys.kill(i64::from(self.child), Some(signal)));
+            }
+        }
+        if let Some(status) = cx.sys.reap(self.child) {
+            return Next::Exit(status.code());
+        }
+        while let Some(other) = cx.sys.dead_child() {
+            cx.sys.reap(other);
+        }
+        Next::Wait(Wait::Child)
+    }
+
+    boxed!();
+}
+
+fn init(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
+    let rest: Vec<String> = args[1..].iter().skip_while(|a| a.starts_with('-')).cloned().collect();
+    if rest.is_empty() {
+        return Err(cx.usage("[OPTIONS] PROGRAM -- [ARGS]\n"));
+    }
+    match start(cx, &rest) {
+        Ok(child) => {
+            let caught = !(Signal::KILL.bit() | Signal::STOP.bit() | Signal::SEGV.bit());
+            cx.sys.proc_mut().caught = caught;
+            Ok(Box::new(Init { child }))
+        }
+        Err(error) => {
+            let (what, status) = reason(error);
+            cx.warn(&format!("exec {} failed: {what}", rest[0]));
+            Err(status)
+        }
+    }
+}
