@@ -14,31 +14,27 @@ const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 pub fn first_applied(object: &podplay_manifest::Object) -> Value {
     let mut stored = object.object.clone();
     let mut submitted = without_nulls(&object.submitted);
-    let meta = ensure(&mut submitted, "metadata");
-    if !object.namespace.is_empty() {
-        meta.insert("namespace".into(), object.namespace.clone().into());
-    }
-    if let Value::Object(annotations) = meta.entry("annotations").or_insert_with(|| Value::Object(Default::default())) {
+    place(&mut submitted, &object.namespace);
+    if let Some(annotations) = submitted["metadata"]["annotations"].as_object_mut() {
         annotations.remove(LAST_APPLIED);
     }
     let text = crate::output::compact(&submitted) + "\n";
-    let meta = ensure(&mut stored, "metadata");
-    if !object.namespace.is_empty() {
-        meta.insert("namespace".into(), object.namespace.clone().into());
-    }
-    if let Value::Object(annotations) = meta.entry("annotations").or_insert_with(|| Value::Object(Default::default())) {
-        annotations.insert(LAST_APPLIED.into(), text.into());
-    }
+    place(&mut stored, &object.namespace);
+    stored["metadata"]["annotations"][LAST_APPLIED] = text.into();
     stored
 }
 
-fn ensure<'a>(value: &'a mut Value, key: &str) -> &'a mut podplay_api::Map<String, Value> {
-    if !value[key].is_object() {
-        value[key] = Value::Object(Default::default());
+/// Makes sure that there are metadata with annotations, in a namespace.
+fn place(object: &mut Value, namespace: &str) {
+    if !object["metadata"].is_object() {
+        object["metadata"] = Value::Object(podplay_api::Map::new());
     }
-    match &mut value[key] {
-        Value::Object(map) => map,
-        _ => unreachable!("it was made an object above"),
+    let meta = &mut object["metadata"];
+    if !namespace.is_empty() {
+        meta["namespace"] = namespace.into();
+    }
+    if !meta["annotations"].is_object() {
+        meta["annotations"] = Value::Object(podplay_api::Map::new());
     }
 }
 
@@ -71,8 +67,8 @@ fn options(cx: &Cx, verb: Verb, text: &Text) -> Result<Options, Failure> {
 
 /// `kubectl apply`.
 pub(crate) fn apply(cx: &mut Cx) -> Outcome {
-    if let Some(word) = cx.flags.words.first() {
-        return Err(Failure::usage("apply", format!("Unexpected args: [{}]", join(&cx.flags.words, word))));
+    if !cx.flags.words.is_empty() {
+        return Err(Failure::usage("apply", format!("Unexpected args: [{}]", cx.flags.words.join(" "))));
     }
     if cx.flags.on("prune") && cx.flags.text("selector").is_none() && !cx.flags.on("all") {
         return Err(Failure::error(
@@ -80,10 +76,6 @@ pub(crate) fn apply(cx: &mut Cx) -> Outcome {
         ));
     }
     run(cx, Verb::Apply)
-}
-
-fn join(words: &[String], _: &str) -> String {
-    words.join(" ")
 }
 
 /// `kubectl create -f`.
@@ -106,6 +98,9 @@ fn run(cx: &mut Cx, verb: Verb) -> Outcome {
             manifest::run(&text.bytes, &options, &live)
         };
         let mut lines = outcome.stdout.lines();
+        if verb == Verb::Apply && !options.server_side {
+            warn_unmanaged(cx, &outcome.accepted);
+        }
         cx.out.stderr.push_str(&outcome.stderr);
         failed |= outcome.exit != 0;
         for accepted in &outcome.accepted {
@@ -135,6 +130,21 @@ fn run(cx: &mut Cx, verb: Verb) -> Outcome {
         cx.out.stdout.push_str(&text);
     }
     Ok(if failed { Next::Exit(1) } else { Next::Done })
+}
+
+/// Objects that `apply` did not make get their annotation now.
+fn warn_unmanaged(cx: &mut Cx, accepted: &[Accepted]) {
+    for each in accepted {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let (kind, meta) = (text(&each.object["kind"]), &each.object["metadata"]);
+        let Some(live) = cx.cluster.get(&kind, &text(&meta["namespace"]), &text(&meta["name"])) else { continue };
+        if live["metadata"]["annotations"][LAST_APPLIED].is_null() {
+            cx.warn(format!(
+                "Warning: resource {}/{} is missing the {LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.",
+                crate::resource_plural(&kind), text(&meta["name"])
+            ));
+        }
+    }
 }
 
 /// Namespaces that the text makes before others need them.
@@ -188,7 +198,7 @@ pub(crate) fn replace(cx: &mut Cx) -> Outcome {
 fn replace_one(cx: &mut Cx, info: &Info, text: &Text, force: bool) -> Result<Value, Failure> {
     let mut object = without_nulls(&info.object);
     if info.kind.namespaced {
-        ensure(&mut object, "metadata").insert("namespace".into(), info.namespace.clone().into());
+        object["metadata"]["namespace"] = info.namespace.clone().into();
     }
     match cx.get_in(&info.kind, &info.namespace, &info.name) {
         Ok(target) if force => {

@@ -3,7 +3,7 @@
 use super::Outcome;
 use crate::files::Disk;
 use podplay_api::{SimTime, Timestamp, Value, json};
-use podplay_core::{Budget, Cluster, Config, Profile};
+use podplay_core::{Budget, Cluster, Command, Config, DeleteOptions, Profile};
 use std::io::{BufRead, Write};
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ pub(crate) fn run() -> Outcome {
     let mut config = Config::new(0, Profile::Recorded);
     config.start = Timestamp::from_civil(2026, 11, 22, 10, 0);
     let mut cluster = Cluster::new(config);
+    forget_kubernetes(&mut cluster)?;
     for line in std::io::stdin().lock().lines() {
         let line = line.map_err(|error| format!("standard input: {error}"))?;
         if line.trim().is_empty() {
@@ -25,6 +26,17 @@ pub(crate) fn run() -> Outcome {
         writeln!(out, "{answer}").and_then(|()| out.flush()).map_err(|error| format!("standard output: {error}"))?;
     }
     Ok(0)
+}
+
+/// A session's namespace stands for one of its own, which has no Service of the API server.
+fn forget_kubernetes(cluster: &mut Cluster) -> Result<(), String> {
+    let command = Command::Delete {
+        kind: "Service".to_owned(),
+        namespace: "default".to_owned(),
+        name: "kubernetes".to_owned(),
+        options: DeleteOptions::default(),
+    };
+    cluster.apply(command).map(|_| ()).map_err(|error| error.to_string())
 }
 
 /// Seconds as they stand in JSON.

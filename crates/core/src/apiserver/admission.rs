@@ -204,6 +204,10 @@ pub fn admit_resource(
     match kind {
         "Service" => admit_service(world, &mut body),
         "Job" => admit_job(resource, &mut body),
+        "DaemonSet" => {
+            let generation = "deprecated.daemonset.template.generation".to_owned();
+            resource.meta.annotations.entry(generation).or_insert_with(|| "1".to_owned());
+        }
         _ => return Ok(()),
     }
     resource.body = Arc::new(body);
@@ -217,10 +221,11 @@ fn admit_service(world: &mut World, body: &mut podplay_api::Map<String, Value>) 
         let n = u64::from(world.count("cluster address"));
         let bits = world.draw("cluster address", "", n);
         spec["clusterIP"] =
-            json!(format!("10.{}.{}.{}", 96 + bits % 16, bits >> 8 & 0xff, 1 + (bits >> 16) % 254));
+            json!(format!("10.96.{}.{}", bits >> 8 & 0xff, 1 + (bits >> 16) % 254));
     }
     if !external {
         spec["clusterIPs"] = json!([spec["clusterIP"]]);
+        admit_families(spec);
     }
     let wants_node_port = spec["type"] == "NodePort" || spec["type"] == "LoadBalancer";
     let n = world.count("service");
@@ -239,8 +244,22 @@ fn admit_service(world: &mut World, body: &mut podplay_api::Map<String, Value>) 
     }
 }
 
-/// Models `pkg/registry/batch/job/strategy.go` generateSelector.
-fn admit_job(resource: &Resource, body: &mut podplay_api::Map<String, Value>) {
+/// Address families of a Service that asks for none.
+///
+/// Models `pkg/registry/core/service/storage/alloc.go` initIPFamilyFields.
+fn admit_families(spec: &mut Value) {
+    let selects = spec["selector"].as_object().is_some_and(|selector| !selector.is_empty());
+    let open = spec["clusterIP"] == "None" && !selects && spec["ipFamilyPolicy"].is_null();
+    if spec["ipFamilyPolicy"].is_null() {
+        spec["ipFamilyPolicy"] = json!(if open { "RequireDualStack" } else { "SingleStack" });
+    }
+    if spec["ipFamilies"].is_null() {
+        spec["ipFamilies"] = if open { json!(["IPv4", "IPv6"]) } else { json!(["IPv4"]) };
+    }
+}
+
+/// Models `pkg/registry/batch/job/strategy.go` generateSelector; a Job without labels shares its template's.
+fn admit_job(resource: &mut Resource, body: &mut podplay_api::Map<String, Value>) {
     let Some(spec) = body.get_mut("spec") else { return };
     if spec["manualSelector"] == true {
         return;
@@ -259,5 +278,8 @@ fn admit_job(resource: &Resource, body: &mut podplay_api::Map<String, Value>) {
     }
     for key in ["batch.kubernetes.io/job-name", "job-name"] {
         metadata["labels"][key] = json!(name);
+    }
+    if resource.meta.labels.is_empty() {
+        resource.meta.labels = podplay_api::raw::field(metadata, "labels");
     }
 }
