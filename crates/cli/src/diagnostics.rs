@@ -21,11 +21,26 @@ pub(crate) fn render(file: &str, text: &str, found: &Diagnostic, colour: bool) -
         Severity::Warning => "33",
         Severity::Info => "36",
     };
-    let word = if colour { format!("\x1b[1;{tone}m{word}[{}]\x1b[0m", found.code) } else { format!("{word}[{}]", found.code) };
-    let mut out = format!("{file}:{}:{}: {word}: {}\n", found.span.line, found.span.column, found.message.trim_end());
+    let word = if colour {
+        format!("\x1b[1;{tone}m{word}[{}]\x1b[0m", found.code)
+    } else {
+        format!("{word}[{}]", found.code)
+    };
+    let mut out = format!(
+        "{file}:{}:{}: {word}: {}\n",
+        found.span.line,
+        found.span.column,
+        found.message.trim_end()
+    );
     if let Some(line) = text.lines().nth(found.span.line.saturating_sub(1)) {
-        let before: String = line.chars().take(found.span.column.saturating_sub(1)).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
-        let marked = text.get(found.span.range()).map_or(1, |part| part.lines().next().unwrap_or_default().chars().count().max(1));
+        let before: String = line
+            .chars()
+            .take(found.span.column.saturating_sub(1))
+            .map(|c| if c == '\t' { '\t' } else { ' ' })
+            .collect();
+        let marked = text
+            .get(found.span.range())
+            .map_or(1, |part| part.lines().next().unwrap_or_default().chars().count().max(1));
         let room = line.chars().count().saturating_sub(before.chars().count()).max(1);
         out.push_str(&format!("  {line}\n  {before}{}\n", "^".repeat(marked.min(room))));
     }

@@ -8,7 +8,9 @@ use std::path::Path;
 pub(crate) fn read(path: &str) -> Result<String, String> {
     let mut bytes = Vec::new();
     if path == "-" {
-        std::io::stdin().read_to_end(&mut bytes).map_err(|error| format!("standard input: {error}"))?;
+        std::io::stdin()
+            .read_to_end(&mut bytes)
+            .map_err(|error| format!("standard input: {error}"))?;
     } else {
         bytes = std::fs::read(path).map_err(|error| format!("{path}: {error}"))?;
     }
@@ -43,7 +45,9 @@ pub(crate) fn standard_input() -> Vec<u8> {
 
 /// A name for a run: the file's name without its ending.
 pub(crate) fn stem(path: &str) -> String {
-    Path::new(path).file_stem().map_or_else(|| "run".to_owned(), |stem| stem.to_string_lossy().into_owned())
+    Path::new(path)
+        .file_stem()
+        .map_or_else(|| "run".to_owned(), |stem| stem.to_string_lossy().into_owned())
 }
 
 /// The files of the current folder.

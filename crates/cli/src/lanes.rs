@@ -1,8 +1,8 @@
 //! Lanes in the terminal: one line for each container, a letter for each stretch of time.
 
 use podplay_api::{ContainerState, SimTime};
-use podplay_core::record::{Stored, Verb};
 use podplay_core::What;
+use podplay_core::record::{Stored, Verb};
 use podplay_playback::Run;
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
@@ -59,7 +59,10 @@ pub(crate) fn draw(run: &Run, width: usize) -> String {
     for (name, steps) in &lanes {
         out.push_str(&format!("{name:label$}  {}\n", lane(steps, end, cells, colour)));
     }
-    out.push_str(&format!("{:label$}  = ready  - running  · waiting  ! back-off  . completed  x failed\n", ""));
+    out.push_str(&format!(
+        "{:label$}  = ready  - running  · waiting  ! back-off  . completed  x failed\n",
+        ""
+    ));
     out
 }
 
@@ -69,7 +72,11 @@ fn collect(run: &Run) -> BTreeMap<String, Vec<(SimTime, Look)>> {
         let What::Stored(verb, Stored::Pod(pod)) = &record.what else { continue };
         for container in pod.spec.all_containers() {
             let status = pod.status.container(&container.name);
-            let look = if *verb == Verb::Deleted { Look::Absent } else { status.map_or(Look::Waiting, look) };
+            let look = if *verb == Verb::Deleted {
+                Look::Absent
+            } else {
+                status.map_or(Look::Waiting, look)
+            };
             let lane = lanes.entry(format!("{}/{}", pod.meta.name, container.name)).or_default();
             if lane.last().is_none_or(|(_, last)| *last != look) {
                 lane.push((record.at, look));
@@ -103,8 +110,13 @@ fn lane(steps: &[(SimTime, Look)], end: SimTime, cells: usize, colour: bool) -> 
         // What is worst within the cell is what a person must not miss.
         let (from, to) = (at(cell, cells, end), at(cell + 1, cells, end));
         let before = steps.iter().rev().find(|(time, _)| *time <= from).map(|(_, look)| *look);
-        let within = steps.iter().filter(|(time, _)| *time > from && *time < to).map(|(_, look)| *look);
-        let look = within.filter(|look| matches!(look, Look::Failed | Look::BackOff)).max().or(before).unwrap_or_default();
+        let within =
+            steps.iter().filter(|(time, _)| *time > from && *time < to).map(|(_, look)| *look);
+        let look = within
+            .filter(|look| matches!(look, Look::Failed | Look::BackOff))
+            .max()
+            .or(before)
+            .unwrap_or_default();
         if colour && look != shown {
             out.push_str(&format!("\x1b[{}m", look.tone()));
         }

@@ -28,6 +28,8 @@ enum Verb {
     Session,
     /// Print diagnostics; exit 1 if there are errors
     Lint(commands::lint::Options),
+    /// Explain what happened: the chain of causes behind a pod's state
+    Why(commands::why::Options),
     /// Compare two runs: the first difference in time, then rows and events
     Diff(commands::diff::Options),
     /// Print the share link of a text
@@ -48,11 +50,17 @@ fn main() -> ExitCode {
         Verb::Kubectl(options) => commands::kubectl::run(&options),
         Verb::Session => commands::session::run(),
         Verb::Lint(options) => commands::lint::run(&options),
+        Verb::Why(options) => commands::why::run(&options),
         Verb::Diff(options) => commands::diff::run(&options),
         Verb::Share(options) => commands::share::share(&options),
         Verb::Open(options) => commands::share::open(&options),
         Verb::Completions { shell } => {
-            clap_complete::generate(shell, &mut Arguments::command(), "podplay", &mut std::io::stdout());
+            clap_complete::generate(
+                shell,
+                &mut Arguments::command(),
+                "podplay",
+                &mut std::io::stdout(),
+            );
             Ok(0)
         }
     };

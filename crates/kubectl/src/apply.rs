@@ -6,7 +6,9 @@ use crate::output::Format;
 use crate::update::Server;
 use podplay_api::Value;
 use podplay_core::{Applied, Cluster, Command};
-use podplay_manifest::apply::{self as manifest, Accepted, Action, DryRun, Info, Options, Validate, Verb};
+use podplay_manifest::apply::{
+    self as manifest, Accepted, Action, DryRun, Info, Options, Validate, Verb,
+};
 
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
@@ -40,7 +42,11 @@ fn place(object: &mut Value, namespace: &str) {
 
 fn without_nulls(value: &Value) -> Value {
     match value {
-        Value::Object(map) => map.iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key.clone(), without_nulls(value))).collect(),
+        Value::Object(map) => map
+            .iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(key, value)| (key.clone(), without_nulls(value)))
+            .collect(),
         Value::Array(items) => items.iter().map(without_nulls).collect(),
         other => other.clone(),
     }
@@ -54,7 +60,8 @@ pub(crate) fn infos(cx: &Cx, text: &Text) -> (Vec<Info>, Vec<String>) {
 }
 
 fn options(cx: &Cx, verb: Verb, text: &Text) -> Result<Options, Failure> {
-    let validate = Validate::parse(cx.flags.text("validate").unwrap_or_default()).map_err(Failure::plain)?;
+    let validate =
+        Validate::parse(cx.flags.text("validate").unwrap_or_default()).map_err(Failure::plain)?;
     Ok(Options {
         verb,
         file: text.shown.clone(),
@@ -68,7 +75,10 @@ fn options(cx: &Cx, verb: Verb, text: &Text) -> Result<Options, Failure> {
 /// `kubectl apply`.
 pub(crate) fn apply(cx: &mut Cx) -> Outcome {
     if !cx.flags.words.is_empty() {
-        return Err(Failure::usage("apply", format!("Unexpected args: [{}]", cx.flags.words.join(" "))));
+        return Err(Failure::usage(
+            "apply",
+            format!("Unexpected args: [{}]", cx.flags.words.join(" ")),
+        ));
     }
     if cx.flags.on("prune") && cx.flags.text("selector").is_none() && !cx.flags.on("all") {
         return Err(Failure::error(
@@ -108,7 +118,11 @@ fn run(cx: &mut Cx, verb: Verb) -> Outcome {
             match store(cx.cluster, accepted, options.dry_run) {
                 Ok(object) => {
                     let name = object["metadata"]["name"].as_str().unwrap_or_default();
-                    let line = if accepted.printed.ends_with('/') { line.replacen('/', &format!("/{name}"), 1) } else { line.to_owned() };
+                    let line = if accepted.printed.ends_with('/') {
+                        line.replacen('/', &format!("/{name}"), 1)
+                    } else {
+                        line.to_owned()
+                    };
                     if format.is_none() {
                         cx.say(line);
                     }
@@ -116,7 +130,11 @@ fn run(cx: &mut Cx, verb: Verb) -> Outcome {
                 }
                 Err(failure) => {
                     failed = true;
-                    cx.warn(failure.message.replacen("): ", &format!("): error when creating \"{}\": ", text.shown), 1));
+                    cx.warn(failure.message.replacen(
+                        "): ",
+                        &format!("): error when creating \"{}\": ", text.shown),
+                        1,
+                    ));
                 }
             }
         }
@@ -137,7 +155,10 @@ fn warn_unmanaged(cx: &mut Cx, accepted: &[Accepted]) {
     for each in accepted {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let (kind, meta) = (text(&each.object["kind"]), &each.object["metadata"]);
-        let Some(live) = cx.cluster.get(&kind, &text(&meta["namespace"]), &text(&meta["name"])) else { continue };
+        let Some(live) = cx.cluster.get(&kind, &text(&meta["namespace"]), &text(&meta["name"]))
+        else {
+            continue;
+        };
         if live["metadata"]["annotations"][LAST_APPLIED].is_null() {
             cx.warn(format!(
                 "Warning: resource {}/{} is missing the {LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.",
@@ -203,11 +224,24 @@ fn replace_one(cx: &mut Cx, info: &Info, text: &Text, force: bool) -> Result<Val
     match cx.get_in(&info.kind, &info.namespace, &info.name) {
         Ok(target) if force => {
             crate::commands::delete::remove(cx, &target, Some(0))?;
-            cx.say(format!("{} \"{}\" deleted{}", info.kind.printed(), info.name, crate::commands::delete::from_namespace(&target)));
+            cx.say(format!(
+                "{} \"{}\" deleted{}",
+                info.kind.printed(),
+                info.name,
+                crate::commands::delete::from_namespace(&target)
+            ));
             crate::update::create(cx, object).map_err(crate::update::Refused::failure)
         }
-        Ok(target) => crate::update::replace(cx, &target, object).map_err(crate::update::Refused::failure),
-        Err(_) if force => crate::update::create(cx, object).map_err(crate::update::Refused::failure),
-        Err(failure) => Err(Failure::plain(failure.message.replacen("): ", &format!("): error when replacing \"{}\": ", text.shown), 1))),
+        Ok(target) => {
+            crate::update::replace(cx, &target, object).map_err(crate::update::Refused::failure)
+        }
+        Err(_) if force => {
+            crate::update::create(cx, object).map_err(crate::update::Refused::failure)
+        }
+        Err(failure) => Err(Failure::plain(failure.message.replacen(
+            "): ",
+            &format!("): error when replacing \"{}\": ", text.shown),
+            1,
+        ))),
     }
 }

@@ -53,7 +53,12 @@ impl Cx<'_> {
         self.get_in(kind, &self.scope(kind), name)
     }
     /// The object of that name in a namespace.
-    pub(crate) fn get_in(&self, kind: &KindInfo, namespace: &str, name: &str) -> Result<Target, Failure> {
+    pub(crate) fn get_in(
+        &self,
+        kind: &KindInfo,
+        namespace: &str,
+        name: &str,
+    ) -> Result<Target, Failure> {
         let namespace = if kind.namespaced { namespace } else { "" };
         let missing = || Failure::from(ApiError::not_found(&kind.resource(), name));
         let object = self.find(kind, namespace, name).ok_or_else(missing)?;
@@ -63,7 +68,11 @@ impl Cx<'_> {
         self.cluster.get(kind.kind, namespace, name)
     }
     /// The objects of a kind in the namespaces that are spoken of, sorted by namespace and name.
-    pub(crate) fn list(&self, kind: &KindInfo, selector: Option<&Selector>) -> Result<Vec<Value>, Failure> {
+    pub(crate) fn list(
+        &self,
+        kind: &KindInfo,
+        selector: Option<&Selector>,
+    ) -> Result<Vec<Value>, Failure> {
         if let Some(selector) = selector {
             selector.check(kind)?;
         }
@@ -91,7 +100,9 @@ impl Cx<'_> {
             None | Some("none" | "false") => Ok(DryRun::None),
             Some("client" | "unchanged" | "true") => Ok(DryRun::Client),
             Some("server") => Ok(DryRun::Server),
-            Some(other) => Err(Failure::error(format!("Invalid dry-run value ({other}). Must be \"none\", \"server\", or \"client\"."))),
+            Some(other) => Err(Failure::error(format!(
+                "Invalid dry-run value ({other}). Must be \"none\", \"server\", or \"client\"."
+            ))),
         }
     }
     /// Whether anything is really done.
@@ -114,13 +125,18 @@ impl Cx<'_> {
         if let Some(names) = self.files.list(path) {
             let recursive = self.flags.on("recursive");
             let folder = path.trim_end_matches('/');
-            let readable = |name: &String| [".json", ".yaml", ".yml"].iter().any(|end| name.ends_with(end));
+            let readable =
+                |name: &String| [".json", ".yaml", ".yml"].iter().any(|end| name.ends_with(end));
             let before = texts.len();
-            for name in names.iter().filter(|name| readable(name) || (recursive && name.ends_with('/'))) {
+            for name in
+                names.iter().filter(|name| readable(name) || (recursive && name.ends_with('/')))
+            {
                 self.read_path(&format!("{folder}/{}", name.trim_end_matches('/')), false, texts)?;
             }
             if top && texts.len() == before {
-                let message = format!("error reading [{path}]: recognized file extensions are [.json .yaml .yml]");
+                let message = format!(
+                    "error reading [{path}]: recognized file extensions are [.json .yaml .yml]"
+                );
                 return Err(Failure::error(message));
             }
             return Ok(());

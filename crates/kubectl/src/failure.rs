@@ -36,7 +36,11 @@ impl Failure {
             Some(rest) if !alone => rest.to_owned(),
             _ => message,
         };
-        let message = failures.into_iter().map(|failure| shown(failure.message)).collect::<Vec<_>>().join("\n");
+        let message = failures
+            .into_iter()
+            .map(|failure| shown(failure.message))
+            .collect::<Vec<_>>()
+            .join("\n");
         Some(Self { message, exit })
     }
     /// `pods "x" not found`

@@ -34,7 +34,10 @@ pub struct MemoryFiles(pub std::collections::BTreeMap<String, String>);
 
 impl Files for MemoryFiles {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        self.0.get(path).map(|text| text.clone().into_bytes()).ok_or_else(|| "no such file or directory".to_owned())
+        self.0
+            .get(path)
+            .map(|text| text.clone().into_bytes())
+            .ok_or_else(|| "no such file or directory".to_owned())
     }
     fn list(&self, path: &str) -> Option<Vec<String>> {
         let folder = format!("{}/", path.trim_end_matches('/'));

@@ -14,8 +14,8 @@ pub(crate) struct Template {
 enum Node {
     Text(String),
     Print(Term),
-    Range(Term, Vec<Node>, Vec<Node>, Vec<String>),
-    If(Term, Vec<Node>, Vec<Node>, bool),
+    Range(Term, Vec<Self>, Vec<Self>, Vec<String>),
+    If(Term, Vec<Self>, Vec<Self>, bool),
 }
 
 /// A value: a path from here or from a variable, a literal, or a function of terms.
@@ -23,7 +23,7 @@ enum Node {
 enum Term {
     Path(Option<String>, Vec<String>),
     Literal(Value),
-    Call(String, Vec<Term>),
+    Call(String, Vec<Self>),
 }
 
 /// Where a template stands: the value, the root, variables.
@@ -65,15 +65,21 @@ fn print(nodes: &[Node], scope: &Scope<'_>, out: &mut String) -> Result<(), Stri
                 let found = value(term, scope)?;
                 let body = if truth(found.as_ref()) { then } else { other };
                 match (&found, *with && truth(found.as_ref())) {
-                    (Some(found), true) => print(body, &Scope { here: found, ..scope.clone() }, out)?,
+                    (Some(found), true) => {
+                        print(body, &Scope { here: found, ..scope.clone() }, out)?
+                    }
                     _ => print(body, scope, out)?,
                 }
             }
             Node::Range(term, body, other, names) => {
                 let found = value(term, scope)?.unwrap_or_default();
                 let entries: Vec<(Value, &Value)> = match &found {
-                    Value::Array(items) => items.iter().enumerate().map(|(n, item)| (Value::from(n), item)).collect(),
-                    Value::Object(map) => map.iter().map(|(key, item)| (Value::from(key.as_str()), item)).collect(),
+                    Value::Array(items) => {
+                        items.iter().enumerate().map(|(n, item)| (Value::from(n), item)).collect()
+                    }
+                    Value::Object(map) => {
+                        map.iter().map(|(key, item)| (Value::from(key.as_str()), item)).collect()
+                    }
                     _ => Vec::new(),
                 };
                 if entries.is_empty() {
@@ -83,7 +89,9 @@ fn print(nodes: &[Node], scope: &Scope<'_>, out: &mut String) -> Result<(), Stri
                     let mut inner = Scope { here: item, ..scope.clone() };
                     match names.as_slice() {
                         [one] => inner.variables.push((one.clone(), item.clone())),
-                        [first, second] => inner.variables.extend([(first.clone(), key), (second.clone(), item.clone())]),
+                        [first, second] => inner
+                            .variables
+                            .extend([(first.clone(), key), (second.clone(), item.clone())]),
                         _ => {}
                     }
                     print(body, &inner, out)?;
@@ -116,7 +124,8 @@ fn value(term: &Term, scope: &Scope<'_>) -> Result<Option<Value>, String> {
             Ok(Some(here.clone()))
         }
         Term::Call(name, terms) => {
-            let values: Vec<Option<Value>> = terms.iter().map(|term| value(term, scope)).collect::<Result<_, _>>()?;
+            let values: Vec<Option<Value>> =
+                terms.iter().map(|term| value(term, scope)).collect::<Result<_, _>>()?;
             call(name, &values).map(Some)
         }
     }
@@ -135,22 +144,39 @@ fn call(name: &str, values: &[Option<Value>]) -> Result<Value, String> {
         "index" => match (first, second) {
             (Some(Value::Array(items)), Some(at)) => {
                 let at = at.as_u64().and_then(|at| usize::try_from(at).ok());
-                at.and_then(|at| items.get(at)).cloned().ok_or("error calling index: index out of range")?
+                at.and_then(|at| items.get(at))
+                    .cloned()
+                    .ok_or("error calling index: index out of range")?
             }
-            (Some(map), Some(key)) => map.get(key.as_str().unwrap_or_default()).cloned().unwrap_or_default(),
+            (Some(map), Some(key)) => {
+                map.get(key.as_str().unwrap_or_default()).cloned().unwrap_or_default()
+            }
             _ => Value::Null,
         },
         "eq" => Value::from(values[1..].iter().any(|other| other.as_ref() == first)),
         "ne" => Value::from(first != second),
         "not" => Value::from(!truth(first)),
-        "and" => values.iter().find(|value| !truth(value.as_ref())).or_else(|| values.last()).cloned().flatten().unwrap_or_default(),
-        "or" => values.iter().find(|value| truth(value.as_ref())).or_else(|| values.last()).cloned().flatten().unwrap_or_default(),
+        "and" => values
+            .iter()
+            .find(|value| !truth(value.as_ref()))
+            .or_else(|| values.last())
+            .cloned()
+            .flatten()
+            .unwrap_or_default(),
+        "or" => values
+            .iter()
+            .find(|value| truth(value.as_ref()))
+            .or_else(|| values.last())
+            .cloned()
+            .flatten()
+            .unwrap_or_default(),
         "print" | "println" | "printf" | "html" | "js" => {
             let text: String = values.iter().map(|value| shown(value.as_ref())).collect();
             Value::from(if name == "println" { text + "\n" } else { text })
         }
         "base64decode" => {
-            let bytes = podplay_manifest::base64::decode(first.and_then(Value::as_str).unwrap_or_default());
+            let bytes =
+                podplay_manifest::base64::decode(first.and_then(Value::as_str).unwrap_or_default());
             Value::from(String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned())
         }
         other => return Err(format!("function \"{other}\" not defined")),
@@ -173,9 +199,13 @@ fn shown(value: Option<&Value>) -> String {
     match value {
         None | Some(Value::Null) => "<no value>".to_owned(),
         Some(Value::String(text)) => text.clone(),
-        Some(Value::Array(items)) => format!("[{}]", items.iter().map(|item| shown(Some(item))).collect::<Vec<_>>().join(" ")),
+        Some(Value::Array(items)) => format!(
+            "[{}]",
+            items.iter().map(|item| shown(Some(item))).collect::<Vec<_>>().join(" ")
+        ),
         Some(Value::Object(map)) => {
-            let entries: Vec<String> = map.iter().map(|(key, item)| format!("{key}:{}", shown(Some(item)))).collect();
+            let entries: Vec<String> =
+                map.iter().map(|(key, item)| format!("{key}:{}", shown(Some(item)))).collect();
             format!("map[{}]", entries.join(" "))
         }
         Some(other) => other.to_string(),
@@ -230,7 +260,10 @@ fn nodes(rest: &mut &str) -> Result<(Vec<Node>, Option<String>), String> {
 /// `$i, $e := .items` apart.
 fn range_head(text: &str) -> (Vec<String>, String) {
     match text.split_once(":=") {
-        Some((names, term)) => (names.split(',').map(|name| name.trim().trim_start_matches('$').to_owned()).collect(), term.trim().to_owned()),
+        Some((names, term)) => (
+            names.split(',').map(|name| name.trim().trim_start_matches('$').to_owned()).collect(),
+            term.trim().to_owned(),
+        ),
         None => (Vec::new(), text.to_owned()),
     }
 }
@@ -244,7 +277,8 @@ fn bodies(rest: &mut &str) -> Result<(Vec<Node>, Vec<Node>), String> {
             _ => Err("template: output:1: unexpected EOF".to_owned()),
         },
         Some(other) => {
-            let condition = other.strip_prefix("else if ").ok_or("template: output:1: unexpected EOF")?;
+            let condition =
+                other.strip_prefix("else if ").ok_or("template: output:1: unexpected EOF")?;
             let term = term_of(condition)?;
             let (then, last) = bodies(rest)?;
             Ok((body, vec![Node::If(term, then, last, false)]))
@@ -258,11 +292,20 @@ fn term_of(text: &str) -> Result<Term, String> {
     let mut result: Option<Term> = None;
     for stage in text.split('|') {
         let words = quoted_words(stage);
-        let Some((head, arguments)) = words.split_first() else { return Err("template: output:1: missing value for command".to_owned()) };
-        let mut terms: Vec<Term> = arguments.iter().map(|word| atom(word)).collect::<Result<_, _>>()?;
+        let Some((head, arguments)) = words.split_first() else {
+            return Err("template: output:1: missing value for command".to_owned());
+        };
+        let mut terms: Vec<Term> =
+            arguments.iter().map(|word| atom(word)).collect::<Result<_, _>>()?;
         terms.extend(result.take());
-        let plain = head.starts_with(['.', '$', '"', '(']) || head.parse::<i64>().is_ok() || matches!(head.as_str(), "true" | "false");
-        result = Some(if plain && terms.is_empty() { atom(head)? } else { Term::Call(head.clone(), terms) });
+        let plain = head.starts_with(['.', '$', '"', '('])
+            || head.parse::<i64>().is_ok()
+            || matches!(head.as_str(), "true" | "false");
+        result = Some(if plain && terms.is_empty() {
+            atom(head)?
+        } else {
+            Term::Call(head.clone(), terms)
+        });
     }
     result.ok_or_else(|| "template: output:1: missing value for command".to_owned())
 }
@@ -289,16 +332,26 @@ fn atom(word: &str) -> Result<Term, String> {
         return term_of(inner);
     }
     if word.starts_with('"') {
-        return serde_json::from_str(word).map(Term::Literal).map_err(|_| "template: output:1: unterminated quoted string".to_owned());
+        return serde_json::from_str(word)
+            .map(Term::Literal)
+            .map_err(|_| "template: output:1: unterminated quoted string".to_owned());
     }
     if let Some(path) = word.strip_prefix('$') {
         let (variable, fields) = path.split_once('.').unwrap_or((path, ""));
-        return Ok(Term::Path(Some(variable.to_owned()), fields.split('.').filter(|field| !field.is_empty()).map(str::to_owned).collect()));
+        return Ok(Term::Path(
+            Some(variable.to_owned()),
+            fields.split('.').filter(|field| !field.is_empty()).map(str::to_owned).collect(),
+        ));
     }
     if let Some(path) = word.strip_prefix('.') {
-        return Ok(Term::Path(None, path.split('.').filter(|field| !field.is_empty()).map(str::to_owned).collect()));
+        return Ok(Term::Path(
+            None,
+            path.split('.').filter(|field| !field.is_empty()).map(str::to_owned).collect(),
+        ));
     }
-    serde_json::from_str(word).map(Term::Literal).map_err(|_| format!("template: output:1: function \"{word}\" not defined"))
+    serde_json::from_str(word)
+        .map(Term::Literal)
+        .map_err(|_| format!("template: output:1: function \"{word}\" not defined"))
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ pub(crate) struct Template {
 enum Node {
     Text(String),
     Path(Vec<Step>),
-    Range(Vec<Step>, Vec<Node>),
+    Range(Vec<Step>, Vec<Self>),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -27,7 +27,7 @@ enum Step {
     Recursive,
     Index(i64),
     Slice(Option<i64>, Option<i64>, Option<i64>),
-    Union(Vec<Vec<Step>>),
+    Union(Vec<Vec<Self>>),
     Filter(Operand, Option<(&'static str, Operand)>),
 }
 
@@ -117,7 +117,12 @@ fn walk<'a>(steps: &[Step], root: &'a Value, here: &'a Value) -> Result<Vec<&'a 
     Ok(found)
 }
 
-fn take<'a>(step: &Step, root: &'a Value, value: &'a Value, next: &mut Vec<&'a Value>) -> Result<(), String> {
+fn take<'a>(
+    step: &Step,
+    root: &'a Value,
+    value: &'a Value,
+    next: &mut Vec<&'a Value>,
+) -> Result<(), String> {
     match step {
         Step::Root => next.push(root),
         Step::Field(name) => next.extend(value.get(name).filter(|value| !value.is_null())),
@@ -132,14 +137,20 @@ fn take<'a>(step: &Step, root: &'a Value, value: &'a Value, next: &mut Vec<&'a V
                 let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
                 let at = if *index < 0 { index + length } else { *index };
                 let item = usize::try_from(at).ok().and_then(|at| items.get(at));
-                next.push(item.ok_or_else(|| format!("array index out of bounds: index {index}, length {length}"))?);
+                next.push(item.ok_or_else(|| {
+                    format!("array index out of bounds: index {index}, length {length}")
+                })?);
             }
             _ => return Err(format!("{} is not array or slice", plain(value))),
         },
         Step::Slice(from, to, by) => {
-            let Value::Array(items) = value else { return Err(format!("{} is not array or slice", plain(value))) };
+            let Value::Array(items) = value else {
+                return Err(format!("{} is not array or slice", plain(value)));
+            };
             let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
-            let place = |given: Option<i64>, usual| given.map_or(usual, |at| if at < 0 { at + length } else { at }).clamp(0, length);
+            let place = |given: Option<i64>, usual| {
+                given.map_or(usual, |at| if at < 0 { at + length } else { at }).clamp(0, length)
+            };
             let (from, to) = (place(*from, 0), place(*to, length));
             let by = usize::try_from(by.unwrap_or(1).max(1)).unwrap_or(1);
             let range = usize::try_from(from).unwrap_or(0)..usize::try_from(to).unwrap_or(0);
@@ -171,10 +182,17 @@ fn descend<'a>(value: &'a Value, next: &mut Vec<&'a Value>) {
     }
 }
 
-fn holds(left: &Operand, right: Option<&(&'static str, Operand)>, root: &Value, item: &Value) -> Result<bool, String> {
+fn holds(
+    left: &Operand,
+    right: Option<&(&'static str, Operand)>,
+    root: &Value,
+    item: &Value,
+) -> Result<bool, String> {
     let value = |operand: &Operand| match operand {
         Operand::Literal(value) => Ok(Some(value.clone())),
-        Operand::Path(steps) => walk(steps, root, item).map(|found| found.first().map(|value| (*value).clone())),
+        Operand::Path(steps) => {
+            walk(steps, root, item).map(|found| found.first().map(|value| (*value).clone()))
+        }
     };
     let left = value(left)?;
     let Some((operator, right)) = right else { return Ok(left.is_some()) };
@@ -214,7 +232,11 @@ impl Parser<'_> {
             let action = self.rest[..end].trim();
             self.rest = &self.rest[end + 1..];
             if action == "end" {
-                return if inside { Ok(()) } else { Err("not in range, nothing to end".to_owned()) };
+                return if inside {
+                    Ok(())
+                } else {
+                    Err("not in range, nothing to end".to_owned())
+                };
             }
             if let Some(path) = action.strip_prefix("range ") {
                 let steps = path_of(path.trim())?;
@@ -311,7 +333,10 @@ fn path_of(text: &str) -> Result<Vec<Step>, String> {
             steps.push(subscript(after[..end].trim())?);
             rest = &after[end + 1..];
         } else {
-            return Err(format!("unrecognized character in action: {:?}", rest.chars().next().unwrap_or(' ')));
+            return Err(format!(
+                "unrecognized character in action: {:?}",
+                rest.chars().next().unwrap_or(' ')
+            ));
         }
     }
     Ok(steps)
@@ -363,9 +388,12 @@ fn subscript(text: &str) -> Result<Step, String> {
     if let Some(name) = literal(text) {
         return Ok(Step::Field(name));
     }
-    let number = |text: &str| text.trim().parse::<i64>().map_err(|_| format!("invalid array index {text}"));
+    let number =
+        |text: &str| text.trim().parse::<i64>().map_err(|_| format!("invalid array index {text}"));
     if text.contains(':') {
-        let part = |n: usize| text.split(':').nth(n).filter(|part| !part.is_empty()).map(number).transpose();
+        let part = |n: usize| {
+            text.split(':').nth(n).filter(|part| !part.is_empty()).map(number).transpose()
+        };
         return Ok(Step::Slice(part(0)?, part(1)?, part(2)?));
     }
     if text.contains(',') {
@@ -381,7 +409,10 @@ fn subscript(text: &str) -> Result<Step, String> {
 fn filter_of(text: &str) -> Result<Step, String> {
     for operator in ["==", "!=", "<=", ">=", "<", ">"] {
         if let Some((left, right)) = text.split_once(operator) {
-            return Ok(Step::Filter(operand(left.trim())?, Some((operator, operand(right.trim())?))));
+            return Ok(Step::Filter(
+                operand(left.trim())?,
+                Some((operator, operand(right.trim())?)),
+            ));
         }
     }
     Ok(Step::Filter(operand(text)?, None))
@@ -394,7 +425,9 @@ fn operand(text: &str) -> Result<Operand, String> {
     if text.starts_with(['@', '$', '.']) {
         return path_of(text).map(Operand::Path);
     }
-    serde_json::from_str(text).map(Operand::Literal).map_err(|_| format!("unrecognized operand {text}"))
+    serde_json::from_str(text)
+        .map(Operand::Literal)
+        .map_err(|_| format!("unrecognized operand {text}"))
 }
 
 #[cfg(test)]

@@ -39,13 +39,17 @@ impl Format {
         }
     }
     fn parse(output: &str, flags: &Parsed, known: &str) -> Result<Self, Failure> {
-        let (name, given) = output.split_once('=').map_or((output, None), |(name, given)| (name, Some(given)));
+        let (name, given) =
+            output.split_once('=').map_or((output, None), |(name, given)| (name, Some(given)));
         let given = given.or_else(|| flags.text("template"));
         let needed = || match given {
             Some(given) if !given.is_empty() => Ok(given),
             _ => Err(Failure::error("template format specified but no template given")),
         };
-        let path = |text: &str| Template::parse(text).map_err(|why| Failure::error(format!("error parsing jsonpath {text}, {why}")));
+        let path = |text: &str| {
+            Template::parse(text)
+                .map_err(|why| Failure::error(format!("error parsing jsonpath {text}, {why}")))
+        };
         match name {
             "json" => Ok(Self::Json),
             "yaml" => Ok(Self::Yaml),
@@ -56,21 +60,31 @@ impl Format {
             "go-template" | "template" => {
                 let text = needed()?;
                 let template = gotemplate::Template::parse(text);
-                template.map(Self::GoTemplate).map_err(|why| Failure::error(format!("error parsing template {text}, {why}")))
+                template
+                    .map(Self::GoTemplate)
+                    .map_err(|why| Failure::error(format!("error parsing template {text}, {why}")))
             }
-            "custom-columns" if known == KNOWN => Self::columns(given.unwrap_or_default(), flags.on("no-headers")),
-            _ => Err(Failure::error(format!("unable to match a printer suitable for the output format \"{output}\", allowed formats are: {known}"))),
+            "custom-columns" if known == KNOWN => {
+                Self::columns(given.unwrap_or_default(), flags.on("no-headers"))
+            }
+            _ => Err(Failure::error(format!(
+                "unable to match a printer suitable for the output format \"{output}\", allowed formats are: {known}"
+            ))),
         }
     }
     /// Models `kubectl/pkg/cmd/get/customcolumn.go`.
     fn columns(spec: &str, no_headers: bool) -> Result<Self, Failure> {
         if spec.is_empty() {
-            return Err(Failure::error("custom-columns format specified but no custom columns given"));
+            return Err(Failure::error(
+                "custom-columns format specified but no custom columns given",
+            ));
         }
         let mut columns = Vec::new();
         for part in spec.split(',') {
             let Some((header, path)) = part.split_once(':') else {
-                return Err(Failure::error(format!("unexpected custom-columns spec: {part}, expected <header>:<json-path-expr>")));
+                return Err(Failure::error(format!(
+                    "unexpected custom-columns spec: {part}, expected <header>:<json-path-expr>"
+                )));
             };
             let template = Template::parse(&jsonpath::relaxed(path)).map_err(Failure::error)?;
             columns.push((header.to_owned(), template));
@@ -102,9 +116,12 @@ impl Format {
     pub(crate) fn objects(&self, objects: &[Value], flags: &Parsed) -> Result<String, Failure> {
         match self {
             Self::Name => objects.iter().map(|object| self.object(object, flags)).collect(),
-            Self::Columns(columns, no_headers) => Ok(columns_table(columns, objects).text(*no_headers)),
+            Self::Columns(columns, no_headers) => {
+                Ok(columns_table(columns, objects).text(*no_headers))
+            }
             _ => {
-                let items: Vec<Value> = objects.iter().map(|object| without_managed_fields(object, flags)).collect();
+                let items: Vec<Value> =
+                    objects.iter().map(|object| without_managed_fields(object, flags)).collect();
                 let list = json!({"apiVersion": "v1", "items": items, "kind": "List", "metadata": {"resourceVersion": ""}});
                 self.object(&list, flags)
             }
@@ -114,11 +131,16 @@ impl Format {
 
 fn columns_table(columns: &[(String, Template)], objects: &[Value]) -> Table {
     let cell = |template: &Template, object: &Value| match template.values(object) {
-        Ok(values) if !values.is_empty() => values.iter().map(jsonpath::plain).collect::<Vec<_>>().join(","),
+        Ok(values) if !values.is_empty() => {
+            values.iter().map(jsonpath::plain).collect::<Vec<_>>().join(",")
+        }
         _ => "<none>".to_owned(),
     };
     let row = |object: &Value| columns.iter().map(|(_, template)| cell(template, object)).collect();
-    Table { headers: columns.iter().map(|(header, _)| header.clone()).collect(), rows: objects.iter().map(row).collect() }
+    Table {
+        headers: columns.iter().map(|(header, _)| header.clone()).collect(),
+        rows: objects.iter().map(row).collect(),
+    }
 }
 
 fn without_managed_fields(object: &Value, flags: &Parsed) -> Value {
@@ -134,7 +156,10 @@ fn without_managed_fields(object: &Value, flags: &Parsed) -> Value {
 /// `pod/web`
 pub(crate) fn name_line(object: &Value) -> String {
     let kind = object["kind"].as_str().unwrap_or_default().to_lowercase();
-    let group = object["apiVersion"].as_str().and_then(|version| version.split_once('/')).map(|(group, _)| group);
+    let group = object["apiVersion"]
+        .as_str()
+        .and_then(|version| version.split_once('/'))
+        .map(|(group, _)| group);
     let name = object["metadata"]["name"].as_str().unwrap_or_default();
     group.map_or_else(|| format!("{kind}/{name}"), |group| format!("{kind}.{group}/{name}"))
 }
@@ -184,10 +209,14 @@ pub(crate) fn compact(value: &Value) -> String {
 fn go_map(value: &Value) -> String {
     match value {
         Value::Object(map) => {
-            let entries: Vec<String> = map.iter().map(|(key, value)| format!("{key:?}:{}", go_map(value))).collect();
+            let entries: Vec<String> =
+                map.iter().map(|(key, value)| format!("{key:?}:{}", go_map(value))).collect();
             format!("map[string]interface {{}}{{{}}}", entries.join(", "))
         }
-        Value::Array(items) => format!("[]interface {{}}{{{}}}", items.iter().map(go_map).collect::<Vec<_>>().join(", ")),
+        Value::Array(items) => format!(
+            "[]interface {{}}{{{}}}",
+            items.iter().map(go_map).collect::<Vec<_>>().join(", ")
+        ),
         Value::Null => "interface {}(nil)".to_owned(),
         other => other.to_string(),
     }

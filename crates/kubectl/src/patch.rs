@@ -23,7 +23,9 @@ pub(crate) enum PatchError {
 pub(crate) fn json_patch(object: &Value, patch: &Value) -> Result<Value, PatchError> {
     let Some(operations) = patch.as_array() else {
         let of = go_type(patch);
-        return Err(PatchError::Shape(format!("error decoding patch: json: cannot unmarshal {of} into Go value of type []handlers.jsonPatchOp")));
+        return Err(PatchError::Shape(format!(
+            "error decoding patch: json: cannot unmarshal {of} into Go value of type []handlers.jsonPatchOp"
+        )));
     };
     let mut result = object.clone();
     for operation in operations {
@@ -46,7 +48,10 @@ pub(crate) fn json_patch(object: &Value, patch: &Value) -> Result<Value, PatchEr
                 add(&mut result, path, moved)?;
             }
             "copy" => {
-                let copied = result.pointer(text("from")).cloned().ok_or_else(|| missing("copy", text("from")))?;
+                let copied = result
+                    .pointer(text("from"))
+                    .cloned()
+                    .ok_or_else(|| missing("copy", text("from")))?;
                 add(&mut result, path, copied)?;
             }
             "test" => {
@@ -62,11 +67,15 @@ pub(crate) fn json_patch(object: &Value, patch: &Value) -> Result<Value, PatchEr
 
 /// The parent exists and the field does not: servers take a `replace` of a map's missing key.
 fn unknown_field(object: &Value, path: &str) -> bool {
-    object.pointer(path).is_none() && parent(path).is_some_and(|(parent, _)| object.pointer(&parent).is_some_and(Value::is_object))
+    object.pointer(path).is_none()
+        && parent(path)
+            .is_some_and(|(parent, _)| object.pointer(&parent).is_some_and(Value::is_object))
 }
 
 fn missing(what: &str, path: &str) -> PatchError {
-    PatchError::Misfit(format!("{what} operation does not apply: doc is missing path: {path}: missing value"))
+    PatchError::Misfit(format!(
+        "{what} operation does not apply: doc is missing path: {path}: missing value"
+    ))
 }
 
 fn parent(path: &str) -> Option<(String, String)> {
@@ -85,7 +94,11 @@ fn add(object: &mut Value, path: &str, value: Value) -> Result<(), PatchError> {
             Ok(())
         }
         Some(Value::Array(items)) => {
-            let at = if key == "-" { Some(items.len()) } else { key.parse().ok().filter(|at| *at <= items.len()) };
+            let at = if key == "-" {
+                Some(items.len())
+            } else {
+                key.parse().ok().filter(|at| *at <= items.len())
+            };
             items.insert(at.ok_or_else(|| missing("add", path))?, value);
             Ok(())
         }
@@ -97,7 +110,9 @@ fn take(object: &mut Value, path: &str) -> Result<Value, PatchError> {
     let (parent, key) = parent(path).ok_or_else(|| missing("remove", path))?;
     let found = match object.pointer_mut(&parent) {
         Some(Value::Object(map)) => map.remove(&key),
-        Some(Value::Array(items)) => key.parse().ok().filter(|at: &usize| *at < items.len()).map(|at| items.remove(at)),
+        Some(Value::Array(items)) => {
+            key.parse().ok().filter(|at: &usize| *at < items.len()).map(|at| items.remove(at))
+        }
         _ => None,
     };
     found.ok_or_else(|| missing("remove", path))
@@ -132,16 +147,25 @@ fn check_keys(table: &'static Table, of: &'static Type, patch: &Value) -> Result
         let Some(field) = of.field(key) else { continue };
         let inner = inner_type(table, &field.shape);
         if let (Some(merge_key), Value::Array(items)) = (field.merge_key, value) {
-            let without = items.iter().find(|item| item.is_object() && item.get(merge_key).is_none() && item.get("$patch").is_none());
+            let without = items.iter().find(|item| {
+                item.is_object() && item.get(merge_key).is_none() && item.get("$patch").is_none()
+            });
             if let Some(item) = without {
-                let text = format!("map: {} does not contain declared merge key: {merge_key}", go_value(item));
+                let text = format!(
+                    "map: {} does not contain declared merge key: {merge_key}",
+                    go_value(item)
+                );
                 return Err(Failure::plain(format!("Error from server: {text}")));
             }
         }
         let Some(inner) = inner else { continue };
         match value {
-            Value::Array(items) => items.iter().try_for_each(|item| check_keys(table, inner, item))?,
-            Value::Object(_) if matches!(field.shape, Shape::Object(_)) => check_keys(table, inner, value)?,
+            Value::Array(items) => {
+                items.iter().try_for_each(|item| check_keys(table, inner, item))?
+            }
+            Value::Object(_) if matches!(field.shape, Shape::Object(_)) => {
+                check_keys(table, inner, value)?
+            }
             _ => {}
         }
     }
@@ -159,8 +183,16 @@ fn inner_type(table: &'static Table, shape: &Shape) -> Option<&'static Type> {
 /// A value as Go prints it with `%v`.
 pub(crate) fn go_value(value: &Value) -> String {
     match value {
-        Value::Object(map) => format!("map[{}]", map.iter().map(|(key, value)| format!("{key}:{}", go_value(value))).collect::<Vec<_>>().join(" ")),
-        Value::Array(items) => format!("[{}]", items.iter().map(go_value).collect::<Vec<_>>().join(" ")),
+        Value::Object(map) => format!(
+            "map[{}]",
+            map.iter()
+                .map(|(key, value)| format!("{key}:{}", go_value(value)))
+                .collect::<Vec<_>>()
+                .join(" ")
+        ),
+        Value::Array(items) => {
+            format!("[{}]", items.iter().map(go_value).collect::<Vec<_>>().join(" "))
+        }
         Value::String(text) => text.clone(),
         Value::Null => "<nil>".to_owned(),
         other => other.to_string(),
@@ -197,11 +229,16 @@ pub fn raw_patch(cluster: &mut Cluster, path: &str, body: &Value) -> Result<(), 
     let plural = resource.split('.').next().unwrap_or_default();
     let kind = all_kinds().find(|kind| kind.plural == plural).ok_or_else(unknown)?;
     let namespace = if kind.namespaced { namespace } else { "" };
-    let object = cluster.get(kind.kind, namespace, name).ok_or_else(|| ApiError::not_found(&kind.resource(), name).to_string())?;
+    let object = cluster
+        .get(kind.kind, namespace, name)
+        .ok_or_else(|| ApiError::not_found(&kind.resource(), name).to_string())?;
     let command = match subresource {
         "status" => {
-            let only = Value::Object(Map::from_iter([("status".to_owned(), body["status"].clone())]));
-            Command::ReplaceStatus(strategic(&kind, &object, &only).map_err(|failure| failure.message)?)
+            let only =
+                Value::Object(Map::from_iter([("status".to_owned(), body["status"].clone())]));
+            Command::ReplaceStatus(
+                strategic(&kind, &object, &only).map_err(|failure| failure.message)?,
+            )
         }
         "scale" => {
             let only = podplay_api::json!({"spec": {"replicas": body["spec"]["replicas"]}});
@@ -218,7 +255,8 @@ pub fn raw_patch(cluster: &mut Cluster, path: &str, body: &Value) -> Result<(), 
 
 fn checked(kind: &KindInfo, old: &Value, mut new: Value) -> Result<Value, String> {
     defaults::apply_defaults(&mut new);
-    let errors: Vec<String> = validate::validate_update(old, &new).into_iter().map(|error| error.message).collect();
+    let errors: Vec<String> =
+        validate::validate_update(old, &new).into_iter().map(|error| error.message).collect();
     if errors.is_empty() {
         return Ok(new);
     }
@@ -246,8 +284,14 @@ mod tests {
         let object = json!({"a": {"b": [1, 2]}, "l": {"x/y": "z"}});
         let table = [
             (json!([{"op": "remove", "path": "/a/b"}]), Some(json!({"a": {}, "l": {"x/y": "z"}}))),
-            (json!([{"op": "add", "path": "/a/b/-", "value": 3}]), Some(json!({"a": {"b": [1, 2, 3]}, "l": {"x/y": "z"}}))),
-            (json!([{"op": "replace", "path": "/l/x~1y", "value": "w"}]), Some(json!({"a": {"b": [1, 2]}, "l": {"x/y": "w"}}))),
+            (
+                json!([{"op": "add", "path": "/a/b/-", "value": 3}]),
+                Some(json!({"a": {"b": [1, 2, 3]}, "l": {"x/y": "z"}})),
+            ),
+            (
+                json!([{"op": "replace", "path": "/l/x~1y", "value": "w"}]),
+                Some(json!({"a": {"b": [1, 2]}, "l": {"x/y": "w"}})),
+            ),
             (json!([{"op": "remove", "path": "/nope"}]), None),
             (json!([{"op": "test", "path": "/a/b/0", "value": 9}]), None),
         ];

@@ -65,24 +65,36 @@ pub(crate) fn kind_of(kind: &str) -> Option<KindInfo> {
 /// The kind that a word names: `po`, `Pods`, `deployments.apps`, `deployment.v1.apps`.
 pub(crate) fn lookup(word: &str) -> Result<KindInfo, Failure> {
     let lower = word.to_lowercase();
-    let (name, group) = lower.split_once('.').map_or((lower.as_str(), None), |(name, group)| (name, Some(group)));
-    let named = |kind: &KindInfo| kind.plural == name || kind.kind.to_lowercase() == name || short_names(kind).contains(&name);
+    let (name, group) =
+        lower.split_once('.').map_or((lower.as_str(), None), |(name, group)| (name, Some(group)));
+    let named = |kind: &KindInfo| {
+        kind.plural == name || kind.kind.to_lowercase() == name || short_names(kind).contains(&name)
+    };
     let fits = |kind: &KindInfo| match group {
         None => true,
-        Some(group) => group == kind.group() || group == format!("{}.{}", kind.version(), kind.group()),
+        Some(group) => {
+            group == kind.group() || group == format!("{}.{}", kind.version(), kind.group())
+        }
     };
     let unknown = || {
         let shown = group.map_or(word, |_| name);
         Failure::error(format!("the server doesn't have a resource type \"{shown}\""))
     };
-    all_kinds().filter(|kind| group.is_none_or(|group| !group.is_empty()) && fits(kind)).find(named).ok_or_else(unknown)
+    all_kinds()
+        .filter(|kind| group.is_none_or(|group| !group.is_empty()) && fits(kind))
+        .find(named)
+        .ok_or_else(unknown)
 }
 
 /// The kinds of a list such as `deploy,svc` or `all`.
 pub(crate) fn lookup_all(words: &str) -> Result<Vec<KindInfo>, Failure> {
     let mut kinds: Vec<KindInfo> = Vec::new();
     for word in words.split(',').filter(|word| !word.is_empty()) {
-        let found: Vec<KindInfo> = if word == "all" { ALL.iter().filter_map(|kind| kind_of(kind)).collect() } else { vec![lookup(word)?] };
+        let found: Vec<KindInfo> = if word == "all" {
+            ALL.iter().filter_map(|kind| kind_of(kind)).collect()
+        } else {
+            vec![lookup(word)?]
+        };
         for kind in found {
             if !kinds.contains(&kind) {
                 kinds.push(kind);
@@ -115,7 +127,8 @@ impl Target {
     pub(crate) fn of(object: Value) -> Option<Self> {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let kind = find_kind(object["apiVersion"].as_str()?, object["kind"].as_str()?)?;
-        let (namespace, name) = (text(&object["metadata"]["namespace"]), text(&object["metadata"]["name"]));
+        let (namespace, name) =
+            (text(&object["metadata"]["namespace"]), text(&object["metadata"]["name"]));
         Some(Self { kind, namespace, name, object })
     }
 }
@@ -162,9 +175,12 @@ pub(crate) fn named(cx: &Cx, words: &[String], rules: Rules) -> Result<Named, Fa
             return Err(Failure::error("name cannot be provided when a selector is specified"));
         }
         if cx.all_namespaces() {
-            return Err(Failure::error("a resource cannot be retrieved by name across all namespaces"));
+            return Err(Failure::error(
+                "a resource cannot be retrieved by name across all namespaces",
+            ));
         }
-        let pairs: Vec<(KindInfo, &String)> = kinds.iter().flat_map(|kind| names.iter().map(|name| (*kind, name))).collect();
+        let pairs: Vec<(KindInfo, &String)> =
+            kinds.iter().flat_map(|kind| names.iter().map(|name| (*kind, name))).collect();
         let mut found = by_name(cx, &pairs, rules);
         found.several_kinds = kinds.len() > 1;
         return Ok(found);
@@ -172,7 +188,11 @@ pub(crate) fn named(cx: &Cx, words: &[String], rules: Rules) -> Result<Named, Fa
     if !rules.kind_alone && selector.is_none() && !cx.flags.on("all") {
         return Err(Failure::error("resource(s) were provided, but no name was specified"));
     }
-    let mut found = Named { several_kinds: kinds.len() > 1 || first.as_str() == "all", kinds: kinds.clone(), ..Named::default() };
+    let mut found = Named {
+        several_kinds: kinds.len() > 1 || first.as_str() == "all",
+        kinds: kinds.clone(),
+        ..Named::default()
+    };
     for kind in kinds {
         match cx.list(&kind, selector.as_ref()) {
             Ok(objects) => found.targets.extend(objects.into_iter().filter_map(Target::of)),
@@ -182,7 +202,12 @@ pub(crate) fn named(cx: &Cx, words: &[String], rules: Rules) -> Result<Named, Fa
     Ok(found)
 }
 
-fn by_path(cx: &Cx, words: &[String], rules: Rules, selector: &Option<Selector>) -> Result<Named, Failure> {
+fn by_path(
+    cx: &Cx,
+    words: &[String],
+    rules: Rules,
+    selector: &Option<Selector>,
+) -> Result<Named, Failure> {
     let mut pairs = Vec::new();
     for word in words {
         let Some((kind, name)) = word.split_once('/') else {
@@ -191,15 +216,21 @@ fn by_path(cx: &Cx, words: &[String], rules: Rules, selector: &Option<Selector>)
             ));
         };
         if name.contains('/') {
-            return Err(Failure::error("arguments in resource/name form may not have more than one slash"));
+            return Err(Failure::error(
+                "arguments in resource/name form may not have more than one slash",
+            ));
         }
         if kind.is_empty() || name.is_empty() {
-            return Err(Failure::error("arguments in resource/name form must have a single resource and name"));
+            return Err(Failure::error(
+                "arguments in resource/name form must have a single resource and name",
+            ));
         }
         pairs.push((lookup(kind)?, name.to_owned()));
     }
     if selector.is_some() {
-        return Err(Failure::error("selectors and the all flag cannot be used when passing resource/name arguments"));
+        return Err(Failure::error(
+            "selectors and the all flag cannot be used when passing resource/name arguments",
+        ));
     }
     let pairs: Vec<(KindInfo, &String)> = pairs.iter().map(|(kind, name)| (*kind, name)).collect();
     let mut found = by_name(cx, &pairs, rules);
@@ -232,7 +263,11 @@ fn from_files(cx: &Cx, rules: Rules) -> Result<Named, Failure> {
                 Err(_) if rules.ignore_missing => {}
                 Err(mut failure) => {
                     if cx.command == "delete" {
-                        failure.message = failure.message.replacen("): ", &format!("): error when deleting \"{}\": ", text.shown), 1);
+                        failure.message = failure.message.replacen(
+                            "): ",
+                            &format!("): error when deleting \"{}\": ", text.shown),
+                            1,
+                        );
                     }
                     found.failures.push(failure);
                 }

@@ -30,12 +30,21 @@ pub(crate) struct Selector {
 impl Selector {
     /// The selectors of a command line, if there are any.
     pub(crate) fn of(flags: &Parsed) -> Result<Option<Self>, Failure> {
-        let (labels, fields) = (flags.text("selector").unwrap_or_default(), flags.text("field-selector").unwrap_or_default());
+        let (labels, fields) = (
+            flags.text("selector").unwrap_or_default(),
+            flags.text("field-selector").unwrap_or_default(),
+        );
         if labels.is_empty() && fields.is_empty() {
             return Ok(None);
         }
-        let rules = parse_labels(labels).map_err(|why| Failure::error(format!("unable to parse requirement: {why}")))?;
-        let mut selector = Self { rules, labels: labels.to_owned(), field_text: fields.to_owned(), ..Self::default() };
+        let rules = parse_labels(labels)
+            .map_err(|why| Failure::error(format!("unable to parse requirement: {why}")))?;
+        let mut selector = Self {
+            rules,
+            labels: labels.to_owned(),
+            field_text: fields.to_owned(),
+            ..Self::default()
+        };
         match parse_fields(fields) {
             Ok(fields) => selector.fields = fields,
             Err(why) => selector.field_error = Some(why),
@@ -44,13 +53,18 @@ impl Selector {
     }
     /// A selector of labels alone.
     pub(crate) fn labels(text: &str) -> Result<Self, Failure> {
-        let rules = parse_labels(text).map_err(|why| Failure::error(format!("unable to parse requirement: {why}")))?;
+        let rules = parse_labels(text)
+            .map_err(|why| Failure::error(format!("unable to parse requirement: {why}")))?;
         Ok(Self { rules, labels: text.to_owned(), ..Self::default() })
     }
     /// Whether the server takes the selector for this kind.
     pub(crate) fn check(&self, kind: &KindInfo) -> Result<(), Failure> {
         let refuse = |why: &str| {
-            let version = if kind.group().is_empty() { "/v1".to_owned() } else { kind.api_version.to_owned() };
+            let version = if kind.group().is_empty() {
+                "/v1".to_owned()
+            } else {
+                kind.api_version.to_owned()
+            };
             Failure::plain(format!(
                 "Error from server (BadRequest): Unable to find \"{version}, Resource={}\" that match label selector \"{}\", field selector \"{}\": {why}",
                 kind.plural, self.labels, self.field_text
@@ -69,12 +83,18 @@ impl Selector {
         let labels = &object["metadata"]["labels"];
         let label = |key: &str| labels.get(key).and_then(Value::as_str);
         let rule = |rule: &Rule| match rule {
-            Rule::In(key, values) => label(key).is_some_and(|value| values.iter().any(|wanted| wanted == value)),
-            Rule::NotIn(key, values) => label(key).is_none_or(|value| values.iter().all(|other| other != value)),
+            Rule::In(key, values) => {
+                label(key).is_some_and(|value| values.iter().any(|wanted| wanted == value))
+            }
+            Rule::NotIn(key, values) => {
+                label(key).is_none_or(|value| values.iter().all(|other| other != value))
+            }
             Rule::Has(key) => label(key).is_some(),
             Rule::HasNot(key) => label(key).is_none(),
         };
-        let field = |(field, equal, value): &(String, bool, String)| (field_text(object, field) == *value) == *equal;
+        let field = |(field, equal, value): &(String, bool, String)| {
+            (field_text(object, field) == *value) == *equal
+        };
         self.rules.iter().all(rule) && self.fields.iter().all(field)
     }
 }
@@ -123,7 +143,9 @@ fn knows_field(kind: &str, field: &str) -> bool {
 fn field_text(object: &Value, field: &str) -> String {
     let found = field.split('.').fold(object, |value, key| &value[key]);
     match found {
-        Value::Null if field == "spec.unschedulable" || field == "spec.hostNetwork" => "false".to_owned(),
+        Value::Null if field == "spec.unschedulable" || field == "spec.hostNetwork" => {
+            "false".to_owned()
+        }
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
         other => other.to_string(),
@@ -135,7 +157,8 @@ fn parse_fields(text: &str) -> Result<Vec<(String, bool, String)>, String> {
     for part in text.split(',').filter(|part| !part.is_empty()) {
         let (field, equal, value) = if let Some((field, value)) = part.split_once("!=") {
             (field, false, value)
-        } else if let Some((field, value)) = part.split_once("==").or_else(|| part.split_once('=')) {
+        } else if let Some((field, value)) = part.split_once("==").or_else(|| part.split_once('='))
+        {
             (field, true, value)
         } else {
             return Err(format!("invalid selector: '{text}'; can't understand '{part}'"));
@@ -187,14 +210,24 @@ fn parse_rule(part: &str) -> Result<Rule, String> {
     if let Some((key, value)) = part.split_once("==").or_else(|| part.split_once('=')) {
         return Ok(Rule::In(word(key.trim())?, vec![value.trim().to_owned()]));
     }
-    let Some((key, rest)) = part.split_once(char::is_whitespace) else { return Ok(Rule::Has(word(part)?)) };
+    let Some((key, rest)) = part.split_once(char::is_whitespace) else {
+        return Ok(Rule::Has(word(part)?));
+    };
     let rest = rest.trim();
     let (negative, list) = match (rest.strip_prefix("notin"), rest.strip_prefix("in")) {
         (Some(list), _) => (true, list.trim()),
         (_, Some(list)) => (false, list.trim()),
-        _ => return Err(format!("found '{}', expected: in, notin, =, ==, !=, gt, lt", rest.split_whitespace().next().unwrap_or_default())),
+        _ => {
+            return Err(format!(
+                "found '{}', expected: in, notin, =, ==, !=, gt, lt",
+                rest.split_whitespace().next().unwrap_or_default()
+            ));
+        }
     };
-    let inner = list.strip_prefix('(').and_then(|list| list.strip_suffix(')')).ok_or_else(|| format!("found '{list}', expected: '('"))?;
+    let inner = list
+        .strip_prefix('(')
+        .and_then(|list| list.strip_suffix(')'))
+        .ok_or_else(|| format!("found '{list}', expected: '('"))?;
     let values = inner.split(',').map(|value| value.trim().to_owned()).collect();
     let key = word(key)?;
     Ok(if negative { Rule::NotIn(key, values) } else { Rule::In(key, values) })

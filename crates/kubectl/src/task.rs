@@ -52,7 +52,12 @@ pub struct Invocation {
 }
 
 /// Starts a command: its words without `kubectl`, its standard input, and the files that it can read.
-pub fn start(argv: &[String], stdin: &[u8], cluster: &mut Cluster, files: &dyn Files) -> Invocation {
+pub fn start(
+    argv: &[String],
+    stdin: &[u8],
+    cluster: &mut Cluster,
+    files: &dyn Files,
+) -> Invocation {
     let mut out = Output::default();
     match crate::commands::run(argv, stdin, cluster, files, &mut out) {
         Ok(crate::failure::Next::Done) => Invocation { out, task: None },

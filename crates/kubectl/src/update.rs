@@ -40,8 +40,16 @@ impl Refused {
     pub(crate) fn message(&self) -> String {
         match self {
             Self::Invalid { kind, name, errors } => {
-                let all = if let [one] = errors.as_slice() { one.clone() } else { format!("[{}]", errors.join(", ")) };
-                let group = if kind.group().is_empty() { kind.kind.to_owned() } else { format!("{}.{}", kind.kind, kind.group()) };
+                let all = if let [one] = errors.as_slice() {
+                    one.clone()
+                } else {
+                    format!("[{}]", errors.join(", "))
+                };
+                let group = if kind.group().is_empty() {
+                    kind.kind.to_owned()
+                } else {
+                    format!("{}.{}", kind.kind, kind.group())
+                };
                 format!("{group} \"{name}\" is invalid: {all}")
             }
             Self::Api(error) => error.message.clone(),
@@ -68,7 +76,8 @@ impl manifest::Live for Server<'_> {
         self.cluster.get(kind, namespace, name)
     }
     fn namespace_exists(&self, name: &str) -> bool {
-        self.coming.iter().any(|coming| coming == name) || self.cluster.get("Namespace", "", name).is_some()
+        self.coming.iter().any(|coming| coming == name)
+            || self.cluster.get("Namespace", "", name).is_some()
     }
 }
 
@@ -118,7 +127,9 @@ pub(crate) fn create(cx: &mut Cx, object: Value) -> Result<Value, Refused> {
         return Ok(object);
     }
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let Some(kind) = schema::find_kind(&text(&object["apiVersion"]), &text(&object["kind"])) else { return Ok(object) };
+    let Some(kind) = schema::find_kind(&text(&object["apiVersion"]), &text(&object["kind"])) else {
+        return Ok(object);
+    };
     let info = manifest::Info {
         name: text(&object["metadata"]["name"]),
         namespace: cx.scope(&kind),
@@ -127,7 +138,11 @@ pub(crate) fn create(cx: &mut Cx, object: Value) -> Result<Value, Refused> {
         kind,
         object: object.clone(),
     };
-    let options = manifest::Options { verb: manifest::Verb::Create, dry_run: dry, ..manifest::Options::default() };
+    let options = manifest::Options {
+        verb: manifest::Verb::Create,
+        dry_run: dry,
+        ..manifest::Options::default()
+    };
     let answer = {
         let live = Server { cluster: cx.cluster, coming: Vec::new() };
         manifest::create(&info, &object, &options, &live)
@@ -148,7 +163,9 @@ pub(crate) fn create(cx: &mut Cx, object: Value) -> Result<Value, Refused> {
 fn refused(failure: manifest::Failure, kind: KindInfo) -> Refused {
     use podplay_core::apiserver::Reason;
     match failure {
-        manifest::Failure::Invalid { name, errors, .. } => Refused::Invalid { kind, name, errors: messages(errors) },
+        manifest::Failure::Invalid { name, errors, .. } => {
+            Refused::Invalid { kind, name, errors: messages(errors) }
+        }
         manifest::Failure::Status { reason, message, .. } => Refused::Api(ApiError::new(
             match reason {
                 "NotFound" => Reason::NotFound,
@@ -158,6 +175,8 @@ fn refused(failure: manifest::Failure, kind: KindInfo) -> Refused {
             },
             message,
         )),
-        manifest::Failure::InvalidRequest(text) | manifest::Failure::Plain(text) => Refused::Request(text),
+        manifest::Failure::InvalidRequest(text) | manifest::Failure::Plain(text) => {
+            Refused::Request(text)
+        }
     }
 }

@@ -67,7 +67,10 @@ pub fn join(words: &[String]) -> String {
             return word.clone();
         }
         if word.contains('\'') {
-            let escaped: String = word.chars().flat_map(|c| "\"\\$`".contains(c).then_some('\\').into_iter().chain([c])).collect();
+            let escaped: String = word
+                .chars()
+                .flat_map(|c| "\"\\$`".contains(c).then_some('\\').into_iter().chain([c]))
+                .collect();
             return format!("\"{escaped}\"");
         }
         format!("'{word}'")

@@ -83,7 +83,11 @@ fn scalar(value: &Value, depth: usize, out: &mut String) {
 }
 
 fn string(text: &str, depth: usize, out: &mut String) {
-    if text.contains('\n') && printable(text) && !text.starts_with([' ', '\n']) && !text.lines().any(|line| line.ends_with(' ')) {
+    if text.contains('\n')
+        && printable(text)
+        && !text.starts_with([' ', '\n'])
+        && !text.lines().any(|line| line.ends_with(' '))
+    {
         let keep = match (text.ends_with("\n\n") || text == "\n", text.ends_with('\n')) {
             (true, _) => "|+",
             (false, true) => "|",
@@ -115,7 +119,10 @@ fn folded(text: &str, depth: usize, out: &mut String) {
     let mut column = out.len() - out.rfind('\n').map_or(0, |at| at + 1);
     let chars: Vec<char> = text.chars().collect();
     for (n, c) in chars.iter().enumerate() {
-        let single = *c == ' ' && n > 0 && chars[n - 1] != ' ' && chars.get(n + 1).is_some_and(|next| *next != ' ');
+        let single = *c == ' '
+            && n > 0
+            && chars[n - 1] != ' '
+            && chars.get(n + 1).is_some_and(|next| *next != ' ');
         if single && column > 80 {
             out.push('\n');
             indent(out, depth.max(1));
@@ -128,7 +135,8 @@ fn folded(text: &str, depth: usize, out: &mut String) {
 }
 
 fn printable(text: &str) -> bool {
-    text.chars().all(|c| c == '\n' || c == '\u{85}' || (c >= ' ' && c != '\u{7f}' && c != '\u{feff}'))
+    text.chars()
+        .all(|c| c == '\n' || c == '\u{85}' || (c >= ' ' && c != '\u{7f}' && c != '\u{feff}'))
 }
 
 fn double_quoted(text: &str) -> String {
@@ -142,7 +150,9 @@ fn double_quoted(text: &str) -> String {
             '\r' => out.push_str("\\r"),
             '\u{1b}' => out.push_str("\\e"),
             '\0' => out.push_str("\\0"),
-            c if (c as u32) < 0x20 || c == '\u{7f}' => out.push_str(&format!("\\x{:02X}", c as u32)),
+            c if (c as u32) < 0x20 || c == '\u{7f}' => {
+                out.push_str(&format!("\\x{:02X}", c as u32))
+            }
             c => out.push(c),
         }
     }
@@ -154,8 +164,34 @@ fn double_quoted(text: &str) -> String {
 fn looks_like_another_type(text: &str) -> bool {
     let word = matches!(
         text,
-        "" | "~" | "null" | "Null" | "NULL" | "true" | "True" | "TRUE" | "false" | "False" | "FALSE" | "y" | "Y" | "yes" | "Yes" | "YES" | "on"
-            | "On" | "ON" | "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" | "<<" | "="
+        "" | "~"
+            | "null"
+            | "Null"
+            | "NULL"
+            | "true"
+            | "True"
+            | "TRUE"
+            | "false"
+            | "False"
+            | "FALSE"
+            | "y"
+            | "Y"
+            | "yes"
+            | "Yes"
+            | "YES"
+            | "on"
+            | "On"
+            | "ON"
+            | "n"
+            | "N"
+            | "no"
+            | "No"
+            | "NO"
+            | "off"
+            | "Off"
+            | "OFF"
+            | "<<"
+            | "="
     );
     word || number(text) || date(text)
 }
@@ -166,29 +202,51 @@ fn number(text: &str) -> bool {
         return true;
     }
     let joined = body.replace('_', "");
-    let based = |prefix: &str, radix| joined.strip_prefix(prefix).is_some_and(|digits| !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix)));
+    let based = |prefix: &str, radix| {
+        joined
+            .strip_prefix(prefix)
+            .is_some_and(|digits| !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix)))
+    };
     if based("0x", 16) || based("0b", 2) || based("0o", 8) {
         return true;
     }
-    let sixty = body.contains(':') && body.split(':').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+    let sixty = body.contains(':')
+        && body
+            .split(':')
+            .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
     let first = joined.starts_with(|c: char| c.is_ascii_digit() || c == '.');
-    let decimal = joined.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-'));
+    let decimal = joined
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-'));
     sixty || (first && decimal && joined.parse::<f64>().is_ok())
 }
 
 fn date(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let digits = |range: std::ops::Range<usize>| bytes.get(range).is_some_and(|part| part.iter().all(u8::is_ascii_digit));
-    bytes.len() >= 8 && digits(0..4) && bytes[4] == b'-' && bytes.iter().skip(5).all(|byte| byte.is_ascii_digit() || b"-:TtZz. +".contains(byte)) && text[5..].contains('-')
+    let digits = |range: std::ops::Range<usize>| {
+        bytes.get(range).is_some_and(|part| part.iter().all(u8::is_ascii_digit))
+    };
+    bytes.len() >= 8
+        && digits(0..4)
+        && bytes[4] == b'-'
+        && bytes.iter().skip(5).all(|byte| byte.is_ascii_digit() || b"-:TtZz. +".contains(byte))
+        && text[5..].contains('-')
 }
 
 fn plain_is_safe(text: &str) -> bool {
     let first = text.chars().next().unwrap_or(' ');
     let second = text.chars().nth(1);
-    let bad_start = "!&*|>@`%'\"#,[]{}".contains(first) || (matches!(first, '-' | '?' | ':') && second.is_none_or(char::is_whitespace));
+    let bad_start = "!&*|>@`%'\"#,[]{}".contains(first)
+        || (matches!(first, '-' | '?' | ':') && second.is_none_or(char::is_whitespace));
     let blank_ends = text.starts_with(' ') || text.ends_with(' ');
     let document = text.starts_with("---") || text.starts_with("...");
-    !(bad_start || blank_ends || document || text.contains(": ") || text.contains(" #") || text.ends_with(':') || text.contains('\t'))
+    !(bad_start
+        || blank_ends
+        || document
+        || text.contains(": ")
+        || text.contains(" #")
+        || text.ends_with(':')
+        || text.contains('\t'))
 }
 
 #[cfg(test)]

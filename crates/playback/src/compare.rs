@@ -58,15 +58,31 @@ impl Differences {
             out.push_str("\nEvents\n");
         }
         for event in &self.events {
-            let times = |times: &[SimTime]| if times.is_empty() { "never".to_owned() } else { times.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ") };
-            out.push_str(&format!("  {}\n- {}\n+ {}\n", event.name, times(&event.a), times(&event.b)));
+            let times = |times: &[SimTime]| {
+                if times.is_empty() {
+                    "never".to_owned()
+                } else {
+                    times.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+                }
+            };
+            out.push_str(&format!(
+                "  {}\n- {}\n+ {}\n",
+                event.name,
+                times(&event.a),
+                times(&event.b)
+            ));
         }
         if !self.ready.is_empty() {
             out.push_str("\nReady for\n");
         }
         for pod in &self.ready {
             let text = |millis: u64| seconds(SimTime::from_millis(millis)).to_string();
-            out.push_str(&format!("  pod/{}: {} s, then {} s\n", pod.name, text(pod.a), text(pod.b)));
+            out.push_str(&format!(
+                "  pod/{}: {} s, then {} s\n",
+                pod.name,
+                text(pod.a),
+                text(pod.b)
+            ));
         }
         out
     }
@@ -86,19 +102,29 @@ fn sides(a: &[Row], b: &[Row]) -> String {
 pub fn runs(a: &Run, b: &Run) -> Differences {
     let (one, two) = (Summary::of(a), Summary::of(b));
     let mut found = Differences::default();
-    for name in one.rows.keys().chain(two.rows.keys().filter(|name| !one.rows.contains_key(*name))) {
-        let (a, b) = (one.rows.get(name).cloned().unwrap_or_default(), two.rows.get(name).cloned().unwrap_or_default());
+    for name in one.rows.keys().chain(two.rows.keys().filter(|name| !one.rows.contains_key(*name)))
+    {
+        let (a, b) = (
+            one.rows.get(name).cloned().unwrap_or_default(),
+            two.rows.get(name).cloned().unwrap_or_default(),
+        );
         if a != b {
             note(&mut found.first, parting(&a, &b, |row| row.at));
             found.rows.push(Differing { name: name.clone(), a, b });
         }
-        let (a, b) = (one.ready.get(name).copied().unwrap_or(0), two.ready.get(name).copied().unwrap_or(0));
+        let (a, b) =
+            (one.ready.get(name).copied().unwrap_or(0), two.ready.get(name).copied().unwrap_or(0));
         if a != b {
             found.ready.push(Differing { name: name.clone(), a, b });
         }
     }
-    for name in one.events.keys().chain(two.events.keys().filter(|name| !one.events.contains_key(*name))) {
-        let (a, b) = (one.events.get(name).cloned().unwrap_or_default(), two.events.get(name).cloned().unwrap_or_default());
+    for name in
+        one.events.keys().chain(two.events.keys().filter(|name| !one.events.contains_key(*name)))
+    {
+        let (a, b) = (
+            one.events.get(name).cloned().unwrap_or_default(),
+            two.events.get(name).cloned().unwrap_or_default(),
+        );
         if a != b {
             note(&mut found.first, parting(&a, &b, |at| *at));
             found.events.push(Differing { name: name.clone(), a, b });
@@ -149,7 +175,13 @@ impl Summary {
                     let event = event.to_raw().unwrap_or_default();
                     let text = |value: &Value| value.as_str().unwrap_or_default().trim().to_owned();
                     let about = &event["involvedObject"];
-                    let name = format!("{}/{}: {} {}", text(&about["kind"]), text(&about["name"]), text(&event["reason"]), text(&event["message"]));
+                    let name = format!(
+                        "{}/{}: {} {}",
+                        text(&about["kind"]),
+                        text(&about["name"]),
+                        text(&event["reason"]),
+                        text(&event["message"])
+                    );
                     summary.events.entry(name).or_default().push(record.at);
                 }
                 _ => {}
@@ -166,7 +198,11 @@ impl Summary {
     }
     fn pod(&mut self, at: SimTime, verb: Verb, pod: &Pod) {
         let row = pod_row(&pod.to_object());
-        let text = if verb == Verb::Deleted { "gone".to_owned() } else { format!("{}/{} {} {}", row.ready, row.total, row.status, row.restarts) };
+        let text = if verb == Verb::Deleted {
+            "gone".to_owned()
+        } else {
+            format!("{}/{} {} {}", row.ready, row.total, row.status, row.restarts)
+        };
         let rows = self.rows.entry(pod.meta.name.clone()).or_default();
         if rows.last().is_none_or(|last| last.text != text) {
             rows.push(Row { at, text });

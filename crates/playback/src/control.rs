@@ -8,7 +8,8 @@ pub const SLOWEST: u32 = 25;
 /// The fastest speed, in hundredths of real time.
 pub const FASTEST: u32 = 100_000;
 /// The speeds that the buttons step through, in hundredths of real time.
-pub const SPEEDS: [u32; 12] = [25, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000];
+pub const SPEEDS: [u32; 12] =
+    [25, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000];
 
 /// The state of play. Pure: time comes in through [`Control::update`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,8 +76,13 @@ impl Control {
             Ask::Toggle if self.playing => self.playing = false,
             Ask::Toggle => self.play(end),
             Ask::Speed(speed) => self.speed = speed.clamp(SLOWEST, FASTEST),
-            Ask::Faster => self.speed = SPEEDS.into_iter().find(|speed| *speed > self.speed).unwrap_or(FASTEST),
-            Ask::Slower => self.speed = SPEEDS.into_iter().rev().find(|speed| *speed < self.speed).unwrap_or(SLOWEST),
+            Ask::Faster => {
+                self.speed = SPEEDS.into_iter().find(|speed| *speed > self.speed).unwrap_or(FASTEST)
+            }
+            Ask::Slower => {
+                self.speed =
+                    SPEEDS.into_iter().rev().find(|speed| *speed < self.speed).unwrap_or(SLOWEST)
+            }
             Ask::Seek(at) => self.at = at.min(end),
             Ask::Next => {
                 let index = moments.partition_point(|moment| *moment <= self.at);
@@ -96,7 +102,9 @@ impl Control {
         }
         let step = passed.saturating_mul(self.speed) / 100;
         let wanted = self.at + step;
-        if let Some((from, to)) = self.range.filter(|(from, to)| *from <= self.at && self.at <= *to && *to <= end) {
+        if let Some((from, to)) =
+            self.range.filter(|(from, to)| *from <= self.at && self.at <= *to && *to <= end)
+        {
             let over = wanted.since(to);
             let length = to.since(from);
             if over > Duration::ZERO || wanted == to {
@@ -166,7 +174,8 @@ mod tests {
     #[test]
     fn loops_and_clamps() {
         let range = (SimTime::from_secs(10), SimTime::from_secs(14));
-        let mut control = after(&[Ask::Loop(Some(range)), Ask::Seek(SimTime::from_secs(12)), Ask::Play]);
+        let mut control =
+            after(&[Ask::Loop(Some(range)), Ask::Seek(SimTime::from_secs(12)), Ask::Play]);
         control.update(Duration::from_secs(3), END, END);
         assert_eq!(control.at(), SimTime::from_secs(11));
         control.ask(Ask::Speed(1), END, &[]);

@@ -20,7 +20,7 @@ pub fn of(records: &[Record]) -> u64 {
     let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
     for record in records {
         // Formatting into a hash cannot fail.
-        let _ = write!(hash, "{record:?}\n");
+        let _ = writeln!(hash, "{record:?}");
     }
     hash.0
 }

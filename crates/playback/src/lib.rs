@@ -11,6 +11,7 @@ pub mod scenario;
 pub mod share;
 pub mod span;
 mod timeline;
+pub mod why;
 
 pub use control::Control;
 pub use plan::{Act, Entry, Plan};

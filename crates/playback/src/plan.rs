@@ -96,7 +96,11 @@ impl Plan {
         let objects = accepted.map(podplay_kubectl::apply::first_applied).collect();
         let span = scenario.duration.map_or(DEFAULT_DURATION, |Span(span)| span);
         let last = entries.last().map_or(SimTime::ZERO, |entry| entry.at);
-        let enough = if scenario.duration.is_some() { span } else { span.max(last.since(SimTime::ZERO) + Duration::from_secs(60)) };
+        let enough = if scenario.duration.is_some() {
+            span
+        } else {
+            span.max(last.since(SimTime::ZERO) + Duration::from_secs(60))
+        };
         Self { reading, config, objects, entries, traffic: scenario.traffic, duration: enough }
     }
     /// The end of the timeline.
@@ -109,10 +113,14 @@ impl Plan {
     }
     /// Up to when a run of `other` went the same way: everything strictly before.
     pub fn agrees_with(&self, other: &Self) -> Option<SimTime> {
-        if !same_config(&self.config, &other.config) || self.objects != other.objects || self.traffic != other.traffic {
+        if !same_config(&self.config, &other.config)
+            || self.objects != other.objects
+            || self.traffic != other.traffic
+        {
             return None;
         }
-        let differ = |(a, b): (&Entry, &Entry)| (a.at != b.at || a.act != b.act).then(|| a.at.min(b.at));
+        let differ =
+            |(a, b): (&Entry, &Entry)| (a.at != b.at || a.act != b.act).then(|| a.at.min(b.at));
         let first = self.entries.iter().zip(&other.entries).find_map(differ);
         let (mine, theirs) = (self.entries.len(), other.entries.len());
         let longer = if mine > theirs { &self.entries[theirs..] } else { &other.entries[mine..] };
@@ -122,7 +130,8 @@ impl Plan {
 
 /// Adds a finding about the Scenario, unless the front door has already found one.
 fn report(reading: &mut Reading, text: &str, start: usize, error: &ScenarioError) {
-    let known = |found: &Diagnostic| found.stage == Stage::Scenario && found.severity == Severity::Error;
+    let known =
+        |found: &Diagnostic| found.stage == Stage::Scenario && found.severity == Severity::Error;
     if !reading.diagnostics.iter().any(known) {
         reading.diagnostics.push(diagnostic(text, start, error));
     }
@@ -152,19 +161,23 @@ fn config(scenario: &Scenario) -> (Config, Vec<String>) {
     let settings = &scenario.node;
     let profile = settings.profile.as_deref().unwrap_or("typical");
     let profile = Profile::parse(profile).unwrap_or_else(|| {
-        problems.push(format!("spec.node.profile: \"{profile}\" is none of instant, typical, recorded"));
+        problems.push(format!(
+            "spec.node.profile: \"{profile}\" is none of instant, typical, recorded"
+        ));
         Profile::default()
     });
     let mut config = Config::new(scenario.seed.unwrap_or(0), profile);
     if let Some(start) = &scenario.start {
         match Timestamp::parse(start) {
             Some(start) => config.start = start,
-            None => problems.push(format!("spec.start: \"{start}\" is no time: write 2026-11-22T10:36:09Z")),
+            None => problems
+                .push(format!("spec.start: \"{start}\" is no time: write 2026-11-22T10:36:09Z")),
         }
     }
     override_latencies(&mut config.latencies, settings);
     config.nodes = nodes(scenario);
-    config.images = scenario.images.iter().map(|(name, image)| (name.clone(), behaviour(image))).collect();
+    config.images =
+        scenario.images.iter().map(|(name, image)| (name.clone(), behaviour(image))).collect();
     (config, problems)
 }
 
@@ -195,7 +208,11 @@ fn nodes(scenario: &Scenario) -> Vec<NodeConfig> {
         effect: podplay_api::FromRaw::from_raw(&Value::from(taint.effect.as_str())),
         ..podplay_api::Taint::default()
     };
-    let node = |name: &str, cpu: &Option<Scalar>, memory: &Option<Scalar>, labels: &BTreeMap<String, Scalar>, taints: &[scenario::Taint]| {
+    let node = |name: &str,
+                cpu: &Option<Scalar>,
+                memory: &Option<Scalar>,
+                labels: &BTreeMap<String, Scalar>,
+                taints: &[scenario::Taint]| {
         let usual = NodeConfig::default();
         NodeConfig {
             name: name.to_owned(),
@@ -245,7 +262,12 @@ fn entries(timeline: &[Action]) -> (Vec<Entry>, Vec<String>) {
 }
 
 fn act(action: &Action) -> Result<Act, String> {
-    let given = [action.kubectl.is_some(), action.fault.is_some(), action.apply.is_some(), action.patch.is_some()];
+    let given = [
+        action.kubectl.is_some(),
+        action.fault.is_some(),
+        action.apply.is_some(),
+        action.patch.is_some(),
+    ];
     if given.iter().filter(|given| **given).count() != 1 {
         return Err(": must have exactly one of kubectl, fault, apply, patch".to_owned());
     }
@@ -264,7 +286,9 @@ fn act(action: &Action) -> Result<Act, String> {
     }
     match &action.apply {
         Some(serde_yaml::Value::String(text)) => Ok(Act::Apply(text.clone())),
-        Some(object) => serde_yaml::to_string(object).map(Act::Apply).map_err(|error| format!(".apply: {error}")),
+        Some(object) => serde_yaml::to_string(object)
+            .map(Act::Apply)
+            .map_err(|error| format!(".apply: {error}")),
         None => Err(": does nothing".to_owned()),
     }
 }

@@ -6,15 +6,23 @@
 use crate::run::Run;
 use podplay_api::{ContainerState, ContainerStatus, Map, Pod, SimTime, ToRaw, Value, json};
 use podplay_core::record::Stored;
-use podplay_core::{Cluster, What};
 use podplay_core::record::Verb;
+use podplay_core::{Cluster, What};
 use podplay_kubectl::{NoFiles, Output, resource_plural};
 use podplay_views::get::{cells, columns, pod_row};
 use std::collections::BTreeMap;
 
 /// Workloads whose rows are recorded.
-const WORKLOADS: [&str; 8] =
-    ["CronJob", "DaemonSet", "Deployment", "Job", "Node", "ReplicaSet", "ReplicationController", "StatefulSet"];
+const WORKLOADS: [&str; 8] = [
+    "CronJob",
+    "DaemonSet",
+    "Deployment",
+    "Job",
+    "Node",
+    "ReplicaSet",
+    "ReplicationController",
+    "StatefulSet",
+];
 /// What `final_get` shows, if there is any: the word that is typed, and the kind.
 const FINAL: [(&str, &str); 7] = [
     ("deploy", "Deployment"),
@@ -39,7 +47,9 @@ pub fn recording(run: &Run, name: &str) -> Value {
     for record in run.trace() {
         match &record.what {
             What::Stored(verb, Stored::Pod(pod)) => book.pod(record.at, *verb, pod),
-            What::Stored(verb, Stored::Object(object)) => book.object(run, record.at, *verb, object),
+            What::Stored(verb, Stored::Object(object)) => {
+                book.object(run, record.at, *verb, object)
+            }
             What::Event(event) => book.event(record.at, &event.to_raw().unwrap_or_default()),
             _ => {}
         }
@@ -123,18 +133,30 @@ impl Book {
         }
         let row = pod_row(&pod.to_object());
         let ready = format!("{}/{}", row.ready, row.total);
-        push(rows, at, row_of(json!({"ready": ready, "status": row.status, "restarts": row.restarts})));
+        push(
+            rows,
+            at,
+            row_of(json!({"ready": ready, "status": row.status, "restarts": row.restarts})),
+        );
         let status = &pod.status;
         let phase = row_of(json!({"phase": status.phase.as_str(), "reason": status.reason}));
         push(self.phases.entry(name.clone()).or_default(), at, without_empty(phase));
         let conditions = self.conditions.entry(name.clone()).or_default();
         for condition in &status.conditions {
             let row = json!({"status": condition.status, "reason": condition.reason, "message": condition.message});
-            push(conditions.entry(condition.kind.clone()).or_default(), at, without_empty(row_of(row)));
+            push(
+                conditions.entry(condition.kind.clone()).or_default(),
+                at,
+                without_empty(row_of(row)),
+            );
         }
         let containers = self.containers.entry(name.clone()).or_default();
         for container in status.all_containers() {
-            push(containers.entry(container.name.clone()).or_default(), at, container_row(container));
+            push(
+                containers.entry(container.name.clone()).or_default(),
+                at,
+                container_row(container),
+            );
         }
     }
     fn object(&mut self, run: &Run, at: SimTime, verb: Verb, object: &Value) {
@@ -148,13 +170,20 @@ impl Book {
     fn workload(&mut self, run: &Run, at: SimTime, verb: Verb, object: &Value, kind: &str) {
         let now = podplay_api::Timestamp::at(run.cluster().start(), at);
         let hidden = |name: &str| matches!(name, "Name" | "Age" | "Duration" | "Last Schedule");
-        let shown = |name: &str, wide: bool| !hidden(name) && !(wide && kind == "Node");
+        let shown = |name: &str, wide: bool| !(hidden(name) || wide && kind == "Node");
         let values = columns(kind).into_iter().zip(cells(kind, object, now));
-        let cells: Map<String, Value> =
-            values.filter(|(column, _)| shown(column.name, column.wide)).map(|(column, cell)| (column.name.to_owned(), cell)).collect();
+        let cells: Map<String, Value> = values
+            .filter(|(column, _)| shown(column.name, column.wide))
+            .map(|(column, cell)| (column.name.to_owned(), cell))
+            .collect();
         let mut row = Map::new();
         row.insert("cells".into(), Value::Object(cells));
-        let conditions: Vec<Value> = object["status"]["conditions"].as_array().into_iter().flatten().map(condition_row).collect();
+        let conditions: Vec<Value> = object["status"]["conditions"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(condition_row)
+            .collect();
         if !conditions.is_empty() && kind != "Node" {
             row.insert("conditions".into(), Value::Array(conditions));
         }
@@ -162,10 +191,17 @@ impl Book {
             row.insert("gone".into(), Value::Bool(true));
         }
         let name = object["metadata"]["name"].as_str().unwrap_or_default();
-        push(self.workloads.entry(format!("{}/{name}", resource_plural(kind))).or_default(), at, row);
+        push(
+            self.workloads.entry(format!("{}/{name}", resource_plural(kind))).or_default(),
+            at,
+            row,
+        );
     }
     fn slice(&mut self, at: SimTime, verb: Verb, object: &Value) {
-        let Some(service) = object["metadata"]["labels"]["kubernetes.io/service-name"].as_str() else { return };
+        let Some(service) = object["metadata"]["labels"]["kubernetes.io/service-name"].as_str()
+        else {
+            return;
+        };
         if service == "kubernetes" {
             return;
         }
@@ -173,18 +209,27 @@ impl Book {
         if verb == Verb::Deleted {
             self.slices.remove(&name);
         } else {
-            let endpoints = object["endpoints"].as_array().into_iter().flatten().map(endpoint_row).collect();
+            let endpoints =
+                object["endpoints"].as_array().into_iter().flatten().map(endpoint_row).collect();
             self.slices.insert(name, (service.to_owned(), endpoints));
         }
         let of_service = self.slices.values().filter(|(of, _)| of == service);
         let mut all: Vec<Value> = of_service.flat_map(|(_, endpoints)| endpoints.clone()).collect();
         all.sort_by_key(|endpoint| endpoint["pod"].as_str().unwrap_or_default().to_owned());
-        push(self.endpoints.entry(service.to_owned()).or_default(), at, row_of(json!({"endpoints": all})));
+        push(
+            self.endpoints.entry(service.to_owned()).or_default(),
+            at,
+            row_of(json!({"endpoints": all})),
+        );
     }
     fn event(&mut self, at: SimTime, event: &Value) {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let about = &event["involvedObject"];
-        let path = about.get("fieldPath").filter(|path| path.as_str() != Some("")).cloned().unwrap_or_default();
+        let path = about
+            .get("fieldPath")
+            .filter(|path| path.as_str() != Some(""))
+            .cloned()
+            .unwrap_or_default();
         let row = json!({
             "object": format!("{}/{}", text(&about["kind"]), text(&about["name"])),
             "fieldPath": path,
@@ -245,7 +290,9 @@ fn container_row(container: &ContainerStatus) -> Map<String, Value> {
 fn state_row(state: &ContainerState) -> Map<String, Value> {
     let row = match state {
         ContainerState::Empty => json!({"state": "waiting"}),
-        ContainerState::Waiting { reason, message } => json!({"state": "waiting", "reason": reason, "message": message}),
+        ContainerState::Waiting { reason, message } => {
+            json!({"state": "waiting", "reason": reason, "message": message})
+        }
         ContainerState::Running { .. } => json!({"state": "running"}),
         ContainerState::Terminated(end) => json!({
             "state": "terminated",
@@ -260,7 +307,9 @@ fn state_row(state: &ContainerState) -> Map<String, Value> {
 
 fn commands(run: &Run) -> Vec<Value> {
     let entries = &run.plan().entries;
-    let argv = |index: usize| entries.iter().find(|entry| entry.index == index).map(|entry| entry.act.argv());
+    let argv = |index: usize| {
+        entries.iter().find(|entry| entry.index == index).map(|entry| entry.act.argv())
+    };
     let row = |log: &crate::CommandLog| {
         json!({
             "t": seconds(log.began),
@@ -290,11 +339,18 @@ fn describe(cluster: &Cluster) -> String {
 
 fn final_get(cluster: &Cluster) -> Value {
     let asked = FINAL.iter().filter(|(_, kind)| !cluster.list(kind, Some("default")).is_empty());
-    asked.map(|(word, _)| ((*word).to_owned(), Value::from(ask(cluster, &["get", word]).stdout))).collect::<Map<_, _>>().into()
+    asked
+        .map(|(word, _)| ((*word).to_owned(), Value::from(ask(cluster, &["get", word]).stdout)))
+        .collect::<Map<_, _>>()
+        .into()
 }
 
 fn logs(cluster: &Cluster) -> Value {
-    let names: Vec<String> = cluster.pods().filter(|pod| pod.meta.namespace == "default").map(|pod| pod.meta.name.clone()).collect();
+    let names: Vec<String> = cluster
+        .pods()
+        .filter(|pod| pod.meta.namespace == "default")
+        .map(|pod| pod.meta.name.clone())
+        .collect();
     let log = |name: String| {
         let output = ask(cluster, &["logs", &name, "--all-containers", "--prefix", "--tail=200"]);
         (name, Value::from(output.stdout + &output.stderr))

@@ -99,12 +99,17 @@ impl Run {
         let plan = Plan::read(text);
         let Some(differs) = self.plan.agrees_with(&plan) else { return Self::of(plan) };
         let before = |checkpoint: &&Checkpoint| checkpoint.point.now() < differs;
-        let Some(last) = self.checkpoints.iter().take_while(before).last() else { return Self::of(plan) };
+        let Some(last) = self.checkpoints.iter().take_while(before).last() else {
+            return Self::of(plan);
+        };
         let mut logs = self.logs[..last.logs].to_vec();
-        for log in logs.iter_mut().filter(|log| log.ended.is_some_and(|ended| ended > last.point.now())) {
+        for log in
+            logs.iter_mut().filter(|log| log.ended.is_some_and(|ended| ended > last.point.now()))
+        {
             log.ended = None;
         }
-        let kubectl = plan.entries.iter().filter(|entry| matches!(entry.act, crate::Act::Kubectl(..)));
+        let kubectl =
+            plan.entries.iter().filter(|entry| matches!(entry.act, crate::Act::Kubectl(..)));
         for (log, entry) in logs.iter_mut().zip(kubectl) {
             log.entry = entry.index;
         }
@@ -150,7 +155,8 @@ impl Run {
     pub fn advance(&mut self, to: SimTime, budget: &mut Budget) -> Progress {
         let to = to.min(self.end());
         while self.now() < to {
-            let last = self.checkpoints.last().map_or(SimTime::ZERO, |checkpoint| checkpoint.point.now());
+            let last =
+                self.checkpoints.last().map_or(SimTime::ZERO, |checkpoint| checkpoint.point.now());
             let stop = (last + self.spacing).max(self.now()).min(to);
             let progress = self.head.advance(&self.plan, stop, budget);
             self.collect();
@@ -175,7 +181,9 @@ impl Run {
         let time = time.min(self.now());
         let index = self.checkpoints.partition_point(|checkpoint| checkpoint.point.now() <= time);
         let kept = index.checked_sub(1).map(|index| &self.checkpoints[index].point);
-        let near = near.filter(|near| near.point.now() <= time && kept.is_none_or(|kept| kept.now() <= near.point.now()));
+        let near = near.filter(|near| {
+            near.point.now() <= time && kept.is_none_or(|kept| kept.now() <= near.point.now())
+        });
         let mut point = match (near, kept) {
             (Some(near), _) => near.point,
             (None, Some(kept)) => kept.clone(),
@@ -191,7 +199,12 @@ impl Run {
         self.trace.partition_point(|record| record.at <= time)
     }
     fn keep_checkpoint(&mut self) {
-        let checkpoint = Checkpoint { point: self.head.clone(), records: self.trace.len(), logs: self.logs.len(), refusals: self.refusals.len() };
+        let checkpoint = Checkpoint {
+            point: self.head.clone(),
+            records: self.trace.len(),
+            logs: self.logs.len(),
+            refusals: self.refusals.len(),
+        };
         self.checkpoints.push(checkpoint);
         if self.checkpoints.len() > CHECKPOINTS {
             let mut keep = false;
@@ -225,6 +238,7 @@ impl Run {
                 log.output = output;
             }
         }
-        self.refusals.extend(news.refused.into_iter().map(|(entry, message)| Refusal { entry, message }));
+        self.refusals
+            .extend(news.refused.into_iter().map(|(entry, message)| Refusal { entry, message }));
     }
 }

@@ -304,7 +304,10 @@ pub fn read(text: &str) -> Result<Scenario, ScenarioError> {
     })?;
     let wrong = |message: String| Err(ScenarioError { message, line: 1, column: 1 });
     if document.api_version != "podplay/v1" {
-        return wrong(format!("apiVersion: \"{}\" is not known, write podplay/v1", document.api_version));
+        return wrong(format!(
+            "apiVersion: \"{}\" is not known, write podplay/v1",
+            document.api_version
+        ));
     }
     if document.kind != "Scenario" {
         return wrong(format!("kind: \"{}\" is not known, write Scenario", document.kind));

@@ -64,8 +64,13 @@ pub fn decode(link: &str) -> Result<Shared, ShareError> {
     let mut parts = fragment.split('&');
     let head = parts.next().unwrap_or_default();
     let Some(payload) = head.strip_prefix("v1.") else {
-        let digits = head.strip_prefix('v').and_then(|rest| rest.split_once('.')).map(|(version, _)| version);
-        let other = digits.is_some_and(|version| !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit()));
+        let digits = head
+            .strip_prefix('v')
+            .and_then(|rest| rest.split_once('.'))
+            .map(|(version, _)| version);
+        let other = digits.is_some_and(|version| {
+            !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit())
+        });
         return Err(if other { ShareError::Version } else { ShareError::NotALink });
     };
     if payload.len() > PAYLOAD_BYTES {
@@ -122,7 +127,9 @@ mod tests {
         let whole = encode(&"x".repeat(TEXT_BYTES), None);
         assert!(decode(&whole).is_ok());
         assert_eq!(decode(&encode(&"x".repeat(TEXT_BYTES + 1), None)), Err(ShareError::Damaged));
-        assert_eq!(decode(&format!("#v1.{}", "A".repeat(PAYLOAD_BYTES + 1))), Err(ShareError::TooLong));
+        assert_eq!(
+            decode(&format!("#v1.{}", "A".repeat(PAYLOAD_BYTES + 1))),
+            Err(ShareError::TooLong)
+        );
     }
-
 }

@@ -21,7 +21,8 @@ impl Span {
         let mut total = Duration::ZERO;
         let mut bare = false;
         while !rest.is_empty() {
-            let digits = rest.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
+            let digits =
+                rest.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
             let (number, tail) = rest.split_at(digits);
             let letters = tail.bytes().take_while(u8::is_ascii_alphabetic).count();
             let (unit, tail) = tail.split_at(letters);
@@ -80,7 +81,11 @@ impl<'de> Deserialize<'de> for Span {
                 self.visit_str(&seconds.to_string())
             }
             fn visit_str<E: Error>(self, text: &str) -> Result<Span, E> {
-                let wrong = || E::custom(format!("\"{text}\" is no length of time: write 90, 1m30s or 500ms, at most 366d"));
+                let wrong = || {
+                    E::custom(format!(
+                        "\"{text}\" is no length of time: write 90, 1m30s or 500ms, at most 366d"
+                    ))
+                };
                 Span::parse(text).ok_or_else(wrong)
             }
         }

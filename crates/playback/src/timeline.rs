@@ -74,7 +74,8 @@ impl Point {
             }
             let now = self.now();
             self.poll();
-            while let Some(entry) = plan.entries.get(self.next).filter(|entry| moment(entry) <= now) {
+            while let Some(entry) = plan.entries.get(self.next).filter(|entry| moment(entry) <= now)
+            {
                 self.next += 1;
                 self.perform(entry);
             }
@@ -101,7 +102,12 @@ impl Point {
                 return Progress::OutOfBudget;
             }
             self.poll();
-            if self.blocked.is_empty() || self.blocked.iter().any(|(_, command)| command.wakes_at().is_some_and(|due| due <= at)) {
+            if self.blocked.is_empty()
+                || self
+                    .blocked
+                    .iter()
+                    .any(|(_, command)| command.wakes_at().is_some_and(|due| due <= at))
+            {
                 return Progress::Reached;
             }
         }
@@ -125,8 +131,11 @@ impl Point {
             Act::Kubectl(argv, stdin) => Some(self.begin(argv, stdin.as_bytes())),
             Act::Apply(text) => {
                 let argv = ["apply", "-f", "-"].map(str::to_owned);
-                let mut command = podplay_kubectl::start(&argv, text.as_bytes(), &mut self.cluster, &NoFiles);
-                if let Some(output) = command.poll(&mut self.cluster).filter(|output| output.exit != 0) {
+                let mut command =
+                    podplay_kubectl::start(&argv, text.as_bytes(), &mut self.cluster, &NoFiles);
+                if let Some(output) =
+                    command.poll(&mut self.cluster).filter(|output| output.exit != 0)
+                {
                     self.news.refused.push((Some(entry.index), output.stderr));
                 }
                 None

@@ -35,10 +35,13 @@ pub(crate) fn run(options: &Options) -> Outcome {
             run.cluster().clone()
         }
     };
-    let reads_stdin = options.argv.iter().any(|word| matches!(word.as_str(), "-" | "-i" | "-it" | "--stdin") || word.ends_with("=-"));
+    let reads_stdin = options.argv.iter().any(|word| {
+        matches!(word.as_str(), "-" | "-i" | "-it" | "--stdin") || word.ends_with("=-")
+    });
     let stdin = if reads_stdin { files::standard_input() } else { Vec::new() };
     let until = cluster.now() + LONGEST;
-    let output = podplay_kubectl::start(&options.argv, &stdin, &mut cluster, &Disk).finish(&mut cluster, until);
+    let output = podplay_kubectl::start(&options.argv, &stdin, &mut cluster, &Disk)
+        .finish(&mut cluster, until);
     super::run::print(&output.stdout);
     eprint!("{}", output.stderr);
     Ok(output.exit)

@@ -4,8 +4,8 @@ use super::{Outcome, span};
 use crate::{diagnostics, files, lanes};
 use clap::{Args, ValueEnum};
 use podplay_api::{SimTime, ToRaw, Value};
-use podplay_core::record::{Stored, Verb};
 use podplay_core::What;
+use podplay_core::record::{Stored, Verb};
 use podplay_kubectl::NoFiles;
 use podplay_playback::{Plan, Run, Span, recording};
 use podplay_views::get::{Options as Columns, table};
@@ -103,7 +103,8 @@ fn ask(run: &Run, argv: &[&str]) -> String {
     let argv: Vec<String> = argv.iter().map(|&word| word.to_owned()).collect();
     let mut cluster = run.cluster().clone();
     let until = cluster.now();
-    let output = podplay_kubectl::start(&argv, &[], &mut cluster, &NoFiles).finish(&mut cluster, until);
+    let output =
+        podplay_kubectl::start(&argv, &[], &mut cluster, &NoFiles).finish(&mut cluster, until);
     output.stdout + &output.stderr
 }
 
@@ -111,7 +112,8 @@ fn ask(run: &Run, argv: &[&str]) -> String {
 fn watch(run: &Run) -> String {
     let mut widths = Vec::new();
     let (mut out, mut headed) = (String::new(), false);
-    let mut last: std::collections::BTreeMap<String, (String, i64, String)> = std::collections::BTreeMap::new();
+    let mut last: std::collections::BTreeMap<String, (String, i64, String)> =
+        std::collections::BTreeMap::new();
     for record in run.trace() {
         let What::Stored(verb, Stored::Pod(pod)) = &record.what else { continue };
         let object = pod.to_object();
@@ -123,8 +125,13 @@ fn watch(run: &Run) -> String {
         let now = podplay_api::Timestamp::at(run.cluster().start(), record.at);
         let text = table("Pod", [&object], now, &Columns::default()).text_from(headed, &mut widths);
         for (n, line) in text.lines().enumerate() {
-            let time = if !headed && n == 0 { format!("{:>10}", "TIME") } else { moment(record.at) };
-            let gone = if *verb == Verb::Deleted && n + 1 == text.lines().count() { "   (deleted)" } else { "" };
+            let time =
+                if !headed && n == 0 { format!("{:>10}", "TIME") } else { moment(record.at) };
+            let gone = if *verb == Verb::Deleted && n + 1 == text.lines().count() {
+                "   (deleted)"
+            } else {
+                ""
+            };
             out.push_str(&format!("{time}   {line}{gone}\n"));
         }
         headed = true;
@@ -133,7 +140,8 @@ fn watch(run: &Run) -> String {
 }
 
 fn events(run: &Run) -> String {
-    let mut rows = vec![["TIME", "TYPE", "REASON", "OBJECT", "COUNT", "MESSAGE"].map(str::to_owned).to_vec()];
+    let mut rows =
+        vec![["TIME", "TYPE", "REASON", "OBJECT", "COUNT", "MESSAGE"].map(str::to_owned).to_vec()];
     for record in run.trace() {
         let What::Event(event) = &record.what else { continue };
         let event = event.to_raw().unwrap_or_default();
@@ -153,8 +161,20 @@ fn events(run: &Run) -> String {
 }
 
 fn logs(run: &Run) -> String {
-    let names: Vec<(String, String)> = run.cluster().pods().map(|pod| (pod.meta.namespace.clone(), pod.meta.name.clone())).collect();
-    names.iter().map(|(namespace, name)| ask(run, &["logs", "-n", namespace, name, "--all-containers", "--prefix", "--timestamps"])).collect()
+    let names: Vec<(String, String)> = run
+        .cluster()
+        .pods()
+        .map(|pod| (pod.meta.namespace.clone(), pod.meta.name.clone()))
+        .collect();
+    names
+        .iter()
+        .map(|(namespace, name)| {
+            ask(
+                run,
+                &["logs", "-n", namespace, name, "--all-containers", "--prefix", "--timestamps"],
+            )
+        })
+        .collect()
 }
 
 fn yaml(run: &Run) -> String {
@@ -162,8 +182,11 @@ fn yaml(run: &Run) -> String {
     let kinds = cluster.kinds();
     let hidden = |object: &Value| {
         let namespace = object["metadata"]["namespace"].as_str().unwrap_or_default();
-        namespace.starts_with("kube-") || object["kind"] == "Namespace" || object["kind"] == "PriorityClass"
+        namespace.starts_with("kube-")
+            || object["kind"] == "Namespace"
+            || object["kind"] == "PriorityClass"
     };
-    let objects = kinds.iter().flat_map(|kind| cluster.list(kind, None)).filter(|object| !hidden(object));
+    let objects =
+        kinds.iter().flat_map(|kind| cluster.list(kind, None)).filter(|object| !hidden(object));
     objects.map(|object| podplay_kubectl::to_yaml(&object)).collect::<Vec<_>>().join("---\n")
 }

@@ -20,10 +20,13 @@ pub(crate) fn run() -> Outcome {
         if line.trim().is_empty() {
             continue;
         }
-        let asked: Value = serde_json::from_str(&line).map_err(|error| format!("a line is no JSON: {error}"))?;
+        let asked: Value =
+            serde_json::from_str(&line).map_err(|error| format!("a line is no JSON: {error}"))?;
         let answer = one(&mut cluster, &asked);
         let mut out = std::io::stdout().lock();
-        writeln!(out, "{answer}").and_then(|()| out.flush()).map_err(|error| format!("standard output: {error}"))?;
+        writeln!(out, "{answer}")
+            .and_then(|()| out.flush())
+            .map_err(|error| format!("standard output: {error}"))?;
     }
     Ok(0)
 }
@@ -53,14 +56,16 @@ fn one(cluster: &mut Cluster, asked: &Value) -> Value {
     let at = moment(&asked["t"]).unwrap_or(SimTime::ZERO).max(cluster.now());
     let _ = cluster.run_until(at, &mut Budget(u64::MAX));
     let words = asked["argv"].as_array().into_iter().flatten();
-    let mut argv: Vec<String> = words.map(|word| word.as_str().map_or_else(|| word.to_string(), str::to_owned)).collect();
+    let mut argv: Vec<String> =
+        words.map(|word| word.as_str().map_or_else(|| word.to_string(), str::to_owned)).collect();
     if argv.first().is_some_and(|word| word == "kubectl") {
         argv.remove(0);
     }
     let stdin = asked["stdin"].as_str().unwrap_or_default();
     let limit = moment(&asked["killed_after"]).map_or(LONGEST, |after| after.since(SimTime::ZERO));
     let until = cluster.now() + limit;
-    let output = podplay_kubectl::start(&argv, stdin.as_bytes(), cluster, &Disk).finish(cluster, until);
+    let output =
+        podplay_kubectl::start(&argv, stdin.as_bytes(), cluster, &Disk).finish(cluster, until);
     let _ = cluster.take_records();
     json!({"exit": output.exit, "stdout": output.stdout, "stderr": output.stderr})
 }

@@ -31,7 +31,10 @@ pub(crate) fn versions(cx: &mut Cx) -> Outcome {
 pub(crate) fn resources(cx: &mut Cx) -> Outcome {
     let group = cx.flags.text("api-group").map(str::to_owned);
     let scope = cx.flags.given("namespaced").then(|| cx.flags.on("namespaced"));
-    let shown = |kind: &KindInfo| group.as_deref().is_none_or(|group| group == kind.group()) && scope.is_none_or(|scope| scope == kind.namespaced);
+    let shown = |kind: &KindInfo| {
+        group.as_deref().is_none_or(|group| group == kind.group())
+            && scope.is_none_or(|scope| scope == kind.namespaced)
+    };
     let mut kinds: Vec<KindInfo> = all_kinds().filter(shown).collect();
     kinds.sort_by_key(|kind| (kind.group(), kind.plural));
     kinds.dedup_by_key(|kind| (kind.group(), kind.plural));
@@ -41,11 +44,19 @@ pub(crate) fn resources(cx: &mut Cx) -> Outcome {
         }
         return Ok(Next::Done);
     }
-    let headers = ["NAME", "SHORTNAMES", "APIVERSION", "NAMESPACED", "KIND"].map(str::to_owned).to_vec();
+    let headers =
+        ["NAME", "SHORTNAMES", "APIVERSION", "NAMESPACED", "KIND"].map(str::to_owned).to_vec();
     let row = |kind: &KindInfo| {
-        vec![kind.plural.to_owned(), short_names(kind).join(","), kind.api_version.to_owned(), kind.namespaced.to_string(), kind.kind.to_owned()]
+        vec![
+            kind.plural.to_owned(),
+            short_names(kind).join(","),
+            kind.api_version.to_owned(),
+            kind.namespaced.to_string(),
+            kind.kind.to_owned(),
+        ]
     };
-    let text = Table { headers, rows: kinds.iter().map(row).collect() }.text(cx.flags.on("no-headers"));
+    let text =
+        Table { headers, rows: kinds.iter().map(row).collect() }.text(cx.flags.on("no-headers"));
     cx.out.stdout.push_str(&text);
     Ok(Next::Done)
 }
@@ -57,7 +68,8 @@ pub(crate) fn explain(cx: &mut Cx) -> Outcome {
         ));
     };
     let (name, path) = word.split_once('.').unwrap_or((&word, ""));
-    let kind = lookup(name).map_err(|failure| Failure::plain(failure.message.trim_start_matches("error: ")))?;
+    let kind = lookup(name)
+        .map_err(|failure| Failure::plain(failure.message.trim_start_matches("error: ")))?;
     if !kind.group().is_empty() {
         cx.say(format!("GROUP:      {}", kind.group()));
     }
@@ -67,7 +79,9 @@ pub(crate) fn explain(cx: &mut Cx) -> Outcome {
     if !path.is_empty() {
         let found = schema::field_at(kind.api_version, kind.kind, path);
         let last = path.rsplit('.').next().unwrap_or_default();
-        let Some((owner, field)) = found else { return Err(Failure::error(format!("field \"{last}\" does not exist"))) };
+        let Some((owner, field)) = found else {
+            return Err(Failure::error(format!("field \"{last}\" does not exist")));
+        };
         cx.say(format!("FIELD: {last} <{}>", schema::type_word(&field.shape)));
         let doc = schema::doc(owner.short(), last);
         if !doc.is_empty() {

@@ -23,7 +23,8 @@ pub(crate) fn run(cx: &mut Cx) -> Outcome {
     let Some(image) = cx.flags.text("image").map(str::to_owned) else {
         return Err(Failure::error("you must specify --image when not using --target"));
     };
-    let existing = target.object["spec"]["ephemeralContainers"].as_array().cloned().unwrap_or_default();
+    let existing =
+        target.object["spec"]["ephemeralContainers"].as_array().cloned().unwrap_or_default();
     let wanted = cx.flags.text("target").map(str::to_owned);
     if let Some(wanted) = &wanted {
         cx.say(format!(
@@ -50,14 +51,22 @@ pub(crate) fn run(cx: &mut Cx) -> Outcome {
     }
     if let Some(wanted) = &wanted {
         container["targetContainerName"] = wanted.clone().into();
-        let known = target.object["spec"]["containers"].as_array().is_some_and(|all| all.iter().any(|each| each["name"] == wanted.as_str()));
+        let known = target.object["spec"]["containers"]
+            .as_array()
+            .is_some_and(|all| all.iter().any(|each| each["name"] == wanted.as_str()));
         if !known {
-            let errors = vec![format!("spec.ephemeralContainers[{}].targetContainerName: Not found: \"{wanted}\"", existing.len())];
-            return Err(Refused::Invalid { kind: target.kind, name: target.name.clone(), errors }.failure());
+            let errors = vec![format!(
+                "spec.ephemeralContainers[{}].targetContainerName: Not found: \"{wanted}\"",
+                existing.len()
+            )];
+            return Err(
+                Refused::Invalid { kind: target.kind, name: target.name.clone(), errors }.failure()
+            );
         }
     }
     let mut new = target.object.clone();
-    new["spec"]["ephemeralContainers"] = Value::Array(existing.into_iter().chain([container]).collect());
+    new["spec"]["ephemeralContainers"] =
+        Value::Array(existing.into_iter().chain([container]).collect());
     let _: Applied = cx.cluster.apply(Command::Replace(new))?;
     Ok(Next::Done)
 }

@@ -27,38 +27,23 @@ pub(crate) fn run(cx: &mut Cx) -> Outcome {
     if words.len() == 1 && cx.flags.on("all") && cx.flags.given("field-selector") {
         return Err(Failure::error("setting 'all' parameter but found a non empty selector."));
     }
-    let missing_is_fine = cx.flags.on("ignore-not-found") || (cx.flags.on("all") && !cx.flags.given("ignore-not-found"));
-    let mut found = named(cx, &words, Rules { kind_alone: false, ignore_missing: missing_is_fine })?;
+    let missing_is_fine = cx.flags.on("ignore-not-found")
+        || (cx.flags.on("all") && !cx.flags.given("ignore-not-found"));
+    let mut found =
+        named(cx, &words, Rules { kind_alone: false, ignore_missing: missing_is_fine })?;
     found.targets.retain(|target| !is_kept(target));
     if cx.flags.on("force") && grace == Some(0) && !found.targets.is_empty() {
         cx.warn(
             "Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The resource may continue to run on the cluster indefinitely.",
         );
     }
-    let dry = cx.dry_run()?;
-    let names_only = cx.flags.text("output") == Some("name");
-    let mut failures = found.failures;
-    let mut waiting = Vec::new();
-    for target in &found.targets {
-        if dry == DryRun::None {
-            let options = DeleteOptions { grace_period_seconds: grace, propagation };
-            if let Err(failure) = delete_with(cx, target, options) {
-                failures.push(failure);
-                continue;
-            }
-        }
-        let word = if cx.flags.on("force") && grace == Some(0) { " force deleted" } else { " deleted" };
-        if names_only {
-            cx.say(target.printed());
-        } else {
-            cx.say(format!("{} \"{}\"{word}{}{}", target.kind.printed(), target.name, from_namespace(target), dry.suffix()));
-        }
-        waiting.push(target.clone());
-    }
+    let failures = found.failures;
+    let (waiting, failures) = remove_all(cx, &found.targets, grace, propagation, failures)?;
     if found.targets.is_empty() && failures.is_empty() && !found.single {
         cx.say("No resources found");
     }
-    let waits = cx.flags.still_on("wait") && dry == DryRun::None && !(cx.flags.on("force") && grace == Some(0) && !cx.flags.on("wait"));
+    let forced = cx.flags.on("force") && grace == Some(0) && !cx.flags.on("wait");
+    let waits = cx.flags.still_on("wait") && cx.for_real()? && !forced;
     let failure = Failure::all(failures);
     if !waits || waiting.is_empty() {
         return failure.map_or(Ok(Next::Done), Err);
@@ -67,7 +52,40 @@ pub(crate) fn run(cx: &mut Cx) -> Outcome {
         Some(Span::For(length)) if !length.is_zero() => Some(cx.cluster.now() + length),
         _ => None,
     };
-    Ok(Next::Block(Box::new(Gone { targets: waiting, until, failure: failure.map(|failure| failure.message) })))
+    let failure = failure.map(|failure| failure.message);
+    Ok(Next::Block(Box::new(Gone { targets: waiting, until, failure })))
+}
+
+/// Deletes targets one after the other; returns those that were, and what went wrong.
+fn remove_all(
+    cx: &mut Cx,
+    targets: &[Target],
+    grace: Option<i64>,
+    propagation: Propagation,
+    mut failures: Vec<Failure>,
+) -> Result<(Vec<Target>, Vec<Failure>), Failure> {
+    let dry = cx.dry_run()?;
+    let names_only = cx.flags.text("output") == Some("name");
+    let forced = cx.flags.on("force") && grace == Some(0);
+    let mut waiting = Vec::new();
+    for target in targets {
+        if dry == DryRun::None {
+            let options = DeleteOptions { grace_period_seconds: grace, propagation };
+            if let Err(failure) = delete_with(cx, target, options) {
+                failures.push(failure);
+                continue;
+            }
+        }
+        if names_only {
+            cx.say(target.printed());
+        } else {
+            let word = if forced { " force deleted" } else { " deleted" };
+            let (kind, name, suffix) = (target.kind.printed(), &target.name, dry.suffix());
+            cx.say(format!("{kind} \"{name}\"{word}{}{suffix}", from_namespace(target)));
+        }
+        waiting.push(target.clone());
+    }
+    Ok((waiting, failures))
 }
 
 /// Objects that every cluster keeps, when all of a kind are asked for.
@@ -77,7 +95,11 @@ fn is_kept(target: &Target) -> bool {
 
 /// ` from default namespace`
 pub(crate) fn from_namespace(target: &Target) -> String {
-    if target.kind.namespaced { format!(" from {} namespace", target.namespace) } else { String::new() }
+    if target.kind.namespaced {
+        format!(" from {} namespace", target.namespace)
+    } else {
+        String::new()
+    }
 }
 
 fn grace(cx: &mut Cx) -> Result<Option<i64>, Failure> {
@@ -87,7 +109,9 @@ fn grace(cx: &mut Cx) -> Result<Option<i64>, Failure> {
         return Err(Failure::error("--now and --grace-period cannot be specified together"));
     }
     if force && given.is_some_and(|seconds| seconds > 0) {
-        return Err(Failure::error("--force and --grace-period greater than 0 cannot be specified together"));
+        return Err(Failure::error(
+            "--force and --grace-period greater than 0 cannot be specified together",
+        ));
     }
     Ok(match given {
         _ if now => Some(1),
@@ -107,7 +131,9 @@ fn cascade(cx: &mut Cx) -> Result<Propagation, Failure> {
         "true" => (Propagation::Background, Some("background")),
         "false" => (Propagation::Orphan, Some("orphan")),
         other => {
-            return Err(Failure::error(format!("invalid cascade value ({other}). Must be \"background\", \"foreground\", or \"orphan\"")));
+            return Err(Failure::error(format!(
+                "invalid cascade value ({other}). Must be \"background\", \"foreground\", or \"orphan\""
+            )));
         }
     };
     if let Some(instead) = deprecated {
@@ -118,7 +144,11 @@ fn cascade(cx: &mut Cx) -> Result<Propagation, Failure> {
 
 /// Deletes one object with a grace period.
 pub(crate) fn remove(cx: &mut Cx, target: &Target, grace: Option<i64>) -> Result<(), Failure> {
-    delete_with(cx, target, DeleteOptions { grace_period_seconds: grace, ..DeleteOptions::default() })
+    delete_with(
+        cx,
+        target,
+        DeleteOptions { grace_period_seconds: grace, ..DeleteOptions::default() },
+    )
 }
 
 fn delete_with(cx: &mut Cx, target: &Target, options: DeleteOptions) -> Result<(), Failure> {
@@ -154,7 +184,10 @@ impl Task for Gone {
         }
         if self.until.is_some_and(|until| cluster.now() >= until) {
             for target in &self.targets {
-                out.warn(format!("error: timed out waiting for the condition on {}", target.path()));
+                out.warn(format!(
+                    "error: timed out waiting for the condition on {}",
+                    target.path()
+                ));
             }
             return Some(1);
         }

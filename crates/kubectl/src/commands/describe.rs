@@ -23,7 +23,11 @@ pub(crate) fn run(cx: &mut Cx) -> Outcome {
     }
     if found.targets.is_empty() && found.failures.is_empty() {
         let namespaced = found.kinds.iter().any(|kind| kind.namespaced) && !cx.all_namespaces();
-        let line = if namespaced { format!("No resources found in {} namespace.", cx.namespace()) } else { "No resources found".to_owned() };
+        let line = if namespaced {
+            format!("No resources found in {} namespace.", cx.namespace())
+        } else {
+            "No resources found".to_owned()
+        };
         cx.warn(line);
         return Ok(Next::Done);
     }
@@ -41,7 +45,12 @@ fn by_prefix(cx: &Cx, kinds: &str, prefix: &str) -> Result<Vec<Target>, Failure>
     let mut found = Vec::new();
     for kind in lookup_all(kinds)? {
         let objects = cx.list(&kind, None)?;
-        found.extend(objects.into_iter().filter_map(Target::of).filter(|target| target.name.starts_with(prefix)));
+        found.extend(
+            objects
+                .into_iter()
+                .filter_map(Target::of)
+                .filter(|target| target.name.starts_with(prefix)),
+        );
     }
     Ok(found)
 }

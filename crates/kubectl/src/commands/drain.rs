@@ -28,7 +28,11 @@ fn nodes(cx: &Cx) -> Result<Vec<Target>, Failure> {
         let command = &cx.command;
         return Err(Failure::usage(command, format!("USAGE: {command} NODE [flags]")));
     }
-    cx.flags.words.iter().map(|word| cx.get(&kind, word.split_once('/').map_or(word.as_str(), |(_, name)| name))).collect()
+    cx.flags
+        .words
+        .iter()
+        .map(|word| cx.get(&kind, word.split_once('/').map_or(word.as_str(), |(_, name)| name)))
+        .collect()
 }
 
 /// `cordon` and `uncordon`.
@@ -68,7 +72,10 @@ pub(crate) fn run(cx: &mut Cx) -> Outcome {
     let (pods, warnings, errors) = filter(cx, &node)?;
     if !errors.is_empty() {
         let why = errors.join(", ");
-        cx.warn(format!("error: unable to drain node \"{}\" due to error: {why}, continuing command...", node.name));
+        cx.warn(format!(
+            "error: unable to drain node \"{}\" due to error: {why}, continuing command...",
+            node.name
+        ));
         cx.warn(format!("There are pending nodes to be drained:\n {}", node.name));
         return Err(Failure::plain(why));
     }
@@ -98,11 +105,19 @@ pub(crate) fn run(cx: &mut Cx) -> Outcome {
 }
 
 /// The pods that are to go, warnings, and what forbids to go on.
+type Filtered = (Vec<Target>, Vec<String>, Vec<String>);
+
+/// Sorts the pods of a node.
 ///
 /// Models `kubectl/pkg/drain/filters.go`.
-fn filter(cx: &Cx, node: &Target) -> Result<(Vec<Target>, Vec<String>, Vec<String>), Failure> {
-    let (mut go, mut daemons, mut bare, mut local) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let (force, ignore, empty_dir) = (cx.flags.on("force"), cx.flags.on("ignore-daemonsets"), cx.flags.on("delete-emptydir-data"));
+fn filter(cx: &Cx, node: &Target) -> Result<Filtered, Failure> {
+    let (mut go, mut daemons, mut bare, mut local) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (force, ignore, empty_dir) = (
+        cx.flags.on("force"),
+        cx.flags.on("ignore-daemonsets"),
+        cx.flags.on("delete-emptydir-data"),
+    );
     let selector = cx.flags.text("pod-selector").map(Selector::labels).transpose()?;
     for object in cx.cluster.list("Pod", None) {
         let pod = Pod::from_object(&object);
@@ -134,14 +149,29 @@ fn filter(cx: &Cx, node: &Target) -> Result<(Vec<Target>, Vec<String>, Vec<Strin
     let (mut warnings, mut errors) = (Vec::new(), Vec::new());
     if !daemons.is_empty() {
         let list = daemons.join(", ");
-        if ignore { warnings.push(format!("ignoring DaemonSet-managed Pods: {list}")) } else { errors.push(format!("cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore): {list}")) }
+        if ignore {
+            warnings.push(format!("ignoring DaemonSet-managed Pods: {list}"))
+        } else {
+            errors.push(format!(
+                "cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore): {list}"
+            ))
+        }
     }
     if !local.is_empty() && !empty_dir {
-        errors.push(format!("cannot delete Pods with local storage (use --delete-emptydir-data to override): {}", local.join(", ")));
+        errors.push(format!(
+            "cannot delete Pods with local storage (use --delete-emptydir-data to override): {}",
+            local.join(", ")
+        ));
     }
     if !bare.is_empty() {
         let list = bare.join(", ");
-        if force { warnings.push(format!("deleting Pods that declare no controller: {list}")) } else { errors.push(format!("cannot delete Pods that declare no controller (use --force to override): {list}")) }
+        if force {
+            warnings.push(format!("deleting Pods that declare no controller: {list}"))
+        } else {
+            errors.push(format!(
+                "cannot delete Pods that declare no controller (use --force to override): {list}"
+            ))
+        }
     }
     Ok((go, warnings, errors))
 }
@@ -178,7 +208,8 @@ impl Drain {
         out.say(format!("evicting pod {}/{}", pod.namespace, pod.name));
         let (namespace, name) = (pod.namespace.clone(), pod.name.clone());
         let command = if self.delete {
-            let options = DeleteOptions { grace_period_seconds: self.grace, ..DeleteOptions::default() };
+            let options =
+                DeleteOptions { grace_period_seconds: self.grace, ..DeleteOptions::default() };
             Command::Delete { kind: "Pod".to_owned(), namespace, name, options }
         } else {
             Command::Evict { namespace, name, grace_period_seconds: self.grace }
@@ -186,7 +217,10 @@ impl Drain {
         match cluster.apply(command) {
             Ok(_) => Stage::Leaving,
             Err(error) if error.reason == Reason::TooManyRequests => {
-                out.warn(format!("error when evicting pods/\"{}\" -n \"{}\" (will retry after 5s): {}", pod.name, pod.namespace, error.message));
+                out.warn(format!(
+                    "error when evicting pods/\"{}\" -n \"{}\" (will retry after 5s): {}",
+                    pod.name, pod.namespace, error.message
+                ));
                 Stage::Evict(now + RETRY)
             }
             Err(_) => Stage::Done,
@@ -195,19 +229,34 @@ impl Drain {
     /// What is said when the time is over.
     fn give_up(&self, out: &mut Output) -> i32 {
         let length = self.length.unwrap_or_default().as_secs();
-        let open: Vec<&(Target, Stage)> = self.pods.iter().filter(|(_, stage)| *stage != Stage::Done).collect();
+        let open: Vec<&(Target, Stage)> =
+            self.pods.iter().filter(|(_, stage)| *stage != Stage::Done).collect();
         let reason = |(pod, stage): &&(Target, Stage)| match stage {
-            Stage::Leaving => format!("error when waiting for pod \"{}\" in namespace \"{}\" to terminate: global timeout reached: {length}s", pod.name, pod.namespace),
-            _ => format!("error when evicting pods/\"{}\" -n \"{}\": global timeout reached: {length}s", pod.name, pod.namespace),
+            Stage::Leaving => format!(
+                "error when waiting for pod \"{}\" in namespace \"{}\" to terminate: global timeout reached: {length}s",
+                pod.name, pod.namespace
+            ),
+            _ => format!(
+                "error when evicting pods/\"{}\" -n \"{}\": global timeout reached: {length}s",
+                pod.name, pod.namespace
+            ),
         };
         let reasons: Vec<String> = open.iter().map(reason).collect();
-        let all = if let [one] = reasons.as_slice() { one.clone() } else { format!("[{}]", reasons.join(", ")) };
+        let all = if let [one] = reasons.as_slice() {
+            one.clone()
+        } else {
+            format!("[{}]", reasons.join(", "))
+        };
         let name = &self.node.name;
-        out.warn(format!("There are pending pods in node \"{name}\" when an error occurred: {all}"));
+        out.warn(format!(
+            "There are pending pods in node \"{name}\" when an error occurred: {all}"
+        ));
         for (pod, _) in &open {
             out.warn(format!("pod/{}", pod.name));
         }
-        out.warn(format!("error: unable to drain node \"{name}\" due to error: {all}, continuing command..."));
+        out.warn(format!(
+            "error: unable to drain node \"{name}\" due to error: {all}, continuing command..."
+        ));
         out.warn(format!("There are pending nodes to be drained:\n {name}"));
         let alone = reasons.len() == 1;
         for reason in reasons {
@@ -223,10 +272,14 @@ impl Task for Drain {
         for index in 0..self.pods.len() {
             let (pod, stage) = self.pods[index].clone();
             let live = cluster.get("Pod", &pod.namespace, &pod.name);
-            let here = live.is_some_and(|live: Value| live["metadata"]["uid"] == pod.object["metadata"]["uid"]);
+            let here = live.is_some_and(|live: Value| {
+                live["metadata"]["uid"] == pod.object["metadata"]["uid"]
+            });
             let next = match stage {
                 Stage::Evict(_) if !here => Stage::Done,
-                Stage::Evict(at) if at <= now && self.until.is_none_or(|until| now < until) => self.evict(cluster, out, &pod),
+                Stage::Evict(at) if at <= now && self.until.is_none_or(|until| now < until) => {
+                    self.evict(cluster, out, &pod)
+                }
                 Stage::Leaving if !here => {
                     out.say(format!("pod/{} evicted", pod.name));
                     Stage::Done

@@ -18,7 +18,10 @@ pub(crate) fn run(cx: &mut Cx) -> Outcome {
         return Err(Failure::error("you must specify at least one command for the container"));
     }
     if cx.flags.dash != Some(1) {
-        return Err(Failure::usage("exec", "exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead"));
+        return Err(Failure::usage(
+            "exec",
+            "exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead",
+        ));
     }
     if cx.flags.given("namespace") && cx.cluster.get("Namespace", "", cx.namespace()).is_none() {
         return Err(Failure::not_found("namespaces", cx.namespace()));
@@ -26,13 +29,22 @@ pub(crate) fn run(cx: &mut Cx) -> Outcome {
     let target = pods::named(cx, word)?;
     let kind = pods::go_type(&target.kind);
     let pods = pods::of(cx, &target).map_err(|failure| {
-        Failure::error(format!("cannot attach to {kind}: {}", failure.message.trim_start_matches("error: ")))
+        Failure::error(format!(
+            "cannot attach to {kind}: {}",
+            failure.message.trim_start_matches("error: ")
+        ))
     })?;
     let Some(pod) = pods.first().cloned() else {
-        return Err(Failure::error(format!("timed out waiting for the condition on {}", target.path())));
+        return Err(Failure::error(format!(
+            "timed out waiting for the condition on {}",
+            target.path()
+        )));
     };
     if pod.status.phase.is_terminal() {
-        return Err(Failure::error(format!("cannot exec into a container in a completed pod; current phase is {}", pod.status.phase)));
+        return Err(Failure::error(format!(
+            "cannot exec into a container in a completed pod; current phase is {}",
+            pod.status.phase
+        )));
     }
     let quiet = cx.flags.on("quiet");
     let container = pods::container(cx, &pod, quiet)?;
@@ -57,13 +69,18 @@ pub(crate) fn run(cx: &mut Cx) -> Outcome {
 /// Whether the kubelet finds the container.
 fn reachable(pod: &Pod, container: &str) -> Result<(), Failure> {
     if pod.spec.node_name.is_empty() {
-        return Err(Failure::error(format!("unable to upgrade connection: pod {} does not have a host assigned", pod.meta.name)));
+        return Err(Failure::error(format!(
+            "unable to upgrade connection: pod {} does not have a host assigned",
+            pod.meta.name
+        )));
     }
     let running = pod.status.container(container).is_some_and(|status| status.state.is_running());
     if running {
         return Ok(());
     }
-    Err(Failure::error(format!("unable to upgrade connection: container not found (\"{container}\")")))
+    Err(Failure::error(format!(
+        "unable to upgrade connection: container not found (\"{container}\")"
+    )))
 }
 
 /// An exec under way.
@@ -77,8 +94,12 @@ struct Exec {
 impl Task for Exec {
     fn poll(&mut self, cluster: &mut Cluster, out: &mut Output) -> Option<i32> {
         let state = cluster.exec(self.id)?;
-        out.stdout.push_str(&String::from_utf8_lossy(&state.stdout[self.stdout.min(state.stdout.len())..]));
-        out.stderr.push_str(&String::from_utf8_lossy(&state.stderr[self.stderr.min(state.stderr.len())..]));
+        out.stdout.push_str(&String::from_utf8_lossy(
+            &state.stdout[self.stdout.min(state.stdout.len())..],
+        ));
+        out.stderr.push_str(&String::from_utf8_lossy(
+            &state.stderr[self.stderr.min(state.stderr.len())..],
+        ));
         (self.stdout, self.stderr) = (state.stdout.len(), state.stderr.len());
         if let Some(error) = &state.error {
             let inner = error.strip_prefix("rpc error: code = Unknown desc = ").unwrap_or(error);

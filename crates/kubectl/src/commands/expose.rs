@@ -25,20 +25,31 @@ pub(crate) fn run(cx: &mut Cx) -> Outcome {
 fn one(cx: &mut Cx, target: &Target) -> Result<(), Failure> {
     let object = &target.object;
     let selector = match cx.flags.text("selector") {
-        Some(text) => text.split(',').filter_map(|pair| pair.split_once('=')).map(|(key, value)| (key.to_owned(), value.into())).collect(),
+        Some(text) => text
+            .split(',')
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(key, value)| (key.to_owned(), value.into()))
+            .collect(),
         None => selector(target)?,
     };
     let ports = ports(cx, target)?;
     let name = cx.flags.text("name").unwrap_or(&target.name).to_owned();
     let mut meta = json!({"name": name});
-    if let Some(labels) = object["metadata"]["labels"].as_object().filter(|labels| !labels.is_empty()) {
+    if let Some(labels) =
+        object["metadata"]["labels"].as_object().filter(|labels| !labels.is_empty())
+    {
         meta["labels"] = Value::Object(labels.clone());
     }
     if cx.for_real()? || cx.flags.given("namespace") {
         meta["namespace"] = cx.namespace().into();
     }
     let mut spec = json!({"ports": ports, "selector": selector});
-    for (flag, field) in [("type", "type"), ("cluster-ip", "clusterIP"), ("session-affinity", "sessionAffinity"), ("load-balancer-ip", "loadBalancerIP")] {
+    for (flag, field) in [
+        ("type", "type"),
+        ("cluster-ip", "clusterIP"),
+        ("session-affinity", "sessionAffinity"),
+        ("load-balancer-ip", "loadBalancerIP"),
+    ] {
         if let Some(value) = cx.flags.text(flag) {
             spec[field] = value.into();
         }
@@ -51,14 +62,26 @@ fn one(cx: &mut Cx, target: &Target) -> Result<(), Failure> {
 
 fn selector(target: &Target) -> Result<Map<String, Value>, Failure> {
     let object = &target.object;
-    let missing = |why: &str| Failure::error(format!("couldn't retrieve selectors via --selector flag or introspection: {why}"));
+    let missing = |why: &str| {
+        Failure::error(format!(
+            "couldn't retrieve selectors via --selector flag or introspection: {why}"
+        ))
+    };
     let found = match target.kind.kind {
-        "Pod" => object["metadata"]["labels"].as_object().ok_or_else(|| missing("the pod has no labels and cannot be exposed"))?,
-        "Service" | "ReplicationController" => {
-            object["spec"]["selector"].as_object().ok_or_else(|| missing("the service has no pod selector set"))?
+        "Pod" => object["metadata"]["labels"]
+            .as_object()
+            .ok_or_else(|| missing("the pod has no labels and cannot be exposed"))?,
+        "Service" | "ReplicationController" => object["spec"]["selector"]
+            .as_object()
+            .ok_or_else(|| missing("the service has no pod selector set"))?,
+        "Deployment" | "ReplicaSet" => object["spec"]["selector"]["matchLabels"]
+            .as_object()
+            .ok_or_else(|| missing("it has no labels"))?,
+        kind => {
+            return Err(Failure::error(
+                format!("cannot expose a {kind}.{}", target.kind.group()).trim_end_matches('.'),
+            ));
         }
-        "Deployment" | "ReplicaSet" => object["spec"]["selector"]["matchLabels"].as_object().ok_or_else(|| missing("it has no labels"))?,
-        kind => return Err(Failure::error(format!("cannot expose a {kind}.{}", target.kind.group()).trim_end_matches('.'))),
     };
     Ok(found.clone())
 }
@@ -66,7 +89,11 @@ fn selector(target: &Target) -> Result<Map<String, Value>, Failure> {
 fn ports(cx: &Cx, target: &Target) -> Result<Vec<Value>, Failure> {
     let numbers: Vec<i64> = match cx.flags.text("port") {
         Some(text) => {
-            let number = |part: &str| part.parse::<i64>().map_err(|_| Failure::error(format!("strconv.Atoi: parsing \"{part}\": invalid syntax")));
+            let number = |part: &str| {
+                part.parse::<i64>().map_err(|_| {
+                    Failure::error(format!("strconv.Atoi: parsing \"{part}\": invalid syntax"))
+                })
+            };
             text.split(',').map(number).collect::<Result<_, _>>()?
         }
         None => introspected(target),
@@ -77,7 +104,10 @@ fn ports(cx: &Cx, target: &Target) -> Result<Vec<Value>, Failure> {
     let protocol = cx.flags.text("protocol").unwrap_or("TCP");
     let several = numbers.len() > 1;
     let entry = |(n, port): (usize, &i64)| {
-        let target = cx.flags.text("target-port").map_or_else(|| Value::from(*port), |text| text.parse::<i64>().map_or_else(|_| Value::from(text), Value::from));
+        let target = cx.flags.text("target-port").map_or_else(
+            || Value::from(*port),
+            |text| text.parse::<i64>().map_or_else(|_| Value::from(text), Value::from),
+        );
         let mut entry = json!({"port": port, "protocol": protocol, "targetPort": target});
         if several {
             entry["name"] = format!("port-{}", n + 1).into();
@@ -90,9 +120,17 @@ fn ports(cx: &Cx, target: &Target) -> Result<Vec<Value>, Failure> {
 fn introspected(target: &Target) -> Vec<i64> {
     let spec = &target.object["spec"];
     if target.kind.kind == "Service" {
-        return spec["ports"].as_array().into_iter().flatten().filter_map(|port| port["port"].as_i64()).collect();
+        return spec["ports"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|port| port["port"].as_i64())
+            .collect();
     }
     let pod = if target.kind.kind == "Pod" { spec } else { &spec["template"]["spec"] };
     let containers = pod["containers"].as_array().into_iter().flatten();
-    containers.flat_map(|container| container["ports"].as_array().into_iter().flatten()).filter_map(|port| port["containerPort"].as_i64()).collect()
+    containers
+        .flat_map(|container| container["ports"].as_array().into_iter().flatten())
+        .filter_map(|port| port["containerPort"].as_i64())
+        .collect()
 }

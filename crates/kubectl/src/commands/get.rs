@@ -27,12 +27,26 @@ pub(crate) fn run(cx: &mut Cx) -> Outcome {
     }
     let format = Format::of_get(&cx.flags)?;
     let words = cx.flags.words.clone();
-    if words.first().is_some_and(|word| matches!(word.as_str(), "cs" | "componentstatus" | "componentstatuses")) {
+    if words
+        .first()
+        .is_some_and(|word| matches!(word.as_str(), "cs" | "componentstatus" | "componentstatuses"))
+    {
         return component_statuses(cx);
     }
-    let mut found = named(cx, &words, Rules { kind_alone: true, ignore_missing: cx.flags.on("ignore-not-found") })?;
-    if found.kinds.iter().chain(found.targets.iter().map(|target| &target.kind)).any(|kind| kind.kind == "Endpoints") {
-        cx.warn("Warning: v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice");
+    let mut found = named(
+        cx,
+        &words,
+        Rules { kind_alone: true, ignore_missing: cx.flags.on("ignore-not-found") },
+    )?;
+    if found
+        .kinds
+        .iter()
+        .chain(found.targets.iter().map(|target| &target.kind))
+        .any(|kind| kind.kind == "Endpoints")
+    {
+        cx.warn(
+            "Warning: v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+        );
     }
     if cx.flags.on("watch") || cx.flags.on("watch-only") {
         return watch::start(cx, found, format);
@@ -46,7 +60,8 @@ pub(crate) fn run(cx: &mut Cx) -> Outcome {
 }
 
 fn print(cx: &mut Cx, found: &Named, format: &Format, complete: bool) -> Result<(), Failure> {
-    let mut objects: Vec<Value> = found.targets.iter().map(|target| target.object.clone()).collect();
+    let mut objects: Vec<Value> =
+        found.targets.iter().map(|target| target.object.clone()).collect();
     sort(cx, &mut objects);
     let text = match objects.as_slice() {
         [] if found.single => String::new(),
@@ -76,7 +91,10 @@ fn tables(cx: &mut Cx, found: Named, complete: bool) -> Result<(), Failure> {
     let mut at = 0;
     while at < targets.len() {
         let kind = targets[at].kind;
-        let end = targets[at..].iter().position(|target| target.kind != kind).map_or(targets.len(), |length| at + length);
+        let end = targets[at..]
+            .iter()
+            .position(|target| target.kind != kind)
+            .map_or(targets.len(), |length| at + length);
         let objects = targets[at..end].iter().map(|target| &target.object);
         let table = table(kind.kind, objects, now, &options);
         if at > 0 && !no_headers {
@@ -114,7 +132,9 @@ fn nothing(cx: &mut Cx, kinds: &[KindInfo]) {
 }
 
 fn sort(cx: &Cx, objects: &mut [Value]) {
-    if let Some(template) = cx.flags.text("sort-by").and_then(|path| Template::parse(&relaxed(path)).ok()) {
+    if let Some(template) =
+        cx.flags.text("sort-by").and_then(|path| Template::parse(&relaxed(path)).ok())
+    {
         objects.sort_by(|a, b| order(key(&template, a).as_ref(), key(&template, b).as_ref()));
     }
 }
@@ -122,11 +142,15 @@ fn sort(cx: &Cx, objects: &mut [Value]) {
 /// Targets by the value at a path; none if no object has it.
 fn sorted(mut targets: Vec<Target>, path: &str) -> Vec<Target> {
     let closed = !path.starts_with('{') || path.ends_with('}');
-    let Some(template) = Template::parse(&relaxed(path)).ok().filter(|_| closed) else { return Vec::new() };
+    let Some(template) = Template::parse(&relaxed(path)).ok().filter(|_| closed) else {
+        return Vec::new();
+    };
     if targets.iter().all(|target| key(&template, &target.object).is_none()) {
         return Vec::new();
     }
-    targets.sort_by(|a, b| order(key(&template, &a.object).as_ref(), key(&template, &b.object).as_ref()));
+    targets.sort_by(|a, b| {
+        order(key(&template, &a.object).as_ref(), key(&template, &b.object).as_ref())
+    });
     targets
 }
 
@@ -140,28 +164,40 @@ fn order(a: Option<&Value>, b: Option<&Value>) -> Ordering {
         (None, Some(_)) => Ordering::Less,
         (Some(_), None) => Ordering::Greater,
         (Some(Value::String(a)), Some(Value::String(b))) => a.cmp(b),
-        (Some(Value::Number(a)), Some(Value::Number(b))) => a.as_f64().partial_cmp(&b.as_f64()).unwrap_or(Ordering::Equal),
+        (Some(Value::Number(a)), Some(Value::Number(b))) => {
+            a.as_f64().partial_cmp(&b.as_f64()).unwrap_or(Ordering::Equal)
+        }
         (Some(a), Some(b)) => a.to_string().cmp(&b.to_string()),
     }
 }
 
 /// `get --raw`: the API as it is, as far as paths name objects.
 fn raw(cx: &mut Cx, path: &str) -> Outcome {
-    let missing = || Err(ApiError::new(podplay_core::apiserver::Reason::NotFound, "the server could not find the requested resource").into());
+    let missing = || {
+        Err(ApiError::new(
+            podplay_core::apiserver::Reason::NotFound,
+            "the server could not find the requested resource",
+        )
+        .into())
+    };
     if matches!(path, "/healthz" | "/livez" | "/readyz") {
         cx.out.stdout.push_str("ok");
         return Ok(Next::Done);
     }
-    let parts: Vec<&str> = path.split('?').next().unwrap_or_default().trim_matches('/').split('/').collect();
-    let rest = match parts.as_slice() {
-        ["api", "v1", rest @ ..] | ["apis", _, _, rest @ ..] => rest,
-        _ => return missing(),
+    let parts: Vec<&str> =
+        path.split('?').next().unwrap_or_default().trim_matches('/').split('/').collect();
+    let (["api", "v1", rest @ ..] | ["apis", _, _, rest @ ..]) = parts.as_slice() else {
+        return missing();
     };
     let (namespace, rest) = match rest {
         ["namespaces", namespace, rest @ ..] if !rest.is_empty() => (*namespace, rest),
         rest => ("", rest),
     };
-    let Some(kind) = rest.first().and_then(|plural| all_kinds().find(|kind| kind.plural == *plural)) else { return missing() };
+    let Some(kind) =
+        rest.first().and_then(|plural| all_kinds().find(|kind| kind.plural == *plural))
+    else {
+        return missing();
+    };
     let value = match rest {
         [_] => {
             let namespace = Some(namespace).filter(|namespace| !namespace.is_empty());

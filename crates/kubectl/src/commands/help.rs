@@ -4,7 +4,9 @@ use crate::commands::VERBS;
 
 /// `kubectl --help`.
 pub(crate) fn overview() -> String {
-    let mut text = String::from("kubectl controls the Kubernetes cluster manager.\n\n Find more information at: https://kubernetes.io/docs/reference/kubectl/\n");
+    let mut text = String::from(
+        "kubectl controls the Kubernetes cluster manager.\n\n Find more information at: https://kubernetes.io/docs/reference/kubectl/\n",
+    );
     for (title, commands) in GROUPS {
         text.push_str(&format!("\n{title}:\n"));
         for (name, about) in *commands {
@@ -24,7 +26,10 @@ const GROUPS: &[(&str, &[(&str, &str)])] = &[
         "Basic Commands (Beginner)",
         &[
             ("create", "Create a resource from a file or from stdin"),
-            ("expose", "Take a replication controller, service, deployment or pod and expose it as a new Kubernetes service"),
+            (
+                "expose",
+                "Take a replication controller, service, deployment or pod and expose it as a new Kubernetes service",
+            ),
             ("run", "Run a particular image on the cluster"),
             ("set", "Set specific features on objects"),
         ],
@@ -35,7 +40,10 @@ const GROUPS: &[(&str, &[(&str, &str)])] = &[
             ("explain", "Get documentation for a resource"),
             ("get", "Display one or many resources"),
             ("edit", "Edit a resource on the server"),
-            ("delete", "Delete resources by file names, stdin, resources and names, or by resources and label selector"),
+            (
+                "delete",
+                "Delete resources by file names, stdin, resources and names, or by resources and label selector",
+            ),
         ],
     ),
     (
@@ -43,7 +51,10 @@ const GROUPS: &[(&str, &[(&str, &str)])] = &[
         &[
             ("rollout", "Manage the rollout of a resource"),
             ("scale", "Set a new size for a deployment, replica set, or replication controller"),
-            ("autoscale", "Auto-scale a deployment, replica set, stateful set, or replication controller"),
+            (
+                "autoscale",
+                "Auto-scale a deployment, replica set, stateful set, or replication controller",
+            ),
         ],
     ),
     (
@@ -89,14 +100,20 @@ const GROUPS: &[(&str, &[(&str, &str)])] = &[
         &[
             ("label", "Update the labels on a resource"),
             ("annotate", "Update the annotations on a resource"),
-            ("completion", "Output shell completion code for the specified shell (bash, zsh, fish, or powershell)"),
+            (
+                "completion",
+                "Output shell completion code for the specified shell (bash, zsh, fish, or powershell)",
+            ),
         ],
     ),
     (
         "Other Commands",
         &[
             ("api-resources", "Print the supported API resources on the server"),
-            ("api-versions", "Print the supported API versions on the server, in the form of \"group/version\""),
+            (
+                "api-versions",
+                "Print the supported API versions on the server, in the form of \"group/version\"",
+            ),
             ("config", "Modify kubeconfig files"),
             ("kuberc", "Manage kuberc configuration files"),
             ("plugin", "Provides utilities for interacting with plugins"),
@@ -116,26 +133,54 @@ pub(crate) fn of(command: &str) -> String {
         _ => {}
     }
     let verb = command.split(' ').next().unwrap_or_default();
-    let about = GROUPS.iter().flat_map(|(_, commands)| *commands).find(|(name, _)| *name == verb).map_or("", |(_, about)| about);
-    let usage = USAGES.iter().find(|(name, _)| *name == command || *name == verb).map_or("[flags] [options]", |(_, usage)| usage);
-    format!("{about}.\n\nUsage:\n  kubectl {command} {usage}\n\nCommands that podplay runs: {}\n", VERBS.join(", "))
+    let about = GROUPS
+        .iter()
+        .flat_map(|(_, commands)| *commands)
+        .find(|(name, _)| *name == verb)
+        .map_or("", |(_, about)| about);
+    let usage = USAGES
+        .iter()
+        .find(|(name, _)| *name == command || *name == verb)
+        .map_or("[flags] [options]", |(_, usage)| usage);
+    format!(
+        "{about}.\n\nUsage:\n  kubectl {command} {usage}\n\nCommands that podplay runs: {}\n",
+        VERBS.join(", ")
+    )
 }
 
 /// How commands are written.
 const USAGES: &[(&str, &str)] = &[
-    ("get", "[(-o|--output=)FORMAT] (TYPE[.VERSION][.GROUP] [NAME | -l label] | TYPE[.VERSION][.GROUP]/NAME ...) [flags] [options]"),
+    (
+        "get",
+        "[(-o|--output=)FORMAT] (TYPE[.VERSION][.GROUP] [NAME | -l label] | TYPE[.VERSION][.GROUP]/NAME ...) [flags] [options]",
+    ),
     ("describe", "(-f FILENAME | TYPE [NAME_PREFIX | -l label] | TYPE/NAME) [options]"),
     ("delete", "([-f FILENAME] | TYPE [(NAME | -l label | --all)]) [options]"),
     ("logs", "[-f] [-p] (POD | TYPE/NAME) [-c CONTAINER] [options]"),
     ("exec", "(POD | TYPE/NAME) [-c CONTAINER] [flags] -- COMMAND [args...] [options]"),
     ("apply", "(-f FILENAME | -k DIRECTORY) [options]"),
     ("create", "-f FILENAME [options]"),
-    ("scale", "[--resource-version=version] [--current-replicas=count] --replicas=COUNT (-f FILENAME | TYPE NAME) [options]"),
-    ("label", "[--overwrite] (-f FILENAME | TYPE NAME) KEY_1=VAL_1 ... KEY_N=VAL_N [--resource-version=version] [options]"),
-    ("annotate", "[--overwrite] (-f FILENAME | TYPE NAME) KEY_1=VAL_1 ... KEY_N=VAL_N [--resource-version=version] [options]"),
+    (
+        "scale",
+        "[--resource-version=version] [--current-replicas=count] --replicas=COUNT (-f FILENAME | TYPE NAME) [options]",
+    ),
+    (
+        "label",
+        "[--overwrite] (-f FILENAME | TYPE NAME) KEY_1=VAL_1 ... KEY_N=VAL_N [--resource-version=version] [options]",
+    ),
+    (
+        "annotate",
+        "[--overwrite] (-f FILENAME | TYPE NAME) KEY_1=VAL_1 ... KEY_N=VAL_N [--resource-version=version] [options]",
+    ),
     ("patch", "(-f FILENAME | TYPE NAME) [-p PATCH|--patch-file FILE] [options]"),
-    ("wait", "([-f FILENAME] | resource.group/resource.name | resource.group [(-l label | --all)]) [--for=create|--for=delete|--for condition=available] [options]"),
-    ("run", "NAME --image=image [--env=\"key=value\"] [--port=port] [--dry-run=server|client] [--overrides=inline-json] [--command] -- [COMMAND] [args...] [options]"),
+    (
+        "wait",
+        "([-f FILENAME] | resource.group/resource.name | resource.group [(-l label | --all)]) [--for=create|--for=delete|--for condition=available] [options]",
+    ),
+    (
+        "run",
+        "NAME --image=image [--env=\"key=value\"] [--port=port] [--dry-run=server|client] [--overrides=inline-json] [--command] -- [COMMAND] [args...] [options]",
+    ),
     ("drain", "NODE [options]"),
     ("cordon", "NODE [options]"),
     ("uncordon", "NODE [options]"),

@@ -55,12 +55,16 @@ pub(crate) fn run(cx: &mut Cx, which: Which) -> Outcome {
         return Err(Failure::error(format!("at least one {word} update is required")));
     }
     if resources.is_empty() && !cx.flags.given("filename") {
-        return Err(Failure::error(format!("one or more resources must be specified as <resource> <name> or <resource>/<name>")));
+        return Err(Failure::error(
+            "one or more resources must be specified as <resource> <name> or <resource>/<name>"
+                .to_string(),
+        ));
     }
     let found = named(cx, resources, Rules::default())?;
     let mut failures = found.failures;
     for target in &found.targets {
-        let result = if list { print_list(cx, target, which) } else { one(cx, target, &change, which) };
+        let result =
+            if list { print_list(cx, target, which) } else { one(cx, target, &change, which) };
         failures.extend(result.err());
     }
     Failure::all(failures).map_or(Ok(Next::Done), Err)
@@ -71,7 +75,9 @@ fn parse(words: &[String], which: Which) -> Result<Change, Failure> {
     for word in words {
         if let Some((key, value)) = word.split_once('=') {
             if which == Which::Labels && !valid_label_value(value) {
-                return Err(Failure::error(format!("invalid label value: \"{word}\": {LABEL_VALUE}")));
+                return Err(Failure::error(format!(
+                    "invalid label value: \"{word}\": {LABEL_VALUE}"
+                )));
             }
             change.set.retain(|(known, _)| known != key);
             change.set.push((key.to_owned(), value.to_owned()));
@@ -83,7 +89,9 @@ fn parse(words: &[String], which: Which) -> Result<Change, Failure> {
     }
     if change.remove.iter().any(|key| change.set.iter().any(|(set, _)| set == key)) {
         let article = if which == Which::Labels { "a label" } else { "an annotation" };
-        return Err(Failure::error(format!("can not both modify and remove {article} in the same command")));
+        return Err(Failure::error(format!(
+            "can not both modify and remove {article} in the same command"
+        )));
     }
     Ok(change)
 }
@@ -92,7 +100,10 @@ const LABEL_VALUE: &str = "a valid label must be an empty string or consist of a
 
 fn valid_label_value(value: &str) -> bool {
     let inner = value.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
-    let ends = [value.chars().next(), value.chars().last()].into_iter().flatten().all(|c| c.is_ascii_alphanumeric());
+    let ends = [value.chars().next(), value.chars().last()]
+        .into_iter()
+        .flatten()
+        .all(|c| c.is_ascii_alphanumeric());
     value.is_empty() || (inner && ends && value.len() <= 63)
 }
 
@@ -124,7 +135,12 @@ fn one(cx: &mut Cx, target: &Target, change: &Change, which: Which) -> Result<()
     cx.print(&stored, &format!("{} {done}{suffix}", target.printed()))
 }
 
-fn done(before: &Map<String, Value>, after: &Map<String, Value>, change: &Change, which: Which) -> &'static str {
+fn done(
+    before: &Map<String, Value>,
+    after: &Map<String, Value>,
+    change: &Change,
+    which: Which,
+) -> &'static str {
     match which {
         Which::Annotations => which.done(),
         Which::Labels if before == after => "not labeled",
@@ -133,7 +149,11 @@ fn done(before: &Map<String, Value>, after: &Map<String, Value>, change: &Change
     }
 }
 
-fn refuse_overwrite(before: &Map<String, Value>, change: &Change, which: Which) -> Result<(), Failure> {
+fn refuse_overwrite(
+    before: &Map<String, Value>,
+    change: &Change,
+    which: Which,
+) -> Result<(), Failure> {
     let declared: Vec<String> = change
         .set
         .iter()
@@ -144,10 +164,13 @@ fn refuse_overwrite(before: &Map<String, Value>, change: &Change, which: Which) 
         .collect();
     match (which, declared.first()) {
         (_, None) => Ok(()),
-        (Which::Labels, Some(first)) => Err(Failure::error(format!("{first}, and --overwrite is false"))),
-        (Which::Annotations, Some(_)) => {
-            Err(Failure::error(format!("--overwrite is false but found the following declared annotation(s): {}", declared.join("; "))))
+        (Which::Labels, Some(first)) => {
+            Err(Failure::error(format!("{first}, and --overwrite is false")))
         }
+        (Which::Annotations, Some(_)) => Err(Failure::error(format!(
+            "--overwrite is false but found the following declared annotation(s): {}",
+            declared.join("; ")
+        ))),
     }
 }
 

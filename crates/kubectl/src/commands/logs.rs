@@ -34,7 +34,9 @@ struct Style {
 
 pub(crate) fn run(cx: &mut Cx) -> Outcome {
     if cx.flags.given("since") && cx.flags.given("since-time") {
-        return Err(Failure::error("at most one of `sinceTime` or `sinceSeconds` may be specified"));
+        return Err(Failure::error(
+            "at most one of `sinceTime` or `sinceSeconds` may be specified",
+        ));
     }
     let selector = cx.flags.text("selector").map(str::to_owned);
     let style = style(cx, selector.is_some());
@@ -46,7 +48,10 @@ pub(crate) fn run(cx: &mut Cx) -> Outcome {
         [word] => (word, None),
         [word, container] => (word, Some(container.clone())),
         _ => {
-            return Err(Failure::usage("logs", "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command"));
+            return Err(Failure::usage(
+                "logs",
+                "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command",
+            ));
         }
     };
     if container.is_some() && cx.flags.given("container") {
@@ -55,13 +60,18 @@ pub(crate) fn run(cx: &mut Cx) -> Outcome {
     let pod = pod(cx, word)?;
     let sources = match container {
         Some(name) if pod.spec.container(&name).is_none() => {
-            return Err(Failure::error(format!("container {name} is not valid for pod {} out of: {}", pod.meta.name, pods::out_of(&pod))));
+            return Err(Failure::error(format!(
+                "container {name} is not valid for pod {} out of: {}",
+                pod.meta.name,
+                pods::out_of(&pod)
+            )));
         }
         Some(name) => vec![source(&pod, name)],
         None => sources(cx, &pod)?,
     };
     if cx.flags.on("follow") {
-        let follow = Follow { sources: sources.into_iter().map(|source| (source, 0)).collect(), style };
+        let follow =
+            Follow { sources: sources.into_iter().map(|source| (source, 0)).collect(), style };
         return Ok(Next::Block(Box::new(follow)));
     }
     print_all(cx, &sources, &style)
@@ -74,7 +84,11 @@ fn style(cx: &Cx, selected: bool) -> Style {
         Span::For(length) => now - length,
     });
     let start = cx.cluster.start();
-    let moment = cx.flags.text("since-time").and_then(Timestamp::parse).map(|at| SimTime(u64::try_from(at.0 - start.0).unwrap_or(0)));
+    let moment = cx
+        .flags
+        .text("since-time")
+        .and_then(Timestamp::parse)
+        .map(|at| SimTime(u64::try_from(at.0 - start.0).unwrap_or(0)));
     let tail = match cx.flags.int("tail") {
         None => selected.then_some(10),
         Some(lines) => usize::try_from(lines).ok(),
@@ -85,7 +99,11 @@ fn style(cx: &Cx, selected: bool) -> Style {
         prefix: cx.flags.on("prefix"),
         tail,
         since: ago.or(moment),
-        limit: cx.flags.int("limit-bytes").and_then(|bytes| usize::try_from(bytes).ok()).filter(|bytes| *bytes > 0),
+        limit: cx
+            .flags
+            .int("limit-bytes")
+            .and_then(|bytes| usize::try_from(bytes).ok())
+            .filter(|bytes| *bytes > 0),
         start,
     }
 }
@@ -102,7 +120,10 @@ fn by_selector(cx: &mut Cx, selector: &str, style: &Style) -> Outcome {
         all.extend(sources(cx, pod)?);
     }
     if cx.flags.on("follow") {
-        let follow = Follow { sources: all.into_iter().map(|source| (source, 0)).collect(), style: style.clone() };
+        let follow = Follow {
+            sources: all.into_iter().map(|source| (source, 0)).collect(),
+            style: style.clone(),
+        };
         return Ok(Next::Block(Box::new(follow)));
     }
     print_all(cx, &all, style)
@@ -110,18 +131,29 @@ fn by_selector(cx: &mut Cx, selector: &str, style: &Style) -> Outcome {
 
 fn pod(cx: &mut Cx, word: &str) -> Result<Pod, Failure> {
     let namespace = cx.namespace().to_owned();
-    let target = pods::named(cx, word).map_err(|failure| match failure.message.strip_prefix("Error from server (NotFound): ") {
-        Some(rest) => Failure::error(format!("error from server (NotFound): {rest} in namespace \"{namespace}\"")),
-        None => failure,
+    let target = pods::named(cx, word).map_err(|failure| {
+        match failure.message.strip_prefix("Error from server (NotFound): ") {
+            Some(rest) => Failure::error(format!(
+                "error from server (NotFound): {rest} in namespace \"{namespace}\""
+            )),
+            None => failure,
+        }
     })?;
     let kind = pods::go_type(&target.kind);
     let pods = pods::of(cx, &target).map_err(|failure| {
         let why = failure.message.trim_start_matches("error: ").to_owned();
-        let why = if why.starts_with("selector for") { format!("selector for {kind} not implemented") } else { why };
+        let why = if why.starts_with("selector for") {
+            format!("selector for {kind} not implemented")
+        } else {
+            why
+        };
         Failure::error(format!("cannot get the logs from {kind}: {why}"))
     })?;
     let Some(first) = pods.first() else {
-        return Err(Failure::error(format!("timed out waiting for the condition on {}", target.path())));
+        return Err(Failure::error(format!(
+            "timed out waiting for the condition on {}",
+            target.path()
+        )));
     };
     if pods.len() > 1 {
         cx.warn(format!("Found {} pods, using pod/{}", pods.len(), first.meta.name));
@@ -137,7 +169,8 @@ fn source(pod: &Pod, container: String) -> Source {
 fn sources(cx: &mut Cx, pod: &Pod) -> Result<Vec<Source>, Failure> {
     if cx.flags.on("all-containers") {
         let spec = &pod.spec;
-        let all = spec.init_containers.iter().chain(&spec.containers).chain(&spec.ephemeral_containers);
+        let all =
+            spec.init_containers.iter().chain(&spec.containers).chain(&spec.ephemeral_containers);
         return Ok(all.map(|container| source(pod, container.name.clone())).collect());
     }
     Ok(vec![source(pod, pods::container(cx, pod, false)?)])
@@ -145,7 +178,12 @@ fn sources(cx: &mut Cx, pod: &Pod) -> Result<Vec<Source>, Failure> {
 
 fn print_all(cx: &mut Cx, sources: &[Source], style: &Style) -> Outcome {
     for source in sources {
-        let lines = cx.cluster.logs(&source.namespace, &source.pod, Some(&source.container), style.previous);
+        let lines = cx.cluster.logs(
+            &source.namespace,
+            &source.pod,
+            Some(&source.container),
+            style.previous,
+        );
         let lines = lines.map_err(|error| refused(&error))?;
         let text = text(&lines, source, style);
         cx.out.stdout.push_str(&text);
@@ -158,7 +196,8 @@ fn refused(error: &ApiError) -> Failure {
 }
 
 fn text(lines: &[LogLine], source: &Source, style: &Style) -> String {
-    let recent: Vec<&LogLine> = lines.iter().filter(|line| style.since.is_none_or(|since| line.at >= since)).collect();
+    let recent: Vec<&LogLine> =
+        lines.iter().filter(|line| style.since.is_none_or(|since| line.at >= since)).collect();
     let skip = style.tail.map_or(0, |tail| recent.len().saturating_sub(tail));
     let mut text: String = recent[skip..].iter().map(|line| print(line, source, style)).collect();
     if let Some(limit) = style.limit {
@@ -179,7 +218,11 @@ fn print(line: &LogLine, source: &Source, style: &Style) -> String {
     if style.timestamps {
         let at = Timestamp::at(style.start, line.at);
         let whole = at.to_string();
-        out.push_str(&format!("{}.{:09}Z ", whole.trim_end_matches('Z'), at.0.rem_euclid(1_000_000_000)));
+        out.push_str(&format!(
+            "{}.{:09}Z ",
+            whole.trim_end_matches('Z'),
+            at.0.rem_euclid(1_000_000_000)
+        ));
     }
     out.push_str(&line.text);
     if line.complete {
@@ -199,7 +242,14 @@ impl Task for Follow {
     fn poll(&mut self, cluster: &mut Cluster, out: &mut Output) -> Option<i32> {
         let mut ended = true;
         for (source, printed) in &mut self.sources {
-            let Ok(lines) = cluster.logs(&source.namespace, &source.pod, Some(&source.container), self.style.previous) else { continue };
+            let Ok(lines) = cluster.logs(
+                &source.namespace,
+                &source.pod,
+                Some(&source.container),
+                self.style.previous,
+            ) else {
+                continue;
+            };
             if *printed == 0 {
                 out.stdout.push_str(&text(&lines, source, &self.style));
             } else {
@@ -207,8 +257,13 @@ impl Task for Follow {
                 out.stdout.extend(new.map(|line| print(line, source, &self.style)));
             }
             *printed = lines.len();
-            let pod = cluster.get("Pod", &source.namespace, &source.pod).map(|pod| Pod::from_object(&pod));
-            let state = pod.as_ref().and_then(|pod| pod.status.container(&source.container)).map(|status| &status.state);
+            let pod = cluster
+                .get("Pod", &source.namespace, &source.pod)
+                .map(|pod| Pod::from_object(&pod));
+            let state = pod
+                .as_ref()
+                .and_then(|pod| pod.status.container(&source.container))
+                .map(|status| &status.state);
             ended &= state.is_none_or(|state| state.terminated().is_some());
         }
         ended.then_some(0)

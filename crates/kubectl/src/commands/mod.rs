@@ -35,26 +35,72 @@ use podplay_core::Cluster;
 
 /// Commands that are known and can be asked for, in the order of kubectl's help.
 pub(crate) const VERBS: &[&str] = &[
-    "create", "expose", "run", "set", "explain", "get", "delete", "rollout", "scale", "cordon", "uncordon", "drain", "taint", "describe", "logs",
-    "exec", "debug", "events", "apply", "patch", "replace", "wait", "label", "annotate", "api-resources", "api-versions", "version",
+    "create",
+    "expose",
+    "run",
+    "set",
+    "explain",
+    "get",
+    "delete",
+    "rollout",
+    "scale",
+    "cordon",
+    "uncordon",
+    "drain",
+    "taint",
+    "describe",
+    "logs",
+    "exec",
+    "debug",
+    "events",
+    "apply",
+    "patch",
+    "replace",
+    "wait",
+    "label",
+    "annotate",
+    "api-resources",
+    "api-versions",
+    "version",
 ];
 /// Commands of kubectl that a simulated cluster has no use for.
 const ELSEWHERE: &[&str] = &[
-    "attach", "auth", "autoscale", "certificate", "cluster-info", "completion", "config", "cp", "diff", "edit", "kustomize", "options", "plugin",
-    "port-forward", "proxy", "top", "kuberc", "alpha",
+    "attach",
+    "auth",
+    "autoscale",
+    "certificate",
+    "cluster-info",
+    "completion",
+    "config",
+    "cp",
+    "diff",
+    "edit",
+    "kustomize",
+    "options",
+    "plugin",
+    "port-forward",
+    "proxy",
+    "top",
+    "kuberc",
+    "alpha",
 ];
 const SET: &[&str] = &["env", "image", "resources", "selector", "serviceaccount", "subject"];
 const ROLLOUT: &[&str] = &["history", "pause", "restart", "resume", "status", "undo"];
 
 /// Runs a command up to its end or to where it has to wait.
-pub(crate) fn run(argv: &[String], stdin: &[u8], cluster: &mut Cluster, files: &dyn Files, out: &mut Output) -> Outcome {
+pub(crate) fn run(
+    argv: &[String],
+    stdin: &[u8],
+    cluster: &mut Cluster,
+    files: &dyn Files,
+    out: &mut Output,
+) -> Outcome {
     let Some((verb, rest)) = split_globals(argv) else {
         out.stdout.push_str(&help::overview());
         return Ok(Next::Done);
     };
-    let (command, rest) = match group(&verb, &rest, out)? {
-        Some(found) => found,
-        None => return Ok(Next::Exit(i32::from(verb != "alpha"))),
+    let Some((command, rest)) = group(&verb, &rest, out)? else {
+        return Ok(Next::Exit(i32::from(verb != "alpha")));
     };
     let flags = flags::parse(&command, &rest)?;
     let mut cx = Cx { command, flags, cluster, stdin, files, out };
@@ -79,7 +125,10 @@ fn split_globals(argv: &[String]) -> Option<(String, Vec<String>)> {
             return Some((word.clone(), rest));
         }
         before.push(word.clone());
-        if matches!(word.as_str(), "-n" | "--namespace" | "-s" | "--server" | "--context" | "--kubeconfig") {
+        if matches!(
+            word.as_str(),
+            "-n" | "--namespace" | "-s" | "--server" | "--context" | "--kubeconfig"
+        ) {
             before.extend(words.next().cloned());
         }
     }
@@ -87,7 +136,11 @@ fn split_globals(argv: &[String]) -> Option<(String, Vec<String>)> {
 }
 
 /// The command with its subcommand; `None` if what it says is all.
-fn group(verb: &str, rest: &[String], out: &mut Output) -> Result<Option<(String, Vec<String>)>, Failure> {
+fn group(
+    verb: &str,
+    rest: &[String],
+    out: &mut Output,
+) -> Result<Option<(String, Vec<String>)>, Failure> {
     let subcommands = match verb {
         "set" => SET,
         "rollout" => ROLLOUT,
@@ -158,10 +211,20 @@ fn dispatch(cx: &mut Cx) -> Outcome {
 
 fn unknown(verb: &str) -> Failure {
     if ELSEWHERE.contains(&verb) {
-        return Failure::error(format!("podplay does not simulate \"kubectl {verb}\". Available: {}", VERBS.join(", ")));
+        return Failure::error(format!(
+            "podplay does not simulate \"kubectl {verb}\". Available: {}",
+            VERBS.join(", ")
+        ));
     }
     let near = similar(verb);
-    let hint = if near.is_empty() { String::new() } else { format!("\n\nDid you mean this?\n{}", near.iter().map(|word| format!("\t{word}\n")).collect::<String>()) };
+    let hint = if near.is_empty() {
+        String::new()
+    } else {
+        format!(
+            "\n\nDid you mean this?\n{}",
+            near.iter().map(|word| format!("\t{word}\n")).collect::<String>()
+        )
+    };
     Failure::error(format!("unknown command \"{verb}\" for \"kubectl\"{hint}"))
 }
 
@@ -171,10 +234,50 @@ fn unknown(verb: &str) -> Failure {
 fn similar(typed: &str) -> Vec<&'static str> {
     /// kubectl's own order of its commands.
     const ORDER: &[&str] = &[
-        "create", "expose", "run", "set", "explain", "get", "edit", "delete", "rollout", "scale", "autoscale", "certificate", "cluster-info", "top",
-        "cordon", "uncordon", "drain", "taint", "describe", "logs", "attach", "exec", "port-forward", "proxy", "cp", "auth", "debug", "events", "diff",
-        "apply", "patch", "replace", "wait", "kustomize", "label", "annotate", "completion", "alpha", "plugin", "version", "api-versions",
-        "api-resources", "options", "config",
+        "create",
+        "expose",
+        "run",
+        "set",
+        "explain",
+        "get",
+        "edit",
+        "delete",
+        "rollout",
+        "scale",
+        "autoscale",
+        "certificate",
+        "cluster-info",
+        "top",
+        "cordon",
+        "uncordon",
+        "drain",
+        "taint",
+        "describe",
+        "logs",
+        "attach",
+        "exec",
+        "port-forward",
+        "proxy",
+        "cp",
+        "auth",
+        "debug",
+        "events",
+        "diff",
+        "apply",
+        "patch",
+        "replace",
+        "wait",
+        "kustomize",
+        "label",
+        "annotate",
+        "completion",
+        "alpha",
+        "plugin",
+        "version",
+        "api-versions",
+        "api-resources",
+        "options",
+        "config",
     ];
     let lower = typed.to_lowercase();
     let near = |word: &&&str| distance(&lower, word) <= 2 || word.starts_with(&lower);

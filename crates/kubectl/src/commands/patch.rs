@@ -11,23 +11,37 @@ use podplay_api::{Value, json};
 use podplay_manifest::schema;
 
 pub(crate) fn run(cx: &mut Cx) -> Outcome {
-    let text = match (cx.flags.text("patch").filter(|text| !text.is_empty()), cx.flags.text("patch-file")) {
-        (Some(_), Some(_)) => return Err(Failure::error("cannot specify --patch and --patch-file together")),
-        (Some(text), None) => text.to_owned(),
-        (None, Some(path)) => {
-            let bytes = cx.read(path).map_err(|why| Failure::error(format!("unable to read patch file: open {path}: {why}")))?;
-            String::from_utf8_lossy(&bytes).into_owned()
-        }
-        (None, None) => return Err(Failure::error("must specify --patch or --patch-file containing the contents of the patch")),
-    };
+    let text =
+        match (cx.flags.text("patch").filter(|text| !text.is_empty()), cx.flags.text("patch-file"))
+        {
+            (Some(_), Some(_)) => {
+                return Err(Failure::error("cannot specify --patch and --patch-file together"));
+            }
+            (Some(text), None) => text.to_owned(),
+            (None, Some(path)) => {
+                let bytes = cx.read(path).map_err(|why| {
+                    Failure::error(format!("unable to read patch file: open {path}: {why}"))
+                })?;
+                String::from_utf8_lossy(&bytes).into_owned()
+            }
+            (None, None) => {
+                return Err(Failure::error(
+                    "must specify --patch or --patch-file containing the contents of the patch",
+                ));
+            }
+        };
     let kind = cx.flags.text("type").unwrap_or("strategic").to_lowercase();
     if !matches!(kind.as_str(), "json" | "merge" | "strategic") {
-        return Err(Failure::error(format!("--type must be one of [json merge strategic], not \"{kind}\"")));
+        return Err(Failure::error(format!(
+            "--type must be one of [json merge strategic], not \"{kind}\""
+        )));
     }
     let words = cx.flags.words.clone();
     let found = named(cx, &words, Rules::default())?;
     if found.targets.is_empty() && found.failures.is_empty() {
-        return Err(Failure::error("You must provide one or more resources by argument or filename."));
+        return Err(Failure::error(
+            "You must provide one or more resources by argument or filename.",
+        ));
     }
     let patch = decode(&text)?;
     let mut failures = found.failures;
@@ -49,9 +63,14 @@ fn decode(text: &str) -> Result<Value, Failure> {
         Some(Ok(built)) => Ok(built.value),
         Some(Err(_)) if text.trim_start().starts_with('{') => {
             let bad = text.trim_start().chars().nth(1).unwrap_or('}');
-            Err(bad_request(format!("invalid character '{bad}' looking for beginning of object key string")))
+            Err(bad_request(format!(
+                "invalid character '{bad}' looking for beginning of object key string"
+            )))
         }
-        Some(Err(error)) => Err(Failure::error(format!("unable to parse \"{text}\": {}", error.kubectl.trim_start_matches("error converting YAML to JSON: ")))),
+        Some(Err(error)) => Err(Failure::error(format!(
+            "unable to parse \"{text}\": {}",
+            error.kubectl.trim_start_matches("error converting YAML to JSON: ")
+        ))),
         None => Err(bad_request("unexpected end of JSON input")),
     }
 }
@@ -59,8 +78,16 @@ fn decode(text: &str) -> Result<Value, Failure> {
 fn one(cx: &mut Cx, target: &Target, patch: &Value, kind: &str) -> Result<(), Failure> {
     let subresource = cx.flags.text("subresource").unwrap_or_default().to_owned();
     if kind != "json" && !patch.is_object() {
-        let of = if patch.is_array() { "array" } else if patch.is_string() { "string" } else { "number" };
-        return Err(bad_request(format!("json: cannot unmarshal {of} into Go value of type map[string]interface {{}}")));
+        let of = if patch.is_array() {
+            "array"
+        } else if patch.is_string() {
+            "string"
+        } else {
+            "number"
+        };
+        return Err(bad_request(format!(
+            "json: cannot unmarshal {of} into Go value of type map[string]interface {{}}"
+        )));
     }
     let mut base = target.object.clone();
     if subresource == "scale" {
@@ -76,16 +103,28 @@ fn one(cx: &mut Cx, target: &Target, patch: &Value, kind: &str) -> Result<(), Fa
         "merge" => merge_patch(&base, patch),
         _ => strategic(&target.kind, &base, patch)?,
     };
-    let patched = if subresource.is_empty() { fitting(cx, target, patched, patch)? } else { patched };
+    let patched =
+        if subresource.is_empty() { fitting(cx, target, patched, patch)? } else { patched };
     let stored = store(cx, target, patched, &subresource)?;
-    let changed = stored["metadata"]["resourceVersion"] != target.object["metadata"]["resourceVersion"] || !cx.for_real()?;
+    let changed = stored["metadata"]["resourceVersion"]
+        != target.object["metadata"]["resourceVersion"]
+        || !cx.for_real()?;
     let suffix = if changed { "" } else { " (no change)" };
-    let printed = if subresource == "scale" { format!("scale.autoscaling/{}", target.name) } else { target.printed() };
+    let printed = if subresource == "scale" {
+        format!("scale.autoscaling/{}", target.name)
+    } else {
+        target.printed()
+    };
     cx.print(&stored, &format!("{printed} patched{suffix}"))
 }
 
 /// Unknown fields are dropped with a warning; values of a wrong type are refused.
-fn fitting(cx: &mut Cx, target: &Target, mut patched: Value, patch: &Value) -> Result<Value, Failure> {
+fn fitting(
+    cx: &mut Cx,
+    target: &Target,
+    mut patched: Value,
+    patch: &Value,
+) -> Result<Value, Failure> {
     let found = schema::check(target.kind.api_version, target.kind.kind, &patched);
     if let Some(error) = found.reported() {
         let words = error.message.split(" into Go ").next().unwrap_or_default();
@@ -95,7 +134,10 @@ fn fitting(cx: &mut Cx, target: &Target, mut patched: Value, patch: &Value) -> R
             "bool" => "cannot convert bool to string".to_owned(),
             _ => error.message.clone(),
         };
-        return Err(Failure::plain(format!("The request is invalid: patch: Invalid value: \"{}\": {text}", go_value(patch))));
+        return Err(Failure::plain(format!(
+            "The request is invalid: patch: Invalid value: \"{}\": {text}",
+            go_value(patch)
+        )));
     }
     for unknown in &found.unknown {
         cx.warn(format!("Warning: unknown field \"{}\"", unknown.path));
@@ -110,7 +152,9 @@ fn remove_path(object: &mut Value, path: &str) {
     let parts: Vec<&str> = path.split('.').collect();
     let Some((last, before)) = parts.split_last() else { return };
     for part in before {
-        let (key, index) = part.split_once('[').map_or((*part, None), |(key, rest)| (key, rest.trim_end_matches(']').parse::<usize>().ok()));
+        let (key, index) = part.split_once('[').map_or((*part, None), |(key, rest)| {
+            (key, rest.trim_end_matches(']').parse::<usize>().ok())
+        });
         let Some(next) = here.get_mut(key) else { return };
         here = match index {
             Some(index) => match next.get_mut(index) {
@@ -127,15 +171,25 @@ fn remove_path(object: &mut Value, path: &str) {
 
 /// The `scale` subresource of an object.
 fn scale_of(target: &Target) -> Result<Value, Failure> {
-    if !matches!(target.kind.kind, "Deployment" | "ReplicaSet" | "StatefulSet" | "ReplicationController") {
+    if !matches!(
+        target.kind.kind,
+        "Deployment" | "ReplicaSet" | "StatefulSet" | "ReplicationController"
+    ) {
         return Err(no_subresource());
     }
     let (meta, replicas) = (&target.object["metadata"], &target.object["spec"]["replicas"]);
-    Ok(json!({"apiVersion": "autoscaling/v1", "kind": "Scale", "metadata": meta, "spec": {"replicas": replicas},
-        "status": {"replicas": target.object["status"]["replicas"]}}))
+    Ok(
+        json!({"apiVersion": "autoscaling/v1", "kind": "Scale", "metadata": meta, "spec": {"replicas": replicas},
+        "status": {"replicas": target.object["status"]["replicas"]}}),
+    )
 }
 
-fn store(cx: &mut Cx, target: &Target, patched: Value, subresource: &str) -> Result<Value, Failure> {
+fn store(
+    cx: &mut Cx,
+    target: &Target,
+    patched: Value,
+    subresource: &str,
+) -> Result<Value, Failure> {
     match subresource {
         "" => replace(cx, target, patched).map_err(crate::update::Refused::failure),
         "status" => replace_status(cx, patched).map_err(crate::update::Refused::failure),

@@ -20,13 +20,20 @@ pub(crate) fn of(cx: &Cx, target: &Target) -> Result<Vec<Pod>, Failure> {
         "ReplicationController" | "Service" => {
             let labels = target.object["spec"]["selector"].as_object().cloned().unwrap_or_default();
             if labels.is_empty() {
-                return Err(Failure::error(format!("invalid service '{}': Service is defined without a selector", target.name)));
+                return Err(Failure::error(format!(
+                    "invalid service '{}': Service is defined without a selector",
+                    target.name
+                )));
             }
-            Box::new(move |pod| labels.iter().all(|(key, value)| pod["metadata"]["labels"].get(key) == Some(value)))
+            Box::new(move |pod| {
+                labels.iter().all(|(key, value)| pod["metadata"]["labels"].get(key) == Some(value))
+            })
         }
         "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet" | "Job" => {
             let selector = LabelSelector::from_raw(&target.object["spec"]["selector"]);
-            Box::new(move |pod| selector.matches(&podplay_api::raw::field(&pod["metadata"], "labels")))
+            Box::new(move |pod| {
+                selector.matches(&podplay_api::raw::field(&pod["metadata"], "labels"))
+            })
         }
         other => return Err(Failure::error(format!("selector for *v1.{other} not implemented"))),
     };
@@ -46,7 +53,11 @@ fn activity(pod: &Pod) -> (bool, u8, bool, podplay_api::Timestamp) {
         "Pending" => 2,
         _ => 3,
     };
-    let since = pod.status.condition("Ready").and_then(|ready| ready.last_transition_time).unwrap_or_default();
+    let since = pod
+        .status
+        .condition("Ready")
+        .and_then(|ready| ready.last_transition_time)
+        .unwrap_or_default();
     (pod.spec.node_name.is_empty(), phase, !pod.status.is_true("Ready"), since)
 }
 
@@ -69,8 +80,10 @@ pub(crate) fn named(cx: &Cx, word: &str) -> Result<Target, Failure> {
 /// All containers of a pod by name, as messages list them.
 pub(crate) fn out_of(pod: &Pod) -> String {
     let plain = pod.spec.containers.iter().map(|container| container.name.clone());
-    let init = pod.spec.init_containers.iter().map(|container| format!("{} (init)", container.name));
-    let ephemeral = pod.spec.ephemeral_containers.iter().map(|container| format!("{} (ephem)", container.name));
+    let init =
+        pod.spec.init_containers.iter().map(|container| format!("{} (init)", container.name));
+    let ephemeral =
+        pod.spec.ephemeral_containers.iter().map(|container| format!("{} (ephem)", container.name));
     plain.chain(ephemeral).chain(init).collect::<Vec<_>>().join(", ")
 }
 
@@ -78,15 +91,24 @@ pub(crate) fn out_of(pod: &Pod) -> String {
 pub(crate) fn container(cx: &mut Cx, pod: &Pod, quiet: bool) -> Result<String, Failure> {
     if let Some(name) = cx.flags.text("container").filter(|name| !name.is_empty()) {
         if pod.spec.container(name).is_none() {
-            return Err(Failure::error(format!("container {name} is not valid for pod {} out of: {}", pod.meta.name, out_of(pod))));
+            return Err(Failure::error(format!(
+                "container {name} is not valid for pod {} out of: {}",
+                pod.meta.name,
+                out_of(pod)
+            )));
         }
         return Ok(name.to_owned());
     }
-    let annotated = pod.meta.annotations.get("kubectl.kubernetes.io/default-container").filter(|name| pod.spec.container(name).is_some());
+    let annotated = pod
+        .meta
+        .annotations
+        .get("kubectl.kubernetes.io/default-container")
+        .filter(|name| pod.spec.container(name).is_some());
     if let Some(name) = annotated {
         return Ok(name.clone());
     }
-    let first = pod.spec.containers.first().map(|container| container.name.clone()).unwrap_or_default();
+    let first =
+        pod.spec.containers.first().map(|container| container.name.clone()).unwrap_or_default();
     if pod.spec.all_containers().count() > 1 && !quiet {
         cx.warn(format!("Defaulted container \"{first}\" out of: {}", out_of(pod)));
     }

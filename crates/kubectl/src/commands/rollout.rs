@@ -85,17 +85,27 @@ fn revisions(cx: &Cx, target: &Target) -> Option<Vec<Revision>> {
 }
 
 fn history(cx: &mut Cx, target: &Target) -> Result<(), Failure> {
-    let none = || Failure::error(format!("no history viewer has been implemented for \"{}\"", target.kind.kind));
+    let none = || {
+        Failure::error(format!(
+            "no history viewer has been implemented for \"{}\"",
+            target.kind.kind
+        ))
+    };
     let found = revisions(cx, target).ok_or_else(none)?;
     let wanted = cx.flags.int("revision").unwrap_or(0);
     if wanted != 0 {
         let revision = found.iter().find(|revision| revision.number == wanted);
-        let revision = revision.ok_or_else(|| Failure::error("unable to find the specified revision"))?;
+        let revision =
+            revision.ok_or_else(|| Failure::error("unable to find the specified revision"))?;
         let mut shown = revision.template.clone();
         if !revision.cause.is_empty() {
             shown["metadata"]["annotations"][CAUSE] = revision.cause.clone().into();
         }
-        cx.out.stdout.push_str(&format!("{} with revision #{wanted}\n{}\n", target.printed(), template::text(&shown)));
+        cx.out.stdout.push_str(&format!(
+            "{} with revision #{wanted}\n{}\n",
+            target.printed(),
+            template::text(&shown)
+        ));
         return Ok(());
     }
     cx.out.stdout.push_str(&format!("{} \n", target.printed()));
@@ -117,18 +127,30 @@ fn undo(cx: &mut Cx, target: &Target) -> Result<(), Failure> {
             target.path()
         ));
     }
-    let none = || Failure::error(format!("no rollbacker has been implemented for \"{}\"", target.kind.kind));
+    let none = || {
+        Failure::error(format!("no rollbacker has been implemented for \"{}\"", target.kind.kind))
+    };
     let found = revisions(cx, target).ok_or_else(none)?;
     if target.object["spec"]["paused"] == true {
-        return Err(Failure::error("you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again"));
+        return Err(Failure::error(
+            "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again",
+        ));
     }
     let wanted = cx.flags.int("to-revision").unwrap_or(0);
     let revision = if wanted == 0 {
         let previous = found.len().checked_sub(2).and_then(|at| found.get(at));
-        previous.ok_or_else(|| Failure::error(format!("no rollout history found for {} \"{}\"", target.kind.kind.to_lowercase(), target.name)))?
+        previous.ok_or_else(|| {
+            Failure::error(format!(
+                "no rollout history found for {} \"{}\"",
+                target.kind.kind.to_lowercase(),
+                target.name
+            ))
+        })?
     } else {
         let named = found.iter().find(|revision| revision.number == wanted);
-        named.ok_or_else(|| Failure::error(format!("unable to find specified revision {wanted} in history")))?
+        named.ok_or_else(|| {
+            Failure::error(format!("unable to find specified revision {wanted} in history"))
+        })?
     };
     let mut template = revision.template.clone();
     if let Some(map) = template.as_object_mut() {
@@ -136,7 +158,12 @@ fn undo(cx: &mut Cx, target: &Target) -> Result<(), Failure> {
     }
     let dry = cx.dry_run()?;
     if dry == DryRun::Client {
-        cx.out.stdout.push_str(&format!("{} {}{}\n", target.printed(), template::text(&template), dry.suffix()));
+        cx.out.stdout.push_str(&format!(
+            "{} {}{}\n",
+            target.printed(),
+            template::text(&template),
+            dry.suffix()
+        ));
         return Ok(());
     }
     if let Some(labels) = template["metadata"]["labels"].as_object_mut() {
@@ -144,7 +171,13 @@ fn undo(cx: &mut Cx, target: &Target) -> Result<(), Failure> {
     }
     if template == target.object["spec"]["template"] {
         let number = revision.number;
-        return cx.print(&target.object, &format!("{} skipped rollback (current template already matches revision {number})", target.printed()));
+        return cx.print(
+            &target.object,
+            &format!(
+                "{} skipped rollback (current template already matches revision {number})",
+                target.printed()
+            ),
+        );
     }
     let mut new = target.object.clone();
     new["spec"]["template"] = template;
@@ -157,9 +190,12 @@ fn undo(cx: &mut Cx, target: &Target) -> Result<(), Failure> {
 
 /// A rollback of a Deployment brings the cause of its old ReplicaSet back.
 fn carry_annotations(cx: &Cx, target: &Target, revision: &Revision, new: &mut Value) {
-    let selector: LabelSelector = podplay_api::FromRaw::from_raw(&target.object["spec"]["selector"]);
-    let labels: podplay_api::StringMap = podplay_api::raw::field(&revision.template["metadata"], "labels");
-    let known = selector.matches(&labels) && !cx.cluster.list("ReplicaSet", Some(&target.namespace)).is_empty();
+    let selector: LabelSelector =
+        podplay_api::FromRaw::from_raw(&target.object["spec"]["selector"]);
+    let labels: podplay_api::StringMap =
+        podplay_api::raw::field(&revision.template["metadata"], "labels");
+    let known = selector.matches(&labels)
+        && !cx.cluster.list("ReplicaSet", Some(&target.namespace)).is_empty();
     let annotations = &mut new["metadata"]["annotations"];
     if known && revision.cause.is_empty() {
         if let Some(map) = annotations.as_object_mut() {
@@ -188,7 +224,10 @@ fn pause(cx: &mut Cx, target: &Target, paused: bool) -> Result<(), Failure> {
         spec.remove("paused");
     }
     let stored = replace(cx, target, new).map_err(crate::update::Refused::failure)?;
-    cx.print(&stored, &format!("{} {}", target.printed(), if paused { "paused" } else { "resumed" }))
+    cx.print(
+        &stored,
+        &format!("{} {}", target.printed(), if paused { "paused" } else { "resumed" }),
+    )
 }
 
 fn restart(cx: &mut Cx, target: &Target) -> Result<(), Failure> {
@@ -197,7 +236,9 @@ fn restart(cx: &mut Cx, target: &Target) -> Result<(), Failure> {
         return Err(Failure::error(format!("{resource} \"{name}\" restarting is not supported")));
     }
     if target.object["spec"]["paused"] == true {
-        return Err(Failure::error(format!("{resource} \"{name}\" can't restart paused deployment (run rollout resume first)")));
+        return Err(Failure::error(format!(
+            "{resource} \"{name}\" can't restart paused deployment (run rollout resume first)"
+        )));
     }
     let now = cx.now().to_string();
     let before = &target.object["spec"]["template"]["metadata"]["annotations"]["kubectl.kubernetes.io/restartedAt"];
@@ -207,7 +248,8 @@ fn restart(cx: &mut Cx, target: &Target) -> Result<(), Failure> {
         ));
     }
     let mut new = target.object.clone();
-    new["spec"]["template"]["metadata"]["annotations"]["kubectl.kubernetes.io/restartedAt"] = now.into();
+    new["spec"]["template"]["metadata"]["annotations"]["kubectl.kubernetes.io/restartedAt"] =
+        now.into();
     let stored = replace(cx, target, new).map_err(crate::update::Refused::failure)?;
     cx.print(&stored, &format!("{} restarted", target.printed()))
 }

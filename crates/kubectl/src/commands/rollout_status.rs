@@ -27,7 +27,10 @@ pub(crate) fn run(cx: &mut Cx, found: Named) -> Outcome {
     }
     for target in &found.targets {
         if !matches!(target.kind.kind, "Deployment" | "DaemonSet" | "StatefulSet") {
-            return Err(Failure::error(format!("no status viewer has been implemented for {}", target.kind.kind)));
+            return Err(Failure::error(format!(
+                "no status viewer has been implemented for {}",
+                target.kind.kind
+            )));
         }
     }
     let watch = cx.flags.still_on("watch");
@@ -58,11 +61,13 @@ struct Rollout {
 impl Task for Rollout {
     fn poll(&mut self, cluster: &mut Cluster, out: &mut Output) -> Option<i32> {
         while let Some(target) = self.targets.front() {
-            let Some(object) = cluster.get(target.kind.kind, &target.namespace, &target.name) else {
+            let Some(object) = cluster.get(target.kind.kind, &target.namespace, &target.name)
+            else {
                 out.warn("error: object has been deleted");
                 return Some(1);
             };
-            let version = object["metadata"]["resourceVersion"].as_str().unwrap_or_default().to_owned();
+            let version =
+                object["metadata"]["resourceVersion"].as_str().unwrap_or_default().to_owned();
             if version != self.seen {
                 self.seen = version;
                 match look(&object, target.kind.kind) {
@@ -112,17 +117,26 @@ fn observed(object: &Value) -> bool {
 }
 
 fn deployment(object: &Value) -> Said {
-    let (name, status) = (&object["metadata"]["name"].as_str().unwrap_or_default(), &object["status"]);
+    let (name, status) =
+        (&object["metadata"]["name"].as_str().unwrap_or_default(), &object["status"]);
     if !observed(object) {
         return Said::Going("Waiting for deployment spec update to be observed...".to_owned());
     }
-    let exceeded = |condition: &Value| condition["type"] == "Progressing" && condition["reason"] == "ProgressDeadlineExceeded";
+    let exceeded = |condition: &Value| {
+        condition["type"] == "Progressing" && condition["reason"] == "ProgressDeadlineExceeded"
+    };
     if status["conditions"].as_array().is_some_and(|conditions| conditions.iter().any(exceeded)) {
         return Said::Failed(format!("deployment \"{name}\" exceeded its progress deadline"));
     }
     let wanted = object["spec"]["replicas"].as_i64().unwrap_or(1);
-    let (all, updated, available) = (number(&status["replicas"]), number(&status["updatedReplicas"]), number(&status["availableReplicas"]));
-    let going = |what: String| Said::Going(format!("Waiting for deployment \"{name}\" rollout to finish: {what}..."));
+    let (all, updated, available) = (
+        number(&status["replicas"]),
+        number(&status["updatedReplicas"]),
+        number(&status["availableReplicas"]),
+    );
+    let going = |what: String| {
+        Said::Going(format!("Waiting for deployment \"{name}\" rollout to finish: {what}..."))
+    };
     if updated < wanted {
         return going(format!("{updated} out of {wanted} new replicas have been updated"));
     }
@@ -136,16 +150,22 @@ fn deployment(object: &Value) -> Said {
 }
 
 fn daemon_set(object: &Value) -> Said {
-    let (name, status) = (&object["metadata"]["name"].as_str().unwrap_or_default(), &object["status"]);
+    let (name, status) =
+        (&object["metadata"]["name"].as_str().unwrap_or_default(), &object["status"]);
     if object["spec"]["updateStrategy"]["type"] == "OnDelete" {
-        return Said::Failed("rollout status is only available for RollingUpdate strategy type".to_owned());
+        return Said::Failed(
+            "rollout status is only available for RollingUpdate strategy type".to_owned(),
+        );
     }
     if !observed(object) {
         return Said::Going("Waiting for daemon set spec update to be observed...".to_owned());
     }
     let wanted = number(&status["desiredNumberScheduled"]);
-    let (updated, available) = (number(&status["updatedNumberScheduled"]), number(&status["numberAvailable"]));
-    let going = |what: String| Said::Going(format!("Waiting for daemon set \"{name}\" rollout to finish: {what}..."));
+    let (updated, available) =
+        (number(&status["updatedNumberScheduled"]), number(&status["numberAvailable"]));
+    let going = |what: String| {
+        Said::Going(format!("Waiting for daemon set \"{name}\" rollout to finish: {what}..."))
+    };
     if updated < wanted {
         return going(format!("{updated} out of {wanted} new pods have been updated"));
     }
@@ -158,7 +178,9 @@ fn daemon_set(object: &Value) -> Said {
 fn stateful_set(object: &Value) -> Said {
     let (spec, status) = (&object["spec"], &object["status"]);
     if spec["updateStrategy"]["type"] == "OnDelete" {
-        return Said::Failed("rollout status is only available for RollingUpdate strategy type".to_owned());
+        return Said::Failed(
+            "rollout status is only available for RollingUpdate strategy type".to_owned(),
+        );
     }
     if number(&status["observedGeneration"]) == 0 || !observed(object) {
         return Said::Going("Waiting for statefulset spec update to be observed...".to_owned());
@@ -177,13 +199,20 @@ fn stateful_set(object: &Value) -> Said {
                 wanted - partition
             ));
         }
-        return Said::Done(format!("partitioned roll out complete: {updated} new pods have been updated..."));
+        return Said::Done(format!(
+            "partitioned roll out complete: {updated} new pods have been updated..."
+        ));
     }
     let (current, update) = (&status["currentRevision"], &status["updateRevision"]);
     if current != update {
         let revision = update.as_str().unwrap_or_default();
-        return Said::Going(format!("waiting for statefulset rolling update to complete {updated} pods at revision {revision}..."));
+        return Said::Going(format!(
+            "waiting for statefulset rolling update to complete {updated} pods at revision {revision}..."
+        ));
     }
-    let (count, revision) = (number(&status["currentReplicas"]), current.as_str().unwrap_or_default());
-    Said::Done(format!("statefulset rolling update complete {count} pods at revision {revision}..."))
+    let (count, revision) =
+        (number(&status["currentReplicas"]), current.as_str().unwrap_or_default());
+    Said::Done(format!(
+        "statefulset rolling update complete {count} pods at revision {revision}..."
+    ))
 }

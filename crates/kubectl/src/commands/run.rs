@@ -13,19 +13,25 @@ pub(crate) fn run(cx: &mut Cx) -> Outcome {
     if !cx.flags.given("image") {
         return Err(Failure::error("required flag(s) \"image\" not set"));
     }
-    let Some((name, rest)) = cx.flags.words.clone().split_first().map(|(name, rest)| (name.clone(), rest.to_vec())) else {
+    let Some((name, rest)) =
+        cx.flags.words.clone().split_first().map(|(name, rest)| (name.clone(), rest.to_vec()))
+    else {
         return usage("NAME is required for run");
     };
     let image = cx.flags.text("image").unwrap_or_default().to_owned();
     if image.is_empty() || image.contains(char::is_whitespace) {
-        return Err(Failure::error(format!("Invalid image name \"{image}\": invalid reference format")));
+        return Err(Failure::error(format!(
+            "Invalid image name \"{image}\": invalid reference format"
+        )));
     }
     let attached = cx.flags.on("stdin") || cx.flags.on("tty") || cx.flags.on("attach");
     if cx.flags.on("rm") && !attached {
         return usage("--rm should only be used for attached containers");
     }
     if attached && !cx.for_real()? {
-        return usage("--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)");
+        return usage(
+            "--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)",
+        );
     }
     if cx.flags.on("expose") && !cx.flags.given("port") {
         return usage("--port must be set when exposing a service");
@@ -36,11 +42,14 @@ pub(crate) fn run(cx: &mut Cx) -> Outcome {
     }
     let mut pod = pod(cx, &name, &image, &restart, &rest)?;
     if let Some(text) = cx.flags.text("overrides") {
-        let overrides: Value = serde_json::from_str(text).map_err(|_| Failure::error("Invalid JSON Patch"))?;
+        let overrides: Value =
+            serde_json::from_str(text).map_err(|_| Failure::error("Invalid JSON Patch"))?;
         pod = crate::patch::merge_patch(&pod, &overrides);
         let kind = crate::patch::kind_of(&pod);
         if let Some(kind) = kind {
-            for unknown in podplay_manifest::schema::check(kind.api_version, kind.kind, &pod).unknown {
+            for unknown in
+                podplay_manifest::schema::check(kind.api_version, kind.kind, &pod).unknown
+            {
                 drop_field(&mut pod, &unknown.path);
             }
         }
@@ -87,7 +96,10 @@ fn print(cx: &mut Cx, name: &str, printed: &[(&str, Value)]) -> Result<(), Failu
 }
 
 fn pairs(text: &str) -> Map<String, Value> {
-    text.split(',').filter_map(|pair| pair.split_once('=')).map(|(key, value)| (key.to_owned(), value.into())).collect()
+    text.split(',')
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(key, value)| (key.to_owned(), value.into()))
+        .collect()
 }
 
 fn pod(cx: &Cx, name: &str, image: &str, restart: &str, rest: &[String]) -> Result<Value, Failure> {
@@ -99,12 +111,16 @@ fn pod(cx: &Cx, name: &str, image: &str, restart: &str, rest: &[String]) -> Resu
         container["imagePullPolicy"] = policy.into();
     }
     if let Some(port) = cx.flags.text("port") {
-        let number: i64 = port.parse().map_err(|_| Failure::error(format!("strconv.Atoi: parsing \"{port}\": invalid syntax")))?;
+        let number: i64 = port.parse().map_err(|_| {
+            Failure::error(format!("strconv.Atoi: parsing \"{port}\": invalid syntax"))
+        })?;
         container["ports"] = json!([{"containerPort": number}]);
     }
     let mut env = Vec::new();
     for variable in cx.flags.list("env") {
-        let (key, value) = variable.split_once('=').ok_or_else(|| Failure::error(format!("invalid env: {variable}")))?;
+        let (key, value) = variable
+            .split_once('=')
+            .ok_or_else(|| Failure::error(format!("invalid env: {variable}")))?;
         env.push(json!({"name": key, "value": value}));
     }
     if !env.is_empty() {
@@ -118,7 +134,10 @@ fn pod(cx: &Cx, name: &str, image: &str, restart: &str, rest: &[String]) -> Resu
     if cx.flags.on("privileged") {
         container["securityContext"] = json!({"privileged": true});
     }
-    let labels = cx.flags.text("labels").map_or_else(|| Map::from_iter([("run".to_owned(), Value::from(name))]), pairs);
+    let labels = cx
+        .flags
+        .text("labels")
+        .map_or_else(|| Map::from_iter([("run".to_owned(), Value::from(name))]), pairs);
     let mut meta = json!({"name": name, "labels": labels});
     for annotation in cx.flags.list("annotations") {
         if let Some((key, value)) = annotation.split_once('=') {
@@ -134,7 +153,10 @@ fn pod(cx: &Cx, name: &str, image: &str, restart: &str, rest: &[String]) -> Resu
 
 fn exposed(cx: &Cx, name: &str) -> Value {
     let port: i64 = cx.flags.text("port").and_then(|port| port.parse().ok()).unwrap_or(80);
-    let selector = cx.flags.text("labels").map_or_else(|| Map::from_iter([("run".to_owned(), Value::from(name))]), pairs);
+    let selector = cx
+        .flags
+        .text("labels")
+        .map_or_else(|| Map::from_iter([("run".to_owned(), Value::from(name))]), pairs);
     json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": name},
         "spec": {"ports": [{"port": port, "protocol": "TCP", "targetPort": port}], "selector": selector}, "status": {"loadBalancer": {}}})
 }

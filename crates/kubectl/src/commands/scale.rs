@@ -13,7 +13,9 @@ pub(crate) const NO_RESOURCES: &str = "You must provide one or more resources by
 pub(crate) fn run(cx: &mut Cx) -> Outcome {
     let replicas = cx.flags.int("replicas").filter(|replicas| *replicas >= 0);
     let Some(replicas) = replicas else {
-        return Err(Failure::error("The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0"));
+        return Err(Failure::error(
+            "The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0",
+        ));
     };
     let words = cx.flags.words.clone();
     if words.is_empty() && !cx.flags.given("filename") {
@@ -28,11 +30,16 @@ pub(crate) fn run(cx: &mut Cx) -> Outcome {
 }
 
 fn one(cx: &mut Cx, target: &Target, replicas: i64) -> Result<(), Failure> {
-    if !matches!(target.kind.kind, "Deployment" | "ReplicaSet" | "StatefulSet" | "ReplicationController") {
+    if !matches!(
+        target.kind.kind,
+        "Deployment" | "ReplicaSet" | "StatefulSet" | "ReplicationController"
+    ) {
         return Err(no_subresource());
     }
     let current = target.object["spec"]["replicas"].as_i64().unwrap_or(1);
-    if let Some(expected) = cx.flags.int("current-replicas").filter(|expected| *expected >= 0 && *expected != current) {
+    if let Some(expected) =
+        cx.flags.int("current-replicas").filter(|expected| *expected >= 0 && *expected != current)
+    {
         return Err(Failure::error(format!("Expected replicas to be {expected}, was {current}")));
     }
     let mut new = target.object.clone();

@@ -21,13 +21,18 @@ const NAME: &str = "name part must consist of alphanumeric characters, '-', '_' 
 
 pub(crate) fn run(cx: &mut Cx) -> Outcome {
     let words = cx.flags.words.clone();
-    let is_taint = |word: &String| word.contains('=') || word.contains(':') || (word.ends_with('-') && word.len() > 1);
+    let is_taint = |word: &String| {
+        word.contains('=') || word.contains(':') || (word.ends_with('-') && word.len() > 1)
+    };
     let first = words.iter().position(is_taint).unwrap_or(words.len());
     let (resources, taints) = words.split_at(first);
-    if let Some(kind) = resources.first().map(|word| word.split('/').next().unwrap_or_default().to_owned()) {
-        if !matches!(kind.to_lowercase().as_str(), "node" | "nodes" | "no") {
-            return Err(Failure::error(format!("invalid resource type {kind}, only node types are supported")));
-        }
+    if let Some(kind) =
+        resources.first().map(|word| word.split('/').next().unwrap_or_default().to_owned())
+        && !matches!(kind.to_lowercase().as_str(), "node" | "nodes" | "no")
+    {
+        return Err(Failure::error(format!(
+            "invalid resource type {kind}, only node types are supported"
+        )));
     }
     if taints.is_empty() {
         return Err(Failure::error("at least one taint update is required"));
@@ -47,29 +52,43 @@ fn parse(text: &str) -> Result<Spec, Failure> {
     let (pair, effect) = body.split_once(':').map_or((body, ""), |(pair, effect)| (pair, effect));
     let (key, value) = pair.split_once('=').map_or((pair, ""), |(key, value)| (key, value));
     let name = key.rsplit('/').next().unwrap_or_default();
-    let inner = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+    let inner =
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
     if !inner || (effect.is_empty() && !remove && pair.contains('=')) {
         return Err(wrong(format!("invalid taint spec: {text}, {NAME}")));
     }
-    if !matches!(effect, "NoSchedule" | "PreferNoSchedule" | "NoExecute") && !(remove && effect.is_empty()) {
+    let known = matches!(effect, "NoSchedule" | "PreferNoSchedule" | "NoExecute");
+    let any = remove && effect.is_empty();
+    if !known && !any {
         return Err(wrong(format!("invalid taint effect: {effect}, unsupported taint effect")));
     }
     Ok(Spec { key: key.to_owned(), value: value.to_owned(), effect: effect.to_owned(), remove })
 }
 
 fn one(cx: &mut Cx, target: &Target, specs: &[Spec]) -> Result<(), Failure> {
-    let mut taints: Vec<Value> = target.object["spec"]["taints"].as_array().cloned().unwrap_or_default();
-    let same = |taint: &Value, spec: &Spec| taint["key"] == spec.key.as_str() && (spec.effect.is_empty() || taint["effect"] == spec.effect.as_str());
+    let mut taints: Vec<Value> =
+        target.object["spec"]["taints"].as_array().cloned().unwrap_or_default();
+    let same = |taint: &Value, spec: &Spec| {
+        taint["key"] == spec.key.as_str()
+            && (spec.effect.is_empty() || taint["effect"] == spec.effect.as_str())
+    };
     for spec in specs {
         let known = taints.iter().position(|taint| same(taint, spec));
         match (known, spec.remove) {
             (None, true) => {
-                let shown = if spec.effect.is_empty() { spec.key.clone() } else { format!("{}:{}", spec.key, spec.effect) };
+                let shown = if spec.effect.is_empty() {
+                    spec.key.clone()
+                } else {
+                    format!("{}:{}", spec.key, spec.effect)
+                };
                 return Err(Failure::error(format!("taint \"{shown}\" not found")));
             }
             (Some(_), true) => taints.retain(|taint| !same(taint, spec)),
             (Some(_), false) if !cx.flags.on("overwrite") => {
-                let text = format!("node {} already has {} taint(s) with same effect(s) and --overwrite is false", target.name, spec.key);
+                let text = format!(
+                    "node {} already has {} taint(s) with same effect(s) and --overwrite is false",
+                    target.name, spec.key
+                );
                 return Err(Failure::error(text));
             }
             (known, false) => {

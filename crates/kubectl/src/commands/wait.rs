@@ -25,10 +25,14 @@ enum Goal {
 pub(crate) fn run(cx: &mut Cx) -> Outcome {
     let words = cx.flags.words.clone();
     let goal = goal(cx.flags.text("for").unwrap_or_default())?;
-    let selected = cx.flags.given("selector") || cx.flags.given("field-selector") || cx.flags.on("all");
-    let rules = Rules { kind_alone: selected, ignore_missing: matches!(goal, Goal::Delete | Goal::Create) };
+    let selected =
+        cx.flags.given("selector") || cx.flags.given("field-selector") || cx.flags.on("all");
+    let rules =
+        Rules { kind_alone: selected, ignore_missing: matches!(goal, Goal::Delete | Goal::Create) };
     if words.is_empty() && !cx.flags.given("filename") {
-        return Err(Failure::error("You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'"));
+        return Err(Failure::error(
+            "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'",
+        ));
     }
     let found = named(cx, &words, rules)?;
     if let Some(failure) = Failure::all(found.failures) {
@@ -47,7 +51,12 @@ pub(crate) fn run(cx: &mut Cx) -> Outcome {
         Some(Span::Before) => (false, now + Duration::from_secs(7 * 24 * 3600)),
         Some(Span::For(length)) => (length.is_zero(), now + length),
     };
-    let wait = Wait { goal, targets: targets.into_iter().map(|target| (target, false)).collect(), until, once };
+    let wait = Wait {
+        goal,
+        targets: targets.into_iter().map(|target| (target, false)).collect(),
+        until,
+        once,
+    };
     Ok(crate::failure::Next::Block(Box::new(wait)))
 }
 
@@ -67,7 +76,8 @@ fn goal(text: &str) -> Result<Goal, Failure> {
             Some(end) => (&path[..=end], path[end + 1..].strip_prefix('=')),
             None => path.split_once('=').map_or((path, None), |(path, value)| (path, Some(value))),
         };
-        let template = Template::parse(&relaxed(path.trim_matches('\''))).map_err(Failure::error)?;
+        let template =
+            Template::parse(&relaxed(path.trim_matches('\''))).map_err(Failure::error)?;
         return Ok(Goal::Path(template, value.map(|value| value.trim_matches('\'').to_owned())));
     }
     Err(Failure::error(format!("unrecognized condition: \"{text}\"")))
@@ -84,12 +94,19 @@ fn expected(cx: &Cx, words: &[String]) -> Result<Vec<Target>, Failure> {
         _ => {
             for word in words {
                 let (kind, name) = word.split_once('/').unwrap_or(("pod", word));
-                let kind = if kind == "pod" { kind_of("Pod").ok_or_else(|| Failure::error("no pods"))? } else { lookup(kind)? };
+                let kind = if kind == "pod" {
+                    kind_of("Pod").ok_or_else(|| Failure::error("no pods"))?
+                } else {
+                    lookup(kind)?
+                };
                 pairs.push((kind, name.to_owned()));
             }
         }
     }
-    Ok(pairs.into_iter().map(|(kind, name)| Target { kind, namespace: cx.scope(&kind), name, object: Value::Null }).collect())
+    Ok(pairs
+        .into_iter()
+        .map(|(kind, name)| Target { kind, namespace: cx.scope(&kind), name, object: Value::Null })
+        .collect())
 }
 
 /// Objects, and whether the goal is reached for them.
@@ -114,8 +131,12 @@ impl Wait {
                 Ok(match (found.as_slice(), value) {
                     ([], _) => false,
                     ([one], Some(value)) => plain(one) == *value,
-                    ([one], None) => !one.is_null() && plain(one) != "",
-                    _ => return Err("given jsonpath expression matches more than one value".to_owned()),
+                    ([one], None) => !one.is_null() && !plain(one).is_empty(),
+                    _ => {
+                        return Err(
+                            "given jsonpath expression matches more than one value".to_owned()
+                        );
+                    }
                 })
             }
             (_, None) => Ok(false),
@@ -126,10 +147,17 @@ impl Wait {
 /// Models `kubectl/pkg/cmd/wait/condition.go`: a condition that speaks of an older generation does not count.
 fn condition(object: &Value, name: &str, value: &str) -> bool {
     let conditions = object["status"]["conditions"].as_array();
-    let found = conditions.into_iter().flatten().find(|each| each["type"].as_str().is_some_and(|kind| kind.eq_ignore_ascii_case(name)));
+    let found = conditions
+        .into_iter()
+        .flatten()
+        .find(|each| each["type"].as_str().is_some_and(|kind| kind.eq_ignore_ascii_case(name)));
     let Some(found) = found else { return false };
-    let (observed, generation) = (object["status"]["observedGeneration"].as_i64(), object["metadata"]["generation"].as_i64());
-    let stale = observed.zip(generation).is_some_and(|(observed, generation)| observed < generation);
+    let (observed, generation) = (
+        object["status"]["observedGeneration"].as_i64(),
+        object["metadata"]["generation"].as_i64(),
+    );
+    let stale =
+        observed.zip(generation).is_some_and(|(observed, generation)| observed < generation);
     !stale && found["status"].as_str().is_some_and(|status| status.eq_ignore_ascii_case(value))
 }
 
@@ -151,14 +179,19 @@ impl Task for Wait {
                 }
             }
         }
-        let open: Vec<&Target> = self.targets.iter().filter(|(_, met)| !met).map(|(target, _)| target).collect();
+        let open: Vec<&Target> =
+            self.targets.iter().filter(|(_, met)| !met).map(|(target, _)| target).collect();
         if open.is_empty() {
             return Some(0);
         }
         if cluster.now() < self.until {
             return None;
         }
-        let what = if self.once { "condition not met for" } else { "timed out waiting for the condition on" };
+        let what = if self.once {
+            "condition not met for"
+        } else {
+            "timed out waiting for the condition on"
+        };
         let prefix = if open.len() == 1 { "error: " } else { "" };
         for target in open {
             out.warn(format!("{prefix}{what} {}", target.path()));

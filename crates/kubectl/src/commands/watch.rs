@@ -31,7 +31,11 @@ pub(crate) fn start(cx: &mut Cx, found: Named, format: Option<Format>) -> Outcom
     if let Some(failure) = Failure::all(found.failures) {
         return Err(failure);
     }
-    let kinds: Vec<KindInfo> = if found.kinds.is_empty() { found.targets.iter().map(|target| target.kind).collect() } else { found.kinds };
+    let kinds: Vec<KindInfo> = if found.kinds.is_empty() {
+        found.targets.iter().map(|target| target.kind).collect()
+    } else {
+        found.kinds
+    };
     let Some(kind) = kinds.first().copied() else { return Ok(Next::Done) };
     if found.several_kinds {
         return Err(Failure::error("you may only specify a single resource type"));
@@ -39,11 +43,15 @@ pub(crate) fn start(cx: &mut Cx, found: Named, format: Option<Format>) -> Outcom
     if format.is_some() {
         return Err(Failure::error("podplay watches tables only: leave -o out, or use -o wide"));
     }
-    let timeout = cx.flags.text("request-timeout").and_then(|text| text.trim_end_matches('s').parse().ok());
+    let timeout =
+        cx.flags.text("request-timeout").and_then(|text| text.trim_end_matches('s').parse().ok());
     let mut watch = Watch {
         kind,
         namespace: (kind.namespaced && !cx.all_namespaces()).then(|| cx.namespace().to_owned()),
-        name: found.single.then(|| found.targets.first().map(|target| target.name.clone())).flatten(),
+        name: found
+            .single
+            .then(|| found.targets.first().map(|target| target.name.clone()))
+            .flatten(),
         selector: Selector::of(&cx.flags)?,
         options: options(cx, false),
         seen: BTreeMap::new(),
@@ -61,7 +69,10 @@ pub(crate) fn start(cx: &mut Cx, found: Named, format: Option<Format>) -> Outcom
 
 impl Watch {
     fn remember(&mut self, targets: Vec<Target>) {
-        self.seen = targets.into_iter().map(|target| ((target.namespace, target.name), target.object)).collect();
+        self.seen = targets
+            .into_iter()
+            .map(|target| ((target.namespace, target.name), target.object))
+            .collect();
     }
     fn look(&mut self, cluster: &Cluster, out: &mut Output) {
         let objects = cluster.list(self.kind.kind, self.namespace.as_deref());
@@ -75,10 +86,18 @@ impl Watch {
             let meta = &object["metadata"];
             now.insert((text(&meta["namespace"]), text(&meta["name"])), object);
         }
-        let gone: Vec<Value> = self.seen.iter().filter(|(key, _)| !now.contains_key(*key)).map(|(_, object)| object.clone()).collect();
+        let gone: Vec<Value> = self
+            .seen
+            .iter()
+            .filter(|(key, _)| !now.contains_key(*key))
+            .map(|(_, object)| object.clone())
+            .collect();
         let version = |object: &Value| object["metadata"]["resourceVersion"].clone();
-        let changed = now.iter().filter(|(key, object)| self.seen.get(*key).is_none_or(|before| version(before) != version(object)));
-        let rows: Vec<Value> = gone.into_iter().chain(changed.map(|(_, object)| object.clone())).collect();
+        let changed = now.iter().filter(|(key, object)| {
+            self.seen.get(*key).is_none_or(|before| version(before) != version(object))
+        });
+        let rows: Vec<Value> =
+            gone.into_iter().chain(changed.map(|(_, object)| object.clone())).collect();
         self.seen = now;
         if rows.is_empty() {
             return;

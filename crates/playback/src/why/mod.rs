@@ -1,0 +1,172 @@
+//! "Why?": the chain of causes behind a record, back to a field of the text, a command or the start of the run;
+//! what a record led to; and what is due to happen next.
+//!
+//! Every record names its cause, so a chain is walked, not guessed. Where the cause of a probe's failure is a file
+//! that the container's own script took away, the walk goes on from the record of that removal.
+
+mod next;
+mod place;
+mod words;
+
+pub use next::{Due, next};
+pub use place::Place;
+pub use words::Lang;
+
+use crate::run::Run;
+use podplay_api::{Pod, SimTime};
+use podplay_core::record::{ProcessEffectKind, Stored, Verb};
+use podplay_core::{Record, RecordId, What};
+use podplay_views::get::pod_row;
+
+/// One link of a chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The record that it speaks of.
+    pub record: RecordId,
+    /// When it happened.
+    pub at: SimTime,
+    /// The field of the text that set it, if there is one.
+    pub place: Option<Place>,
+}
+
+/// The record of that number.
+pub fn record(run: &Run, id: RecordId) -> Option<&Record> {
+    let trace = run.trace();
+    let index = trace.binary_search_by_key(&id, |record| record.id).ok()?;
+    trace.get(index)
+}
+
+/// The chain from a record back to where it began, newest first.
+pub fn chain(run: &Run, id: RecordId) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    let mut here = record(run, id);
+    while let Some(found) = here {
+        let cause =
+            evidence(run, found).or_else(|| found.cause.and_then(|cause| record(run, cause)));
+        if steps.is_empty() || tells(found) || cause.is_none() {
+            steps.push(Step { record: found.id, at: found.at, place: place::of(run, found) });
+        }
+        // Causes are older than what they cause; anything else would be a loop.
+        here = cause.filter(|cause| cause.id < found.id);
+    }
+    steps
+}
+
+/// Whether a record in the middle of a chain helps to understand it.
+fn tells(record: &Record) -> bool {
+    match &record.what {
+        What::Decision(text) => {
+            text.starts_with("Successfully assigned") || text.contains("nodes are available")
+        }
+        What::Stored(_, Stored::Pod(_))
+        | What::Event(_)
+        | What::Timer(_)
+        | What::Sandbox { .. }
+        | What::Created { .. } => false,
+        What::Process(effect) => {
+            !matches!(effect.kind, ProcessEffectKind::Out(_) | ProcessEffectKind::Err(_))
+        }
+        _ => true,
+    }
+}
+
+/// What made a probe or a readiness change, beyond the tick that asked.
+fn evidence<'a>(run: &'a Run, record: &'a Record) -> Option<&'a Record> {
+    let What::Probe { kind, .. } = &record.what else { return None };
+    let (pod, name) = (record.subject.pod()?, record.subject.container()?);
+    let spec = newest_pod(run, record.id, &pod.uid)?;
+    let probe = kind.of(spec.spec.container(name)?)?;
+    let words: Vec<&str> = probe
+        .exec
+        .iter()
+        .flat_map(|exec| &exec.command)
+        .flat_map(|word| word.split_whitespace())
+        .collect();
+    if words.is_empty() {
+        return None;
+    }
+    let index = run.trace().partition_point(|other| other.id < record.id);
+    let touches = |other: &&Record| {
+        let What::Process(effect) = &other.what else { return false };
+        let (ProcessEffectKind::Removed(path) | ProcessEffectKind::Wrote(path)) = &effect.kind
+        else {
+            return false;
+        };
+        other.subject.pod() == Some(pod) && words.iter().any(|word| *word == &**path)
+    };
+    run.trace()[..index].iter().rev().find(touches)
+}
+
+/// The newest state of a pod that was stored before a record.
+pub(crate) fn newest_pod<'a>(run: &'a Run, before: RecordId, uid: &str) -> Option<&'a Pod> {
+    let index = run.trace().partition_point(|record| record.id <= before);
+    run.trace()[..index].iter().rev().find_map(|record| match &record.what {
+        What::Stored(_, Stored::Pod(pod)) if pod.meta.uid == uid => Some(&**pod),
+        _ => None,
+    })
+}
+
+/// The chain behind what a pod shows at a moment: from the record of its last visible change. Without a name, the
+/// only pod or the one that changed last is meant.
+pub fn of_pod(run: &Run, name: Option<&str>, at: SimTime) -> Option<Vec<Step>> {
+    let until = run.records_until(at);
+    let mut last: Option<(RecordId, String, String)> = None;
+    for record in &run.trace()[..until] {
+        let What::Stored(verb, Stored::Pod(pod)) = &record.what else { continue };
+        if name.is_some_and(|name| name != pod.meta.name) {
+            continue;
+        }
+        let shown = shown(*verb, pod);
+        if last.as_ref().is_none_or(|(_, before, of)| *before != shown || *of != pod.meta.name) {
+            last = Some((record.id, shown, pod.meta.name.clone()));
+        }
+    }
+    last.map(|(id, _, _)| chain(run, id))
+}
+
+/// A pod's row as text.
+pub(crate) fn shown(verb: Verb, pod: &Pod) -> String {
+    if verb == Verb::Deleted {
+        return "gone".to_owned();
+    }
+    let row = pod_row(&pod.to_object());
+    format!("{}/{} {} {}", row.ready, row.total, row.status, row.restarts)
+}
+
+/// Everything that a record led to, in order: the other direction of [`chain`].
+pub fn effects(run: &Run, id: RecordId) -> Vec<RecordId> {
+    let mut caused = std::collections::BTreeSet::from([id]);
+    let mut found = Vec::new();
+    let from = run.trace().partition_point(|record| record.id <= id);
+    for record in &run.trace()[from..] {
+        if record.cause.is_some_and(|cause| caused.contains(&cause)) {
+            caused.insert(record.id);
+            found.push(record.id);
+        }
+    }
+    found
+}
+
+/// The sentence of a link.
+pub fn sentence(run: &Run, step: &Step, lang: Lang) -> String {
+    let Some(found) = record(run, step.record) else { return String::new() };
+    let mut text = words::of(run, found, lang);
+    if let Some(place) = &step.place {
+        text.push_str(&words::place(place, lang));
+    }
+    text
+}
+
+/// A chain as lines, each with its time.
+pub fn text(run: &Run, chain: &[Step], lang: Lang) -> String {
+    let mut out = String::new();
+    for (n, step) in chain.iter().enumerate() {
+        let arrow = if n == 0 { "" } else { "← " };
+        out.push_str(&format!(
+            "{:>10}  {arrow}{}\n",
+            step.at.to_string(),
+            sentence(run, step, lang)
+        ));
+    }
+    out
+}
