@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::help;
 use crate::model::{Diagnostic, Edit, Severity, Stage};
-use crate::schema::{self, Findings, Suggestion};
+use crate::schema::{self, Findings, Suggestion, UnknownField};
 use crate::validate::{ErrorType, FieldError};
 use crate::value::text;
 use crate::yaml::{Lines, Span, Spans, YamlError, YamlErrorKind, quote};
@@ -148,6 +148,25 @@ impl Finder<'_> {
         finding.fix = fix.map(|(text, title)| Edit { span, replacement: text.to_owned(), title });
     }
 
+    pub(crate) fn generated_name(&mut self, prefix: &str, spans: &Spans) {
+        let message = format!("from {prefix}: cannot use generate name with apply");
+        let span = spans.nearest("metadata.generateName");
+        let whole = Span { end: spans.value("metadata.generateName").end, ..span };
+        let name = prefix.trim_end_matches('-');
+        let edit = Edit {
+            span: whole,
+            replacement: format!("name: {name}"),
+            title: format!("Name it {name}"),
+        };
+        let finding = self.error("PP-0204", Stage::Client, message, span);
+        finding.help = Some(
+            "Generated names work with `kubectl create`; here, as with `apply`, give it a name."
+                .to_owned(),
+        );
+        finding.path = Some("metadata.generateName".to_owned());
+        finding.fix = Some(edit);
+    }
+
     pub(crate) fn types(&mut self, found: &Findings, spans: &Spans) {
         for error in &found.types {
             let span = spans.value(&error.path);
@@ -186,8 +205,13 @@ impl Finder<'_> {
         None
     }
 
-    pub(crate) fn unknown_fields(&mut self, found: &Findings, spans: &Spans) {
-        for unknown in &found.unknown {
+    /// Unknown fields; an empty one (`foo:` alone) is dropped by `apply` and is no error.
+    pub(crate) fn unknown_fields<'f>(
+        &mut self,
+        found: impl Iterator<Item = (&'f UnknownField, bool)>,
+        spans: &Spans,
+    ) {
+        for (unknown, empty) in found {
             let key = unknown.path.rsplit('.').next().unwrap_or_default();
             let span = spans.nearest(&unknown.path);
             let (help, fix) = match schema::suggest(unknown.owner, key) {
@@ -202,7 +226,8 @@ impl Finder<'_> {
                 None => (format!("A {} has no such field.", unknown.owner), None),
             };
             let message = format!("unknown field {}", quote(&unknown.path));
-            let finding = self.error("PP-0401", Stage::Strict, message, span);
+            let severity = if empty { Severity::Warning } else { Severity::Error };
+            let finding = self.push("PP-0401", severity, Stage::Strict, message, span);
             finding.help = Some(help);
             finding.path = Some(unknown.path.clone());
             finding.fix = fix;

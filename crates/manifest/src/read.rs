@@ -112,7 +112,16 @@ impl Reader<'_> {
         let namespaced = info.is_none_or(|k| k.namespaced);
         let found = schema::check(&version, &kind, &submitted);
         self.finder().types(&found, &spans);
-        self.finder().unknown_fields(&found, &spans);
+        let unknown = found
+            .unknown
+            .iter()
+            .map(|u| (u, yaml::value_at(&submitted, &u.path).is_some_and(Value::is_null)));
+        self.finder().unknown_fields(unknown, &spans);
+        let prefix =
+            at(&submitted, "metadata.generateName").and_then(Value::as_str).unwrap_or_default();
+        if name(&submitted).is_empty() && !prefix.is_empty() {
+            self.finder().generated_name(prefix, &spans);
+        }
         let mut object = apply::without_nulls(&submitted);
         if found.types.is_empty() {
             put_namespace(&mut object, namespaced);
@@ -156,9 +165,13 @@ impl Reader<'_> {
         apply::prepare_for_create(&mut stored, &apply::StoreOptions::checking());
         let errors = validate::validate_create(&stored);
         let warnings = apply::warnings(&stored);
+        let refusal = apply::after_validation(&stored).filter(|_| errors.is_empty());
         let mut finder = self.finder();
         for error in &errors {
             finder.validation(error, spans);
+        }
+        if let Some(refusal) = refusal {
+            finder.refused(name(object), &refusal.0, spans);
         }
         for warning in &warnings {
             finder.server_warning(warning, spans);

@@ -19,8 +19,8 @@ enum Holds {
     Map,
     List,
     Anything,
-    Object(&'static [(&'static str, Holds)]),
-    Items(&'static [(&'static str, Holds)]),
+    Object(&'static [(&'static str, Self)]),
+    Items(&'static [(&'static str, Self)]),
 }
 
 use Holds::{Anything, Boolean, Duration, Integer, Items, List, Map, Object, Text};

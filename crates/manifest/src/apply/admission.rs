@@ -157,7 +157,7 @@ fn runtime_class(spec: &Value, live: &dyn Live) -> Result<(), Refusal> {
 }
 
 /// What plugins find only after the rules of the kind were kept.
-pub(super) fn after_validation(object: &Value) -> Option<Refusal> {
+pub(crate) fn after_validation(object: &Value) -> Option<Refusal> {
     let spec = object.get("spec")?;
     let overhead = text(object, "kind") == "Pod"
         && filled(spec, "overhead")

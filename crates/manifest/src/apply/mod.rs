@@ -13,6 +13,7 @@ mod words;
 
 use serde_json::Value;
 
+pub(crate) use admission::after_validation;
 pub use admission::{Refusal, admit};
 pub use client::{Info, ReadFailure, read_infos};
 pub(crate) use client::{check_shape, is_list};

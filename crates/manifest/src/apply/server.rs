@@ -9,7 +9,7 @@ use super::client::Info;
 use super::merge;
 use super::stored::{self, StoreOptions};
 use super::words::Failure;
-use super::{Accepted, Action, DryRun, Live, Options, Validate, Verb, warnings};
+use super::{Accepted, Action, DryRun, Live, Options, Validate, Verb};
 use crate::defaults;
 use crate::schema;
 use crate::validate;

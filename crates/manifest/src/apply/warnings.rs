@@ -239,7 +239,7 @@ fn host_aliases(spec: &Value, path: &str, out: &mut Vec<String>) {
     }
 }
 
-fn containers<'a>(spec: &'a Value) -> impl Iterator<Item = (String, &'a Value)> {
+fn containers(spec: &Value) -> impl Iterator<Item = (String, &Value)> {
     ["initContainers", "containers"].into_iter().flat_map(move |key| {
         items(spec, key).iter().enumerate().map(move |(i, c)| (format!("{key}[{i}]"), c))
     })

@@ -38,9 +38,9 @@ pub enum Shape {
     /// An object of this type.
     Object(usize),
     /// A list.
-    List(Box<Shape>),
+    List(Box<Self>),
     /// An object with free keys.
-    Map(Box<Shape>),
+    Map(Box<Self>),
 }
 
 /// One field of a type.

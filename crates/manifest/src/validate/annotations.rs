@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::Errors;
 use super::common::descending_path;
 use super::error::FieldError;
+use super::path::{keyed, sub};
 use crate::value::{at, entries, filled, get, items, text};
 use crate::yaml::quote;
 
@@ -20,7 +21,7 @@ pub(super) fn pod(object: &Value, spec: &Value, path: &str, errors: &mut Errors)
     let Some(metadata) = get(object, "metadata") else { return };
     for (key, value) in entries(metadata, "annotations") {
         let value = value.as_str().unwrap_or_default();
-        let field = format!("{path}[{key}]");
+        let field = keyed(path, key);
         if key == "kubernetes.io/config.mirror" && !filled(spec, "nodeName") {
             let detail = "must set spec.nodeName if mirror pod annotation is set";
             errors.push(FieldError::invalid_text(&field, value, detail));
@@ -57,7 +58,7 @@ fn apparmor(spec: &Value, container: &str, value: &str, field: &str, errors: &mu
 }
 
 fn seccomp(key: &str, value: &str, path: &str, errors: &mut Errors) {
-    let field = format!("{path}.{key}");
+    let field = sub(path, key);
     if key == SECCOMP_CONTAINER {
         errors.push(FieldError::invalid_text(&field, key, "must be a valid container name"));
     }
@@ -104,7 +105,7 @@ pub(super) fn agreement(object: &Value, spec: &Value, errors: &mut Errors) {
                 annotations,
                 &annotation,
                 own,
-                &format!("{path}.seccompProfile"),
+                &sub(&path, "seccompProfile"),
                 "seccomp",
                 errors,
             );
@@ -115,7 +116,7 @@ pub(super) fn agreement(object: &Value, spec: &Value, errors: &mut Errors) {
                 annotations,
                 &annotation,
                 own,
-                &format!("{path}.appArmorProfile"),
+                &sub(&path, "appArmorProfile"),
                 "apparmor",
                 errors,
             );
@@ -137,9 +138,9 @@ fn compare(
     let Some((kind, profile)) = as_profile(old) else { return };
     if text(new, "type") != kind {
         let detail = format!("{what} type in annotation and field must match");
-        errors.push(FieldError::forbidden(&format!("{path}.type"), &detail));
+        errors.push(FieldError::forbidden(&sub(path, "type"), &detail));
     } else if kind == "Localhost" && text(new, "localhostProfile") != profile {
         let detail = format!("{what} profile in annotation and field must match");
-        errors.push(FieldError::forbidden(&format!("{path}.localhostProfile"), &detail));
+        errors.push(FieldError::forbidden(&sub(path, "localhostProfile"), &detail));
     }
 }

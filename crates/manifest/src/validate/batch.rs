@@ -12,6 +12,7 @@ use super::cron;
 use super::error::FieldError;
 use super::internal;
 use super::names;
+use super::path::{nth, sub};
 use super::pod;
 use super::workloads;
 use crate::value::{at, filled, get, int, items, text, truth};
@@ -79,16 +80,16 @@ fn job_spec(spec: &Value, path: &str, errors: &mut Errors) {
     }
     if int(spec, "maxFailedIndexes").is_some() && int(spec, "backoffLimitPerIndex").is_none() {
         let detail = "when maxFailedIndexes is specified";
-        errors.push(FieldError::required(&format!("{path}.backoffLimitPerIndex"), detail));
+        errors.push(FieldError::required(&sub(path, "backoffLimitPerIndex"), detail));
     }
     managed_by(spec, path, errors);
     one_of(spec, "completionMode", &["NonIndexed", "Indexed"], path, errors);
     indexes(spec, path, errors);
     if let Some(policy) = get(spec, "podFailurePolicy") {
-        failure_policy(policy, spec, &format!("{path}.podFailurePolicy"), errors);
+        failure_policy(policy, spec, &sub(path, "podFailurePolicy"), errors);
     }
     if let Some(policy) = get(spec, "successPolicy") {
-        success_policy(policy, spec, &format!("{path}.successPolicy"), errors);
+        success_policy(policy, spec, &sub(path, "successPolicy"), errors);
     }
     let known: &[&str] = match get(spec, "podFailurePolicy") {
         Some(_) => &["Failed"],
@@ -96,12 +97,12 @@ fn job_spec(spec: &Value, path: &str, errors: &mut Errors) {
     };
     one_of(spec, "podReplacementPolicy", known, path, errors);
     let template = get(spec, "template").unwrap_or(&NULL);
-    pod::template(template, &format!("{path}.template"), errors);
+    pod::template(template, &sub(path, "template"), errors);
     restart_policy(spec, template, path, errors);
 }
 
 fn restart_policy(spec: &Value, template: &Value, path: &str, errors: &mut Errors) {
-    let path = format!("{path}.template.spec.restartPolicy");
+    let path = sub(path, "template.spec.restartPolicy");
     let policy = get(template, "spec").map_or("", |s| text(s, "restartPolicy"));
     match policy {
         "" | "Always" => {
@@ -119,7 +120,7 @@ fn restart_policy(spec: &Value, template: &Value, path: &str, errors: &mut Error
 
 fn managed_by(spec: &Value, path: &str, errors: &mut Errors) {
     let Some(name) = get(spec, "managedBy").and_then(Value::as_str) else { return };
-    let path = format!("{path}.managedBy");
+    let path = sub(path, "managedBy");
     let (domain, rest) = name.split_once('/').unwrap_or(("", ""));
     if domain.is_empty() || rest.is_empty() {
         let detail = "must be a domain-prefixed path (such as \"acme.io/foo\")";
@@ -138,7 +139,7 @@ fn indexes(spec: &Value, path: &str, errors: &mut Errors) {
         for key in ["backoffLimitPerIndex", "maxFailedIndexes"] {
             if let Some(value) = get(spec, key) {
                 let detail = "requires indexed completion mode";
-                errors.push(FieldError::invalid(&format!("{path}.{key}"), value, detail));
+                errors.push(FieldError::invalid(&sub(path, key), value, detail));
             }
         }
         return;
@@ -146,15 +147,15 @@ fn indexes(spec: &Value, path: &str, errors: &mut Errors) {
     let completions = int(spec, "completions");
     if completions.is_none() {
         let detail = "when completion mode is Indexed";
-        errors.push(FieldError::required(&format!("{path}.completions"), detail));
+        errors.push(FieldError::required(&sub(path, "completions"), detail));
     }
     if let Some(n) = int(spec, "parallelism").filter(|n| *n > MOST) {
         let detail =
             format!("must be less than or equal to {MOST} when completion mode is Indexed");
-        errors.push(FieldError::invalid(&format!("{path}.parallelism"), &Value::from(n), &detail));
+        errors.push(FieldError::invalid(&sub(path, "parallelism"), &Value::from(n), &detail));
     }
     if let (Some(failed), Some(all)) = (int(spec, "maxFailedIndexes"), completions) {
-        let field = format!("{path}.maxFailedIndexes");
+        let field = sub(path, "maxFailedIndexes");
         if failed > all {
             let detail = "must be less than or equal to completions";
             errors.push(FieldError::invalid(&field, &Value::from(failed), detail));
@@ -167,7 +168,7 @@ fn indexes(spec: &Value, path: &str, errors: &mut Errors) {
 }
 
 fn failure_policy(policy: &Value, spec: &Value, path: &str, errors: &mut Errors) {
-    let path = format!("{path}.rules");
+    let path = sub(path, "rules");
     let rules = items(policy, "rules");
     if rules.len() > 20 {
         errors.push(FieldError::too_many(&path, rules.len(), 20));
@@ -179,13 +180,13 @@ fn failure_policy(policy: &Value, spec: &Value, path: &str, errors: &mut Errors)
         .map(|c| text(c, "name"))
         .collect();
     for (i, rule) in rules.iter().enumerate() {
-        failure_rule(rule, spec, &containers, &format!("{path}[{i}]"), errors);
+        failure_rule(rule, spec, &containers, &nth(&path, i), errors);
     }
 }
 
 fn failure_rule(rule: &Value, spec: &Value, containers: &[&str], path: &str, errors: &mut Errors) {
     let action = text(rule, "action");
-    let field = format!("{path}.action");
+    let field = sub(path, "action");
     match action {
         "" => errors.push(FieldError::required(
             &field,
@@ -203,11 +204,11 @@ fn failure_rule(rule: &Value, spec: &Value, containers: &[&str], path: &str, err
     }
     let (codes, conditions) = (get(rule, "onExitCodes"), items(rule, "onPodConditions"));
     if let Some(codes) = codes {
-        exit_codes(codes, containers, &format!("{path}.onExitCodes"), errors);
+        exit_codes(codes, containers, &sub(path, "onExitCodes"), errors);
     }
     for (i, pattern) in conditions.iter().enumerate() {
-        let path = format!("{path}.onPodConditions[{i}]");
-        check_text(text(pattern, "type"), names::qualified, &format!("{path}.type"), errors);
+        let path = nth(sub(path, "onPodConditions"), i);
+        check_text(text(pattern, "type"), names::qualified, &sub(&path, "type"), errors);
         one_of(pattern, "status", &["False", "True", "Unknown"], &path, errors);
     }
     match (codes.is_some(), conditions.is_empty()) {
@@ -226,15 +227,15 @@ fn failure_rule(rule: &Value, spec: &Value, containers: &[&str], path: &str, err
 fn exit_codes(codes: &Value, containers: &[&str], path: &str, errors: &mut Errors) {
     let operator = text(codes, "operator");
     if !matches!(operator, "In" | "NotIn") {
-        let field = format!("{path}.operator");
+        let field = sub(path, "operator");
         errors.push(FieldError::not_supported(&field, operator, &["In", "NotIn"]));
     }
     let name = text(codes, "containerName");
     if !name.is_empty() && !containers.contains(&name) {
         let detail = "must be one of the container or initContainer names in the pod template";
-        errors.push(FieldError::invalid_text(&format!("{path}.containerName"), name, detail));
+        errors.push(FieldError::invalid_text(&sub(path, "containerName"), name, detail));
     }
-    let path = format!("{path}.values");
+    let path = sub(path, "values");
     let values: Vec<i64> = items(codes, "values").iter().filter_map(Value::as_i64).collect();
     let shown = Value::from(values.clone());
     if values.is_empty() {
@@ -244,7 +245,7 @@ fn exit_codes(codes: &Value, containers: &[&str], path: &str, errors: &mut Error
     }
     let mut seen = BTreeSet::new();
     for (i, value) in values.iter().enumerate() {
-        let field = format!("{path}[{i}]");
+        let field = nth(&path, i);
         if operator == "In" && *value == 0 {
             let detail = "must not be 0 for the In operator";
             errors.push(FieldError::invalid(&field, &Value::from(*value), detail));
@@ -264,7 +265,7 @@ fn success_policy(policy: &Value, spec: &Value, path: &str, errors: &mut Errors)
         errors.push(FieldError::invalid_shown(path, &shown, "requires indexed completion mode"));
         return;
     }
-    let path = format!("{path}.rules");
+    let path = sub(path, "rules");
     let rules = items(policy, "rules");
     if rules.is_empty() {
         let detail = "at least one rules must be specified when the successPolicy is specified";
@@ -275,7 +276,7 @@ fn success_policy(policy: &Value, spec: &Value, path: &str, errors: &mut Errors)
     }
     let completions = int(spec, "completions").unwrap_or(0);
     for (i, rule) in rules.iter().enumerate() {
-        success_rule(rule, completions, &format!("{path}[{i}]"), errors);
+        success_rule(rule, completions, &nth(&path, i), errors);
     }
 }
 
@@ -291,13 +292,13 @@ fn success_rule(rule: &Value, completions: i64, path: &str, errors: &mut Errors)
             Ok(n) => total = Some(n),
             Err(problem) => {
                 let detail = format!("error parsing succeededIndexes: {problem}");
-                let field = format!("{path}.succeededIndexes");
+                let field = sub(path, "succeededIndexes");
                 errors.push(FieldError::invalid_text(&field, text, &detail));
             }
         }
     }
     let Some(count) = count else { return };
-    let field = format!("{path}.succeededCount");
+    let field = sub(path, "succeededCount");
     let value = Value::from(count);
     if count < 0 {
         errors.push(FieldError::invalid(&field, &value, super::common::NOT_NEGATIVE));

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::Errors;
 use super::error::FieldError;
 use super::names::{self, Broken};
+use super::path::{nth, sub};
 use crate::value::{entries, filled, get, int, items, text};
 use crate::yaml::quote;
 
@@ -14,7 +15,7 @@ pub(super) const NOT_NEGATIVE: &str = "must be greater than or equal to 0";
 /// A number under a key that may not be negative.
 pub(super) fn not_negative(of: &Value, key: &str, path: &str, errors: &mut Errors) {
     if let Some(n) = int(of, key).filter(|n| *n < 0) {
-        errors.push(FieldError::invalid(&format!("{path}.{key}"), &Value::from(n), NOT_NEGATIVE));
+        errors.push(FieldError::invalid(&sub(path, key), &Value::from(n), NOT_NEGATIVE));
     }
 }
 
@@ -35,7 +36,7 @@ pub(super) fn optional(
 ) {
     let value = text(of, key);
     if !value.is_empty() {
-        check_text(value, rule, &format!("{path}.{key}"), errors);
+        check_text(value, rule, &sub(path, key), errors);
     }
 }
 
@@ -43,7 +44,7 @@ pub(super) fn optional(
 pub(super) fn required(of: &Value, key: &str, path: &str, errors: &mut Errors) -> bool {
     let there = filled(of, key);
     if !there {
-        errors.push(FieldError::required(&format!("{path}.{key}"), ""));
+        errors.push(FieldError::required(&sub(path, key), ""));
     }
     there
 }
@@ -53,13 +54,13 @@ pub(super) fn one_of(of: &Value, key: &str, among: &[&str], path: &str, errors: 
     if let Some(Value::String(value)) = get(of, key)
         && !among.contains(&value.as_str())
     {
-        errors.push(FieldError::not_supported(&format!("{path}.{key}"), value, among));
+        errors.push(FieldError::not_supported(&sub(path, key), value, among));
     }
 }
 
 /// A port by number or name.
 pub(super) fn port(of: &Value, key: &str, path: &str, errors: &mut Errors) {
-    let path = format!("{path}.{key}");
+    let path = sub(path, key);
     match get(of, key) {
         Some(Value::String(name)) => check_text(name, names::port_name, &path, errors),
         other => {
@@ -74,7 +75,7 @@ pub(super) fn port(of: &Value, key: &str, path: &str, errors: &mut Errors) {
 /// A count or a percentage; neither may be negative.
 pub(super) fn count_or_percent(of: &Value, key: &str, path: &str, errors: &mut Errors) {
     match get(of, key) {
-        Some(Value::String(s)) => check_text(s, names::percent, &format!("{path}.{key}"), errors),
+        Some(Value::String(s)) => check_text(s, names::percent, &sub(path, key), errors),
         _ => not_negative(of, key, path, errors),
     }
 }
@@ -95,40 +96,40 @@ pub(super) fn at_most_hundred(of: &Value, key: &str, path: &str, errors: &mut Er
         && count_of(Some(value)) > 100
     {
         let detail = "must not be greater than 100%";
-        errors.push(FieldError::invalid_text(&format!("{path}.{key}"), s, detail));
+        errors.push(FieldError::invalid_text(&sub(path, key), s, detail));
     }
 }
 
 /// A label selector.
 pub(super) fn label_selector(selector: &Value, path: &str, errors: &mut Errors) -> bool {
     let before = errors.len();
-    super::meta::labels(selector, "matchLabels", &format!("{path}.matchLabels"), errors);
+    super::meta::labels(selector, "matchLabels", &sub(path, "matchLabels"), errors);
     for (i, expression) in items(selector, "matchExpressions").iter().enumerate() {
-        let path = format!("{path}.matchExpressions[{i}]");
+        let path = nth(sub(path, "matchExpressions"), i);
         let filled_values = !items(expression, "values").is_empty();
         match text(expression, "operator") {
             "In" | "NotIn" => {
                 if !filled_values {
                     let detail = "must be specified when `operator` is 'In' or 'NotIn'";
-                    errors.push(FieldError::required(&format!("{path}.values"), detail));
+                    errors.push(FieldError::required(&sub(&path, "values"), detail));
                 }
             }
             "Exists" | "DoesNotExist" => {
                 if filled_values {
                     let detail =
                         "may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
-                    errors.push(FieldError::forbidden(&format!("{path}.values"), detail));
+                    errors.push(FieldError::forbidden(&sub(&path, "values"), detail));
                 }
             }
             other => {
                 let detail = "not a valid selector operator";
-                errors.push(FieldError::invalid_text(&format!("{path}.operator"), other, detail));
+                errors.push(FieldError::invalid_text(&sub(&path, "operator"), other, detail));
             }
         }
-        check_text(text(expression, "key"), names::qualified, &format!("{path}.key"), errors);
+        check_text(text(expression, "key"), names::qualified, &sub(&path, "key"), errors);
         for (n, value) in items(expression, "values").iter().enumerate() {
             let value = value.as_str().unwrap_or_default();
-            check_text(value, names::label_value, &format!("{path}.values[{n}]"), errors);
+            check_text(value, names::label_value, &nth(sub(&path, "values"), n), errors);
         }
     }
     errors.len() == before

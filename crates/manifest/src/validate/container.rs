@@ -11,6 +11,7 @@ use super::common::{check_text, descending_path, one_of, required};
 use super::env;
 use super::error::FieldError;
 use super::names;
+use super::path::{nth, sub};
 use super::probe;
 use super::resources;
 use super::security;
@@ -37,18 +38,18 @@ pub(super) fn containers(pod: &Pod<'_>, path: &str, errors: &mut Errors) {
     }
     let mut names = BTreeSet::new();
     for (i, container) in list.iter().enumerate() {
-        let path = format!("{path}[{i}]");
+        let path = nth(path, i);
         common(container, pod, &path, errors);
         let name = text(container, "name");
         if !names.insert(name) {
-            errors.push(FieldError::duplicate(&format!("{path}.name"), name));
+            errors.push(FieldError::duplicate(&sub(&path, "name"), name));
         }
         probe::probes_and_hooks(container, pod.grace, &path, errors);
         restart_policy(container, &path, errors);
     }
     let mut taken = BTreeSet::new();
     for (i, container) in list.iter().enumerate() {
-        host_ports(container, &format!("{path}[{i}]"), &mut taken, errors);
+        host_ports(container, &nth(path, i), &mut taken, errors);
     }
 }
 
@@ -57,12 +58,12 @@ pub(super) fn init_containers(pod: &Pod<'_>, path: &str, errors: &mut Errors) {
     let mut names: BTreeSet<&str> =
         items(pod.spec, "containers").iter().map(|c| text(c, "name")).collect();
     for (i, container) in items(pod.spec, "initContainers").iter().enumerate() {
-        let path = format!("{path}[{i}]");
+        let path = nth(path, i);
         common(container, pod, &path, errors);
         restart_policy(container, &path, errors);
         let name = text(container, "name");
         if names.contains(name) && !name.is_empty() {
-            errors.push(FieldError::duplicate(&format!("{path}.name"), name));
+            errors.push(FieldError::duplicate(&sub(&path, "name"), name));
         } else {
             names.insert(name);
         }
@@ -74,7 +75,7 @@ pub(super) fn init_containers(pod: &Pod<'_>, path: &str, errors: &mut Errors) {
         for key in ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"] {
             if get(container, key).is_some() {
                 let detail = "may not be set for init containers without restartPolicy=Always";
-                errors.push(FieldError::forbidden(&format!("{path}.{key}"), detail));
+                errors.push(FieldError::forbidden(&sub(&path, key), detail));
             }
         }
     }
@@ -82,53 +83,53 @@ pub(super) fn init_containers(pod: &Pod<'_>, path: &str, errors: &mut Errors) {
 
 fn common(container: &Value, pod: &Pod<'_>, path: &str, errors: &mut Errors) {
     if required(container, "name", path, errors) {
-        check_text(text(container, "name"), names::label, &format!("{path}.name"), errors);
+        check_text(text(container, "name"), names::label, &sub(path, "name"), errors);
     }
     let image = text(container, "image");
     if required(container, "image", path, errors) && image.trim() != image {
         let detail = "must not have leading or trailing whitespace";
-        errors.push(FieldError::invalid_text(&format!("{path}.image"), image, detail));
+        errors.push(FieldError::invalid_text(&sub(path, "image"), image, detail));
     }
     let policies = ["File", "FallbackToLogsOnError"];
     if required(container, "terminationMessagePolicy", path, errors) {
         one_of(container, "terminationMessagePolicy", &policies, path, errors);
     }
-    ports(container, &format!("{path}.ports"), errors);
-    env::variables(container, pod, &format!("{path}.env"), errors);
-    env::sources(container, &format!("{path}.envFrom"), errors);
+    ports(container, &sub(path, "ports"), errors);
+    env::variables(container, pod, &sub(path, "env"), errors);
+    env::sources(container, &sub(path, "envFrom"), errors);
     mounts(container, pod, path, errors);
-    devices(container, pod, &format!("{path}.volumeDevices"), errors);
+    devices(container, pod, &sub(path, "volumeDevices"), errors);
     if required(container, "imagePullPolicy", path, errors) {
         one_of(container, "imagePullPolicy", &["Always", "IfNotPresent", "Never"], path, errors);
     }
     if let Some(of) = get(container, "resources") {
-        resources::container(of, pod.spec, &format!("{path}.resources"), errors);
+        resources::container(of, pod.spec, &sub(path, "resources"), errors);
     }
-    resize_policy(container, pod, &format!("{path}.resizePolicy"), errors);
+    resize_policy(container, pod, &sub(path, "resizePolicy"), errors);
     if let Some(context) = get(container, "securityContext") {
-        security::container(context, pod.spec, &format!("{path}.securityContext"), errors);
+        security::container(context, pod.spec, &sub(path, "securityContext"), errors);
     }
 }
 
 fn ports(container: &Value, path: &str, errors: &mut Errors) {
     let mut names = BTreeSet::new();
     for (i, port) in items(container, "ports").iter().enumerate() {
-        let path = format!("{path}[{i}]");
+        let path = nth(path, i);
         let name = text(port, "name");
         if !name.is_empty() {
             let before = errors.len();
-            check_text(name, names::port_name, &format!("{path}.name"), errors);
+            check_text(name, names::port_name, &sub(&path, "name"), errors);
             if before == errors.len() && !names.insert(name) {
-                errors.push(FieldError::duplicate(&format!("{path}.name"), name));
+                errors.push(FieldError::duplicate(&sub(&path, "name"), name));
             }
         }
         match int(port, "containerPort").unwrap_or(0) {
-            0 => errors.push(FieldError::required(&format!("{path}.containerPort"), "")),
-            n => port_in_range(n, &format!("{path}.containerPort"), errors),
+            0 => errors.push(FieldError::required(&sub(&path, "containerPort"), "")),
+            n => port_in_range(n, &sub(&path, "containerPort"), errors),
         }
         let host_port = int(port, "hostPort").unwrap_or(0);
         if host_port != 0 {
-            port_in_range(host_port, &format!("{path}.hostPort"), errors);
+            port_in_range(host_port, &sub(&path, "hostPort"), errors);
         }
         one_of(port, "protocol", PROTOCOLS, &path, errors);
     }
@@ -148,27 +149,27 @@ fn host_ports(container: &Value, path: &str, taken: &mut BTreeSet<String>, error
         }
         let key = format!("{}/{}/{host_port}", text(port, "protocol"), text(port, "hostIP"));
         if taken.contains(&key) {
-            errors.push(FieldError::duplicate(&format!("{path}.ports[{i}].hostPort"), &key));
+            errors.push(FieldError::duplicate(&sub(nth(sub(path, "ports"), i), "hostPort"), &key));
         }
         taken.insert(key);
     }
 }
 
 fn mounts(container: &Value, pod: &Pod<'_>, path: &str, errors: &mut Errors) {
-    let list_path = format!("{path}.volumeMounts");
+    let list_path = sub(path, "volumeMounts");
     let mut points = BTreeSet::new();
     for (i, mount) in items(container, "volumeMounts").iter().enumerate() {
-        let path = format!("{list_path}[{i}]");
+        let path = nth(&list_path, i);
         required(mount, "name", &path, errors);
         let name = text(mount, "name");
         if !pod.volumes.contains(name) {
-            errors.push(FieldError::not_found(&format!("{path}.name"), name, ""));
+            errors.push(FieldError::not_found(&sub(&path, "name"), name, ""));
         }
         required(mount, "mountPath", &path, errors);
         let point = text(mount, "mountPath");
         if !points.insert(point) {
             errors.push(FieldError::invalid_text(
-                &format!("{path}.mountPath"),
+                &sub(&path, "mountPath"),
                 point,
                 "must be unique",
             ));
@@ -176,11 +177,11 @@ fn mounts(container: &Value, pod: &Pod<'_>, path: &str, errors: &mut Errors) {
         for device in items(container, "volumeDevices") {
             if text(device, "name") == name {
                 let detail = "must not already exist in volumeDevices";
-                errors.push(FieldError::invalid_text(&format!("{path}.name"), name, detail));
+                errors.push(FieldError::invalid_text(&sub(&path, "name"), name, detail));
             }
             if text(device, "devicePath") == point {
                 let detail = "must not already exist as a path in volumeDevices";
-                errors.push(FieldError::invalid_text(&format!("{path}.mountPath"), point, detail));
+                errors.push(FieldError::invalid_text(&sub(&path, "mountPath"), point, detail));
             }
         }
         sub_paths(mount, &path, &list_path, errors);
@@ -190,20 +191,16 @@ fn mounts(container: &Value, pod: &Pod<'_>, path: &str, errors: &mut Errors) {
 }
 
 fn sub_paths(mount: &Value, path: &str, list_path: &str, errors: &mut Errors) {
-    let (sub, expression) = (text(mount, "subPath"), text(mount, "subPathExpr"));
-    if !sub.is_empty() {
-        descending_path(sub, &format!("{list_path}.subPath"), errors);
+    let (plain, expression) = (text(mount, "subPath"), text(mount, "subPathExpr"));
+    if !plain.is_empty() {
+        descending_path(plain, &sub(list_path, "subPath"), errors);
     }
     if !expression.is_empty() {
-        if !sub.is_empty() {
+        if !plain.is_empty() {
             let detail = "subPathExpr and subPath are mutually exclusive";
-            errors.push(FieldError::invalid_text(
-                &format!("{path}.subPathExpr"),
-                expression,
-                detail,
-            ));
+            errors.push(FieldError::invalid_text(&sub(path, "subPathExpr"), expression, detail));
         }
-        descending_path(expression, &format!("{list_path}.subPathExpr"), errors);
+        descending_path(expression, &sub(list_path, "subPathExpr"), errors);
     }
 }
 
@@ -213,13 +210,13 @@ fn propagation(mount: &Value, container: &Value, path: &str, errors: &mut Errors
     let privileged = get(container, "securityContext").is_some_and(|c| truth(c, "privileged"));
     if text(mount, "mountPropagation") == "Bidirectional" && !privileged {
         let detail = "Bidirectional mount propagation is available only to privileged containers";
-        errors.push(FieldError::forbidden(&format!("{path}.mountPropagation"), detail));
+        errors.push(FieldError::forbidden(&sub(path, "mountPropagation"), detail));
     }
 }
 
 fn recursive_read_only(mount: &Value, path: &str, errors: &mut Errors) {
     let mode = text(mount, "recursiveReadOnly");
-    let field = format!("{path}.recursiveReadOnly");
+    let field = sub(path, "recursiveReadOnly");
     match mode {
         "" | "Disabled" => {}
         "Enabled" | "IfPossible" => {
@@ -246,26 +243,22 @@ fn devices(container: &Value, pod: &Pod<'_>, path: &str, errors: &mut Errors) {
     let mut paths = BTreeSet::new();
     let mut names = BTreeSet::new();
     for (i, device) in items(container, "volumeDevices").iter().enumerate() {
-        let path = format!("{path}[{i}]");
+        let path = nth(path, i);
         let (name, device_path) = (text(device, "name"), text(device, "devicePath"));
         required(device, "name", &path, errors);
         if !names.insert(name) {
-            errors.push(FieldError::invalid_text(&format!("{path}.name"), name, "must be unique"));
+            errors.push(FieldError::invalid_text(&sub(&path, "name"), name, "must be unique"));
         }
         if !pod.volumes.contains(name) {
-            errors.push(FieldError::not_found(&format!("{path}.name"), name, ""));
+            errors.push(FieldError::not_found(&sub(&path, "name"), name, ""));
         } else if !is_claim(pod.spec, name) {
             let detail = "can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode";
-            errors.push(FieldError::invalid_text(&format!("{path}.name"), name, detail));
+            errors.push(FieldError::invalid_text(&sub(&path, "name"), name, detail));
         }
         required(device, "devicePath", &path, errors);
         if !paths.insert(device_path) {
             let detail = "must be unique";
-            errors.push(FieldError::invalid_text(
-                &format!("{path}.devicePath"),
-                device_path,
-                detail,
-            ));
+            errors.push(FieldError::invalid_text(&sub(&path, "devicePath"), device_path, detail));
         }
     }
 }
@@ -313,21 +306,21 @@ fn restart_policy(container: &Value, path: &str, errors: &mut Errors) {
     if let Some(value) = policy {
         let value = value.as_str().unwrap_or_default();
         if !RESTART_POLICIES.contains(&value) {
-            let path = format!("{path}.restartPolicy");
+            let path = sub(path, "restartPolicy");
             errors.push(FieldError::not_supported(&path, value, RESTART_POLICIES));
         }
     }
     let rules = items(container, "restartPolicyRules");
     if !rules.is_empty() && policy.is_none() {
         let detail = "must specify restartPolicy when restart rules are used";
-        errors.push(FieldError::required(&format!("{path}.restartPolicy"), detail));
+        errors.push(FieldError::required(&sub(path, "restartPolicy"), detail));
     }
-    let path = format!("{path}.restartPolicyRules");
+    let path = sub(path, "restartPolicyRules");
     if rules.len() > 20 {
         errors.push(FieldError::too_many(&path, rules.len(), 20));
     }
     for (i, rule) in rules.iter().enumerate() {
-        restart_rule(rule, &format!("{path}[{i}]"), errors);
+        restart_rule(rule, &nth(&path, i), errors);
     }
 }
 
@@ -335,24 +328,20 @@ fn restart_rule(rule: &Value, path: &str, errors: &mut Errors) {
     let action = text(rule, "action");
     let actions = ["Restart", "RestartAllContainers"];
     if !actions.contains(&action) {
-        errors.push(FieldError::not_supported(&format!("{path}.action"), action, &actions));
+        errors.push(FieldError::not_supported(&sub(path, "action"), action, &actions));
     }
-    let path = format!("{path}.exitCodes");
+    let path = sub(path, "exitCodes");
     let Some(codes) = get(rule, "exitCodes") else {
         errors.push(FieldError::required(&path, "must be specified"));
         return;
     };
     let operator = text(codes, "operator");
     if !matches!(operator, "In" | "NotIn") {
-        errors.push(FieldError::not_supported(
-            &format!("{path}.operator"),
-            operator,
-            &["In", "NotIn"],
-        ));
+        errors.push(FieldError::not_supported(&sub(&path, "operator"), operator, &["In", "NotIn"]));
     }
     let values = items(codes, "values").len();
     if values > 255 {
-        errors.push(FieldError::too_many(&format!("{path}.values"), values, 255));
+        errors.push(FieldError::too_many(&sub(&path, "values"), values, 255));
     }
 }
 

@@ -9,6 +9,7 @@ use super::common::{check_text, required};
 use super::container::Pod;
 use super::error::FieldError;
 use super::names;
+use super::path::{nth, sub};
 use crate::quantity::Quantity;
 use crate::value::{filled, get, items, text};
 
@@ -49,12 +50,12 @@ const RESOURCES: &[&str] = &[
 /// `env`.
 pub(super) fn variables(container: &Value, pod: &Pod<'_>, path: &str, errors: &mut Errors) {
     for (i, variable) in items(container, "env").iter().enumerate() {
-        let path = format!("{path}[{i}]");
+        let path = nth(path, i);
         if required(variable, "name", &path, errors) {
-            check_text(text(variable, "name"), names::env_name, &format!("{path}.name"), errors);
+            check_text(text(variable, "name"), names::env_name, &sub(&path, "name"), errors);
         }
         if let Some(from) = get(variable, "valueFrom") {
-            value_from(from, variable, pod, &format!("{path}.valueFrom"), errors);
+            value_from(from, variable, pod, &sub(&path, "valueFrom"), errors);
         }
     }
 }
@@ -64,7 +65,7 @@ fn value_from(from: &Value, variable: &Value, pod: &Pod<'_>, path: &str, errors:
     for kind in ["fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef"] {
         let Some(source) = get(from, kind) else { continue };
         sources += 1;
-        let path = format!("{path}.{kind}");
+        let path = sub(path, kind);
         match kind {
             "fieldRef" => field(source, ENV_FIELDS, &path, errors),
             "resourceFieldRef" => resource(source, false, &path, errors),
@@ -85,9 +86,9 @@ fn value_from(from: &Value, variable: &Value, pod: &Pod<'_>, path: &str, errors:
 }
 
 fn key_of(source: &Value, path: &str, errors: &mut Errors) {
-    check_text(text(source, "name"), names::subdomain, &format!("{path}.name"), errors);
+    check_text(text(source, "name"), names::subdomain, &sub(path, "name"), errors);
     if required(source, "key", path, errors) {
-        check_text(text(source, "key"), names::config_key, &format!("{path}.key"), errors);
+        check_text(text(source, "key"), names::config_key, &sub(path, "key"), errors);
     }
 }
 
@@ -97,14 +98,14 @@ fn file_key(source: &Value, pod: &Pod<'_>, path: &str, errors: &mut Errors) {
         && !pod.volumes.contains(text(source, "volumeName"))
     {
         let name = text(source, "volumeName");
-        errors.push(FieldError::not_found(&format!("{path}.volumeName"), name, ""));
+        errors.push(FieldError::not_found(&sub(path, "volumeName"), name, ""));
     }
     required(source, "path", path, errors);
 }
 
 /// A reference to a field of the pod.
 pub(super) fn field(source: &Value, known: &[&str], path: &str, errors: &mut Errors) {
-    let field_path = format!("{path}.fieldPath");
+    let field_path = sub(path, "fieldPath");
     if !required(source, "apiVersion", path, errors) || !required(source, "fieldPath", path, errors)
     {
         return;
@@ -148,14 +149,14 @@ fn subscript(field: &str) -> Option<(&str, &str)> {
 pub(super) fn resource(source: &Value, volume: bool, path: &str, errors: &mut Errors) {
     let name = text(source, "resource");
     if volume && !filled(source, "containerName") {
-        errors.push(FieldError::required(&format!("{path}.containerName"), ""));
+        errors.push(FieldError::required(&sub(path, "containerName"), ""));
     } else if name.is_empty() {
-        errors.push(FieldError::required(&format!("{path}.resource"), ""));
+        errors.push(FieldError::required(&sub(path, "resource"), ""));
     } else if !RESOURCES.contains(&name)
         && !name.starts_with("limits.hugepages-")
         && !name.starts_with("requests.hugepages-")
     {
-        errors.push(FieldError::not_supported(&format!("{path}.resource"), name, RESOURCES));
+        errors.push(FieldError::not_supported(&sub(path, "resource"), name, RESOURCES));
     }
     divisor(source, name, path, errors);
 }
@@ -181,7 +182,7 @@ fn divisor(source: &Value, resource: &str, path: &str, errors: &mut Errors) {
         _ => String::new(),
     };
     if !words.is_empty() {
-        errors.push(FieldError::invalid_text(&format!("{path}.divisor"), resource, &words));
+        errors.push(FieldError::invalid_text(&sub(path, "divisor"), resource, &words));
     }
 }
 
@@ -196,23 +197,18 @@ fn byte_divisor(given: &str, of: &str) -> String {
 /// `envFrom`.
 pub(super) fn sources(container: &Value, path: &str, errors: &mut Errors) {
     for (i, source) in items(container, "envFrom").iter().enumerate() {
-        let item = format!("{path}[{i}]");
+        let item = nth(path, i);
         let prefix = text(source, "prefix");
         if !prefix.is_empty() {
-            check_text(prefix, names::env_name, &format!("{item}.prefix"), errors);
+            check_text(prefix, names::env_name, &sub(&item, "prefix"), errors);
         }
         let mut found = 0;
         for kind in ["configMapRef", "secretRef"] {
             let Some(reference) = get(source, kind) else { continue };
             found += 1;
-            let path = format!("{item}.{kind}");
+            let path = sub(&item, kind);
             if required(reference, "name", &path, errors) {
-                check_text(
-                    text(reference, "name"),
-                    names::subdomain,
-                    &format!("{path}.name"),
-                    errors,
-                );
+                check_text(text(reference, "name"), names::subdomain, &sub(&path, "name"), errors);
             }
         }
         if found == 0 {

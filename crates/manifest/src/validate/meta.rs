@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::Errors;
 use super::error::FieldError;
 use super::names::{self, Broken};
+use super::path::{nth, sub};
 use crate::value::{entries, get, items, text, truth};
 
 /// Most bytes of all annotations together.
@@ -76,10 +77,10 @@ pub(super) fn object_meta(object: &Value, kind: &str, errors: &mut Errors) {
 
 /// Everything but the name; templates have only this.
 fn rest(meta: &Value, path: &str, errors: &mut Errors) {
-    labels(meta, "labels", &format!("{path}.labels"), errors);
-    annotations(meta, &format!("{path}.annotations"), errors);
-    owners(meta, &format!("{path}.ownerReferences"), errors);
-    finalizers(meta, &format!("{path}.finalizers"), errors);
+    labels(meta, "labels", &sub(path, "labels"), errors);
+    annotations(meta, &sub(path, "annotations"), errors);
+    owners(meta, &sub(path, "ownerReferences"), errors);
+    finalizers(meta, &sub(path, "finalizers"), errors);
 }
 
 /// Labels, or a selector of the old form.
@@ -122,11 +123,7 @@ fn owners(meta: &Value, path: &str, errors: &mut Errors) {
             let value =
                 if key == "apiVersion" { version_of(text(owner, key)) } else { text(owner, key) };
             if value.is_empty() {
-                errors.push(FieldError::invalid_text(
-                    &format!("{path}.{key}"),
-                    text(owner, key),
-                    detail,
-                ));
+                errors.push(FieldError::invalid_text(&sub(path, key), text(owner, key), detail));
             }
         }
         if text(owner, "kind") == "Event" && text(owner, "apiVersion") == "v1" {
@@ -184,7 +181,7 @@ fn finalizers(meta: &Value, path: &str, errors: &mut Errors) {
         }
         if broken.is_empty() && !name.contains('/') && !STANDARD_FINALIZERS.contains(&name) {
             let detail = "name is neither a standard finalizer name nor is it fully qualified";
-            errors.push(FieldError::invalid_text(&format!("{path}[{i}]"), name, detail));
+            errors.push(FieldError::invalid_text(&nth(path, i), name, detail));
         }
     }
     let has = |name: &str| list.iter().any(|f| f == name);

@@ -15,6 +15,7 @@ mod internal;
 mod meta;
 mod names;
 mod others;
+mod path;
 mod pod;
 mod probe;
 mod projected;

@@ -11,6 +11,7 @@ use super::common::{
 use super::error::FieldError;
 use super::internal;
 use super::names;
+use super::path::{nth, sub};
 use super::pod;
 use super::volumes;
 use crate::value::{entries, filled, get, int, items, text};
@@ -60,16 +61,12 @@ pub(super) fn secret(object: &Value, errors: &mut Errors) {
             need("tls.crt");
             need("tls.key");
         }
-        "kubernetes.io/basic-auth" => {
-            if data("username").is_none() && data("password").is_none() {
-                need("username");
-                need("password");
-            }
+        "kubernetes.io/basic-auth" if data("username").is_none() && data("password").is_none() => {
+            need("username");
+            need("password");
         }
-        "kubernetes.io/ssh-auth" => {
-            if data("ssh-privatekey").is_none_or(str::is_empty) {
-                errors.push(FieldError::required("data[ssh-privatekey]", ""));
-            }
+        "kubernetes.io/ssh-auth" if data("ssh-privatekey").is_none_or(str::is_empty) => {
+            errors.push(FieldError::required("data[ssh-privatekey]", ""));
         }
         "kubernetes.io/dockerconfigjson" => docker(object, ".dockerconfigjson", errors),
         "kubernetes.io/dockercfg" => docker(object, ".dockercfg", errors),
@@ -145,7 +142,7 @@ pub(super) fn autoscaler(object: &Value, errors: &mut Errors) {
     required(reference, "name", path, errors);
     if !filled(reference, "apiVersion") {
         let detail = "apiVersion must specify API group";
-        errors.push(FieldError::invalid_text(&format!("{path}.apiVersion"), "", detail));
+        errors.push(FieldError::invalid_text(&sub(path, "apiVersion"), "", detail));
     }
     let outside = |m: &Value| matches!(text(m, "type"), "Object" | "External");
     if least == Some(0) && !items(spec, "metrics").iter().any(outside) {
@@ -162,14 +159,14 @@ pub(super) fn ingress(object: &Value, errors: &mut Errors) {
         errors.push(FieldError::invalid_shown("spec", "[]", detail));
     }
     for (i, rule) in items(spec, "rules").iter().enumerate() {
-        let path = format!("spec.rules[{i}]");
+        let path = nth("spec.rules", i);
         let host = text(rule, "host");
         if !host.is_empty() && !host.contains('*') {
-            check_text(host, names::subdomain, &format!("{path}.host"), errors);
+            check_text(host, names::subdomain, &sub(&path, "host"), errors);
         }
         let http = get(rule, "http").unwrap_or(&NULL);
         for (n, entry) in items(http, "paths").iter().enumerate() {
-            ingress_path(entry, &format!("{path}.http.paths[{n}]"), errors);
+            ingress_path(entry, &nth(sub(&path, "http.paths"), n), errors);
         }
     }
 }
@@ -179,23 +176,23 @@ fn ingress_path(entry: &Value, path: &str, errors: &mut Errors) {
     match text(entry, "pathType") {
         "" => {
             let detail = "pathType must be specified";
-            errors.push(FieldError::required(&format!("{path}.pathType"), detail));
+            errors.push(FieldError::required(&sub(path, "pathType"), detail));
         }
         "Exact" | "Prefix" => {
             if !target.starts_with('/') {
                 let detail = "must be an absolute path";
-                errors.push(FieldError::invalid_text(&format!("{path}.path"), target, detail));
+                errors.push(FieldError::invalid_text(&sub(path, "path"), target, detail));
             }
         }
         "ImplementationSpecific" => {
             if !target.is_empty() && !target.starts_with('/') {
                 let detail = "must be an absolute path";
-                errors.push(FieldError::invalid_text(&format!("{path}.path"), target, detail));
+                errors.push(FieldError::invalid_text(&sub(path, "path"), target, detail));
             }
         }
         other => {
             let known = ["Exact", "ImplementationSpecific", "Prefix"];
-            errors.push(FieldError::not_supported(&format!("{path}.pathType"), other, &known));
+            errors.push(FieldError::not_supported(&sub(path, "pathType"), other, &known));
         }
     }
 }
@@ -243,8 +240,8 @@ pub(super) fn pod_template(object: &Value, errors: &mut Errors) {
 /// A Node: its taints.
 pub(super) fn node(object: &Value, errors: &mut Errors) {
     for (i, taint) in items(spec_of(object), "taints").iter().enumerate() {
-        let path = format!("spec.taints[{i}]");
-        check_text(text(taint, "key"), names::qualified, &format!("{path}.key"), errors);
+        let path = nth("spec.taints", i);
+        check_text(text(taint, "key"), names::qualified, &sub(&path, "key"), errors);
         let known = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
         one_of(taint, "effect", &known, &path, errors);
     }

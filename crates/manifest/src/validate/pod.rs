@@ -14,6 +14,7 @@ use super::error::FieldError;
 use super::internal;
 use super::meta;
 use super::names;
+use super::path::{nth, sub};
 use super::resources;
 use super::scheduling;
 use super::security;
@@ -59,58 +60,58 @@ pub(super) fn template(template: &Value, path: &str, errors: &mut Errors) {
     let empty = Value::Null;
     let metadata = get(template, "metadata").unwrap_or(&empty);
     let spec_value = get(template, "spec").unwrap_or(&empty);
-    meta::labels(metadata, "labels", &format!("{path}.labels"), errors);
-    meta::annotations(metadata, &format!("{path}.annotations"), errors);
-    annotations::pod(template, spec_value, &format!("{path}.annotations"), errors);
-    spec(spec_value, &format!("{path}.spec"), errors);
+    meta::labels(metadata, "labels", &sub(path, "labels"), errors);
+    meta::annotations(metadata, &sub(path, "annotations"), errors);
+    annotations::pod(template, spec_value, &sub(path, "annotations"), errors);
+    spec(spec_value, &sub(path, "spec"), errors);
     if container::has_ephemeral(spec_value) {
         let detail = "ephemeral containers not allowed in pod template";
-        errors.push(FieldError::forbidden(&format!("{path}.spec.ephemeralContainers"), detail));
+        errors.push(FieldError::forbidden(&sub(path, "spec.ephemeralContainers"), detail));
     }
 }
 
 /// A pod spec, in the server's order.
 pub(super) fn spec(spec: &Value, path: &str, errors: &mut Errors) {
-    let good = volumes::volumes(spec, &format!("{path}.volumes"), errors);
+    let good = volumes::volumes(spec, &sub(path, "volumes"), errors);
     with_volumes(spec, good, path, errors);
 }
 
 /// The rest of a pod spec, for given volumes.
 pub(super) fn with_volumes(spec: &Value, good: BTreeSet<String>, path: &str, errors: &mut Errors) {
-    resource_claims(spec, &format!("{path}.resourceClaims"), errors);
+    resource_claims(spec, &sub(path, "resourceClaims"), errors);
     let grace = int(spec, "terminationGracePeriodSeconds").unwrap_or(30);
     let pod = Pod { spec, volumes: good, grace };
-    container::containers(&pod, &format!("{path}.containers"), errors);
-    container::init_containers(&pod, &format!("{path}.initContainers"), errors);
+    container::containers(&pod, &sub(path, "containers"), errors);
+    container::init_containers(&pod, &sub(path, "initContainers"), errors);
     resources::pod(spec, path, errors);
     one_of(spec, "restartPolicy", &["Always", "OnFailure", "Never"], path, errors);
     let policies = ["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"];
     one_of(spec, "dnsPolicy", &policies, path, errors);
-    meta::labels(spec, "nodeSelector", &format!("{path}.nodeSelector"), errors);
+    meta::labels(spec, "nodeSelector", &sub(path, "nodeSelector"), errors);
     security::pod(spec, path, errors);
-    scheduling::affinity(spec, &format!("{path}.affinity"), errors);
+    scheduling::affinity(spec, &sub(path, "affinity"), errors);
     dns_config(spec, path, errors);
     gates(spec, path, errors);
-    scheduling::topology_spread(spec, &format!("{path}.topologySpreadConstraints"), errors);
+    scheduling::topology_spread(spec, &sub(path, "topologySpreadConstraints"), errors);
     host_users(spec, path, errors);
     placement(spec, path, errors);
     deadlines_and_names(spec, path, errors);
-    scheduling::tolerations(spec, &format!("{path}.tolerations"), errors);
-    host_aliases(spec, &format!("{path}.hostAliases"), errors);
+    scheduling::tolerations(spec, &sub(path, "tolerations"), errors);
+    host_aliases(spec, &sub(path, "hostAliases"), errors);
     last(spec, path, errors);
 }
 
 fn resource_claims(spec: &Value, path: &str, errors: &mut Errors) {
     let mut seen = BTreeSet::new();
     for (i, claim) in items(spec, "resourceClaims").iter().enumerate() {
-        let path = format!("{path}[{i}]");
+        let path = nth(path, i);
         let name = text(claim, "name");
         if name.is_empty() {
-            errors.push(FieldError::required(&format!("{path}.name"), ""));
+            errors.push(FieldError::required(&sub(&path, "name"), ""));
         } else if !seen.insert(name) {
-            errors.push(FieldError::duplicate(&format!("{path}.name"), name));
+            errors.push(FieldError::duplicate(&sub(&path, "name"), name));
         } else {
-            check_text(name, names::label, &format!("{path}.name"), errors);
+            check_text(name, names::label, &sub(&path, "name"), errors);
         }
         let given = ["resourceClaimName", "resourceClaimTemplateName"];
         let count = given.iter().filter(|k| get(claim, k).is_some()).count();
@@ -124,7 +125,7 @@ fn resource_claims(spec: &Value, path: &str, errors: &mut Errors) {
 
 fn dns_config(spec: &Value, path: &str, errors: &mut Errors) {
     let none = text(spec, "dnsPolicy") == "None";
-    let path = format!("{path}.dnsConfig");
+    let path = sub(path, "dnsConfig");
     let Some(config) = get(spec, "dnsConfig") else {
         if none {
             let detail = "must provide `dnsConfig` when `dnsPolicy` is None";
@@ -133,7 +134,7 @@ fn dns_config(spec: &Value, path: &str, errors: &mut Errors) {
         return;
     };
     let servers = items(config, "nameservers");
-    let field = format!("{path}.nameservers");
+    let field = sub(&path, "nameservers");
     if none && servers.is_empty() {
         let detail = "must provide at least one DNS nameserver when `dnsPolicy` is None";
         errors.push(FieldError::required(&field, detail));
@@ -144,11 +145,11 @@ fn dns_config(spec: &Value, path: &str, errors: &mut Errors) {
     }
     for (i, server) in servers.iter().filter_map(Value::as_str).enumerate() {
         if !names::is_ip(server) {
-            errors.push(FieldError::invalid_text(&format!("{field}[{i}]"), server, names::BAD_IP));
+            errors.push(FieldError::invalid_text(&nth(&field, i), server, names::BAD_IP));
         }
     }
     let searches = items(config, "searches");
-    let field = format!("{path}.searches");
+    let field = sub(&path, "searches");
     if searches.len() > 32 {
         let detail = "must not have more than 32 search paths";
         errors.push(FieldError::invalid(&field, &config["searches"], detail));
@@ -157,13 +158,13 @@ fn dns_config(spec: &Value, path: &str, errors: &mut Errors) {
         let bare = search.strip_suffix('.').filter(|s| !s.is_empty()).unwrap_or(search);
         if bare != "." {
             for message in names::subdomain_with_underscore(bare) {
-                errors.push(FieldError::invalid_text(&format!("{field}[{i}]"), bare, &message));
+                errors.push(FieldError::invalid_text(&nth(&field, i), bare, &message));
             }
         }
     }
     for (i, option) in items(config, "options").iter().enumerate() {
         if !filled(option, "name") {
-            let path = format!("{path}.options[{i}]");
+            let path = nth(sub(&path, "options"), i);
             errors.push(FieldError::required(&path, "must not be empty"));
         }
     }
@@ -171,12 +172,12 @@ fn dns_config(spec: &Value, path: &str, errors: &mut Errors) {
 
 fn gates(spec: &Value, path: &str, errors: &mut Errors) {
     for (i, gate) in items(spec, "readinessGates").iter().enumerate() {
-        let path = format!("{path}.readinessGates[{i}].conditionType");
+        let path = sub(nth(sub(path, "readinessGates"), i), "conditionType");
         check_text(text(gate, "conditionType"), names::qualified, &path, errors);
     }
     let mut seen = BTreeSet::new();
     for (i, gate) in items(spec, "schedulingGates").iter().enumerate() {
-        let path = format!("{path}.schedulingGates[{i}]");
+        let path = nth(sub(path, "schedulingGates"), i);
         let name = text(gate, "name");
         check_text(name, names::qualified, &path, errors);
         if !seen.insert(name) {
@@ -191,8 +192,7 @@ fn host_users(spec: &Value, path: &str, errors: &mut Errors) {
     }
     for key in ["hostNetwork", "hostPID", "hostIPC"] {
         if truth(spec, key) {
-            errors
-                .push(FieldError::forbidden(&format!("{path}.{key}"), "when `hostUsers` is false"));
+            errors.push(FieldError::forbidden(&sub(path, key), "when `hostUsers` is false"));
         }
     }
 }
@@ -205,7 +205,7 @@ fn placement(spec: &Value, path: &str, errors: &mut Errors) {
 fn deadlines_and_names(spec: &Value, path: &str, errors: &mut Errors) {
     if let Some(seconds) = int(spec, "activeDeadlineSeconds") {
         for message in names::between(seconds, 1, i64::from(i32::MAX)) {
-            let path = format!("{path}.activeDeadlineSeconds");
+            let path = sub(path, "activeDeadlineSeconds");
             errors.push(FieldError::invalid(&path, &Value::from(seconds), &message));
         }
     }
@@ -234,17 +234,17 @@ fn last(spec: &Value, path: &str, errors: &mut Errors) {
     if let Some(name) = get(spec, "hostnameOverride").and_then(Value::as_str)
         && !name.is_empty()
     {
-        check_text(name, names::subdomain, &format!("{path}.hostnameOverride"), errors);
+        check_text(name, names::subdomain, &sub(path, "hostnameOverride"), errors);
     }
 }
 
 fn os(spec: &Value, path: &str, errors: &mut Errors) {
     let Some(os) = get(spec, "os") else { return };
     match text(os, "name") {
-        "" => errors.push(FieldError::required(&format!("{path}.os.name"), "")),
+        "" => errors.push(FieldError::required(&sub(path, "os.name"), "")),
         "linux" => {
             if at(spec, "securityContext.windowsOptions").is_some() {
-                let path = format!("{path}.securityContext.windowsOptions");
+                let path = sub(path, "securityContext.windowsOptions");
                 let detail = "windows options cannot be set for a linux pod";
                 errors.push(FieldError::forbidden(&path, detail));
             }
@@ -253,20 +253,16 @@ fn os(spec: &Value, path: &str, errors: &mut Errors) {
             for key in ["hostPID", "hostIPC"] {
                 if truth(spec, key) {
                     let detail = "cannot be set for a windows pod";
-                    errors.push(FieldError::forbidden(&format!("{path}.{key}"), detail));
+                    errors.push(FieldError::forbidden(&sub(path, key), detail));
                 }
             }
             if truth(spec, "shareProcessNamespace") {
-                let path = format!("{path}.shareProcessNamespace");
+                let path = sub(path, "shareProcessNamespace");
                 errors.push(FieldError::forbidden(&path, "cannot be set for a windows pod"));
             }
         }
         other => {
-            errors.push(FieldError::not_supported(
-                &format!("{path}.os"),
-                other,
-                &["linux", "windows"],
-            ));
+            errors.push(FieldError::not_supported(&sub(path, "os"), other, &["linux", "windows"]));
         }
     }
 }

@@ -8,6 +8,7 @@ use super::Errors;
 use super::common::{check_text, not_negative, port, required};
 use super::error::FieldError;
 use super::names;
+use super::path::sub;
 use crate::value::{get, int, items, text};
 
 /// The three probes and the hooks of a container, in the server's order.
@@ -21,7 +22,7 @@ pub(super) fn probes_and_hooks(container: &Value, grace: i64, path: &str, errors
     }
     for name in ["livenessProbe", "readinessProbe", "startupProbe"] {
         if let Some(of) = get(container, name) {
-            probe(of, name, grace, &format!("{path}.{name}"), errors);
+            probe(of, name, grace, &sub(path, name), errors);
         }
     }
 }
@@ -38,7 +39,7 @@ fn probe(probe: &Value, name: &str, grace: i64, path: &str, errors: &mut Errors)
         not_negative(probe, key, path, errors);
     }
     let own_grace = get(probe, "terminationGracePeriodSeconds");
-    let grace_path = format!("{path}.terminationGracePeriodSeconds");
+    let grace_path = sub(path, "terminationGracePeriodSeconds");
     if let Some(value) = own_grace.filter(|v| v.as_i64().is_some_and(|n| n <= 0)) {
         errors.push(FieldError::invalid(&grace_path, value, "must be greater than 0"));
     }
@@ -50,7 +51,7 @@ fn probe(probe: &Value, name: &str, grace: i64, path: &str, errors: &mut Errors)
         return;
     }
     if let Some(n) = int(probe, "successThreshold").filter(|n| *n != 1) {
-        let path = format!("{path}.successThreshold");
+        let path = sub(path, "successThreshold");
         errors.push(FieldError::invalid(&path, &Value::from(n), "must be 1"));
     }
 }
@@ -60,7 +61,7 @@ fn handler(handler: &Value, grace: i64, path: &str, errors: &mut Errors) {
     let mut found = 0;
     for kind in ["exec", "httpGet", "tcpSocket", "grpc", "sleep"] {
         let Some(action) = get(handler, kind) else { continue };
-        let path = format!("{path}.{kind}");
+        let path = sub(path, kind);
         if found > 0 {
             let detail = "may not specify more than 1 handler type";
             errors.push(FieldError::forbidden(&path, detail));
@@ -87,11 +88,11 @@ fn http_get(action: &Value, path: &str, errors: &mut Errors) {
     port(action, "port", path, errors);
     let scheme = text(action, "scheme");
     if !matches!(scheme, "HTTP" | "HTTPS") {
-        let path = format!("{path}.scheme");
+        let path = sub(path, "scheme");
         errors.push(FieldError::not_supported(&path, scheme, &["HTTP", "HTTPS"]));
     }
     for header in items(action, "httpHeaders") {
-        check_text(text(header, "name"), names::header, &format!("{path}.httpHeaders"), errors);
+        check_text(text(header, "name"), names::header, &sub(path, "httpHeaders"), errors);
     }
 }
 

@@ -10,6 +10,7 @@ use super::Errors;
 use super::common::{check_text, one_of, required, unreserved_path};
 use super::error::FieldError;
 use super::names;
+use super::path::{nth, sub};
 use super::volumes;
 use crate::value::{entries, filled, get, int, items, text};
 
@@ -28,7 +29,7 @@ const KEY_TYPES: &[&str] =
 pub(super) fn sources(source: &Value, path: &str, errors: &mut Errors) {
     let mut paths = BTreeSet::new();
     for (i, projection) in items(source, "sources").iter().enumerate() {
-        let item = format!("{path}.sources[{i}]");
+        let item = nth(sub(path, "sources"), i);
         let mut found = 0;
         for kind in KINDS {
             let Some(inner) = get(projection, kind) else { continue };
@@ -38,7 +39,7 @@ pub(super) fn sources(source: &Value, path: &str, errors: &mut Errors) {
                 errors.push(FieldError::forbidden(&item, detail));
                 continue;
             }
-            one(kind, inner, &format!("{item}.{kind}"), path, errors);
+            one(kind, inner, &sub(&item, kind), path, errors);
             for target in targets(kind, inner) {
                 if !paths.insert(target.to_owned()) {
                     let detail = "conflicting duplicate paths";
@@ -77,7 +78,7 @@ fn one(kind: &str, of: &Value, path: &str, outer: &str, errors: &mut Errors) {
 
 fn token(of: &Value, path: &str, outer: &str, errors: &mut Errors) {
     let seconds = int(of, "expirationSeconds").unwrap_or(3600);
-    let field = format!("{path}.expirationSeconds");
+    let field = sub(path, "expirationSeconds");
     if seconds < 600 {
         let detail = "may not specify a duration less than 10 minutes";
         errors.push(FieldError::invalid(&field, &Value::from(seconds), detail));
@@ -86,7 +87,7 @@ fn token(of: &Value, path: &str, outer: &str, errors: &mut Errors) {
         errors.push(FieldError::invalid(&field, &Value::from(seconds), detail));
     }
     if required(of, "path", outer, errors) {
-        unreserved_path(text(of, "path"), &format!("{outer}.path"), errors);
+        unreserved_path(text(of, "path"), &sub(outer, "path"), errors);
     }
 }
 
@@ -100,12 +101,10 @@ fn trust_bundle(of: &Value, path: &str, errors: &mut Errors) {
         (Some(_), None) => {
             let name = text(of, "name");
             if name.is_empty() {
-                errors.push(FieldError::required(
-                    &format!("{path}.name"),
-                    "must be a valid object name",
-                ));
+                errors
+                    .push(FieldError::required(&sub(path, "name"), "must be a valid object name"));
             }
-            check_text(name, names::subdomain, &format!("{path}.name"), errors);
+            check_text(name, names::subdomain, &sub(path, "name"), errors);
         }
         (None, Some(_)) => signer_name(of, path, errors),
         (None, None) => {
@@ -113,13 +112,13 @@ fn trust_bundle(of: &Value, path: &str, errors: &mut Errors) {
         }
     }
     if required(of, "path", path, errors) {
-        unreserved_path(text(of, "path"), &format!("{path}.path"), errors);
+        unreserved_path(text(of, "path"), &sub(path, "path"), errors);
     }
 }
 
 /// `example.com/name`: a domain of at least two parts, and a name.
 fn signer_name(of: &Value, path: &str, errors: &mut Errors) {
-    let field = format!("{path}.signerName");
+    let field = sub(path, "signerName");
     let signer = text(of, "signerName");
     if signer.is_empty() {
         errors.push(FieldError::required(&field, ""));
@@ -145,16 +144,16 @@ fn certificate(of: &Value, path: &str, errors: &mut Errors) {
     if filled(of, "keyType") {
         one_of(of, "keyType", KEY_TYPES, path, errors);
     } else {
-        errors.push(FieldError::not_supported(&format!("{path}.keyType"), "", KEY_TYPES));
+        errors.push(FieldError::not_supported(&sub(path, "keyType"), "", KEY_TYPES));
     }
     if !CERTIFICATE_PATHS.iter().any(|k| filled(of, k)) {
         let detail = format!("specify at least one of {}", CERTIFICATE_PATHS.join(", "));
         errors.push(FieldError::required(path, &detail));
     }
     for key in CERTIFICATE_PATHS {
-        unreserved_path(text(of, key), &format!("{path}.{key}"), errors);
+        unreserved_path(text(of, key), &sub(path, key), errors);
     }
-    let field = format!("{path}.userAnnotations");
+    let field = sub(path, "userAnnotations");
     for (key, _) in entries(of, "userAnnotations") {
         check_text(&key.to_lowercase(), names::qualified, &field, errors);
     }

@@ -10,6 +10,7 @@ use super::Errors;
 use super::common::NOT_NEGATIVE;
 use super::error::FieldError;
 use super::names;
+use super::path::{keyed, nth, sub};
 use crate::quantity::Quantity;
 use crate::value::{entries, get, items, text};
 
@@ -72,14 +73,14 @@ fn requirements(
     errors: &mut Errors,
 ) {
     let (limits, requests) = (amounts(resources, "limits"), amounts(resources, "requests"));
-    let (limits_path, requests_path) = (format!("{path}.limits"), format!("{path}.requests"));
+    let (limits_path, requests_path) = (sub(path, "limits"), sub(path, "requests"));
     for (name, quantity) in &limits {
-        let path = format!("{limits_path}[{name}]");
+        let path = keyed(&limits_path, name);
         name_rule(name, &path, errors);
         amount(name, *quantity, &path, errors);
     }
     for (name, quantity) in &requests {
-        let path = format!("{requests_path}[{name}]");
+        let path = keyed(&requests_path, name);
         name_rule(name, &path, errors);
         amount(name, *quantity, &path, errors);
         match limits.get(name) {
@@ -151,10 +152,10 @@ fn amount(name: &str, quantity: Quantity, path: &str, errors: &mut Errors) {
 fn claims(resources: &Value, spec: &Value, path: &str, errors: &mut Errors) {
     let known: Vec<&str> = items(spec, "resourceClaims").iter().map(|c| text(c, "name")).collect();
     for (i, claim) in items(resources, "claims").iter().enumerate() {
-        let path = format!("{path}.claims[{i}]");
+        let path = nth(sub(path, "claims"), i);
         let name = text(claim, "name");
         if name.is_empty() {
-            errors.push(FieldError::required(&format!("{path}.name"), ""));
+            errors.push(FieldError::required(&sub(&path, "name"), ""));
         } else if !known.contains(&name) {
             let detail = match known.is_empty() {
                 true => {
@@ -173,7 +174,7 @@ fn claims(resources: &Value, spec: &Value, path: &str, errors: &mut Errors) {
 /// `spec.resources`: what all containers together may use.
 pub(super) fn pod(spec: &Value, path: &str, errors: &mut Errors) {
     let Some(resources) = get(spec, "resources") else { return };
-    let path = format!("{path}.resources");
+    let path = sub(path, "resources");
     requirements(resources, &path, pod_name, errors);
     let mut sums = Amounts::new();
     for container in items(spec, "containers") {

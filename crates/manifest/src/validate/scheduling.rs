@@ -8,6 +8,7 @@ use super::Errors;
 use super::common::{check_text, label_selector};
 use super::error::FieldError;
 use super::names;
+use super::path::{nth, sub};
 use crate::value::{filled, get, int, items, text};
 
 const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
@@ -17,11 +18,11 @@ const PREFERRED: &str = "preferredDuringSchedulingIgnoredDuringExecution";
 pub(super) fn affinity(spec: &Value, path: &str, errors: &mut Errors) {
     let Some(affinity) = get(spec, "affinity") else { return };
     if let Some(node) = get(affinity, "nodeAffinity") {
-        node_affinity(node, &format!("{path}.nodeAffinity"), errors);
+        node_affinity(node, &sub(path, "nodeAffinity"), errors);
     }
     for key in ["podAffinity", "podAntiAffinity"] {
         if let Some(pod) = get(affinity, key) {
-            pod_affinity(pod, &format!("{path}.{key}"), errors);
+            pod_affinity(pod, &sub(path, key), errors);
         }
     }
 }
@@ -34,14 +35,14 @@ fn node_affinity(node: &Value, path: &str, errors: &mut Errors) {
             errors.push(FieldError::required(&path, "must have at least one node selector term"));
         }
         for (i, term) in terms.iter().enumerate() {
-            node_term(term, &format!("{path}[{i}]"), errors);
+            node_term(term, &nth(&path, i), errors);
         }
     }
     for (i, preferred) in items(node, PREFERRED).iter().enumerate() {
         let path = format!("{path}.{PREFERRED}[{i}]");
         weight(preferred, &path, errors);
         if let Some(term) = get(preferred, "preference") {
-            node_term(term, &format!("{path}.preference"), errors);
+            node_term(term, &sub(&path, "preference"), errors);
         }
     }
 }
@@ -50,23 +51,23 @@ fn weight(of: &Value, path: &str, errors: &mut Errors) {
     let weight = int(of, "weight").unwrap_or(0);
     if !(1..=100).contains(&weight) {
         let detail = "must be in the range 1-100";
-        errors.push(FieldError::invalid(&format!("{path}.weight"), &Value::from(weight), detail));
+        errors.push(FieldError::invalid(&sub(path, "weight"), &Value::from(weight), detail));
     }
 }
 
 /// A term of node selection, also used by volumes of the cluster.
 pub(super) fn node_term(term: &Value, path: &str, errors: &mut Errors) {
     for (i, expression) in items(term, "matchExpressions").iter().enumerate() {
-        node_expression(expression, &format!("{path}.matchExpressions[{i}]"), errors);
+        node_expression(expression, &nth(sub(path, "matchExpressions"), i), errors);
     }
     for (i, expression) in items(term, "matchFields").iter().enumerate() {
-        node_field(expression, &format!("{path}.matchFields[{i}]"), errors);
+        node_field(expression, &nth(sub(path, "matchFields"), i), errors);
     }
 }
 
 fn node_expression(expression: &Value, path: &str, errors: &mut Errors) {
     let values = items(expression, "values");
-    let values_path = format!("{path}.values");
+    let values_path = sub(path, "values");
     match text(expression, "operator") {
         "In" | "NotIn" => {
             if values.is_empty() {
@@ -88,12 +89,12 @@ fn node_expression(expression: &Value, path: &str, errors: &mut Errors) {
         }
         other => {
             let detail = "not a valid selector operator";
-            errors.push(FieldError::invalid_text(&format!("{path}.operator"), other, detail));
+            errors.push(FieldError::invalid_text(&sub(path, "operator"), other, detail));
         }
     }
-    check_text(text(expression, "key"), names::qualified, &format!("{path}.key"), errors);
+    check_text(text(expression, "key"), names::qualified, &sub(path, "key"), errors);
     for (n, value) in values.iter().filter_map(Value::as_str).enumerate() {
-        check_text(value, names::label_value, &format!("{values_path}[{n}]"), errors);
+        check_text(value, names::label_value, &nth(&values_path, n), errors);
     }
 }
 
@@ -103,16 +104,16 @@ fn node_field(expression: &Value, path: &str, errors: &mut Errors) {
         if items(expression, "values").len() != 1 {
             let detail =
                 "must be only one value when `operator` is 'In' or 'NotIn' for node field selector";
-            errors.push(FieldError::required(&format!("{path}.values"), detail));
+            errors.push(FieldError::required(&sub(path, "values"), detail));
         }
     } else {
         let detail = "not a valid selector operator";
-        errors.push(FieldError::invalid_text(&format!("{path}.operator"), operator, detail));
+        errors.push(FieldError::invalid_text(&sub(path, "operator"), operator, detail));
     }
     let key = text(expression, "key");
     if key != "metadata.name" {
         let detail = "not a valid field selector key";
-        errors.push(FieldError::invalid_text(&format!("{path}.key"), key, detail));
+        errors.push(FieldError::invalid_text(&sub(path, "key"), key, detail));
     }
 }
 
@@ -124,7 +125,7 @@ fn pod_affinity(pod: &Value, path: &str, errors: &mut Errors) {
         let path = format!("{path}.{PREFERRED}[{i}]");
         weight(preferred, &path, errors);
         if let Some(term) = get(preferred, "podAffinityTerm") {
-            pod_term(term, &format!("{path}.podAffinityTerm"), errors);
+            pod_term(term, &sub(&path, "podAffinityTerm"), errors);
         }
     }
 }
@@ -132,15 +133,15 @@ fn pod_affinity(pod: &Value, path: &str, errors: &mut Errors) {
 fn pod_term(term: &Value, path: &str, errors: &mut Errors) {
     for key in ["labelSelector", "namespaceSelector"] {
         if let Some(selector) = get(term, key) {
-            label_selector(selector, &format!("{path}.{key}"), errors);
+            label_selector(selector, &sub(path, key), errors);
         }
     }
     for name in items(term, "namespaces").iter().filter_map(Value::as_str) {
-        check_text(name, names::label, &format!("{path}.namespace"), errors);
+        check_text(name, names::label, &sub(path, "namespace"), errors);
     }
     label_keys(term, path, errors);
     let topology = text(term, "topologyKey");
-    let field = format!("{path}.topologyKey");
+    let field = sub(path, "topologyKey");
     if topology.is_empty() {
         errors.push(FieldError::required(&field, "can not be empty"));
     }
@@ -157,7 +158,7 @@ fn label_keys(term: &Value, path: &str, errors: &mut Errors) {
     let other = items(term, "mismatchLabelKeys");
     for (i, key) in items(term, "matchLabelKeys").iter().enumerate() {
         if other.contains(key) {
-            let field = format!("{path}.matchLabelKeys[{i}]");
+            let field = nth(sub(path, "matchLabelKeys"), i);
             let detail = "exists in both matchLabelKeys and mismatchLabelKeys";
             errors.push(FieldError::invalid(&field, key, detail));
         }
@@ -168,18 +169,14 @@ fn label_keys(term: &Value, path: &str, errors: &mut Errors) {
 pub(super) fn topology_spread(spec: &Value, path: &str, errors: &mut Errors) {
     let list = items(spec, "topologySpreadConstraints");
     for (i, constraint) in list.iter().enumerate() {
-        let item = format!("{path}[{i}]");
+        let item = nth(path, i);
         let skew = int(constraint, "maxSkew").unwrap_or(0);
         if skew <= 0 {
             let detail = "must be greater than zero";
-            errors.push(FieldError::invalid(
-                &format!("{item}.maxSkew"),
-                &Value::from(skew),
-                detail,
-            ));
+            errors.push(FieldError::invalid(&sub(&item, "maxSkew"), &Value::from(skew), detail));
         }
         let topology = text(constraint, "topologyKey");
-        let field = format!("{item}.topologyKey");
+        let field = sub(&item, "topologyKey");
         if topology.is_empty() {
             errors.push(FieldError::required(&field, "can not be empty"));
         } else {
@@ -196,7 +193,7 @@ pub(super) fn topology_spread(spec: &Value, path: &str, errors: &mut Errors) {
             errors.push(FieldError::duplicate(&field, &value));
         }
         if let Some(selector) = get(constraint, "labelSelector") {
-            label_selector(selector, &format!("{item}.labelSelector"), errors);
+            label_selector(selector, &sub(&item, "labelSelector"), errors);
         }
     }
 }
@@ -205,10 +202,10 @@ fn spread_mode(constraint: &Value, path: &str, errors: &mut Errors) {
     let when = text(constraint, "whenUnsatisfiable");
     let modes = ["DoNotSchedule", "ScheduleAnyway"];
     if !modes.contains(&when) {
-        errors.push(FieldError::not_supported(&format!("{path}.whenUnsatisfiable"), when, &modes));
+        errors.push(FieldError::not_supported(&sub(path, "whenUnsatisfiable"), when, &modes));
     }
     if let Some(domains) = int(constraint, "minDomains") {
-        let field = format!("{path}.minDomains");
+        let field = sub(path, "minDomains");
         if domains <= 0 {
             let detail = "must be greater than zero";
             errors.push(FieldError::invalid(&field, &Value::from(domains), detail));
@@ -227,7 +224,7 @@ fn spread_mode(constraint: &Value, path: &str, errors: &mut Errors) {
 /// `spec.tolerations`.
 pub(super) fn tolerations(spec: &Value, path: &str, errors: &mut Errors) {
     for (i, toleration) in items(spec, "tolerations").iter().enumerate() {
-        self::toleration(toleration, &format!("{path}[{i}]"), errors);
+        self::toleration(toleration, &nth(path, i), errors);
     }
 }
 
@@ -235,16 +232,16 @@ fn toleration(toleration: &Value, path: &str, errors: &mut Errors) {
     let (key, operator, effect) =
         (text(toleration, "key"), text(toleration, "operator"), text(toleration, "effect"));
     let value = text(toleration, "value");
-    let operator_path = format!("{path}.operator");
+    let operator_path = sub(path, "operator");
     if !key.is_empty() {
-        check_text(key, names::qualified, &format!("{path}.key"), errors);
+        check_text(key, names::qualified, &sub(path, "key"), errors);
     } else if operator != "Exists" {
         let detail = "operator must be Exists when `key` is empty, which means \"match all values and all keys\"";
         errors.push(FieldError::invalid_text(&operator_path, operator, detail));
     }
     if filled(toleration, "tolerationSeconds") && effect != "NoExecute" {
         let detail = "effect must be 'NoExecute' when `tolerationSeconds` is set";
-        errors.push(FieldError::invalid_text(&format!("{path}.effect"), effect, detail));
+        errors.push(FieldError::invalid_text(&sub(path, "effect"), effect, detail));
     }
     match operator {
         "" | "Equal" => {
@@ -269,6 +266,6 @@ fn toleration(toleration: &Value, path: &str, errors: &mut Errors) {
     }
     let effects = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
     if !effect.is_empty() && !effects.contains(&effect) {
-        errors.push(FieldError::not_supported(&format!("{path}.effect"), effect, &effects));
+        errors.push(FieldError::not_supported(&sub(path, "effect"), effect, &effects));
     }
 }

@@ -12,6 +12,7 @@ use super::container;
 use super::error::FieldError;
 use super::internal;
 use super::names;
+use super::path::{nth, sub};
 use crate::value::{filled, get, int, items, text, truth};
 
 const PROFILES: &[&str] = &["Localhost", "RuntimeDefault", "Unconfined"];
@@ -20,11 +21,7 @@ const SYSCTL: &str = "must have at most 253 characters and match regex ^([a-z0-9
 fn id(of: &Value, key: &str, path: &str, errors: &mut Errors) {
     if let Some(value) = int(of, key) {
         for message in names::between(value, 0, i64::from(i32::MAX)) {
-            errors.push(FieldError::invalid(
-                &format!("{path}.{key}"),
-                &Value::from(value),
-                &message,
-            ));
+            errors.push(FieldError::invalid(&sub(path, key), &Value::from(value), &message));
         }
     }
 }
@@ -32,11 +29,11 @@ fn id(of: &Value, key: &str, path: &str, errors: &mut Errors) {
 /// A profile for seccomp or AppArmor.
 fn profile(of: &Value, key: &str, words: &str, path: &str, errors: &mut Errors) {
     let Some(profile) = get(of, key) else { return };
-    let path = format!("{path}.{key}");
-    let (kind, local) = (text(profile, "type"), format!("{path}.localhostProfile"));
+    let path = sub(path, key);
+    let (kind, local) = (text(profile, "type"), sub(&path, "localhostProfile"));
     match kind {
         "" => errors.push(FieldError::required(
-            &format!("{path}.type"),
+            &sub(&path, "type"),
             &format!("type is required when {key} is set"),
         )),
         "Localhost" if !filled(profile, "localhostProfile") => {
@@ -44,7 +41,7 @@ fn profile(of: &Value, key: &str, words: &str, path: &str, errors: &mut Errors) 
             errors.push(FieldError::required(&local, &detail));
         }
         k if !PROFILES.contains(&k) => {
-            errors.push(FieldError::not_supported(&format!("{path}.type"), k, PROFILES));
+            errors.push(FieldError::not_supported(&sub(&path, "type"), k, PROFILES));
         }
         "Localhost" if words == "AppArmor" => apparmor_file(profile, &local, errors),
         k if k != "Localhost" && filled(profile, "localhostProfile") => {
@@ -80,7 +77,7 @@ pub(super) fn container(context: &Value, spec: &Value, path: &str, errors: &mut 
     let private = get(spec, "hostUsers").is_some_and(|v| *v == false);
     if text(context, "procMount") == "Unmasked" && !private {
         let detail = "`hostUsers` must be false to use `Unmasked`";
-        errors.push(FieldError::invalid_text(&format!("{path}.procMount"), "Unmasked", detail));
+        errors.push(FieldError::invalid_text(&sub(path, "procMount"), "Unmasked", detail));
     }
     profile(context, "seccompProfile", "seccomp", path, errors);
     if get(context, "allowPrivilegeEscalation").is_some_and(|v| *v == false) {
@@ -105,25 +102,25 @@ pub(super) fn pod(spec: &Value, path: &str, errors: &mut Errors) {
     }
     let (share, host) = (truth(spec, "shareProcessNamespace"), truth(spec, "hostPID"));
     let Some(context) = get(spec, "securityContext") else { return };
-    let context_path = format!("{path}.securityContext");
+    let context_path = sub(path, "securityContext");
     id(context, "fsGroup", &context_path, errors);
     id(context, "runAsUser", &context_path, errors);
     id(context, "runAsGroup", &context_path, errors);
     for (i, group) in items(context, "supplementalGroups").iter().enumerate() {
         for message in names::between(group.as_i64().unwrap_or(0), 0, i64::from(i32::MAX)) {
-            let path = format!("{context_path}.supplementalGroups[{i}]");
+            let path = nth(sub(&context_path, "supplementalGroups"), i);
             errors.push(FieldError::invalid(&path, group, &message));
         }
     }
     if share && host {
         let detail = "ShareProcessNamespace and HostPID cannot both be enabled";
         errors.push(FieldError::invalid(
-            &format!("{context_path}.shareProcessNamespace"),
+            &sub(&context_path, "shareProcessNamespace"),
             &Value::Bool(true),
             detail,
         ));
     }
-    sysctls(context, &format!("{context_path}.sysctls"), errors);
+    sysctls(context, &sub(&context_path, "sysctls"), errors);
     one_of(context, "fsGroupChangePolicy", &["Always", "OnRootMismatch"], &context_path, errors);
     profile(context, "seccompProfile", "seccomp", &context_path, errors);
     profile(context, "appArmorProfile", "AppArmor", &context_path, errors);

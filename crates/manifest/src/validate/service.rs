@@ -12,6 +12,7 @@ use super::error::FieldError;
 use super::internal;
 use super::meta;
 use super::names;
+use super::path::{nth, sub};
 use crate::value::{filled, get, int, items, text};
 
 const TYPES: &[&str] = &["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
@@ -64,31 +65,27 @@ fn ports(spec: &Value, errors: &mut Errors) {
     let list = items(spec, "ports");
     let mut seen = BTreeSet::new();
     for (i, of) in list.iter().enumerate() {
-        let path = format!("spec.ports[{i}]");
+        let path = nth("spec.ports", i);
         let name = text(of, "name");
         if name.is_empty() {
             if list.len() > 1 {
-                errors.push(FieldError::required(&format!("{path}.name"), ""));
+                errors.push(FieldError::required(&sub(&path, "name"), ""));
             }
         } else {
-            check_text(name, names::label, &format!("{path}.name"), errors);
+            check_text(name, names::label, &sub(&path, "name"), errors);
             if !seen.insert(name) {
-                errors.push(FieldError::duplicate(&format!("{path}.name"), name));
+                errors.push(FieldError::duplicate(&sub(&path, "name"), name));
             }
         }
         let number = int(of, "port").unwrap_or(0);
         for message in names::port_number(number) {
-            errors.push(FieldError::invalid(
-                &format!("{path}.port"),
-                &Value::from(number),
-                &message,
-            ));
+            errors.push(FieldError::invalid(&sub(&path, "port"), &Value::from(number), &message));
         }
         one_of(of, "protocol", &["SCTP", "TCP", "UDP"], &path, errors);
         port(of, "targetPort", &path, errors);
         let protocol = text(of, "appProtocol");
         if !protocol.is_empty() {
-            check_text(protocol, names::qualified, &format!("{path}.appProtocol"), errors);
+            check_text(protocol, names::qualified, &sub(&path, "appProtocol"), errors);
         }
     }
 }
@@ -124,7 +121,7 @@ fn addresses(spec: &Value, kind: &str, errors: &mut Errors) {
         return;
     }
     for (i, family) in items(spec, "ipFamilies").iter().filter_map(Value::as_str).enumerate() {
-        let path = format!("spec.ipFamilies[{i}]");
+        let path = nth("spec.ipFamilies", i);
         match family {
             "IPv4" => {}
             "IPv6" if i == 0 => {
@@ -168,7 +165,7 @@ fn duplicate_ports(spec: &Value, errors: &mut Errors) {
         if !seen.insert(key) {
             let value = json!({"protocol": key.0, "port": key.1});
             let shown = internal::compact("ServicePort", &value);
-            errors.push(FieldError::duplicate_shown(&format!("spec.ports[{i}]"), &shown));
+            errors.push(FieldError::duplicate_shown(&nth("spec.ports", i), &shown));
         }
     }
 }
@@ -183,7 +180,7 @@ fn source_ranges(spec: &Value, errors: &mut Errors) {
                 && bits.parse::<u8>().is_ok_and(|b| b <= if ip.contains(':') { 128 } else { 32 })
         });
         if !good {
-            let path = format!("spec.LoadBalancerSourceRanges[{i}]");
+            let path = nth("spec.LoadBalancerSourceRanges", i);
             errors.push(FieldError::invalid_text(&path, range, names::BAD_CIDR));
         }
     }

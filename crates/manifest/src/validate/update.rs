@@ -30,10 +30,8 @@ pub(super) fn update(old: &Value, new: &Value, errors: &mut Errors) {
         "Service" => service(old, new, errors),
         "ConfigMap" => config_map(old, new, errors),
         "Secret" => secret(old, new, errors),
-        "PriorityClass" => {
-            if old.get("value") != new.get("value") {
-                errors.push(FieldError::forbidden("value", "may not be changed in an update."));
-            }
+        "PriorityClass" if old.get("value") != new.get("value") => {
+            errors.push(FieldError::forbidden("value", "may not be changed in an update."));
         }
         _ => {}
     }

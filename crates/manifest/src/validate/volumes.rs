@@ -11,6 +11,7 @@ use super::common::{check_text, no_steps_up, one_of, required, unreserved_path};
 use super::env;
 use super::error::FieldError;
 use super::names;
+use super::path::{nth, sub};
 use super::projected;
 use super::resources;
 use crate::quantity::Quantity;
@@ -70,15 +71,15 @@ const HOST_PATH_TYPES: &[&str] = &[
 pub(super) fn volumes(spec: &Value, path: &str, errors: &mut Errors) -> BTreeSet<String> {
     let mut good = BTreeSet::new();
     for (i, volume) in items(spec, "volumes").iter().enumerate() {
-        let path = format!("{path}[{i}]");
+        let path = nth(path, i);
         let before = errors.len();
         source(volume, &path, errors);
         let name = text(volume, "name");
         if required(volume, "name", &path, errors) {
-            check_text(name, names::label, &format!("{path}.name"), errors);
+            check_text(name, names::label, &sub(&path, "name"), errors);
         }
         if good.contains(name) {
-            errors.push(FieldError::duplicate(&format!("{path}.name"), name));
+            errors.push(FieldError::duplicate(&sub(&path, "name"), name));
         }
         if errors.len() == before {
             good.insert(name.to_owned());
@@ -91,7 +92,7 @@ fn source(volume: &Value, path: &str, errors: &mut Errors) {
     let mut found = 0;
     for (kind, needs) in SOURCES {
         let Some(source) = get(volume, kind) else { continue };
-        let path = format!("{path}.{kind}");
+        let path = sub(path, kind);
         if found > 0 {
             errors.push(FieldError::forbidden(&path, "may not specify more than 1 volume type"));
             continue;
@@ -113,16 +114,14 @@ fn one_source(kind: &str, source: &Value, path: &str, errors: &mut Errors) {
             let size = get(source, "sizeLimit").and_then(Value::as_str).unwrap_or_default();
             if Quantity::parse(size).is_ok_and(|q| q < Quantity::ZERO) {
                 let detail = "SizeLimit field must be a valid resource quantity";
-                errors.push(FieldError::forbidden(&format!("{path}.sizeLimit"), detail));
+                errors.push(FieldError::forbidden(&sub(path, "sizeLimit"), detail));
             }
         }
         "hostPath" => {
-            no_steps_up(text(source, "path"), &format!("{path}.path"), errors);
+            no_steps_up(text(source, "path"), &sub(path, "path"), errors);
             one_of(source, "type", HOST_PATH_TYPES, path, errors);
         }
-        "gitRepo" => {
-            unreserved_path(text(source, "directory"), &format!("{path}.directory"), errors)
-        }
+        "gitRepo" => unreserved_path(text(source, "directory"), &sub(path, "directory"), errors),
         "secret" | "configMap" => {
             mode(source, "defaultMode", path, errors);
             keys(source, path, errors);
@@ -131,7 +130,7 @@ fn one_source(kind: &str, source: &Value, path: &str, errors: &mut Errors) {
             let target = text(source, "path");
             if !target.is_empty() && !target.starts_with('/') {
                 let detail = "must be an absolute path";
-                errors.push(FieldError::invalid_text(&format!("{path}.path"), target, detail));
+                errors.push(FieldError::invalid_text(&sub(path, "path"), target, detail));
             }
         }
         "downwardAPI" => {
@@ -144,7 +143,7 @@ fn one_source(kind: &str, source: &Value, path: &str, errors: &mut Errors) {
         }
         "ephemeral" => {
             if let Some(spec) = get(source, "volumeClaimTemplate").and_then(|t| get(t, "spec")) {
-                claim_spec(spec, &format!("{path}.volumeClaimTemplate.spec"), errors);
+                claim_spec(spec, &sub(path, "volumeClaimTemplate.spec"), errors);
             }
         }
         "image" => one_of(source, "pullPolicy", &["Always", "IfNotPresent", "Never"], path, errors),
@@ -154,17 +153,17 @@ fn one_source(kind: &str, source: &Value, path: &str, errors: &mut Errors) {
 
 fn mode(of: &Value, key: &str, path: &str, errors: &mut Errors) {
     if let Some(n) = int(of, key).filter(|n| !(0..=0o777).contains(n)) {
-        errors.push(FieldError::invalid(&format!("{path}.{key}"), &Value::from(n), MODE));
+        errors.push(FieldError::invalid(&sub(path, key), &Value::from(n), MODE));
     }
 }
 
 /// The keys that are shown, each at a path of its own.
 pub(super) fn keys(source: &Value, path: &str, errors: &mut Errors) {
     for (i, item) in items(source, "items").iter().enumerate() {
-        let path = format!("{path}.items[{i}]");
+        let path = nth(sub(path, "items"), i);
         required(item, "key", &path, errors);
         required(item, "path", &path, errors);
-        unreserved_path(text(item, "path"), &format!("{path}.path"), errors);
+        unreserved_path(text(item, "path"), &sub(&path, "path"), errors);
         mode(item, "mode", &path, errors);
     }
 }
@@ -173,10 +172,10 @@ pub(super) fn keys(source: &Value, path: &str, errors: &mut Errors) {
 pub(super) fn downward_items(source: &Value, path: &str, errors: &mut Errors) {
     for item in items(source, "items") {
         required(item, "path", path, errors);
-        unreserved_path(text(item, "path"), &format!("{path}.path"), errors);
+        unreserved_path(text(item, "path"), &sub(path, "path"), errors);
         match (get(item, "fieldRef"), get(item, "resourceFieldRef")) {
             (Some(field), other) => {
-                env::field(field, env::VOLUME_FIELDS, &format!("{path}.fieldRef"), errors);
+                env::field(field, env::VOLUME_FIELDS, &sub(path, "fieldRef"), errors);
                 if other.is_some() {
                     let detail =
                         "fieldRef and resourceFieldRef can not be specified simultaneously";
@@ -184,7 +183,7 @@ pub(super) fn downward_items(source: &Value, path: &str, errors: &mut Errors) {
                 }
             }
             (None, Some(resource)) => {
-                env::resource(resource, true, &format!("{path}.resourceFieldRef"), errors);
+                env::resource(resource, true, &sub(path, "resourceFieldRef"), errors);
             }
             (None, None) => {
                 let detail = "one of fieldRef and resourceFieldRef is required";
@@ -201,14 +200,14 @@ pub(super) fn claim_spec(spec: &Value, path: &str, errors: &mut Errors) {
     resources::storage(spec, path, errors);
     let class = text(spec, "storageClassName");
     if !class.is_empty() {
-        check_text(class, names::subdomain, &format!("{path}.storageClassName"), errors);
+        check_text(class, names::subdomain, &sub(path, "storageClassName"), errors);
     }
     one_of(spec, "volumeMode", &["Block", "Filesystem"], path, errors);
 }
 
 /// The access modes of a claim or a volume.
 pub(super) fn access_modes(spec: &Value, path: &str, errors: &mut Errors) {
-    let path = format!("{path}.accessModes");
+    let path = sub(path, "accessModes");
     let modes = items(spec, "accessModes");
     if modes.is_empty() {
         errors.push(FieldError::required(&path, "at least 1 access mode is required"));

@@ -12,6 +12,7 @@ use super::common::{
 use super::error::FieldError;
 use super::internal;
 use super::names;
+use super::path::sub;
 use super::pod;
 use super::volumes;
 use crate::value::{at, entries, filled, get, int, items, text};
@@ -118,7 +119,7 @@ fn strategy(spec: &Value, errors: &mut Errors) {
             count_or_percent(rolling, "maxSurge", path, errors);
             let unavailable = get(rolling, "maxUnavailable");
             if count_of(unavailable) == 0 && count_of(get(rolling, "maxSurge")) == 0 {
-                let field = format!("{path}.maxUnavailable");
+                let field = sub(path, "maxUnavailable");
                 let detail = "may not be 0 when `maxSurge` is 0";
                 errors.push(FieldError::invalid(&field, unavailable.unwrap_or(&NULL), detail));
             }
@@ -208,12 +209,12 @@ fn daemon_strategy(strategy: &Value, errors: &mut Errors) {
             let surge = get(rolling, "maxSurge");
             let (down, up) = (count_of(get(rolling, "maxUnavailable")), count_of(surge));
             if down != 0 && up != 0 {
-                let field = format!("{path}.maxSurge");
+                let field = sub(path, "maxSurge");
                 let detail = "may not be set when maxUnavailable is non-zero";
                 errors.push(FieldError::invalid(&field, surge.unwrap_or(&NULL), detail));
             }
             if down == 0 && up == 0 {
-                let field = format!("{path}.maxUnavailable");
+                let field = sub(path, "maxUnavailable");
                 errors.push(FieldError::required(&field, "cannot be 0 when maxSurge is 0"));
             }
         }

@@ -36,8 +36,11 @@ fn is_flow_tag(head: &str) -> bool {
     let mut after_plain = false;
     let mut end = 0;
     for token in scanner {
-        // An error means an open quote (then `!` is text) or trouble that is reported later.
-        let Ok(token) = token else { return false };
+        let token = match token {
+            Ok(token) => token,
+            // An open quote: then `!` is text. Any other trouble would be reported there anyway.
+            Err(error) => return depth > 0 && !error.problem().contains("end of stream"),
+        };
         match &token.data {
             TokenData::StreamEnd => break,
             TokenData::FlowSequenceStart | TokenData::FlowMappingStart => depth += 1,

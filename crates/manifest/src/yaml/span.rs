@@ -185,10 +185,6 @@ impl Spans {
             .collect();
         Self { places }
     }
-
-    pub(crate) fn extend(&mut self, other: Self) {
-        self.places.extend(other.places);
-    }
 }
 
 /// `limits[cpu]` as validation writes it becomes `limits.cpu` as places are kept.
