@@ -51,6 +51,21 @@ pub enum Command {
     },
     /// Break something.
     Fault(Fault),
+    /// Start a client that sends requests to a Service.
+    Traffic {
+        /// The Service's namespace.
+        namespace: String,
+        /// The Service.
+        service: String,
+        /// Its port; `None` for the first.
+        port: Option<u16>,
+        /// Path of the requests.
+        path: String,
+        /// Requests per second, 1 to 1000.
+        rps: u32,
+        /// How long; `None` for the rest of the run.
+        lasts: Option<Duration>,
+    },
 }
 
 /// What a command led to.
@@ -64,6 +79,8 @@ pub enum Applied {
     Exec(ExecId),
     /// The fault is in force.
     Fault,
+    /// The client of that number has begun.
+    Traffic(u32),
 }
 
 /// Options of a delete.

@@ -42,6 +42,11 @@ fn carry_out(world: &mut World, command: Command) -> Result<Applied, ApiError> {
             faults::begin(world, fault)?;
             Ok(Applied::Fault)
         }
+        Command::Traffic { namespace, service, port, path, rps, lasts } => {
+            let service = Key::new("Service", &namespace, &service);
+            controllers::traffic::begin(world, service, port, &path, rps, lasts)
+                .map(Applied::Traffic)
+        }
     }
 }
 
@@ -64,6 +69,7 @@ fn describe(command: &Command) -> String {
             let target = fault.pod.as_deref().or(fault.node.as_deref()).unwrap_or("the cluster");
             format!("fault {} on {target}", fault.kind)
         }
+        Command::Traffic { service, rps, .. } => format!("{rps} requests a second to {service}"),
     }
 }
 
@@ -91,6 +97,6 @@ pub(crate) fn wakeup(world: &mut World, timer: Timer) {
         Timer::Controller(kind, namespace, name) => {
             controllers::sync(world, kind, &namespace, &name)
         }
-        Timer::Traffic(client) => controllers::traffic(world, client),
+        Timer::Traffic(client) => controllers::traffic::send(world, client),
     }
 }

@@ -264,7 +264,7 @@ fn admit_job(resource: &mut Resource, body: &mut podplay_api::Map<String, Value>
     if spec["manualSelector"] == true {
         return;
     }
-    let (uid, name) = (&resource.meta.uid, &resource.meta.name);
+    let (uid, name) = (resource.meta.uid.clone(), resource.meta.name.clone());
     spec["selector"] = json!({"matchLabels": {"batch.kubernetes.io/controller-uid": uid}});
     let template = spec["template"]
         .as_object_mut()

@@ -134,7 +134,7 @@ pub fn remove_pod(world: &mut World, uid: Uid) {
     let Some(entry) = world.store.remove_pod(uid) else { return };
     kubelet::on_pod_removed(world, uid);
     crate::scheduler::on_pod_removed(world, uid);
-    controllers::on_pod_deleted(world, &entry.pod);
+    controllers::on_pod_deleted(world, uid, &entry.pod);
 }
 
 /// Removes a pod that only its finalizers kept.

@@ -9,7 +9,7 @@ mod write;
 
 use delete::remove_pod_if_ready;
 pub use delete::{delete, delete_pod, evict, finish_if_ready, remove_pod};
-pub use error::{ApiError, Reason};
+pub use error::{ApiError, Reason, resource_of};
 pub use store::{Key, PodEntry, Resource, Store};
 pub use write::{
     create, create_pod, replace, replace_status, set_object_status, set_pod_status, update_pod,

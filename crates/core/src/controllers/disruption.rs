@@ -2,8 +2,12 @@
 //!
 //! Models `pkg/controller/disruption/disruption.go` and `pkg/registry/core/pod/storage/eviction.go`.
 
+use super::common::{scale_of, scaled};
+use super::work;
+use crate::apiserver::{self, Key};
 use crate::world::{Uid, World};
-use podplay_api::{IntOrString, Pod, PodDisruptionBudgetSpec};
+use podplay_api::{Pod, PodDisruptionBudgetSpec, json};
+use std::collections::BTreeMap;
 
 /// The state of a budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,17 +18,6 @@ pub struct Budget {
     pub desired: i64,
     /// Pods that there should be.
     pub expected: i64,
-}
-
-/// Percentages of a budget round up.
-fn scaled(value: &IntOrString, total: i64) -> i64 {
-    match value {
-        IntOrString::Int(number) => *number,
-        IntOrString::Text(text) => {
-            let percent: i64 = text.trim_end_matches('%').parse().unwrap_or(0);
-            (total * percent + 99) / 100
-        }
-    }
 }
 
 /// The state of a budget, given its spec.
@@ -42,8 +35,8 @@ pub fn state(world: &World, namespace: &str, spec: &PodDisruptionBudgetSpec) -> 
     let current = i64::try_from(current).unwrap_or(0);
     let expected = expected(world, &pods);
     let desired = match (&spec.min_available, &spec.max_unavailable) {
-        (Some(least), _) => scaled(least, expected),
-        (None, Some(most)) => (expected - scaled(most, expected)).max(0),
+        (Some(least), _) => scaled(least, expected, true),
+        (None, Some(most)) => (expected - scaled(most, expected, true)).max(0),
         (None, None) => 0,
     };
     Budget { current, desired, expected }
@@ -51,30 +44,17 @@ pub fn state(world: &World, namespace: &str, spec: &PodDisruptionBudgetSpec) -> 
 
 /// Replicas of the pods' owners; pods without owners count for themselves.
 fn expected(world: &World, pods: &[&Pod]) -> i64 {
-    let mut owners: Vec<(&str, &str, &str)> = Vec::new();
+    let mut owners: BTreeMap<(String, String), i64> = BTreeMap::new();
     let mut total = 0;
     for pod in pods {
-        let Some(owner) = pod.meta.controller() else {
-            total += 1;
-            continue;
-        };
-        let key = (owner.kind.as_str(), pod.meta.namespace.as_str(), owner.name.as_str());
-        if !owners.contains(&key) {
-            owners.push(key);
+        match scale_of(world, pod) {
+            Some((owner, replicas)) => {
+                owners.insert(owner, replicas);
+            }
+            None => total += 1,
         }
     }
-    for (kind, namespace, name) in owners {
-        let replicas = world
-            .store
-            .resource(kind, namespace, name)
-            .and_then(|owner| owner.spec()["replicas"].as_i64());
-        let mine = pods
-            .iter()
-            .filter(|pod| pod.meta.controller().is_some_and(|owner| owner.name == name))
-            .count();
-        total += replicas.unwrap_or_else(|| i64::try_from(mine).unwrap_or(0));
-    }
-    total
+    total + owners.values().sum::<i64>()
 }
 
 /// Whether a pod may be evicted.
@@ -107,5 +87,46 @@ pub fn allow(world: &World, uid: Uid) -> Result<(), String> {
             }
         }
         _ => Err("This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.".into()),
+    }
+}
+
+/// Brings a budget's status up to date.
+///
+/// Models `pkg/controller/disruption/disruption.go` updatePdbStatus.
+pub fn sync(world: &mut World, namespace: &str, name: &str) {
+    let key = Key::new("PodDisruptionBudget", namespace, name);
+    let Some(resource) = world.store.resource(&key.kind, namespace, name) else { return };
+    let spec: PodDisruptionBudgetSpec = resource.typed_spec();
+    let generation = resource.meta.generation.unwrap_or(1);
+    let old = resource.status["conditions"][0].clone();
+    let budget = state(world, namespace, &spec);
+    let allowed = if budget.expected > 0 { (budget.current - budget.desired).max(0) } else { 0 };
+    let (value, reason) =
+        if allowed > 0 { ("True", "SufficientPods") } else { ("False", "InsufficientPods") };
+    let wall = world.wall().to_string();
+    let since = if old["status"] == value { old["lastTransitionTime"].clone() } else { json!(wall) };
+    let status = json!({
+        "conditions": [{"type": "DisruptionAllowed", "status": value, "reason": reason, "message": "",
+            "observedGeneration": generation, "lastTransitionTime": since}],
+        "currentHealthy": budget.current, "desiredHealthy": budget.desired,
+        "disruptionsAllowed": allowed, "expectedPods": budget.expected, "observedGeneration": generation,
+    });
+    apiserver::set_object_status(world, &key, status);
+}
+
+/// A pod was stored or is gone: budgets that select it are looked at.
+pub fn on_pod(world: &mut World, pod: &Pod) {
+    let touched: Vec<Key> = world
+        .store
+        .resources("PodDisruptionBudget")
+        .filter(|(key, _)| *key.namespace == *pod.meta.namespace)
+        .filter(|(_, resource)| {
+            let spec: PodDisruptionBudgetSpec = resource.typed_spec();
+            spec.selector.is_some_and(|selector| selector.matches(&pod.meta.labels))
+        })
+        .map(|(key, _)| key.clone())
+        .collect();
+    for key in touched {
+        work::soon(world, "PodDisruptionBudget", &key);
     }
 }

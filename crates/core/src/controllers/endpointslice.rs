@@ -3,15 +3,36 @@
 //! Models `staging/endpointslice/{reconciler,utils}.go`.
 
 use crate::apiserver::{self, Key};
+use crate::config::Profile;
 use crate::queue::Timer;
 use crate::random;
 use crate::world::{Uid, World};
-use podplay_api::{IntOrString, Pod, ServicePort, ServiceSpec, Value, json, labels_match};
+use podplay_api::{IntOrString, Pod, ServicePort, ServiceSpec, SimTime, Value, json, labels_match};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Time from a pod's change to the slice's.
-const LATENCY: Duration = Duration::from_millis(20);
+const LATENCY: Duration = Duration::from_millis(8);
+/// Time from a slice's change to new rules of kube-proxy.
+const PROXY_LATENCY: Duration = Duration::from_millis(50);
+/// Least time between two runs of kube-proxy.
+///
+/// Models `pkg/proxy/iptables/proxier.go` minSyncPeriod.
+const PROXY_PAUSE: Duration = Duration::from_secs(1);
+
+const SERVICE_LABEL: &str = "kubernetes.io/service-name";
+
+/// What kube-proxy last programmed.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// The endpoints of each Service.
+    rules: BTreeMap<Key, Vec<(Uid, Conditions)>>,
+    /// Services whose slice changed since.
+    changed: BTreeSet<Key>,
+    /// When it ran.
+    ran: Option<SimTime>,
+}
 
 /// What a slice says of an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,21 +74,73 @@ fn selected<'a>(
         })
 }
 
-/// Pods that get a Service's traffic: the ready ones, or else those that serve while they terminate.
+/// Pods that get a Service's traffic by kube-proxy's rules: the ready ones, or else those that serve while they terminate.
 ///
 /// Models `pkg/proxy/topology.go`.
-pub fn backends(world: &World, key: &Key, spec: &ServiceSpec) -> Vec<Uid> {
-    let ready: Vec<Uid> = selected(world, key, spec)
-        .filter(|(_, _, found)| found.ready)
-        .map(|(uid, _, _)| uid)
-        .collect();
-    if ready.is_empty() {
-        return selected(world, key, spec)
-            .filter(|(_, _, found)| found.serving && found.terminating)
-            .map(|(uid, _, _)| uid)
-            .collect();
+pub fn backends(world: &World, key: &Key) -> Vec<Uid> {
+    let rules = world.controllers.endpoints.rules.get(key).map_or(&[][..], Vec::as_slice);
+    let pick = |wanted: fn(&Conditions) -> bool| -> Vec<Uid> {
+        rules.iter().filter(|(_, found)| wanted(found)).map(|(uid, _)| *uid).collect()
+    };
+    let ready = pick(|found| found.ready);
+    if ready.is_empty() { pick(|found| found.serving && found.terminating) } else { ready }
+}
+
+/// A slice was stored or is gone: kube-proxy will notice.
+pub fn on_slice(world: &mut World, slice: &Key) {
+    let service = world
+        .store
+        .resource(&slice.kind, &slice.namespace, &slice.name)
+        .and_then(|resource| resource.meta.labels.get(SERVICE_LABEL))
+        .map(|name| Key::new("Service", &slice.namespace, name));
+    let state = &mut world.controllers.endpoints;
+    match service {
+        Some(service) => {
+            state.changed.insert(service);
+        }
+        None => {
+            let known: Vec<Key> = state.rules.keys().cloned().collect();
+            state.changed.extend(known);
+        }
     }
-    ready
+    let ran = state.ran;
+    let at = match world.config.profile {
+        Profile::Instant => world.now,
+        _ => ran.map_or(SimTime::ZERO, |ran| ran + PROXY_PAUSE).max(world.now + PROXY_LATENCY),
+    };
+    world.arm_earlier(Timer::Controller("Proxy", "".into(), "".into()), at);
+}
+
+/// kube-proxy writes its rules anew, as the slices are now.
+pub fn program(world: &mut World) {
+    world.controllers.endpoints.ran = Some(world.now);
+    for key in std::mem::take(&mut world.controllers.endpoints.changed) {
+        let rules = slice_of(world, &key).map(|slice| rules_of(world, &slice));
+        let state = &mut world.controllers.endpoints;
+        match rules {
+            Some(rules) => state.rules.insert(key, rules),
+            None => state.rules.remove(&key),
+        };
+    }
+}
+
+fn rules_of(world: &World, slice: &Key) -> Vec<(Uid, Conditions)> {
+    let Some(resource) = world.store.resource(&slice.kind, &slice.namespace, &slice.name) else {
+        return Vec::new();
+    };
+    let endpoints = resource.body.get("endpoints").and_then(Value::as_array);
+    let rule = |endpoint: &Value| {
+        let name = endpoint["targetRef"]["name"].as_str()?;
+        let uid = world.store.pod_entry(&slice.namespace, name)?.uid;
+        let is = |condition: &str| endpoint["conditions"][condition] == true;
+        let found = Conditions {
+            ready: is("ready"),
+            serving: is("serving"),
+            terminating: is("terminating"),
+        };
+        Some((uid, found))
+    };
+    endpoints.into_iter().flatten().filter_map(rule).collect()
 }
 
 /// Pods that a headless Service's name leads to.
@@ -115,7 +188,7 @@ fn facts(pod: &Pod) -> (bool, bool, &str, &podplay_api::StringMap) {
 }
 
 fn request(world: &mut World, key: &Key) {
-    let at = world.now + LATENCY;
+    let at = world.now + if world.config.profile == Profile::Instant { Duration::ZERO } else { LATENCY };
     world.arm_earlier(
         Timer::Controller("EndpointSlice", Arc::clone(&key.namespace), Arc::clone(&key.name)),
         at,
@@ -177,7 +250,7 @@ pub fn sync(world: &mut World, key: &Key) {
 
 fn slice_of(world: &World, key: &Key) -> Option<Key> {
     let mine = |labels: &podplay_api::StringMap| {
-        labels.get("kubernetes.io/service-name").is_some_and(|name| **name == *key.name)
+        labels.get(SERVICE_LABEL).is_some_and(|name| **name == *key.name)
     };
     world
         .store

@@ -1,9 +1,21 @@
 //! The controllers, and who is told of which change.
 
+pub mod common;
+mod cronjob;
+pub mod daemonset;
+pub mod deployment;
 pub mod disruption;
 pub mod endpointslice;
+pub mod garbage;
+pub mod history;
+pub mod job;
 pub mod node_lifecycle;
 pub mod quota;
+mod ranking;
+pub mod replicaset;
+mod statefulset;
+pub mod traffic;
+mod work;
 
 pub use node_lifecycle::{
     monitor as monitor_nodes, on_heartbeat, on_silence, pressure, taint_eviction,
@@ -14,63 +26,233 @@ use crate::command::Propagation;
 use crate::record::Verb;
 use crate::scheduler;
 use crate::world::{Uid, World};
-use podplay_api::Pod;
+use podplay_api::{LabelSelector, Pod, SimTime};
+use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// State that controllers keep between syncs.
 #[derive(Clone, Debug, Default)]
 pub struct Controllers {
     /// Of the node lifecycle controller.
     pub nodes: node_lifecycle::State,
+    /// Of the endpoint slice controller and of kube-proxy.
+    pub endpoints: endpointslice::State,
+    /// Who owns which pods.
+    pub owned: common::Owned,
+    /// Clients of Services.
+    pub traffic: traffic::State,
+    work: work::Work,
+    garbage: garbage::State,
+    /// Failures of Jobs by uid.
+    jobs: BTreeMap<String, job::backoff::Backoff>,
+    /// Delays after ended daemon pods, by DaemonSet and node: the delay and when it began.
+    daemons: BTreeMap<(String, String), (Duration, SimTime)>,
+}
+
+/// Kinds whose controller makes pods, by the name of their work queue.
+const OWNERS: [&str; 5] = ["ReplicaSet", "ReplicationController", "StatefulSet", "DaemonSet", "Job"];
+
+/// The work queue of a kind.
+fn queue_of(kind: &str) -> Option<&'static str> {
+    const OTHERS: [&str; 4] = ["Deployment", "CronJob", "PodDisruptionBudget", "ResourceQuota"];
+    OWNERS.into_iter().chain(OTHERS).find(|queue| *queue == kind)
 }
 
 /// An object other than a pod was created or changed.
 pub fn on_object(world: &mut World, key: &Key, verb: Verb) {
+    if let Some(queue) = queue_of(&key.kind) {
+        // A Job's own status leads to a sync only after a while, as its pods' changes do.
+        if queue == "Job" && verb == Verb::StatusUpdated {
+            work::after(world, queue, key, job::BATCH);
+        } else {
+            work::soon(world, queue, key);
+        }
+        request_owner(world, key);
+    }
     match &*key.kind {
         "Node" => {
             node_lifecycle::on_node(world, key, verb);
             if verb != Verb::StatusUpdated {
+                request_all(world, "DaemonSet");
                 scheduler::something_changed(world);
             }
         }
         "Service" => endpointslice::on_service(world, key),
+        "EndpointSlice" => endpointslice::on_slice(world, key),
         "PersistentVolumeClaim" => scheduler::something_changed(world),
         _ => {}
+    }
+    let waits = world.store.resource(&key.kind, &key.namespace, &key.name).is_some_and(|resource| {
+        resource.meta.deletion_timestamp.is_some()
+            && resource.meta.finalizers.iter().any(|f| f == garbage::FOREGROUND || f == garbage::ORPHAN)
+    });
+    if waits && verb == Verb::Updated {
+        garbage::request(world, key);
+    }
+}
+
+/// The controller of an object's owner looks at it.
+fn request_owner(world: &mut World, key: &Key) {
+    let resource = world.store.resource(&key.kind, &key.namespace, &key.name);
+    let Some(owner) = resource.and_then(|resource| resource.meta.controller()) else { return };
+    let Some(queue) = queue_of(&owner.kind) else { return };
+    let owner = Key::new(queue, &key.namespace, &owner.name);
+    work::soon(world, queue, &owner);
+}
+
+fn request_all(world: &mut World, kind: &'static str) {
+    let keys: Vec<Key> = world.store.resources(kind).map(|(key, _)| key.clone()).collect();
+    for key in keys {
+        work::soon(world, kind, &key);
     }
 }
 
 /// An object other than a pod is gone.
 pub fn on_deleted(world: &mut World, key: &Key, removed: &Resource) {
-    let _ = removed;
-    if &*key.kind == "Service" {
-        endpointslice::on_service(world, key);
+    if let Some(owner) = removed.meta.controller() {
+        if let Some(queue) = queue_of(&owner.kind) {
+            work::soon(world, queue, &Key::new(queue, &key.namespace, &owner.name));
+        }
     }
+    match &*key.kind {
+        "Service" => endpointslice::on_service(world, key),
+        "EndpointSlice" => endpointslice::on_slice(world, key),
+        "Node" => {
+            garbage::on_node_gone(world, key);
+            request_all(world, "DaemonSet");
+        }
+        "Job" => {
+            let pods: Vec<Uid> = world.controllers.owned.of(&removed.meta.uid).collect();
+            for uid in pods {
+                job::release_orphan(world, uid);
+            }
+        }
+        _ => {}
+    }
+    garbage::on_deleted(world, key, removed);
 }
 
 /// An object other than a pod is about to be deleted.
 pub fn before_delete(world: &mut World, key: &Key, propagation: Propagation) {
-    let _ = (world, key, propagation);
+    if propagation != Propagation::Orphan {
+        return;
+    }
+    if let Some(resource) = world.store.resource_mut(key) {
+        if !resource.meta.finalizers.iter().any(|finalizer| finalizer == garbage::ORPHAN) {
+            resource.meta.finalizers.push(garbage::ORPHAN.to_string());
+        }
+    }
 }
 
 /// A pod was created or changed; `before` is what it was.
 pub fn on_pod(world: &mut World, uid: Uid, before: Option<&Pod>) {
     let Some(pod) = world.store.pod(uid).cloned() else { return };
+    world.controllers.owned.stored(uid, &pod, before);
     node_lifecycle::on_pod(world, uid);
     endpointslice::on_pod(world, &pod, before);
+    if before.is_some_and(|before| facts(before) == facts(&pod)) {
+        return;
+    }
+    request_for(world, &pod);
+    if let Some(before) = before.filter(|before| owner_of(before) != owner_of(&pod)) {
+        request_for(world, before);
+    }
+    disruption::on_pod(world, &pod);
+    if before.is_none_or(|before| before.status.phase != pod.status.phase) {
+        quota::on_pod(world, &pod.meta.namespace);
+    }
+    if pod.meta.deletion_timestamp.is_some() && !pod.meta.finalizers.is_empty() {
+        job::release_orphan(world, uid);
+    }
+}
+
+type Facts<'a> = (
+    (podplay_api::PodPhase, Option<podplay_api::Timestamp>, bool, u32, bool),
+    &'a podplay_api::StringMap,
+    &'a [podplay_api::OwnerReference],
+    &'a str,
+);
+
+/// What controllers look at.
+fn facts(pod: &Pod) -> Facts<'_> {
+    let restarts = pod.status.all_containers().map(|status| status.restart_count).sum();
+    let ending = pod.meta.deletion_timestamp.is_some();
+    let plain =
+        (pod.status.phase, common::ready_since(pod), common::is_ready(pod), restarts, ending);
+    (plain, &pod.meta.labels, &pod.meta.owner_references, &pod.spec.node_name)
+}
+
+fn owner_of(pod: &Pod) -> Option<&str> {
+    pod.meta.controller().map(|owner| owner.uid.as_str())
+}
+
+/// The controllers that own a pod, or might adopt it, look at it.
+fn request_for(world: &mut World, pod: &Pod) {
+    if let Some(owner) = pod.meta.controller() {
+        let Some(queue) = queue_of(&owner.kind) else { return };
+        let key = Key::new(queue, &pod.meta.namespace, &owner.name);
+        if queue == "Job" {
+            work::after(world, queue, &key, job::BATCH);
+        } else {
+            work::soon(world, queue, &key);
+        }
+        return;
+    }
+    let mut adopters: Vec<(&'static str, Key)> = Vec::new();
+    for kind in OWNERS {
+        let here = world.store.resources(kind).filter(|(key, _)| *key.namespace == *pod.meta.namespace);
+        let fitting = here.filter(|(_, resource)| selector(kind, resource).matches(&pod.meta.labels));
+        adopters.extend(fitting.map(|(key, _)| (kind, key.clone())));
+    }
+    for (kind, key) in adopters {
+        work::soon(world, kind, &key);
+    }
+}
+
+fn selector(kind: &str, resource: &Resource) -> LabelSelector {
+    let raw = &resource.spec()["selector"];
+    if kind == "ReplicationController" {
+        let match_labels = podplay_api::FromRaw::from_raw(raw);
+        return LabelSelector { match_labels, ..LabelSelector::default() };
+    }
+    podplay_api::FromRaw::from_raw(raw)
 }
 
 /// A pod is gone.
-pub fn on_pod_deleted(world: &mut World, pod: &Pod) {
+pub fn on_pod_deleted(world: &mut World, uid: Uid, pod: &Pod) {
+    world.controllers.owned.gone(uid, pod);
+    node_lifecycle::on_pod_gone(world, uid);
     endpointslice::on_pod(world, pod, None);
+    request_for(world, pod);
+    if let Some(owner) = pod.meta.controller().filter(|owner| owner.kind == "ReplicaSet") {
+        // A Deployment that replaces all pods at once waits for the last of them.
+        request_owner(world, &Key::new("ReplicaSet", &pod.meta.namespace, &owner.name));
+    }
+    disruption::on_pod(world, pod);
+    quota::on_pod(world, &pod.meta.namespace);
+    garbage::request_owners(world, &pod.meta.namespace, &pod.meta);
 }
 
 /// A controller's timer went off.
 pub fn sync(world: &mut World, kind: &'static str, namespace: &str, name: &str) {
-    if kind == "EndpointSlice" {
-        endpointslice::sync(world, &Key::new("Service", namespace, name));
+    work::taken(world, kind, &Key::new(kind, namespace, name));
+    match kind {
+        "EndpointSlice" => endpointslice::sync(world, &Key::new("Service", namespace, name)),
+        "Proxy" => endpointslice::program(world),
+        "ReplicaSet" => replicaset::sync(world, replicaset::Kind::ReplicaSet, namespace, name),
+        "ReplicationController" => {
+            replicaset::sync(world, replicaset::Kind::ReplicationController, namespace, name);
+        }
+        "Deployment" => deployment::sync(world, namespace, name),
+        "StatefulSet" => statefulset::sync(world, namespace, name),
+        "DaemonSet" => daemonset::sync(world, namespace, name),
+        "Job" => job::sync(world, namespace, name),
+        "JobTtl" => job::expire(world, namespace, name),
+        "CronJob" => cronjob::sync(world, namespace, name),
+        "PodDisruptionBudget" => disruption::sync(world, namespace, name),
+        "ResourceQuota" => quota::sync(world, namespace, name),
+        garbage::QUEUE => garbage::sync(world, namespace, name),
+        "PodGC" => garbage::collect_node(world, name),
+        _ => {}
     }
-}
-
-/// A client of the Scenario's traffic sends a request.
-pub fn traffic(world: &mut World, client: u32) {
-    let _ = (world, client);
 }

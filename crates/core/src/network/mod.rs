@@ -81,7 +81,7 @@ fn service_endpoint(world: &mut World, host: &str, port: u16) -> Option<(Option<
     else {
         return Some((None, port));
     };
-    let candidates = crate::controllers::endpointslice::backends(world, &key, &spec);
+    let candidates = crate::controllers::endpointslice::backends(world, &key);
     if candidates.is_empty() {
         return Some((None, port));
     }
@@ -92,7 +92,7 @@ fn service_endpoint(world: &mut World, host: &str, port: u16) -> Option<(Option<
     Some((Some(uid), target_port(world, uid, &service_port)))
 }
 
-fn target_port(world: &World, uid: Uid, port: &podplay_api::ServicePort) -> u16 {
+pub(crate) fn target_port(world: &World, uid: Uid, port: &podplay_api::ServicePort) -> u16 {
     use podplay_api::IntOrString;
     match &port.target_port {
         IntOrString::Int(0) => port.port,

@@ -1,0 +1,180 @@
+//! ReplicaSets and ReplicationControllers: a number of equal pods.
+//!
+//! Models `pkg/controller/replicaset/{replica_set,replica_set_utils}.go`.
+
+use super::common::{
+    Numbered, available, claim, count, create_pod, delete_pod, is_active, is_ready, is_terminating,
+    len, pod_after, pods_of, put_count, slow_start, stored,
+};
+use super::{ranking, work};
+use crate::apiserver::{self, Key, Resource};
+use crate::world::World;
+use podplay_api::{
+    LabelSelector, Map, ReplicaSetSpec, ReplicationControllerSpec, Value, json, labels_match,
+};
+use std::time::Duration;
+
+/// At most so many pods are created or deleted in one sync.
+const BURST: usize = 500;
+
+/// The two kinds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `apps/v1`.
+    ReplicaSet,
+    /// The older one.
+    ReplicationController,
+}
+
+impl Kind {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::ReplicaSet => "ReplicaSet",
+            Self::ReplicationController => "ReplicationController",
+        }
+    }
+    const fn source(self) -> &'static str {
+        match self {
+            Self::ReplicaSet => "replicaset-controller",
+            Self::ReplicationController => "replication-controller",
+        }
+    }
+}
+
+fn spec_of(kind: Kind, resource: &Resource) -> ReplicaSetSpec {
+    match kind {
+        Kind::ReplicaSet => resource.typed_spec(),
+        Kind::ReplicationController => {
+            let spec: ReplicationControllerSpec = resource.typed_spec();
+            ReplicaSetSpec {
+                replicas: spec.replicas,
+                selector: LabelSelector { match_labels: spec.selector, ..LabelSelector::default() },
+                template: spec.template,
+                min_ready_seconds: spec.min_ready_seconds,
+            }
+        }
+    }
+}
+
+/// One look at an object.
+pub fn sync(world: &mut World, kind: Kind, namespace: &str, name: &str) {
+    let key = Key::new(kind.as_str(), namespace, name);
+    let Some(resource) = stored(world, &key) else { return };
+    let spec = spec_of(kind, &resource);
+    let pods = claim(world, &key, &resource, &spec.selector);
+    let failure = if resource.meta.deletion_timestamp.is_none() {
+        manage(world, kind, &key, &resource, &spec, &pods)
+    } else {
+        None
+    };
+    // The status counts the pods that were there when the sync began.
+    let status = status(world, kind, &resource, &spec, &pods, failure.as_deref());
+    let (ready, usable) = (count(&status, "readyReplicas"), count(&status, "availableReplicas"));
+    apiserver::set_object_status(world, &key, status);
+    if failure.is_some() {
+        work::failed(world, kind.as_str(), &key);
+        return;
+    }
+    work::succeeded(world, kind.as_str(), &key);
+    if ready != usable {
+        let wait = pods
+            .iter()
+            .filter(|(_, pod)| is_active(pod))
+            .filter_map(|(_, pod)| available(world, pod, spec.min_ready_seconds).err().flatten())
+            .min();
+        if let Some(wait) = wait {
+            work::after(world, kind.as_str(), &key, wait + Duration::from_millis(5));
+        }
+    }
+}
+
+/// Creates or deletes pods. Returns the error that stopped it.
+fn manage(
+    world: &mut World,
+    kind: Kind,
+    key: &Key,
+    resource: &Resource,
+    spec: &ReplicaSetSpec,
+    pods: &[Numbered],
+) -> Option<String> {
+    let mut active: Vec<Numbered> = pods.iter().filter(|(_, pod)| is_active(pod)).cloned().collect();
+    let wanted = usize::try_from(spec.replicas.unwrap_or(1)).unwrap_or(0);
+    if active.len() < wanted {
+        let missing = (wanted - active.len()).min(BURST);
+        let pod = pod_after(key, resource, &spec.template);
+        let create = |world: &mut World, _| create_pod(world, key, kind.source(), &pod).map(|_| ());
+        let (_, outcome) = slow_start(world, missing, create);
+        return outcome.err().map(|error| error.message);
+    }
+    let surplus = (active.len() - wanted).min(BURST);
+    if surplus > 0 {
+        let related = related(world, kind, key, resource, &active);
+        ranking::rank(&mut active, &related, world.wall());
+        for (uid, _) in active.into_iter().take(surplus) {
+            delete_pod(world, key, kind.source(), uid);
+        }
+    }
+    None
+}
+
+/// The active pods of all ReplicaSets with the same controller.
+fn related(
+    world: &World,
+    kind: Kind,
+    key: &Key,
+    resource: &Resource,
+    own: &[Numbered],
+) -> Vec<Numbered> {
+    let Some(owner) = resource.meta.controller() else { return own.to_vec() };
+    let sets = super::common::objects_of(world, kind.as_str(), &key.namespace, &owner.uid);
+    let pods = sets.iter().flat_map(|(_, set)| pods_of(world, &set.meta.uid));
+    pods.filter(|(_, pod)| is_active(pod)).collect()
+}
+
+fn status(
+    world: &World,
+    kind: Kind,
+    resource: &Resource,
+    spec: &ReplicaSetSpec,
+    pods: &[Numbered],
+    failure: Option<&str>,
+) -> Value {
+    let active = || pods.iter().map(|(_, pod)| pod).filter(|pod| is_active(pod));
+    let labels = &spec.template.metadata.labels;
+    let labelled = active().filter(|pod| labels_match(labels, &pod.meta.labels)).count();
+    let ready = active().filter(|pod| is_ready(pod)).count();
+    let usable = active().filter(|pod| available(world, pod, spec.min_ready_seconds).is_ok()).count();
+    let mut status = Map::new();
+    put_count(&mut status, "availableReplicas", len(usable));
+    put_count(&mut status, "fullyLabeledReplicas", len(labelled));
+    put_count(&mut status, "observedGeneration", resource.meta.generation.unwrap_or(1));
+    put_count(&mut status, "readyReplicas", len(ready));
+    status.insert("replicas".into(), json!(active().count()));
+    if kind == Kind::ReplicaSet {
+        let ending = pods.iter().filter(|(_, pod)| is_terminating(pod)).count();
+        status.insert("terminatingReplicas".into(), json!(ending));
+    }
+    if let Some(conditions) = failures(world, resource, spec, active().count(), failure) {
+        status.insert("conditions".into(), conditions);
+    }
+    Value::Object(status)
+}
+
+/// The condition `ReplicaFailure`: it stays as it is while the failure lasts.
+fn failures(
+    world: &World,
+    resource: &Resource,
+    spec: &ReplicaSetSpec,
+    active: usize,
+    failure: Option<&str>,
+) -> Option<Value> {
+    let message = failure?;
+    let old = &resource.status["conditions"];
+    if old.as_array().is_some_and(|list| !list.is_empty()) {
+        return Some(old.clone());
+    }
+    let missing = len(active) < spec.replicas.unwrap_or(1);
+    let reason = if missing { "FailedCreate" } else { "FailedDelete" };
+    Some(json!([{"type": "ReplicaFailure", "status": "True", "reason": reason, "message": message,
+        "lastTransitionTime": world.wall().to_string()}]))
+}
