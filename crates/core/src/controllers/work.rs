@@ -34,7 +34,7 @@ fn latency(world: &World, kind: &str) -> Duration {
         return Duration::ZERO;
     }
     Duration::from_millis(match kind {
-        "Deployment" => 10,
+        "Deployment" | "EndpointSlice" => 8,
         "CronJob" | "GarbageCollector" => 15,
         "Job" => 4,
         "PodDisruptionBudget" | "ResourceQuota" => 12,

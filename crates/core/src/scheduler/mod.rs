@@ -5,7 +5,7 @@
 mod filters;
 mod preemption;
 
-pub use filters::{free_resources, requests};
+pub use filters::{affine, free_resources, requests};
 
 use crate::apiserver;
 use crate::events;

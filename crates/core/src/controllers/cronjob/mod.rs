@@ -136,7 +136,7 @@ fn start(
     status: &mut Value,
 ) -> Option<Timestamp> {
     let (due, next) = moments(world, view, schedule, status);
-    let due = due?;
+    let Some(due) = due else { return next };
     let late = view.spec.starting_deadline_seconds.is_some_and(|deadline| {
         due.0.saturating_add(deadline.saturating_mul(1_000_000_000)) < world.wall().0
     });
