@@ -139,6 +139,10 @@ impl Cluster {
     pub fn exec(&self, id: ExecId) -> Option<&crate::runtime::ExecOutput> {
         self.world.execs.get(&id)
     }
+    /// The clients of Services and what they saw, in the order in which they came.
+    pub fn traffic(&self) -> impl Iterator<Item = &crate::controllers::traffic::Client> {
+        self.world.controllers.traffic.clients().map(|(_, client)| client)
+    }
     /// The state of the world, to read.
     pub const fn world(&self) -> &World {
         &self.world

@@ -63,7 +63,9 @@ pub enum Command {
         path: String,
         /// Requests per second, 1 to 1000.
         rps: u32,
-        /// How long; `None` for the rest of the run.
+        /// Time until the first of them.
+        after: Duration,
+        /// How long they go on; `None` for the rest of the run.
         lasts: Option<Duration>,
     },
 }

@@ -42,10 +42,16 @@ fn carry_out(world: &mut World, command: Command) -> Result<Applied, ApiError> {
             faults::begin(world, fault)?;
             Ok(Applied::Fault)
         }
-        Command::Traffic { namespace, service, port, path, rps, lasts } => {
-            let service = Key::new("Service", &namespace, &service);
-            controllers::traffic::begin(world, service, port, &path, rps, lasts)
-                .map(Applied::Traffic)
+        Command::Traffic { namespace, service, port, path, rps, after, lasts } => {
+            let client = controllers::traffic::Client {
+                service: Key::new("Service", &namespace, &service),
+                port,
+                path: path.into(),
+                rps,
+                until: lasts.map(|span| world.now + after + span),
+                seen: controllers::traffic::Seen::default(),
+            };
+            controllers::traffic::begin(world, client, after).map(Applied::Traffic)
         }
     }
 }

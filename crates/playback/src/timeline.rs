@@ -59,6 +59,20 @@ impl Point {
                 point.news.refused.push((None, error.to_string()));
             }
         }
+        for client in &plan.traffic {
+            let command = Command::Traffic {
+                namespace: client.namespace.clone().unwrap_or_else(|| "default".into()),
+                service: client.service.clone(),
+                port: client.port,
+                path: client.path.clone().unwrap_or_else(|| "/".into()),
+                rps: client.rps,
+                after: client.from.0,
+                lasts: client.lasts.map(|span| span.0),
+            };
+            if let Err(error) = point.cluster.apply(command) {
+                point.news.refused.push((None, error.to_string()));
+            }
+        }
         point
     }
     pub(crate) fn now(&self) -> SimTime {

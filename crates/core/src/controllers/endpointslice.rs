@@ -55,6 +55,14 @@ pub fn conditions(pod: &Pod, publish_not_ready: bool) -> Option<Conditions> {
     Some(Conditions { ready: publish_not_ready || (serving && !terminating), serving, terminating })
 }
 
+/// Whether a pod is in the older Endpoints object, as an address or as one that is not ready.
+///
+/// Models `pkg/controller/util/endpoint/controller_utils.go` ShouldPodBeInEndpoints.
+pub fn in_endpoints(pod: &Pod, publish_not_ready: bool) -> bool {
+    let ending = pod.meta.deletion_timestamp.is_some();
+    conditions(pod, publish_not_ready).is_some() && (!ending || publish_not_ready)
+}
+
 fn selected<'a>(
     world: &'a World,
     key: &'a Key,

@@ -3,7 +3,7 @@
 //! Each request goes the way of a new connection through kube-proxy, whose rules lag behind the slices.
 
 use super::endpointslice;
-use crate::apiserver::{ApiError, Key};
+use crate::apiserver::{ApiError, Key, Reason};
 use crate::network::{self, Answer};
 use crate::queue::Timer;
 use crate::record::{Subject, What};
@@ -31,8 +31,8 @@ pub struct Client {
     pub port: Option<u16>,
     /// Path of the requests.
     pub path: Arc<str>,
-    /// Time between two of them.
-    pub every: Duration,
+    /// Requests per second.
+    pub rps: u32,
     /// When it stops; `None` for never.
     pub until: Option<SimTime>,
     /// What it saw.
@@ -70,33 +70,18 @@ impl State {
     }
 }
 
-/// Starts a client: `rps` requests a second to a Service, for so long.
+/// Starts a client; its first request comes after `after`.
 ///
 /// # Errors
 /// `BadRequest` for no or too many requests a second.
-pub fn begin(
-    world: &mut World,
-    service: Key,
-    port: Option<u16>,
-    path: &str,
-    rps: u32,
-    lasts: Option<Duration>,
-) -> Result<u32, ApiError> {
-    if rps == 0 || rps > MOST_PER_SECOND {
+pub fn begin(world: &mut World, client: Client, after: Duration) -> Result<u32, ApiError> {
+    if client.rps == 0 || client.rps > MOST_PER_SECOND {
         let message = format!("rps must be between 1 and {MOST_PER_SECOND}");
-        return Err(ApiError::new(crate::apiserver::Reason::BadRequest, message));
+        return Err(ApiError::new(Reason::BadRequest, message));
     }
     let number = world.count("traffic");
-    let client = Client {
-        service,
-        port,
-        path: path.into(),
-        every: Duration::from_secs(1) / rps,
-        until: lasts.map(|span| world.now + span),
-        seen: Seen::default(),
-    };
     world.controllers.traffic.clients.insert(number, client);
-    world.arm_in(Timer::Traffic(number), Duration::ZERO);
+    world.arm_in(Timer::Traffic(number), after);
     Ok(number)
 }
 
@@ -106,7 +91,7 @@ pub fn send(world: &mut World, number: u32) {
     if client.until.is_some_and(|until| world.now >= until) {
         return;
     }
-    world.arm_in(Timer::Traffic(number), client.every);
+    world.arm_in(Timer::Traffic(number), Duration::from_secs(1) / client.rps.max(1));
     let (by, error) = request(world, &client);
     let key = &client.service;
     let subject =
