@@ -220,8 +220,7 @@ fn admit_service(world: &mut World, body: &mut podplay_api::Map<String, Value>) 
     if !external && spec["clusterIP"].as_str().unwrap_or("").is_empty() {
         let n = u64::from(world.count("cluster address"));
         let bits = world.draw("cluster address", "", n);
-        spec["clusterIP"] =
-            json!(format!("10.96.{}.{}", bits >> 8 & 0xff, 1 + (bits >> 16) % 254));
+        spec["clusterIP"] = json!(format!("10.96.{}.{}", bits >> 8 & 0xff, 1 + (bits >> 16) % 254));
     }
     if !external {
         spec["clusterIPs"] = json!([spec["clusterIP"]]);

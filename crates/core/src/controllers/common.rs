@@ -62,7 +62,12 @@ pub fn pods_of(world: &World, owner: &str) -> Vec<Numbered> {
 }
 
 /// Claims pods by selector: releases owned ones that no longer match, adopts orphans that do.
-pub fn claim(world: &mut World, key: &Key, owner: &Resource, selector: &LabelSelector) -> Vec<Numbered> {
+pub fn claim(
+    world: &mut World,
+    key: &Key,
+    owner: &Resource,
+    selector: &LabelSelector,
+) -> Vec<Numbered> {
     let (uid, deleting) = (owner.meta.uid.clone(), owner.meta.deletion_timestamp.is_some());
     for (number, pod) in pods_of(world, &uid) {
         if !deleting && !selector.matches(&pod.meta.labels) {
@@ -159,7 +164,12 @@ pub fn pod_after(key: &Key, owner: &Resource, template: &PodTemplate) -> Value {
 ///
 /// # Errors
 /// What the API server refused.
-pub fn create_pod(world: &mut World, key: &Key, source: &str, pod: &Value) -> Result<Uid, ApiError> {
+pub fn create_pod(
+    world: &mut World,
+    key: &Key,
+    source: &str,
+    pod: &Value,
+) -> Result<Uid, ApiError> {
     match apiserver::create_pod(world, Pod::from_object(pod)) {
         Ok(uid) => {
             let name = world.store.pod(uid).map(|pod| pod.meta.name.clone()).unwrap_or_default();

@@ -79,7 +79,8 @@ pub fn sync(world: &mut World, namespace: &str, name: &str) {
     }
     write_status(world, &view);
     let pods = view.nodes.iter().flat_map(|(.., pods)| pods);
-    let mut used: Vec<String> = pods.filter_map(|(_, pod)| pod.meta.labels.get(LABEL).cloned()).collect();
+    let mut used: Vec<String> =
+        pods.filter_map(|(_, pod)| pod.meta.labels.get(LABEL).cloned()).collect();
     used.push(view.revision.hash.clone());
     history::truncate(world, &view.key, &view.resource, view.spec.revision_history_limit, &used);
 }
@@ -133,14 +134,21 @@ fn target(pod: &Pod) -> String {
     if !pod.spec.node_name.is_empty() {
         return pod.spec.node_name.clone();
     }
-    let required = pod.spec.affinity.node_affinity.required.iter().flat_map(|required| &required.terms);
+    let required =
+        pod.spec.affinity.node_affinity.required.iter().flat_map(|required| &required.terms);
     let mut fields = required.flat_map(|term| &term.match_fields);
     let field = fields.find(|field| field.key == "metadata.name");
     field.and_then(|field| field.values.first().cloned()).unwrap_or_default()
 }
 
 /// The pod for a node: bound to it by affinity, with the usual tolerations.
-fn pod_for(key: &Key, resource: &Resource, spec: &DaemonSetSpec, revision: &Revision, node: &str) -> Value {
+fn pod_for(
+    key: &Key,
+    resource: &Resource,
+    spec: &DaemonSetSpec,
+    revision: &Revision,
+    node: &str,
+) -> Value {
     let mut pod = pod_after(key, resource, &spec.template);
     pod["metadata"]["labels"][LABEL] = json!(revision.hash);
     pod["metadata"]["labels"]["pod-template-generation"] =
@@ -210,7 +218,8 @@ fn keep(world: &mut World, view: &View, node: &str, pods: &[Numbered], surge: i6
         if !backed_off(world, view, node) {
             continue;
         }
-        let message = format!("Found {state} daemon pod {} on node {node}, will try to {what} it", pod.key());
+        let message =
+            format!("Found {state} daemon pod {} on node {node}, will try to {what} it", pod.key());
         events::about(world, &view.key, SOURCE, kind, reason, &message);
         delete_pod(world, &view.key, SOURCE, *uid);
     }
@@ -248,8 +257,9 @@ fn roll(world: &mut World, view: &View) {
     let mut surging = 0;
     for (node, _, _, pods) in view.nodes.iter().filter(|(_, place, ..)| *place) {
         let alive = |new: bool| {
-            pods.iter()
-                .find(move |(_, pod)| view.is_new(pod) == new && pod.meta.deletion_timestamp.is_none())
+            pods.iter().find(move |(_, pod)| {
+                view.is_new(pod) == new && pod.meta.deletion_timestamp.is_none()
+            })
         };
         match (alive(true), alive(false)) {
             (Some((_, new)), old) => {

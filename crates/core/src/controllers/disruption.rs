@@ -104,7 +104,8 @@ pub fn sync(world: &mut World, namespace: &str, name: &str) {
     let (value, reason) =
         if allowed > 0 { ("True", "SufficientPods") } else { ("False", "InsufficientPods") };
     let wall = world.wall().to_string();
-    let since = if old["status"] == value { old["lastTransitionTime"].clone() } else { json!(wall) };
+    let since =
+        if old["status"] == value { old["lastTransitionTime"].clone() } else { json!(wall) };
     let status = json!({
         "conditions": [{"type": "DisruptionAllowed", "status": value, "reason": reason, "message": "",
             "observedGeneration": generation, "lastTransitionTime": since}],

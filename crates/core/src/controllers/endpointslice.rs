@@ -196,7 +196,8 @@ fn facts(pod: &Pod) -> (bool, bool, &str, &podplay_api::StringMap) {
 }
 
 fn request(world: &mut World, key: &Key) {
-    let at = world.now + if world.config.profile == Profile::Instant { Duration::ZERO } else { LATENCY };
+    let at =
+        world.now + if world.config.profile == Profile::Instant { Duration::ZERO } else { LATENCY };
     world.arm_earlier(
         Timer::Controller("EndpointSlice", Arc::clone(&key.namespace), Arc::clone(&key.name)),
         at,

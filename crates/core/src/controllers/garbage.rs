@@ -36,7 +36,11 @@ enum Dependent {
 
 /// An owner was deleted, or waits to be.
 pub fn request(world: &mut World, key: &Key) {
-    work::soon(world, QUEUE, &Key::new(&key.kind, &key.namespace, &format!("{}/{}", key.kind, key.name)));
+    work::soon(
+        world,
+        QUEUE,
+        &Key::new(&key.kind, &key.namespace, &format!("{}/{}", key.kind, key.name)),
+    );
 }
 
 /// An object is gone: its dependents are looked at.
@@ -204,7 +208,14 @@ pub fn collect_node(world: &mut World, node: &str) {
             if !status.phase.is_terminal() {
                 status.phase = PodPhase::Failed;
                 let message = "PodGC: node no longer exists";
-                conditions::set(status, "DisruptionTarget", "True", "DeletionByPodGC", message, wall);
+                conditions::set(
+                    status,
+                    "DisruptionTarget",
+                    "True",
+                    "DeletionByPodGC",
+                    message,
+                    wall,
+                );
             }
         });
         apiserver::delete_pod(world, uid, Some(0));

@@ -77,7 +77,13 @@ pub fn current(world: &mut World, key: &Key, owner: &Resource) -> Option<Revisio
     make(world, key, owner, data, newest + 1)
 }
 
-fn make(world: &mut World, key: &Key, owner: &Resource, data: Value, number: i64) -> Option<Revision> {
+fn make(
+    world: &mut World,
+    key: &Key,
+    owner: &Resource,
+    data: Value,
+    number: i64,
+) -> Option<Revision> {
     let mut labels = owner.spec()["template"]["metadata"]["labels"].clone();
     for collisions in 0..16 {
         let hash = hash(&data, collisions);
@@ -100,7 +106,13 @@ fn make(world: &mut World, key: &Key, owner: &Resource, data: Value, number: i64
 }
 
 /// Removes revisions beyond the limit that no pod uses.
-pub fn truncate(world: &mut World, key: &Key, owner: &Resource, limit: Option<i64>, used: &[String]) {
+pub fn truncate(
+    world: &mut World,
+    key: &Key,
+    owner: &Resource,
+    limit: Option<i64>,
+    used: &[String],
+) {
     let limit = usize::try_from(limit.unwrap_or(10)).unwrap_or(0);
     let list: Vec<Revision> = revisions(world, key, owner)
         .into_iter()

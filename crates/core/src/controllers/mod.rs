@@ -50,7 +50,8 @@ pub struct Controllers {
 }
 
 /// Kinds whose controller makes pods, by the name of their work queue.
-const OWNERS: [&str; 5] = ["ReplicaSet", "ReplicationController", "StatefulSet", "DaemonSet", "Job"];
+const OWNERS: [&str; 5] =
+    ["ReplicaSet", "ReplicationController", "StatefulSet", "DaemonSet", "Job"];
 
 /// The work queue of a kind.
 fn queue_of(kind: &str) -> Option<&'static str> {
@@ -82,10 +83,15 @@ pub fn on_object(world: &mut World, key: &Key, verb: Verb) {
         "PersistentVolumeClaim" => scheduler::something_changed(world),
         _ => {}
     }
-    let waits = world.store.resource(&key.kind, &key.namespace, &key.name).is_some_and(|resource| {
-        resource.meta.deletion_timestamp.is_some()
-            && resource.meta.finalizers.iter().any(|f| f == garbage::FOREGROUND || f == garbage::ORPHAN)
-    });
+    let waits =
+        world.store.resource(&key.kind, &key.namespace, &key.name).is_some_and(|resource| {
+            resource.meta.deletion_timestamp.is_some()
+                && resource
+                    .meta
+                    .finalizers
+                    .iter()
+                    .any(|f| f == garbage::FOREGROUND || f == garbage::ORPHAN)
+        });
     if waits && verb == Verb::Updated {
         garbage::request(world, key);
     }
@@ -200,8 +206,10 @@ fn request_for(world: &mut World, pod: &Pod) {
     }
     let mut adopters: Vec<(&'static str, Key)> = Vec::new();
     for kind in OWNERS {
-        let here = world.store.resources(kind).filter(|(key, _)| *key.namespace == *pod.meta.namespace);
-        let fitting = here.filter(|(_, resource)| selector(kind, resource).matches(&pod.meta.labels));
+        let here =
+            world.store.resources(kind).filter(|(key, _)| *key.namespace == *pod.meta.namespace);
+        let fitting =
+            here.filter(|(_, resource)| selector(kind, resource).matches(&pod.meta.labels));
         adopters.extend(fitting.map(|(key, _)| (kind, key.clone())));
     }
     for (kind, key) in adopters {

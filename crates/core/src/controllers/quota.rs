@@ -109,7 +109,10 @@ pub fn sync(world: &mut World, namespace: &str, name: &str) {
     let spec: ResourceQuotaSpec = resource.typed_spec();
     let have = used(world, namespace);
     let texts = |value: &dyn Fn(&str, &Quantity) -> String| -> Map<String, Value> {
-        spec.hard.iter().map(|(name, hard)| (name.clone(), Value::String(value(name, hard)))).collect()
+        spec.hard
+            .iter()
+            .map(|(name, hard)| (name.clone(), Value::String(value(name, hard))))
+            .collect()
     };
     let hard = texts(&|_, hard| hard.text().to_string());
     let in_use = texts(&|name, _| {
@@ -122,7 +125,8 @@ pub fn sync(world: &mut World, namespace: &str, name: &str) {
 /// How many objects of `count/deployments.apps`, `services` and the like there are, in thousandths.
 fn objects(world: &World, namespace: &str, name: &str) -> Option<i64> {
     let plural = name.strip_prefix("count/").unwrap_or(name);
-    let kind = world.store.kinds().into_iter().find(|kind| apiserver::resource_of(kind) == plural)?;
+    let kind =
+        world.store.kinds().into_iter().find(|kind| apiserver::resource_of(kind) == plural)?;
     let here = world.store.resources(&kind).filter(|(key, _)| *key.namespace == *namespace).count();
     i64::try_from(here).ok().map(|count| count * 1000)
 }

@@ -97,7 +97,8 @@ fn manage(
     spec: &ReplicaSetSpec,
     pods: &[Numbered],
 ) -> Option<String> {
-    let mut active: Vec<Numbered> = pods.iter().filter(|(_, pod)| is_active(pod)).cloned().collect();
+    let mut active: Vec<Numbered> =
+        pods.iter().filter(|(_, pod)| is_active(pod)).cloned().collect();
     let wanted = usize::try_from(spec.replicas.unwrap_or(1)).unwrap_or(0);
     if active.len() < wanted {
         let missing = (wanted - active.len()).min(BURST);
@@ -143,7 +144,8 @@ fn status(
     let labels = &spec.template.metadata.labels;
     let labelled = active().filter(|pod| labels_match(labels, &pod.meta.labels)).count();
     let ready = active().filter(|pod| is_ready(pod)).count();
-    let usable = active().filter(|pod| available(world, pod, spec.min_ready_seconds).is_ok()).count();
+    let usable =
+        active().filter(|pod| available(world, pod, spec.min_ready_seconds).is_ok()).count();
     let mut status = Map::new();
     put_count(&mut status, "availableReplicas", len(usable));
     put_count(&mut status, "fullyLabeledReplicas", len(labelled));

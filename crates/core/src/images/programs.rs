@@ -262,7 +262,8 @@ fn netexec(
     name: &str,
     path: &str,
     ran: Duration,
-    query: &dyn Fn(&str) -> Option<String>) -> Answer {
+    query: &dyn Fn(&str) -> Option<String>,
+) -> Answer {
     match path {
         "/status" => status(query("code").and_then(|code| code.parse().ok()).unwrap_or(200), ""),
         "/after" => {

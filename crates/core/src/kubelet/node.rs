@@ -38,6 +38,8 @@ pub struct NodeAgent {
     pub phase: u64,
     /// Pulls that are under way end then.
     pub pulling_until: SimTime,
+    /// Volumes of another pod can be mounted from then on.
+    pub mounting_until: SimTime,
     /// Images that were pulled, beside those of the start.
     pub images: BTreeSet<String>,
     /// Images that a fault removed.
@@ -98,6 +100,7 @@ pub fn register(world: &mut World, config: &NodeConfig) {
         started: world.now,
         phase,
         pulling_until: SimTime::ZERO,
+        mounting_until: SimTime::ZERO,
         images: BTreeSet::new(),
         lost_images: BTreeSet::new(),
         last_heartbeat: world.now,

@@ -112,7 +112,8 @@ pub fn refresh_if_stale(world: &mut World, uid: Uid) {
 /// How many containers and sandboxes started or died between two views. A container that was merely created, or
 /// removed, does not count.
 fn events_between(old: &RuntimeView, new: &RuntimeView) -> usize {
-    let sandbox = |view: &RuntimeView| view.sandbox().map(|sandbox| (sandbox.attempt, sandbox.ready));
+    let sandbox =
+        |view: &RuntimeView| view.sandbox().map(|sandbox| (sandbox.attempt, sandbox.ready));
     let of_sandbox = usize::from(sandbox(old) != sandbox(new));
     let of_containers = new.containers.iter().enumerate().map(|(ix, instances)| {
         let before = old.containers.get(ix).map(Vec::as_slice).unwrap_or_default();

@@ -185,7 +185,8 @@ pub fn relisted(world: &mut World, uid: Uid, events: usize) {
         start_pending(world, uid);
     }
     if events > 0 {
-        let idle = world.workers.get(&uid).is_some_and(|worker| worker.task.is_none() && !worker.pending);
+        let idle =
+            world.workers.get(&uid).is_some_and(|worker| worker.task.is_none() && !worker.pending);
         request(world, uid);
         if let Some(worker) = world.workers.get_mut(&uid) {
             worker.more_events = idle && events > 1;

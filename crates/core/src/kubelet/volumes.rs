@@ -49,7 +49,15 @@ pub fn start_mounting(world: &mut World, uid: Uid) {
     if std::mem::replace(&mut worker.mounts.started, true) {
         return;
     }
-    let at = world.now + latency;
+    let node = std::sync::Arc::clone(&worker.node);
+    // Pods that start together hinder each other: no two of a node are alike to the millisecond.
+    let turn = Duration::from_millis(20 + world.draw("mount turn", "", u64::from(uid.0)) % 30);
+    let turn = if latency.is_zero() { Duration::ZERO } else { turn };
+    let mut at = world.now + latency;
+    if let Some(agent) = world.nodes.get_mut(&node) {
+        at = at.max(agent.mounting_until);
+        agent.mounting_until = at + turn;
+    }
     world.arm_at(Timer::Volumes(uid), at);
 }
 

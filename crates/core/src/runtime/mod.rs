@@ -104,7 +104,9 @@ impl Instance {
     /// Whether its main process lives, whatever the runtime has noted yet.
     pub fn is_alive(&self) -> bool {
         let session = self.session.zip(self.process.as_ref());
-        session.is_some_and(|(main, process)| process.session(main) == podplay_shell::SessionState::Running)
+        session.is_some_and(|(main, process)| {
+            process.session(main) == podplay_shell::SessionState::Running
+        })
     }
     /// Bytes in its writable layer.
     pub fn disk_usage(&self) -> u64 {

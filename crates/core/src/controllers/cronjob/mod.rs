@@ -94,7 +94,8 @@ fn follow(world: &mut World, view: &View, active: &mut Vec<Value>, status: &mut 
         .cloned()
         .collect();
     for entry in missing {
-        let message = format!("Active job went missing: {}", entry["name"].as_str().unwrap_or_default());
+        let message =
+            format!("Active job went missing: {}", entry["name"].as_str().unwrap_or_default());
         tell(world, view, EventType::Normal, "MissingJob", &message);
         active.retain(|other| *other != entry);
     }
@@ -150,7 +151,8 @@ fn start(
         return next;
     }
     if view.spec.concurrency_policy == "Forbid" && !active.is_empty() {
-        let message = "Not starting job because prior execution is running and concurrency policy is Forbid";
+        let message =
+            "Not starting job because prior execution is running and concurrency policy is Forbid";
         tell(world, view, EventType::Normal, "JobAlreadyActive", message);
         return next;
     }
@@ -209,7 +211,8 @@ fn new_job(view: &View, name: &str, due: Timestamp) -> Value {
         spec["completions"] = json!(1);
     }
     let per_index = !spec["backoffLimitPerIndex"].is_null();
-    let replacement = if spec["podFailurePolicy"].is_null() { "TerminatingOrFailed" } else { "Failed" };
+    let replacement =
+        if spec["podFailurePolicy"].is_null() { "TerminatingOrFailed" } else { "Failed" };
     let defaults = [
         ("parallelism", json!(1)),
         ("backoffLimit", json!(if per_index { i64::from(i32::MAX) } else { 6 })),

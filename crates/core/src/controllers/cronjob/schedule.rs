@@ -123,7 +123,9 @@ fn field(text: &str, least: u32, most: u32, names: &[&str]) -> Result<u64, Strin
 fn range(text: &str, least: u32, most: u32, names: &[&str]) -> Result<u64, String> {
     let bad = |what: &str| format!("{what}: {text}");
     let (span, step) = match text.split_once('/') {
-        Some((span, step)) => (span, Some(step.parse::<u32>().map_err(|_| bad("failed to parse int from"))?)),
+        Some((span, step)) => {
+            (span, Some(step.parse::<u32>().map_err(|_| bad("failed to parse int from"))?))
+        }
         None => (text, None),
     };
     let number = |word: &str| -> Result<u32, String> {
@@ -184,7 +186,9 @@ pub fn offset(zone: &str) -> i64 {
     }
     match zone {
         "Asia/Seoul" | "Asia/Tokyo" | "Asia/Pyongyang" => 9 * 3600,
-        "Asia/Shanghai" | "Asia/Singapore" | "Asia/Hong_Kong" | "Asia/Taipei" | "Asia/Manila" => 8 * 3600,
+        "Asia/Shanghai" | "Asia/Singapore" | "Asia/Hong_Kong" | "Asia/Taipei" | "Asia/Manila" => {
+            8 * 3600
+        }
         "Asia/Bangkok" | "Asia/Jakarta" | "Asia/Ho_Chi_Minh" => 7 * 3600,
         "Asia/Kolkata" | "Asia/Calcutta" => 5 * 3600 + 1800,
         "Asia/Dubai" => 4 * 3600,
@@ -218,7 +222,8 @@ mod tests {
         ];
         for (text, after, expected) in table {
             let after = Timestamp::parse(after).unwrap();
-            let next = Schedule::parse(text).map(|schedule| schedule.next(after, 0).map(|at| at.to_string()));
+            let next = Schedule::parse(text)
+                .map(|schedule| schedule.next(after, 0).map(|at| at.to_string()));
             assert_eq!(next, Ok(Some(expected.to_string())), "{text}");
         }
         let nightly = Schedule::parse("0 3 * * *").unwrap();
@@ -230,7 +235,21 @@ mod tests {
 
     #[test]
     fn refused() {
-        for text in ["", "* * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "* * * * 7", "*/0 * * * *", "5-1 * * * *", "@often", "@every", "@every 5x", "a * * * *"] {
+        for text in [
+            "",
+            "* * * *",
+            "60 * * * *",
+            "* 24 * * *",
+            "* * 0 * *",
+            "* * * 13 *",
+            "* * * * 7",
+            "*/0 * * * *",
+            "5-1 * * * *",
+            "@often",
+            "@every",
+            "@every 5x",
+            "a * * * *",
+        ] {
             assert!(Schedule::parse(text).is_err(), "{text}");
         }
     }

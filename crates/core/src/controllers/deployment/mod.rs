@@ -137,8 +137,8 @@ pub fn sync(world: &mut World, namespace: &str, name: &str) {
 /// At most one step of a rolling update.
 fn roll(world: &mut World, view: &View, new: Option<Set>, old: &[Set]) {
     let Some(new) = new else { return };
-    let moved = rolling::scale_up(world, view, &new, old)
-        || rolling::scale_down(world, view, &new, old);
+    let moved =
+        rolling::scale_up(world, view, &new, old) || rolling::scale_down(world, view, &new, old);
     finish(world, view, moved);
 }
 

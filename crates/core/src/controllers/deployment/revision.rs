@@ -112,11 +112,8 @@ fn keep(world: &mut World, view: &View, set: &Set, revision: i64) -> Key {
             let history = annotations.entry(HISTORY.into()).or_default();
             let known = history.split(',').any(|number| number == own.to_string());
             if !known {
-                *history = if history.is_empty() {
-                    own.to_string()
-                } else {
-                    format!("{history},{own}")
-                };
+                *history =
+                    if history.is_empty() { own.to_string() } else { format!("{history},{own}") };
             }
         }
         annotations.insert(REVISION.into(), revision.to_string());
@@ -182,16 +179,28 @@ fn make(world: &mut World, view: &View, sets: &[Set], revision: i64) -> Option<K
             return None;
         }
         Err(error) => {
-            let message = format!("Failed to create new replica set \"{}\": {}", key.name, error.message);
+            let message =
+                format!("Failed to create new replica set \"{}\": {}", key.name, error.message);
             if view.has_deadline() {
-                put_condition(world, &view.key, Condition {
-                    kind: "Progressing",
-                    status: "False",
-                    reason: "ReplicaSetCreateError",
-                    message: message.clone(),
-                });
+                put_condition(
+                    world,
+                    &view.key,
+                    Condition {
+                        kind: "Progressing",
+                        status: "False",
+                        reason: "ReplicaSetCreateError",
+                        message: message.clone(),
+                    },
+                );
             }
-            events::about(world, &view.key, SOURCE, EventType::Warning, "ReplicaSetCreateError", &message);
+            events::about(
+                world,
+                &view.key,
+                SOURCE,
+                EventType::Warning,
+                "ReplicaSetCreateError",
+                &message,
+            );
             return None;
         }
     }

@@ -46,7 +46,8 @@ pub fn scale_down(world: &mut World, view: &View, new: &Set, old: &[Set]) -> boo
         removed += unhealthy;
         *size -= unhealthy;
     }
-    let available = sum(&old, |set| set.counted("availableReplicas")) + new.counted("availableReplicas");
+    let available =
+        sum(&old, |set| set.counted("availableReplicas")) + new.counted("availableReplicas");
     let mut spare = (available - bounds.min_available()).max(0);
     let first = sizes.clone();
     for size in &mut sizes {

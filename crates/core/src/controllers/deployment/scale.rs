@@ -33,8 +33,11 @@ fn always(world: &mut World, view: &View, set: &Set, size: i64) -> bool {
     });
     if resized {
         let direction = if size > set.size() { "up" } else { "down" };
-        let message =
-            format!("Scaled {direction} replica set {} from {} to {size}", set.key.name, set.size());
+        let message = format!(
+            "Scaled {direction} replica set {} from {} to {size}",
+            set.key.name,
+            set.size()
+        );
         events::about(world, &view.key, SOURCE, EventType::Normal, "ScalingReplicaSet", &message);
     }
     resized

@@ -82,7 +82,8 @@ fn progressing(conditions: &[Value]) -> Option<&Value> {
 fn counted(world: &World, view: &View, new: Option<&Set>, all: &[&Set]) -> Map<String, Value> {
     let sum = |field: &str| all.iter().map(|set| set.counted(field)).sum::<i64>();
     let bounds = Bounds::of(&view.spec);
-    let (available, total) = (sum("availableReplicas"), all.iter().map(|set| set.size()).sum::<i64>());
+    let (available, total) =
+        (sum("availableReplicas"), all.iter().map(|set| set.size()).sum::<i64>());
     let mut status = Map::new();
     put_count(&mut status, "observedGeneration", view.resource.meta.generation.unwrap_or(1));
     put_count(&mut status, "replicas", sum("replicas"));
@@ -153,7 +154,8 @@ pub fn sync_rollout(world: &mut World, view: &View, new: Option<&Set>, all: &[&S
     let failure = new.into_iter().chain(all.iter().copied()).find_map(Set::failure);
     conditions.retain(|c| c["type"] != "ReplicaFailure" || failure.is_some());
     if let Some((reason, message)) = failure {
-        let known = conditions.iter().any(|c| c["type"] == "ReplicaFailure" && c["reason"] == *reason);
+        let known =
+            conditions.iter().any(|c| c["type"] == "ReplicaFailure" && c["reason"] == *reason);
         if !known {
             conditions.retain(|c| c["type"] != "ReplicaFailure");
             conditions.push(json!({"type": "ReplicaFailure", "status": "True", "reason": reason, "message": message,
@@ -166,7 +168,12 @@ pub fn sync_rollout(world: &mut World, view: &View, new: Option<&Set>, all: &[&S
     if let Some(condition) = progressing(&conditions).filter(|_| view.has_deadline() && stuck) {
         if condition["reason"] != "ProgressDeadlineExceeded" {
             let left = u64::try_from(time_left(world, view, condition)).unwrap_or(0);
-            work::after(world, "Deployment", &view.key, Duration::from_nanos(left) + Duration::from_secs(1));
+            work::after(
+                world,
+                "Deployment",
+                &view.key,
+                Duration::from_nanos(left) + Duration::from_secs(1),
+            );
         }
     }
 }
@@ -196,7 +203,8 @@ fn progress(world: &World, view: &View, new: Option<&Set>, status: &Value, list:
             new["lastTransitionTime"] = old["lastTransitionTime"].clone();
         }
     } else if current.is_some_and(|current| timed_out(world, view, &current)) {
-        condition("False", "ProgressDeadlineExceeded", "has timed out progressing.").put(list, wall);
+        condition("False", "ProgressDeadlineExceeded", "has timed out progressing.")
+            .put(list, wall);
     }
 }
 

@@ -75,7 +75,11 @@ pub fn ensure(
     let fresh = json!({"type": kind, "status": status, "reason": reason, "message": message,
         "lastProbeTime": wall.to_string(), "lastTransitionTime": wall.to_string()});
     match conditions.iter_mut().find(|condition| condition["type"] == kind) {
-        Some(old) if old["status"] == status && old["reason"] == reason && old["message"] == message => false,
+        Some(old)
+            if old["status"] == status && old["reason"] == reason && old["message"] == message =>
+        {
+            false
+        }
         Some(old) => {
             *old = fresh;
             true
@@ -92,7 +96,8 @@ pub fn ensure(
 pub fn finished_at(resource: &Resource) -> Option<Timestamp> {
     let list = resource.status["conditions"].as_array()?;
     let last = |condition: &&Value| {
-        (condition["type"] == "Complete" || condition["type"] == "Failed") && condition["status"] == "True"
+        (condition["type"] == "Complete" || condition["type"] == "Failed")
+            && condition["status"] == "True"
     };
     let condition = list.iter().find(last)?;
     Timestamp::parse(condition["lastTransitionTime"].as_str()?)
@@ -118,7 +123,8 @@ pub fn expire(world: &mut World, namespace: &str, name: &str) {
     match u64::try_from(left) {
         Ok(left) if left > 0 => work::after(world, "JobTtl", &key, Duration::from_nanos(left)),
         _ => {
-            let options = DeleteOptions { propagation: Propagation::Foreground, ..DeleteOptions::default() };
+            let options =
+                DeleteOptions { propagation: Propagation::Foreground, ..DeleteOptions::default() };
             let _ = apiserver::delete(world, &key, &options);
         }
     }

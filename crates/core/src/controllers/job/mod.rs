@@ -106,22 +106,36 @@ fn tally(world: &World, view: &View, pods: &[Numbered]) -> Tally {
     let new_succeeded =
         select(&|pod| tracked(pod) && pod.status.phase == PodPhase::Succeeded && known(pod));
     let new_failed = select(&|pod| tracked(pod) && view.is_failed(pod));
-    let indexes_of = |field: &str| indexes::parse(status[field].as_str().unwrap_or_default(), view.completions());
+    let indexes_of = |field: &str| {
+        indexes::parse(status[field].as_str().unwrap_or_default(), view.completions())
+    };
     let mut done = indexes_of("completedIndexes");
     done.extend(new_succeeded.iter().filter_map(|(_, pod)| indexes::of(pod)));
     let mut lost = indexes_of("failedIndexes");
     if view.per_index() {
-        lost.extend(new_failed.iter().filter(|(_, pod)| loses_index(view, pod)).filter_map(|(_, pod)| indexes::of(pod)));
+        lost.extend(
+            new_failed
+                .iter()
+                .filter(|(_, pod)| loses_index(view, pod))
+                .filter_map(|(_, pod)| indexes::of(pod)),
+        );
         lost.retain(|index| !done.contains(index));
     }
     let held = new_failed
         .iter()
-        .filter(|(_, pod)| view.per_index() && indexes::of(pod).is_some_and(|index| waits(index, pod, &lost, &done, &active)))
+        .filter(|(_, pod)| {
+            view.per_index()
+                && indexes::of(pod).is_some_and(|index| waits(index, pod, &lost, &done, &active))
+        })
         .cloned()
         .collect();
     let counted = |pod: &&Numbered| !matches!(judged(view, &pod.1), Verdict::Ignore);
     let failed = count(status, "failed") + len(new_failed.iter().filter(counted).count());
-    let succeeded = if view.indexed() { len(done.len()) } else { count(status, "succeeded") + len(new_succeeded.len()) };
+    let succeeded = if view.indexed() {
+        len(done.len())
+    } else {
+        count(status, "succeeded") + len(new_succeeded.len())
+    };
     let backoff = world.controllers.jobs.get(&view.resource.meta.uid).copied().unwrap_or_default();
     let backoff = backoff.with(
         new_succeeded.iter().map(|(_, pod)| &**pod),
@@ -132,12 +146,26 @@ fn tally(world: &World, view: &View, pods: &[Numbered]) -> Tally {
         ready: len(active.iter().filter(|(_, pod)| is_ready(pod)).count()),
         terminating: ending.clone().count(),
         ending: ending.filter_map(|(_, pod)| indexes::of(pod)).collect(),
-        active, new_succeeded, new_failed, held, succeeded, failed, done, lost, backoff,
+        active,
+        new_succeeded,
+        new_failed,
+        held,
+        succeeded,
+        failed,
+        done,
+        lost,
+        backoff,
     }
 }
 
 /// Whether a failed pod's index waits for its next pod.
-fn waits(index: i64, pod: &Pod, lost: &BTreeSet<i64>, done: &BTreeSet<i64>, active: &[Numbered]) -> bool {
+fn waits(
+    index: i64,
+    pod: &Pod,
+    lost: &BTreeSet<i64>,
+    done: &BTreeSet<i64>,
+    active: &[Numbered],
+) -> bool {
     let newer = |(_, other): &Numbered| {
         indexes::of(other) == Some(index) && index_failures(other) > index_failures(pod)
     };
@@ -191,7 +219,10 @@ pub fn sync(world: &mut World, namespace: &str, name: &str) {
             None => tally.succeeded > 0,
         };
         if enough && active == 0 {
-            end = Some(End::success("CompletionsReached", "Reached expected number of succeeded pods"));
+            end = Some(End::success(
+                "CompletionsReached",
+                "Reached expected number of succeeded pods",
+            ));
         } else if view.resource.meta.deletion_timestamp.is_none() {
             note_suspension(world, &view, &mut conditions, &mut status);
         }
@@ -212,9 +243,11 @@ fn end_of(world: &mut World, view: &View, tally: &Tally, pods: &[Numbered]) -> O
     if let Some(announced) = End::announced(&view.resource.status) {
         return Some(announced);
     }
-    let by_policy = pods.iter().filter(|(_, pod)| view.is_failed(pod)).find_map(|(_, pod)| match judged(view, pod) {
-        Verdict::FailJob(message) => Some(End::failure("PodFailurePolicy", &message)),
-        _ => None,
+    let by_policy = pods.iter().filter(|(_, pod)| view.is_failed(pod)).find_map(|(_, pod)| {
+        match judged(view, pod) {
+            Verdict::FailJob(message) => Some(End::failure("PodFailurePolicy", &message)),
+            _ => None,
+        }
     });
     if by_policy.is_some() {
         return by_policy;
@@ -222,10 +255,16 @@ fn end_of(world: &mut World, view: &View, tally: &Tally, pods: &[Numbered]) -> O
     let limit = view.spec.backoff_limit.unwrap_or(6);
     let fresh = tally.failed > count(&view.resource.status, "failed");
     if fresh && tally.failed > limit || restarted_too_often(view, pods, limit) {
-        return Some(End::failure("BackoffLimitExceeded", "Job has reached the specified backoff limit"));
+        return Some(End::failure(
+            "BackoffLimitExceeded",
+            "Job has reached the specified backoff limit",
+        ));
     }
     if finish::past_deadline(world, view) {
-        return Some(End::failure("DeadlineExceeded", "Job was active longer than specified deadline"));
+        return Some(End::failure(
+            "DeadlineExceeded",
+            "Job was active longer than specified deadline",
+        ));
     }
     if view.per_index() && !tally.lost.is_empty() {
         let lost = len(tally.lost.len());
@@ -249,7 +288,8 @@ fn restarted_too_often(view: &View, pods: &[Numbered], limit: i64) -> bool {
     if view.spec.template.spec["restartPolicy"] != "OnFailure" {
         return false;
     }
-    let counted = |pod: &&Numbered| matches!(pod.1.status.phase, PodPhase::Running | PodPhase::Pending);
+    let counted =
+        |pod: &&Numbered| matches!(pod.1.status.phase, PodPhase::Running | PodPhase::Pending);
     let restarts: i64 = pods
         .iter()
         .filter(counted)
@@ -262,7 +302,12 @@ fn restarted_too_often(view: &View, pods: &[Numbered], limit: i64) -> bool {
 }
 
 /// Sets the condition `Suspended`, says so, and starts the clock again on resume.
-fn note_suspension(world: &mut World, view: &View, conditions: &mut Vec<Value>, status: &mut Map<String, Value>) {
+fn note_suspension(
+    world: &mut World,
+    view: &View,
+    conditions: &mut Vec<Value>,
+    status: &mut Map<String, Value>,
+) {
     let wall = world.wall();
     let (reason, message, event) = if view.suspended() {
         ("JobSuspended", "Job suspended", "Suspended")
@@ -289,7 +334,8 @@ fn record(
     let (wall, key) = (world.wall(), &view.key);
     let over = end.is_some() || view.resource.meta.deletion_timestamp.is_some();
     let is_held = |uid| !over && tally.held.iter().any(|(held, _)| *held == uid);
-    let failed: Vec<&Numbered> = tally.new_failed.iter().filter(|(uid, _)| !is_held(*uid)).collect();
+    let failed: Vec<&Numbered> =
+        tally.new_failed.iter().filter(|(uid, _)| !is_held(*uid)).collect();
     // A Job that has failed counts every pod that is not done as failed.
     let cut: Vec<&Numbered> = match &end {
         Some(end) => tally.active.iter().filter(|(_, pod)| tracked(pod) && !end.success).collect(),
@@ -320,7 +366,11 @@ fn record(
     status.insert("uncountedTerminatedPods".into(), json!({}));
     let counts = |pod: &&&Numbered| !matches!(judged(view, &pod.1), Verdict::Ignore);
     let failures = failed.iter().filter(counts).count() + cut.len();
-    put_count_or_none(&mut status, "failed", count(&view.resource.status, "failed") + len(failures));
+    put_count_or_none(
+        &mut status,
+        "failed",
+        count(&view.resource.status, "failed") + len(failures),
+    );
     put_count_or_none(&mut status, "succeeded", tally.succeeded);
     world.controllers.jobs.insert(view.resource.meta.uid.clone(), tally.backoff);
     let concluded = end.filter(|_| tally.terminating == 0);

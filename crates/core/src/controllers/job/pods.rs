@@ -5,9 +5,7 @@
 use super::backoff::{finished, remaining};
 use super::{FINALIZER, SOURCE, Tally, View, indexes};
 use crate::apiserver::{self, ApiError};
-use crate::controllers::common::{
-    Numbered, create_pod, delete_pod, len, pod_after, slow_start,
-};
+use crate::controllers::common::{Numbered, create_pod, delete_pod, len, pod_after, slow_start};
 use crate::controllers::{ranking, work};
 use crate::world::World;
 use podplay_api::{Value, json};
@@ -36,7 +34,8 @@ pub fn manage(world: &mut World, view: &View, tally: &Tally) -> i64 {
     if missing <= 0 || view.suspended() {
         return active;
     }
-    let left = if view.per_index() { Duration::ZERO } else { tally.backoff.remaining(world.wall()) };
+    let left =
+        if view.per_index() { Duration::ZERO } else { tally.backoff.remaining(world.wall()) };
     if left > Duration::ZERO {
         work::after(world, "Job", &view.key, left);
         return active;
@@ -117,7 +116,8 @@ fn template(view: &View) -> Value {
 
 /// The first indexes without a pod, with the failures they had. Those that wait for their back-off are left out.
 fn pending(world: &mut World, view: &View, tally: &Tally, most: usize) -> Vec<(i64, i64)> {
-    let mut busy: BTreeSet<i64> = tally.active.iter().filter_map(|(_, pod)| indexes::of(pod)).collect();
+    let mut busy: BTreeSet<i64> =
+        tally.active.iter().filter_map(|(_, pod)| indexes::of(pod)).collect();
     busy.extend(&tally.done);
     busy.extend(&tally.lost);
     if view.replaces_failed_only() {
@@ -127,7 +127,8 @@ fn pending(world: &mut World, view: &View, tally: &Tally, most: usize) -> Vec<(i
     let mut found = Vec::new();
     let mut soonest: Option<Duration> = None;
     for index in free {
-        let Some((_, failed)) = tally.held.iter().find(|(_, pod)| indexes::of(pod) == Some(index)) else {
+        let Some((_, failed)) = tally.held.iter().find(|(_, pod)| indexes::of(pod) == Some(index))
+        else {
             found.push((index, 0));
             continue;
         };
@@ -161,7 +162,9 @@ fn indexed(view: &View, base: &Value, index: i64, failures: i64) -> Value {
     let source = json!({"name": "JOB_COMPLETION_INDEX", "valueFrom": {"fieldRef": {
         "apiVersion": "v1", "fieldPath": format!("metadata.labels['{}']", indexes::INDEX)}}});
     for list in ["initContainers", "containers"] {
-        for container in pod["spec"].get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
+        for container in
+            pod["spec"].get_mut(list).and_then(Value::as_array_mut).into_iter().flatten()
+        {
             if !container["env"].is_array() {
                 container["env"] = json!([]);
             }

@@ -28,7 +28,9 @@ pub fn judge(policy: Option<&Value>, pod: &Pod) -> Verdict {
         return match action {
             "Ignore" => Verdict::Ignore,
             "FailIndex" => Verdict::FailIndex,
-            "FailJob" => Verdict::FailJob(format!("{what} matching FailJob rule at index {number}")),
+            "FailJob" => {
+                Verdict::FailJob(format!("{what} matching FailJob rule at index {number}"))
+            }
             _ => Verdict::Count,
         };
     }
@@ -38,7 +40,10 @@ pub fn judge(policy: Option<&Value>, pod: &Pod) -> Verdict {
 fn matched(rule: &Value, pod: &Pod) -> Option<String> {
     if rule["onExitCodes"].is_object() {
         let (name, code) = by_exit_code(&rule["onExitCodes"], pod)?;
-        return Some(format!("Container {name} for pod {} failed with exit code {code}", pod.key()));
+        return Some(format!(
+            "Container {name} for pod {} failed with exit code {code}",
+            pod.key()
+        ));
     }
     let patterns = rule["onPodConditions"].as_array()?;
     let found = patterns.iter().find_map(|pattern| {

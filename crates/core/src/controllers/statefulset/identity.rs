@@ -41,7 +41,10 @@ pub fn create(world: &mut World, view: &View, ordinal: i64) {
         Err(error) => (
             EventType::Warning,
             "FailedCreate",
-            format!("create Pod {name} in StatefulSet {} failed error: {}", view.key.name, error.message),
+            format!(
+                "create Pod {name} in StatefulSet {} failed error: {}",
+                view.key.name, error.message
+            ),
         ),
     };
     events::about(world, &view.key, SOURCE, kind, reason, &message);
@@ -82,9 +85,18 @@ fn claims(world: &mut World, view: &View, pod: &str, spec: &mut Value) {
                 object["metadata"]["labels"][label] = json!(value);
             }
             if apiserver::create(world, object).is_ok() {
-                let message =
-                    format!("Create Claim {claim} Pod {pod} in StatefulSet {} success", view.key.name);
-                events::about(world, &view.key, SOURCE, EventType::Normal, "SuccessfulCreate", &message);
+                let message = format!(
+                    "Create Claim {claim} Pod {pod} in StatefulSet {} success",
+                    view.key.name
+                );
+                events::about(
+                    world,
+                    &view.key,
+                    SOURCE,
+                    EventType::Normal,
+                    "SuccessfulCreate",
+                    &message,
+                );
             }
         }
         let source = json!({"name": volume, "persistentVolumeClaim": {"claimName": claim}});

@@ -72,7 +72,9 @@ pub fn sync(world: &mut World, namespace: &str, name: &str) {
     }
     status::write(world, &view);
     let mut used = vec![view.current.clone(), view.update.key.name.to_string()];
-    used.extend(view.pods.iter().filter_map(|(_, pod)| pod.meta.labels.get(history::LABEL).cloned()));
+    used.extend(
+        view.pods.iter().filter_map(|(_, pod)| pod.meta.labels.get(history::LABEL).cloned()),
+    );
     history::truncate(world, &view.key, &view.resource, view.spec.revision_history_limit, &used);
 }
 
@@ -175,7 +177,8 @@ fn replica(world: &mut World, view: &View, place: usize) -> Next {
 
 /// Replaces the pod of the highest ordinal that has the old template, if all above it are healthy.
 fn roll(world: &mut World, view: &View) {
-    let partition = usize::try_from(view.spec.update_strategy.rolling_update.partition).unwrap_or(0);
+    let partition =
+        usize::try_from(view.spec.update_strategy.rolling_update.partition).unwrap_or(0);
     for (uid, pod) in view.slots.iter().skip(partition).rev().flatten() {
         let revision = pod.meta.labels.get(history::LABEL).map_or("", String::as_str);
         let ending = pod.meta.deletion_timestamp.is_some();

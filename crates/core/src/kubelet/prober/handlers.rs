@@ -189,10 +189,7 @@ fn redirected(
             _ => return Said::failure(format!("Get \"{path}\": EOF")),
         }
     }
-    Said::failure(format!(
-        "Get \"{}\": stopped after 10 redirects",
-        location.unwrap_or_default()
-    ))
+    Said::failure(format!("Get \"{}\": stopped after 10 redirects", location.unwrap_or_default()))
 }
 
 fn judged(status: u16, body: &str) -> Said {

@@ -124,14 +124,7 @@ pub fn tick(world: &mut World, uid: Uid, ix: ContainerIx, kind: ProbeKind) {
     }
     let entry = |worker: &Worker| target.instance.and_then(|id| worker.results.entry(kind, id));
     let before = target.instance.and_then(|id| worker.results.entry(kind, id));
-    let step = worker::prepare(
-        prober,
-        kind,
-        &target,
-        spec_delay,
-        may_restart,
-        &mut worker.results,
-    );
+    let step = worker::prepare(prober, kind, &target, spec_delay, may_restart, &mut worker.results);
     // A first result is published like any other change.
     if let (Some(id), true) = (target.instance, entry(worker) != before) {
         published(world, uid, ix, kind, id);
