@@ -1,38 +1,47 @@
 //! Reading and writing JSON objects in one word; a `null` counts as absent everywhere.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 /// The value under a key.
+#[inline(never)]
 pub(crate) fn get<'a>(of: &'a Value, key: &str) -> Option<&'a Value> {
     of.get(key).filter(|v| !v.is_null())
 }
 
 /// The value under a dotted path of keys.
+#[inline(never)]
 pub(crate) fn at<'a>(of: &'a Value, path: &str) -> Option<&'a Value> {
     path.split('.').try_fold(of, |v, key| get(v, key))
 }
 
 /// The text under a key, or empty.
+#[inline(never)]
 pub(crate) fn text<'a>(of: &'a Value, key: &str) -> &'a str {
     of.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// The integer under a key.
+#[inline(never)]
 pub(crate) fn int(of: &Value, key: &str) -> Option<i64> {
     of.get(key).and_then(Value::as_i64)
 }
 
 /// Whether the key holds `true`.
+#[inline(never)]
 pub(crate) fn truth(of: &Value, key: &str) -> bool {
     of.get(key).and_then(Value::as_bool).unwrap_or(false)
 }
 
 /// The items of the list under a key.
+#[inline(never)]
 pub(crate) fn items<'a>(of: &'a Value, key: &str) -> &'a [Value] {
     of.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 /// The entries of the map under a key.
+#[inline(never)]
 pub(crate) fn entries<'a>(
     of: &'a Value,
     key: &str,
@@ -41,6 +50,7 @@ pub(crate) fn entries<'a>(
 }
 
 /// Whether the key holds something: not absent, not null, not an empty list, map or text.
+#[inline(never)]
 pub(crate) fn filled(of: &Value, key: &str) -> bool {
     match of.get(key) {
         None | Some(Value::Null) => false,
@@ -53,15 +63,25 @@ pub(crate) fn filled(of: &Value, key: &str) -> bool {
 
 /// Sets a key that is absent or null.
 pub(crate) fn default(of: &mut Value, key: &str, value: impl Into<Value>) {
+    default_value(of, key, value.into());
+}
+
+#[inline(never)]
+fn default_value(of: &mut Value, key: &str, value: Value) {
     if let Value::Object(map) = of
         && map.get(key).is_none_or(Value::is_null)
     {
-        map.insert(key.to_owned(), value.into());
+        map.insert(key.to_owned(), value);
     }
 }
 
 /// Sets a key whose value is absent, null, zero, false or empty.
 pub(crate) fn default_zero(of: &mut Value, key: &str, value: impl Into<Value>) {
+    default_zero_value(of, key, value.into());
+}
+
+#[inline(never)]
+fn default_zero_value(of: &mut Value, key: &str, value: Value) {
     let zero = match of.get(key) {
         None | Some(Value::Null | Value::Bool(false)) => true,
         Some(Value::Number(n)) => n.as_i64() == Some(0),
@@ -69,18 +89,24 @@ pub(crate) fn default_zero(of: &mut Value, key: &str, value: impl Into<Value>) {
         Some(_) => false,
     };
     if let (true, Value::Object(map)) = (zero, of) {
-        map.insert(key.to_owned(), value.into());
+        map.insert(key.to_owned(), value);
     }
 }
 
 /// Sets a key.
 pub(crate) fn put(of: &mut Value, key: &str, value: impl Into<Value>) {
+    put_value(of, key, value.into());
+}
+
+#[inline(never)]
+fn put_value(of: &mut Value, key: &str, value: Value) {
     if let Value::Object(map) = of {
-        map.insert(key.to_owned(), value.into());
+        map.insert(key.to_owned(), value);
     }
 }
 
 /// Takes a key away.
+#[inline(never)]
 pub(crate) fn remove(of: &mut Value, key: &str) {
     if let Value::Object(map) = of {
         map.remove(key);
@@ -88,11 +114,13 @@ pub(crate) fn remove(of: &mut Value, key: &str) {
 }
 
 /// The object under a key, when there is one.
+#[inline(never)]
 pub(crate) fn object_mut<'a>(of: &'a mut Value, key: &str) -> Option<&'a mut Value> {
     of.get_mut(key).filter(|v| v.is_object())
 }
 
 /// The object under a key; an empty one is put there when there is none.
+#[inline(never)]
 pub(crate) fn ensure<'a>(of: &'a mut Value, key: &str) -> &'a mut Value {
     if !of.is_object() {
         *of = Value::Object(Map::new());
@@ -104,16 +132,37 @@ pub(crate) fn ensure<'a>(of: &'a mut Value, key: &str) -> &'a mut Value {
 }
 
 /// The objects of the list under a key.
+#[inline(never)]
 pub(crate) fn items_mut<'a>(of: &'a mut Value, key: &str) -> impl Iterator<Item = &'a mut Value> {
     of.get_mut(key).and_then(Value::as_array_mut).into_iter().flatten()
 }
 
 /// `metadata.name`.
+#[inline(never)]
 pub(crate) fn name(object: &Value) -> &str {
     object.get("metadata").map_or("", |m| text(m, "name"))
 }
 
 /// `metadata.namespace`.
+#[inline(never)]
 pub(crate) fn namespace(object: &Value) -> &str {
     object.get("metadata").map_or("", |m| text(m, "namespace"))
+}
+
+/// Texts that were met before.
+#[derive(Debug, Default)]
+pub(crate) struct Seen(BTreeSet<String>);
+
+impl Seen {
+    /// Notes a text; false when it was met before.
+    #[inline(never)]
+    pub(crate) fn insert(&mut self, text: &str) -> bool {
+        self.0.insert(text.to_owned())
+    }
+
+    /// Whether a text was met.
+    #[inline(never)]
+    pub(crate) fn contains(&self, text: &str) -> bool {
+        self.0.contains(text)
+    }
 }

@@ -2,13 +2,11 @@
 //!
 //! Models `pkg/api/pod/warnings.go`, `pkg/api/service/warnings.go` and the strategies of other kinds.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use crate::quantity::Quantity;
 use crate::validate::label_problems;
-use crate::value::{at, entries, filled, get, int, items, name, text};
+use crate::value::{Seen, at, entries, filled, get, int, items, name, text};
 use crate::yaml::quote;
 
 /// The warnings for a defaulted object, in the server's order.
@@ -264,10 +262,10 @@ fn resources(spec: &Value, path: &str, out: &mut Vec<String>) {
 
 fn environment(spec: &Value, path: &str, out: &mut Vec<String>) {
     for (at, container) in containers(spec) {
-        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut seen = Seen::default();
         for (i, variable) in items(container, "env").iter().enumerate() {
             let name = text(variable, "name");
-            if seen.insert(name, i).is_some() {
+            if !seen.insert(name) {
                 out.push(format!(
                     "{path}.{at}.env[{i}]: hides previous definition of {}, which may be dropped when using apply",
                     quote(name)

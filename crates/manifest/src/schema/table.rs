@@ -1,6 +1,5 @@
 //! The field table in memory: types, fields, kinds. Parsed once from the generated text.
 
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use super::gotypes;
@@ -99,14 +98,15 @@ impl Type {
 #[derive(Debug, Default)]
 pub struct Table {
     types: Vec<Type>,
-    kinds: BTreeMap<(&'static str, &'static str), usize>,
+    kinds: Vec<(&'static str, &'static str, usize)>,
 }
 
 impl Table {
     /// The type of a kind.
     #[must_use]
     pub fn kind(&self, api_version: &str, kind: &str) -> Option<&Type> {
-        self.kinds.get(&(api_version, kind)).and_then(|i| self.types.get(*i))
+        let found = self.kinds.iter().find(|(v, k, _)| *v == api_version && *k == kind)?;
+        self.types.get(found.2)
     }
 
     /// The type that a [`Shape::Object`] names.
@@ -155,11 +155,8 @@ fn parse() -> Table {
     }
     for (version, kind, id) in kinds {
         if let Some(i) = reference(id, &names) {
-            table.kinds.insert((version, kind), i);
+            table.kinds.push((version, kind, i));
         }
-    }
-    for found in &mut table.types {
-        found.fields.sort_by_key(|f| f.name);
     }
     table
 }
@@ -225,5 +222,25 @@ fn shape(code: &'static str, names: &[&str], go: Option<&'static str>) -> Shape 
         "{" => Shape::Map(Box::new(shape(rest, names, go))),
         "*" => reference(rest, names).map_or(Shape::Any, Shape::Object),
         _ => Shape::Any,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_can_be_searched_and_types_exist() {
+        let table = table();
+        assert!(table.types.len() > 300);
+        for of in table.types() {
+            assert!(of.fields.is_sorted_by_key(|f| f.name), "{}", of.name);
+        }
+        for (version, kind) in
+            [("v1", "Pod"), ("apps/v1", "Deployment"), ("scheduling.k8s.io/v1", "PriorityClass")]
+        {
+            let metadata = table.kind(version, kind).and_then(|t| t.field("metadata"));
+            assert!(matches!(metadata.map(|f| &f.shape), Some(Shape::Object(_))), "{kind}");
+        }
     }
 }

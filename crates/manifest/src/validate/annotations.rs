@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Errors;
 use super::common::descending_path;
-use super::error::FieldError;
+use super::error::Report;
 use super::path::{keyed, sub};
 use crate::value::{at, entries, filled, get, items, text};
 use crate::yaml::quote;
@@ -24,10 +24,10 @@ pub(super) fn pod(object: &Value, spec: &Value, path: &str, errors: &mut Errors)
         let field = keyed(path, key);
         if key == "kubernetes.io/config.mirror" && !filled(spec, "nodeName") {
             let detail = "must set spec.nodeName if mirror pod annotation is set";
-            errors.push(FieldError::invalid_text(&field, value, detail));
+            errors.invalid_text(&field, value, detail);
         }
         if key == DELETION_COST && !is_cost(value) {
-            errors.push(FieldError::invalid_text(&field, value, "must be a 32bit integer"));
+            errors.invalid_text(&field, value, "must be a 32bit integer");
         }
         if let Some(container) = key.strip_prefix(APPARMOR) {
             apparmor(spec, container, value, &field, errors);
@@ -48,19 +48,19 @@ fn is_cost(value: &str) -> bool {
 fn apparmor(spec: &Value, container: &str, value: &str, field: &str, errors: &mut Errors) {
     let mut all = items(spec, "containers").iter().chain(items(spec, "initContainers"));
     if !all.any(|c| text(c, "name") == container) {
-        errors.push(FieldError::invalid_text(field, container, "container not found"));
+        errors.invalid_text(field, container, "container not found");
     }
     let known = matches!(value, "" | "runtime/default" | "unconfined");
     if !known && !value.starts_with("localhost/") {
         let detail = format!("invalid AppArmor profile name: {}", quote(value));
-        errors.push(FieldError::invalid_text(field, value, &detail));
+        errors.invalid_text(field, value, &detail);
     }
 }
 
 fn seccomp(key: &str, value: &str, path: &str, errors: &mut Errors) {
     let field = sub(path, key);
     if key == SECCOMP_CONTAINER {
-        errors.push(FieldError::invalid_text(&field, key, "must be a valid container name"));
+        errors.invalid_text(&field, key, "must be a valid container name");
     }
     match value {
         "docker/default" | "runtime/default" | "unconfined" => {}
@@ -68,7 +68,7 @@ fn seccomp(key: &str, value: &str, path: &str, errors: &mut Errors) {
             Some(file) => descending_path(file, &field, errors),
             None => {
                 let detail = "must be a valid seccomp profile";
-                errors.push(FieldError::invalid_text(&field, value, detail));
+                errors.invalid_text(&field, value, detail);
             }
         },
     }
@@ -138,9 +138,9 @@ fn compare(
     let Some((kind, profile)) = as_profile(old) else { return };
     if text(new, "type") != kind {
         let detail = format!("{what} type in annotation and field must match");
-        errors.push(FieldError::forbidden(&sub(path, "type"), &detail));
+        errors.forbidden(&sub(path, "type"), &detail);
     } else if kind == "Localhost" && text(new, "localhostProfile") != profile {
         let detail = format!("{what} profile in annotation and field must match");
-        errors.push(FieldError::forbidden(&sub(path, "localhostProfile"), &detail));
+        errors.forbidden(&sub(path, "localhostProfile"), &detail);
     }
 }

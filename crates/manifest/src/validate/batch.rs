@@ -2,20 +2,18 @@
 //!
 //! Models `pkg/apis/batch/validation/validation.go`.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
 use super::Errors;
 use super::common::{check_text, label_selector, not_negative, one_of, selector_shown};
 use super::cron;
-use super::error::FieldError;
+use super::error::Report;
 use super::internal;
 use super::names;
 use super::path::{nth, sub};
 use super::pod;
 use super::workloads;
-use crate::value::{at, filled, get, int, items, text, truth};
+use crate::value::{Seen, at, filled, get, int, items, text, truth};
 
 const NULL: Value = Value::Null;
 const UID_LABEL: &str = "batch.kubernetes.io/controller-uid";
@@ -27,7 +25,7 @@ pub(super) fn job(object: &Value, errors: &mut Errors) {
     pod_names(object, spec, errors);
     job_spec(spec, "spec", errors);
     match get(spec, "selector") {
-        None => errors.push(FieldError::required("spec.selector", "")),
+        None => errors.required("spec.selector", ""),
         Some(selector) => {
             label_selector(selector, "spec.selector", errors);
         }
@@ -45,7 +43,7 @@ fn pod_names(object: &Value, spec: &Value, errors: &mut Errors) {
     let only_length = names::subdomain(name).is_empty();
     if only_length && !names::label(&pod).is_empty() {
         let detail = format!("will not able to create pod with invalid DNS label: {pod}");
-        errors.push(FieldError::invalid_text("metadata.name", name, &detail));
+        errors.invalid_text("metadata.name", name, &detail);
     }
 }
 
@@ -61,7 +59,7 @@ fn generated_selector(spec: &Value, errors: &mut Errors) {
         && !filled(selector, "matchExpressions");
     if !only_own {
         let detail = "`selector` not auto-generated";
-        errors.push(FieldError::invalid_shown("spec.selector", &selector_shown(selector), detail));
+        errors.invalid_shown("spec.selector", &selector_shown(selector), detail);
     }
 }
 
@@ -80,7 +78,7 @@ fn job_spec(spec: &Value, path: &str, errors: &mut Errors) {
     }
     if int(spec, "maxFailedIndexes").is_some() && int(spec, "backoffLimitPerIndex").is_none() {
         let detail = "when maxFailedIndexes is specified";
-        errors.push(FieldError::required(&sub(path, "backoffLimitPerIndex"), detail));
+        errors.required(&sub(path, "backoffLimitPerIndex"), detail);
     }
     managed_by(spec, path, errors);
     one_of(spec, "completionMode", &["NonIndexed", "Indexed"], path, errors);
@@ -106,15 +104,15 @@ fn restart_policy(spec: &Value, template: &Value, path: &str, errors: &mut Error
     let policy = get(template, "spec").map_or("", |s| text(s, "restartPolicy"));
     match policy {
         "" | "Always" => {
-            errors.push(FieldError::required(&path, "valid values: \"OnFailure\", \"Never\""));
+            errors.required(&path, "valid values: \"OnFailure\", \"Never\"");
         }
         "OnFailure" | "Never" => {
             if policy != "Never" && get(spec, "podFailurePolicy").is_some() {
                 let detail = "only \"Never\" is supported when podFailurePolicy is specified";
-                errors.push(FieldError::invalid_text(&path, policy, detail));
+                errors.invalid_text(&path, policy, detail);
             }
         }
-        other => errors.push(FieldError::not_supported(&path, other, &["OnFailure", "Never"])),
+        other => errors.not_supported(&path, other, &["OnFailure", "Never"]),
     }
 }
 
@@ -124,12 +122,12 @@ fn managed_by(spec: &Value, path: &str, errors: &mut Errors) {
     let (domain, rest) = name.split_once('/').unwrap_or(("", ""));
     if domain.is_empty() || rest.is_empty() {
         let detail = "must be a domain-prefixed path (such as \"acme.io/foo\")";
-        errors.push(FieldError::invalid_text(&path, name, detail));
+        errors.invalid_text(&path, name, detail);
         return;
     }
     check_text(domain, names::subdomain, &path, errors);
     if name.len() > 63 {
-        errors.push(FieldError::too_long(&path, 63));
+        errors.too_long(&path, 63);
     }
 }
 
@@ -139,7 +137,7 @@ fn indexes(spec: &Value, path: &str, errors: &mut Errors) {
         for key in ["backoffLimitPerIndex", "maxFailedIndexes"] {
             if let Some(value) = get(spec, key) {
                 let detail = "requires indexed completion mode";
-                errors.push(FieldError::invalid(&sub(path, key), value, detail));
+                errors.invalid(&sub(path, key), value, detail);
             }
         }
         return;
@@ -147,22 +145,22 @@ fn indexes(spec: &Value, path: &str, errors: &mut Errors) {
     let completions = int(spec, "completions");
     if completions.is_none() {
         let detail = "when completion mode is Indexed";
-        errors.push(FieldError::required(&sub(path, "completions"), detail));
+        errors.required(&sub(path, "completions"), detail);
     }
     if let Some(n) = int(spec, "parallelism").filter(|n| *n > MOST) {
         let detail =
             format!("must be less than or equal to {MOST} when completion mode is Indexed");
-        errors.push(FieldError::invalid(&sub(path, "parallelism"), &Value::from(n), &detail));
+        errors.invalid_number(&sub(path, "parallelism"), n, &detail);
     }
     if let (Some(failed), Some(all)) = (int(spec, "maxFailedIndexes"), completions) {
         let field = sub(path, "maxFailedIndexes");
         if failed > all {
             let detail = "must be less than or equal to completions";
-            errors.push(FieldError::invalid(&field, &Value::from(failed), detail));
+            errors.invalid_number(&field, failed, detail);
         }
         if failed > MOST {
             let detail = format!("must be less than or equal to {MOST}");
-            errors.push(FieldError::invalid(&field, &Value::from(failed), &detail));
+            errors.invalid_number(&field, failed, &detail);
         }
     }
 }
@@ -171,7 +169,7 @@ fn failure_policy(policy: &Value, spec: &Value, path: &str, errors: &mut Errors)
     let path = sub(path, "rules");
     let rules = items(policy, "rules");
     if rules.len() > 20 {
-        errors.push(FieldError::too_many(&path, rules.len(), 20));
+        errors.too_many(&path, rules.len(), 20);
     }
     let pod = at(spec, "template.spec").unwrap_or(&NULL);
     let containers: Vec<&str> = items(pod, "containers")
@@ -188,18 +186,16 @@ fn failure_rule(rule: &Value, spec: &Value, containers: &[&str], path: &str, err
     let action = text(rule, "action");
     let field = sub(path, "action");
     match action {
-        "" => errors.push(FieldError::required(
-            &field,
-            "valid values: [\"Count\" \"FailIndex\" \"FailJob\" \"Ignore\"]",
-        )),
+        "" => errors
+            .required(&field, "valid values: [\"Count\" \"FailIndex\" \"FailJob\" \"Ignore\"]"),
         "FailIndex" if int(spec, "backoffLimitPerIndex").is_none() => {
             let detail = "requires the backoffLimitPerIndex to be set";
-            errors.push(FieldError::invalid_text(&field, action, detail));
+            errors.invalid_text(&field, action, detail);
         }
         "Count" | "FailIndex" | "FailJob" | "Ignore" => {}
         other => {
             let known = ["Count", "FailIndex", "FailJob", "Ignore"];
-            errors.push(FieldError::not_supported(&field, other, &known));
+            errors.not_supported(&field, other, &known);
         }
     }
     let (codes, conditions) = (get(rule, "onExitCodes"), items(rule, "onPodConditions"));
@@ -212,14 +208,12 @@ fn failure_rule(rule: &Value, spec: &Value, containers: &[&str], path: &str, err
         one_of(pattern, "status", &["False", "True", "Unknown"], &path, errors);
     }
     match (codes.is_some(), conditions.is_empty()) {
-        (true, false) => errors.push(FieldError::invalid_hidden(
+        (true, false) => errors.invalid_hidden(
             path,
             "specifying both OnExitCodes and OnPodConditions is not supported",
-        )),
-        (false, true) => errors.push(FieldError::invalid_hidden(
-            path,
-            "specifying one of OnExitCodes and OnPodConditions is required",
-        )),
+        ),
+        (false, true) => errors
+            .invalid_hidden(path, "specifying one of OnExitCodes and OnPodConditions is required"),
         _ => {}
     }
 }
@@ -228,51 +222,51 @@ fn exit_codes(codes: &Value, containers: &[&str], path: &str, errors: &mut Error
     let operator = text(codes, "operator");
     if !matches!(operator, "In" | "NotIn") {
         let field = sub(path, "operator");
-        errors.push(FieldError::not_supported(&field, operator, &["In", "NotIn"]));
+        errors.not_supported(&field, operator, &["In", "NotIn"]);
     }
     let name = text(codes, "containerName");
     if !name.is_empty() && !containers.contains(&name) {
         let detail = "must be one of the container or initContainer names in the pod template";
-        errors.push(FieldError::invalid_text(&sub(path, "containerName"), name, detail));
+        errors.invalid_text(&sub(path, "containerName"), name, detail);
     }
     let path = sub(path, "values");
     let values: Vec<i64> = items(codes, "values").iter().filter_map(Value::as_i64).collect();
     let shown = Value::from(values.clone());
     if values.is_empty() {
-        errors.push(FieldError::invalid(&path, &shown, "at least one value is required"));
+        errors.invalid(&path, &shown, "at least one value is required");
     } else if values.len() > 255 {
-        errors.push(FieldError::too_many(&path, values.len(), 255));
+        errors.too_many(&path, values.len(), 255);
     }
-    let mut seen = BTreeSet::new();
+    let mut seen = Seen::default();
     for (i, value) in values.iter().enumerate() {
         let field = nth(&path, i);
         if operator == "In" && *value == 0 {
             let detail = "must not be 0 for the In operator";
-            errors.push(FieldError::invalid(&field, &Value::from(*value), detail));
+            errors.invalid_number(&field, *value, detail);
         }
-        if !seen.insert(*value) {
-            errors.push(FieldError::duplicate_shown(&field, &value.to_string()));
+        if !seen.insert(&value.to_string()) {
+            errors.duplicate_shown(&field, &value.to_string());
         }
     }
     if !values.is_sorted() {
-        errors.push(FieldError::invalid(&path, &shown, "must be ordered"));
+        errors.invalid(&path, &shown, "must be ordered");
     }
 }
 
 fn success_policy(policy: &Value, spec: &Value, path: &str, errors: &mut Errors) {
     if text(spec, "completionMode") != "Indexed" {
         let shown = internal::compact("SuccessPolicy", policy);
-        errors.push(FieldError::invalid_shown(path, &shown, "requires indexed completion mode"));
+        errors.invalid_shown(path, &shown, "requires indexed completion mode");
         return;
     }
     let path = sub(path, "rules");
     let rules = items(policy, "rules");
     if rules.is_empty() {
         let detail = "at least one rules must be specified when the successPolicy is specified";
-        errors.push(FieldError::required(&path, detail));
+        errors.required(&path, detail);
     }
     if rules.len() > 20 {
-        errors.push(FieldError::too_many(&path, rules.len(), 20));
+        errors.too_many(&path, rules.len(), 20);
     }
     let completions = int(spec, "completions").unwrap_or(0);
     for (i, rule) in rules.iter().enumerate() {
@@ -284,7 +278,7 @@ fn success_rule(rule: &Value, completions: i64, path: &str, errors: &mut Errors)
     let (indexes, count) = (get(rule, "succeededIndexes"), int(rule, "succeededCount"));
     if indexes.is_none() && count.is_none() {
         let detail = "at least one of succeededCount or succeededIndexes must be specified";
-        errors.push(FieldError::required(path, detail));
+        errors.required(path, detail);
     }
     let mut total = None;
     if let Some(text) = indexes.and_then(Value::as_str) {
@@ -293,7 +287,7 @@ fn success_rule(rule: &Value, completions: i64, path: &str, errors: &mut Errors)
             Err(problem) => {
                 let detail = format!("error parsing succeededIndexes: {problem}");
                 let field = sub(path, "succeededIndexes");
-                errors.push(FieldError::invalid_text(&field, text, &detail));
+                errors.invalid_text(&field, text, &detail);
             }
         }
     }
@@ -301,19 +295,19 @@ fn success_rule(rule: &Value, completions: i64, path: &str, errors: &mut Errors)
     let field = sub(path, "succeededCount");
     let value = Value::from(count);
     if count < 0 {
-        errors.push(FieldError::invalid(&field, &value, super::common::NOT_NEGATIVE));
+        errors.invalid(&field, &value, super::common::NOT_NEGATIVE);
     }
     if count > completions {
         let detail = format!(
             "must be less than or equal to {completions} (the number of specified completions)"
         );
-        errors.push(FieldError::invalid(&field, &value, &detail));
+        errors.invalid(&field, &value, &detail);
     }
     if let Some(total) = total.filter(|t| count > *t) {
         let detail = format!(
             "must be less than or equal to {total} (the number of indexes in the specified succeededIndexes field)"
         );
-        errors.push(FieldError::invalid(&field, &value, &detail));
+        errors.invalid(&field, &value, &detail);
     }
 }
 
@@ -352,16 +346,16 @@ pub(super) fn cron_job(object: &Value, errors: &mut Errors) {
     let name = crate::value::name(object);
     if name.len() > 52 {
         let detail = "must be no more than 52 characters";
-        errors.push(FieldError::invalid_text("metadata.name", name, detail));
+        errors.invalid_text("metadata.name", name, detail);
     }
     let schedule = text(spec, "schedule");
     if schedule.is_empty() {
-        errors.push(FieldError::required("spec.schedule", ""));
+        errors.required("spec.schedule", "");
     } else if schedule.contains("TZ") {
         let detail = "cannot use TZ or CRON_TZ in schedule, use timeZone field instead";
-        errors.push(FieldError::invalid_text("spec.schedule", schedule, detail));
+        errors.invalid_text("spec.schedule", schedule, detail);
     } else if let Err(problem) = cron::check(schedule) {
-        errors.push(FieldError::invalid_text("spec.schedule", schedule, &problem));
+        errors.invalid_text("spec.schedule", schedule, &problem);
     }
     not_negative(spec, "startingDeadlineSeconds", "spec", errors);
     time_zone(spec, errors);
@@ -371,7 +365,7 @@ pub(super) fn cron_job(object: &Value, errors: &mut Errors) {
     if truth(inner, "manualSelector") {
         let known: &[&str] = &["nil", "false"];
         let path = "spec.jobTemplate.spec.manualSelector";
-        errors.push(FieldError::not_supported_shown(path, "true", known));
+        errors.not_supported_shown(path, "true", known);
     }
     job_spec(inner, "spec.jobTemplate.spec", errors);
     not_negative(spec, "successfulJobsHistoryLimit", "spec", errors);
@@ -391,5 +385,5 @@ fn time_zone(spec: &Value, errors: &mut Errors) {
     } else {
         return;
     };
-    errors.push(FieldError::invalid_text(path, zone, &problem));
+    errors.invalid_text(path, zone, &problem);
 }

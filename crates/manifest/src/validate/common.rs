@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Errors;
-use super::error::FieldError;
+use super::error::Report;
 use super::names::{self, Broken};
 use super::path::{nth, sub};
 use crate::value::{entries, filled, get, int, items, text};
@@ -15,14 +15,14 @@ pub(super) const NOT_NEGATIVE: &str = "must be greater than or equal to 0";
 /// A number under a key that may not be negative.
 pub(super) fn not_negative(of: &Value, key: &str, path: &str, errors: &mut Errors) {
     if let Some(n) = int(of, key).filter(|n| *n < 0) {
-        errors.push(FieldError::invalid(&sub(path, key), &Value::from(n), NOT_NEGATIVE));
+        errors.invalid_number(&sub(path, key), n, NOT_NEGATIVE);
     }
 }
 
 /// Adds one finding for each rule that a text breaks.
 pub(super) fn check_text(text: &str, rule: fn(&str) -> Broken, path: &str, errors: &mut Errors) {
     for message in rule(text) {
-        errors.push(FieldError::invalid_text(path, text, &message));
+        errors.invalid_text(path, text, &message);
     }
 }
 
@@ -44,7 +44,7 @@ pub(super) fn optional(
 pub(super) fn required(of: &Value, key: &str, path: &str, errors: &mut Errors) -> bool {
     let there = filled(of, key);
     if !there {
-        errors.push(FieldError::required(&sub(path, key), ""));
+        errors.required(&sub(path, key), "");
     }
     there
 }
@@ -54,7 +54,7 @@ pub(super) fn one_of(of: &Value, key: &str, among: &[&str], path: &str, errors: 
     if let Some(Value::String(value)) = get(of, key)
         && !among.contains(&value.as_str())
     {
-        errors.push(FieldError::not_supported(&sub(path, key), value, among));
+        errors.not_supported(&sub(path, key), value, among);
     }
 }
 
@@ -66,7 +66,7 @@ pub(super) fn port(of: &Value, key: &str, path: &str, errors: &mut Errors) {
         other => {
             let number = other.and_then(Value::as_i64).unwrap_or(0);
             for message in names::port_number(number) {
-                errors.push(FieldError::invalid(&path, &Value::from(number), &message));
+                errors.invalid_number(&path, number, &message);
             }
         }
     }
@@ -96,7 +96,7 @@ pub(super) fn at_most_hundred(of: &Value, key: &str, path: &str, errors: &mut Er
         && count_of(Some(value)) > 100
     {
         let detail = "must not be greater than 100%";
-        errors.push(FieldError::invalid_text(&sub(path, key), s, detail));
+        errors.invalid_text(&sub(path, key), s, detail);
     }
 }
 
@@ -111,19 +111,19 @@ pub(super) fn label_selector(selector: &Value, path: &str, errors: &mut Errors) 
             "In" | "NotIn" => {
                 if !filled_values {
                     let detail = "must be specified when `operator` is 'In' or 'NotIn'";
-                    errors.push(FieldError::required(&sub(&path, "values"), detail));
+                    errors.required(&sub(&path, "values"), detail);
                 }
             }
             "Exists" | "DoesNotExist" => {
                 if filled_values {
                     let detail =
                         "may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
-                    errors.push(FieldError::forbidden(&sub(&path, "values"), detail));
+                    errors.forbidden(&sub(&path, "values"), detail);
                 }
             }
             other => {
                 let detail = "not a valid selector operator";
-                errors.push(FieldError::invalid_text(&sub(&path, "operator"), other, detail));
+                errors.invalid_text(&sub(&path, "operator"), other, detail);
             }
         }
         check_text(text(expression, "key"), names::qualified, &sub(&path, "key"), errors);
@@ -188,7 +188,7 @@ pub(super) fn selector_shown(selector: &Value) -> String {
 /// A path below a volume: relative, without steps up.
 pub(super) fn descending_path(value: &str, path: &str, errors: &mut Errors) {
     if value.starts_with('/') {
-        errors.push(FieldError::invalid_text(path, value, "must be a relative path"));
+        errors.invalid_text(path, value, "must be a relative path");
     }
     no_steps_up(value, path, errors);
 }
@@ -196,7 +196,7 @@ pub(super) fn descending_path(value: &str, path: &str, errors: &mut Errors) {
 /// A path without `..` among its parts.
 pub(super) fn no_steps_up(value: &str, path: &str, errors: &mut Errors) {
     if value.split('/').any(|part| part == "..") {
-        errors.push(FieldError::invalid_text(path, value, "must not contain '..'"));
+        errors.invalid_text(path, value, "must not contain '..'");
     }
 }
 
@@ -204,6 +204,6 @@ pub(super) fn no_steps_up(value: &str, path: &str, errors: &mut Errors) {
 pub(super) fn unreserved_path(value: &str, path: &str, errors: &mut Errors) {
     descending_path(value, path, errors);
     if value.starts_with("..") && !value.starts_with("../") && value != ".." {
-        errors.push(FieldError::invalid_text(path, value, "must not start with '..'"));
+        errors.invalid_text(path, value, "must not start with '..'");
     }
 }

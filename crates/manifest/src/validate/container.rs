@@ -2,20 +2,18 @@
 //!
 //! Models `validateContainers`, `validateInitContainers` and `validateContainerCommon`.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
 use super::Errors;
 use super::common::{check_text, descending_path, one_of, required};
 use super::env;
-use super::error::FieldError;
+use super::error::Report;
 use super::names;
 use super::path::{nth, sub};
 use super::probe;
 use super::resources;
 use super::security;
-use crate::value::{filled, get, int, items, text, truth};
+use crate::value::{Seen, filled, get, int, items, text, truth};
 
 const PROTOCOLS: &[&str] = &["SCTP", "TCP", "UDP"];
 const RESTART_POLICIES: &[&str] = &["Always", "Never", "OnFailure"];
@@ -24,7 +22,7 @@ const RESTART_POLICIES: &[&str] = &["Always", "Never", "OnFailure"];
 pub(super) struct Pod<'a> {
     pub(super) spec: &'a Value,
     /// Names of the volumes that are in order.
-    pub(super) volumes: BTreeSet<String>,
+    pub(super) volumes: Seen,
     /// Grace period in seconds.
     pub(super) grace: i64,
 }
@@ -33,21 +31,21 @@ pub(super) struct Pod<'a> {
 pub(super) fn containers(pod: &Pod<'_>, path: &str, errors: &mut Errors) {
     let list = items(pod.spec, "containers");
     if list.is_empty() {
-        errors.push(FieldError::required(path, ""));
+        errors.required(path, "");
         return;
     }
-    let mut names = BTreeSet::new();
+    let mut names = Seen::default();
     for (i, container) in list.iter().enumerate() {
         let path = nth(path, i);
         common(container, pod, &path, errors);
         let name = text(container, "name");
         if !names.insert(name) {
-            errors.push(FieldError::duplicate(&sub(&path, "name"), name));
+            errors.duplicate(&sub(&path, "name"), name);
         }
         probe::probes_and_hooks(container, pod.grace, &path, errors);
         restart_policy(container, &path, errors);
     }
-    let mut taken = BTreeSet::new();
+    let mut taken = Seen::default();
     for (i, container) in list.iter().enumerate() {
         host_ports(container, &nth(path, i), &mut taken, errors);
     }
@@ -55,19 +53,21 @@ pub(super) fn containers(pod: &Pod<'_>, path: &str, errors: &mut Errors) {
 
 /// `spec.initContainers`.
 pub(super) fn init_containers(pod: &Pod<'_>, path: &str, errors: &mut Errors) {
-    let mut names: BTreeSet<&str> =
-        items(pod.spec, "containers").iter().map(|c| text(c, "name")).collect();
+    let mut names = Seen::default();
+    for container in items(pod.spec, "containers") {
+        names.insert(text(container, "name"));
+    }
     for (i, container) in items(pod.spec, "initContainers").iter().enumerate() {
         let path = nth(path, i);
         common(container, pod, &path, errors);
         restart_policy(container, &path, errors);
         let name = text(container, "name");
         if names.contains(name) && !name.is_empty() {
-            errors.push(FieldError::duplicate(&sub(&path, "name"), name));
+            errors.duplicate(&sub(&path, "name"), name);
         } else {
             names.insert(name);
         }
-        host_ports(container, &path, &mut BTreeSet::new(), errors);
+        host_ports(container, &path, &mut Seen::default(), errors);
         if text(container, "restartPolicy") == "Always" {
             probe::probes_and_hooks(container, pod.grace, &path, errors);
             continue;
@@ -75,7 +75,7 @@ pub(super) fn init_containers(pod: &Pod<'_>, path: &str, errors: &mut Errors) {
         for key in ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"] {
             if get(container, key).is_some() {
                 let detail = "may not be set for init containers without restartPolicy=Always";
-                errors.push(FieldError::forbidden(&sub(&path, key), detail));
+                errors.forbidden(&sub(&path, key), detail);
             }
         }
     }
@@ -88,7 +88,7 @@ fn common(container: &Value, pod: &Pod<'_>, path: &str, errors: &mut Errors) {
     let image = text(container, "image");
     if required(container, "image", path, errors) && image.trim() != image {
         let detail = "must not have leading or trailing whitespace";
-        errors.push(FieldError::invalid_text(&sub(path, "image"), image, detail));
+        errors.invalid_text(&sub(path, "image"), image, detail);
     }
     let policies = ["File", "FallbackToLogsOnError"];
     if required(container, "terminationMessagePolicy", path, errors) {
@@ -112,7 +112,7 @@ fn common(container: &Value, pod: &Pod<'_>, path: &str, errors: &mut Errors) {
 }
 
 fn ports(container: &Value, path: &str, errors: &mut Errors) {
-    let mut names = BTreeSet::new();
+    let mut names = Seen::default();
     for (i, port) in items(container, "ports").iter().enumerate() {
         let path = nth(path, i);
         let name = text(port, "name");
@@ -120,11 +120,11 @@ fn ports(container: &Value, path: &str, errors: &mut Errors) {
             let before = errors.len();
             check_text(name, names::port_name, &sub(&path, "name"), errors);
             if before == errors.len() && !names.insert(name) {
-                errors.push(FieldError::duplicate(&sub(&path, "name"), name));
+                errors.duplicate(&sub(&path, "name"), name);
             }
         }
         match int(port, "containerPort").unwrap_or(0) {
-            0 => errors.push(FieldError::required(&sub(&path, "containerPort"), "")),
+            0 => errors.required(&sub(&path, "containerPort"), ""),
             n => port_in_range(n, &sub(&path, "containerPort"), errors),
         }
         let host_port = int(port, "hostPort").unwrap_or(0);
@@ -137,11 +137,11 @@ fn ports(container: &Value, path: &str, errors: &mut Errors) {
 
 fn port_in_range(port: i64, path: &str, errors: &mut Errors) {
     for message in names::port_number(port) {
-        errors.push(FieldError::invalid(path, &Value::from(port), &message));
+        errors.invalid_number(path, port, &message);
     }
 }
 
-fn host_ports(container: &Value, path: &str, taken: &mut BTreeSet<String>, errors: &mut Errors) {
+fn host_ports(container: &Value, path: &str, taken: &mut Seen, errors: &mut Errors) {
     for (i, port) in items(container, "ports").iter().enumerate() {
         let host_port = int(port, "hostPort").unwrap_or(0);
         if host_port == 0 {
@@ -149,39 +149,35 @@ fn host_ports(container: &Value, path: &str, taken: &mut BTreeSet<String>, error
         }
         let key = format!("{}/{}/{host_port}", text(port, "protocol"), text(port, "hostIP"));
         if taken.contains(&key) {
-            errors.push(FieldError::duplicate(&sub(nth(sub(path, "ports"), i), "hostPort"), &key));
+            errors.duplicate(&sub(nth(sub(path, "ports"), i), "hostPort"), &key);
         }
-        taken.insert(key);
+        taken.insert(&key);
     }
 }
 
 fn mounts(container: &Value, pod: &Pod<'_>, path: &str, errors: &mut Errors) {
     let list_path = sub(path, "volumeMounts");
-    let mut points = BTreeSet::new();
+    let mut points = Seen::default();
     for (i, mount) in items(container, "volumeMounts").iter().enumerate() {
         let path = nth(&list_path, i);
         required(mount, "name", &path, errors);
         let name = text(mount, "name");
         if !pod.volumes.contains(name) {
-            errors.push(FieldError::not_found(&sub(&path, "name"), name, ""));
+            errors.not_found(&sub(&path, "name"), name, "");
         }
         required(mount, "mountPath", &path, errors);
         let point = text(mount, "mountPath");
         if !points.insert(point) {
-            errors.push(FieldError::invalid_text(
-                &sub(&path, "mountPath"),
-                point,
-                "must be unique",
-            ));
+            errors.invalid_text(&sub(&path, "mountPath"), point, "must be unique");
         }
         for device in items(container, "volumeDevices") {
             if text(device, "name") == name {
                 let detail = "must not already exist in volumeDevices";
-                errors.push(FieldError::invalid_text(&sub(&path, "name"), name, detail));
+                errors.invalid_text(&sub(&path, "name"), name, detail);
             }
             if text(device, "devicePath") == point {
                 let detail = "must not already exist as a path in volumeDevices";
-                errors.push(FieldError::invalid_text(&sub(&path, "mountPath"), point, detail));
+                errors.invalid_text(&sub(&path, "mountPath"), point, detail);
             }
         }
         sub_paths(mount, &path, &list_path, errors);
@@ -198,7 +194,7 @@ fn sub_paths(mount: &Value, path: &str, list_path: &str, errors: &mut Errors) {
     if !expression.is_empty() {
         if !plain.is_empty() {
             let detail = "subPathExpr and subPath are mutually exclusive";
-            errors.push(FieldError::invalid_text(&sub(path, "subPathExpr"), expression, detail));
+            errors.invalid_text(&sub(path, "subPathExpr"), expression, detail);
         }
         descending_path(expression, &sub(list_path, "subPathExpr"), errors);
     }
@@ -210,7 +206,7 @@ fn propagation(mount: &Value, container: &Value, path: &str, errors: &mut Errors
     let privileged = get(container, "securityContext").is_some_and(|c| truth(c, "privileged"));
     if text(mount, "mountPropagation") == "Bidirectional" && !privileged {
         let detail = "Bidirectional mount propagation is available only to privileged containers";
-        errors.push(FieldError::forbidden(&sub(path, "mountPropagation"), detail));
+        errors.forbidden(&sub(path, "mountPropagation"), detail);
     }
 }
 
@@ -221,44 +217,37 @@ fn recursive_read_only(mount: &Value, path: &str, errors: &mut Errors) {
         "" | "Disabled" => {}
         "Enabled" | "IfPossible" => {
             if !truth(mount, "readOnly") {
-                errors.push(FieldError::forbidden(
-                    &field,
-                    "may only be specified when readOnly is true",
-                ));
+                errors.forbidden(&field, "may only be specified when readOnly is true");
             }
             if !matches!(text(mount, "mountPropagation"), "" | "None") {
                 let detail = "may only be specified when mountPropagation is None or not specified";
-                errors.push(FieldError::forbidden(&field, detail));
+                errors.forbidden(&field, detail);
             }
         }
-        other => errors.push(FieldError::not_supported(
-            &field,
-            other,
-            &["Disabled", "Enabled", "IfPossible"],
-        )),
+        other => errors.not_supported(&field, other, &["Disabled", "Enabled", "IfPossible"]),
     }
 }
 
 fn devices(container: &Value, pod: &Pod<'_>, path: &str, errors: &mut Errors) {
-    let mut paths = BTreeSet::new();
-    let mut names = BTreeSet::new();
+    let mut paths = Seen::default();
+    let mut names = Seen::default();
     for (i, device) in items(container, "volumeDevices").iter().enumerate() {
         let path = nth(path, i);
         let (name, device_path) = (text(device, "name"), text(device, "devicePath"));
         required(device, "name", &path, errors);
         if !names.insert(name) {
-            errors.push(FieldError::invalid_text(&sub(&path, "name"), name, "must be unique"));
+            errors.invalid_text(&sub(&path, "name"), name, "must be unique");
         }
         if !pod.volumes.contains(name) {
-            errors.push(FieldError::not_found(&sub(&path, "name"), name, ""));
+            errors.not_found(&sub(&path, "name"), name, "");
         } else if !is_claim(pod.spec, name) {
             let detail = "can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode";
-            errors.push(FieldError::invalid_text(&sub(&path, "name"), name, detail));
+            errors.invalid_text(&sub(&path, "name"), name, detail);
         }
         required(device, "devicePath", &path, errors);
         if !paths.insert(device_path) {
             let detail = "must be unique";
-            errors.push(FieldError::invalid_text(&sub(&path, "devicePath"), device_path, detail));
+            errors.invalid_text(&sub(&path, "devicePath"), device_path, detail);
         }
     }
 }
@@ -271,30 +260,30 @@ fn is_claim(spec: &Value, name: &str) -> bool {
 }
 
 fn resize_policy(container: &Value, pod: &Pod<'_>, path: &str, errors: &mut Errors) {
-    let mut seen = BTreeSet::new();
+    let mut seen = Seen::default();
     for policy in items(container, "resizePolicy") {
         let resource = text(policy, "resourceName");
         match resource {
-            "" => errors.push(FieldError::required(path, "")),
+            "" => errors.required(path, ""),
             "cpu" | "memory" => {}
-            other => errors.push(FieldError::not_supported(path, other, &["cpu", "memory"])),
+            other => errors.not_supported(path, other, &["cpu", "memory"]),
         }
         if !seen.insert(resource) {
-            errors.push(FieldError::duplicate(path, resource));
+            errors.duplicate(path, resource);
         }
         match text(policy, "restartPolicy") {
             "NotRequired" => {}
             "RestartContainer" => {
                 if text(pod.spec, "restartPolicy") == "Never" {
                     let detail = "must be 'NotRequired' when pod `restartPolicy` is 'Never'";
-                    errors.push(FieldError::invalid_text(path, "RestartContainer", detail));
+                    errors.invalid_text(path, "RestartContainer", detail);
                 }
             }
             "" if resource.is_empty() => {}
-            "" => errors.push(FieldError::required(path, "")),
+            "" => errors.required(path, ""),
             other => {
                 let known = ["NotRequired", "RestartContainer"];
-                errors.push(FieldError::not_supported(path, other, &known));
+                errors.not_supported(path, other, &known);
             }
         }
     }
@@ -307,17 +296,17 @@ fn restart_policy(container: &Value, path: &str, errors: &mut Errors) {
         let value = value.as_str().unwrap_or_default();
         if !RESTART_POLICIES.contains(&value) {
             let path = sub(path, "restartPolicy");
-            errors.push(FieldError::not_supported(&path, value, RESTART_POLICIES));
+            errors.not_supported(&path, value, RESTART_POLICIES);
         }
     }
     let rules = items(container, "restartPolicyRules");
     if !rules.is_empty() && policy.is_none() {
         let detail = "must specify restartPolicy when restart rules are used";
-        errors.push(FieldError::required(&sub(path, "restartPolicy"), detail));
+        errors.required(&sub(path, "restartPolicy"), detail);
     }
     let path = sub(path, "restartPolicyRules");
     if rules.len() > 20 {
-        errors.push(FieldError::too_many(&path, rules.len(), 20));
+        errors.too_many(&path, rules.len(), 20);
     }
     for (i, rule) in rules.iter().enumerate() {
         restart_rule(rule, &nth(&path, i), errors);
@@ -328,20 +317,20 @@ fn restart_rule(rule: &Value, path: &str, errors: &mut Errors) {
     let action = text(rule, "action");
     let actions = ["Restart", "RestartAllContainers"];
     if !actions.contains(&action) {
-        errors.push(FieldError::not_supported(&sub(path, "action"), action, &actions));
+        errors.not_supported(&sub(path, "action"), action, &actions);
     }
     let path = sub(path, "exitCodes");
     let Some(codes) = get(rule, "exitCodes") else {
-        errors.push(FieldError::required(&path, "must be specified"));
+        errors.required(&path, "must be specified");
         return;
     };
     let operator = text(codes, "operator");
     if !matches!(operator, "In" | "NotIn") {
-        errors.push(FieldError::not_supported(&sub(&path, "operator"), operator, &["In", "NotIn"]));
+        errors.not_supported(&sub(&path, "operator"), operator, &["In", "NotIn"]);
     }
     let values = items(codes, "values").len();
     if values > 255 {
-        errors.push(FieldError::too_many(&sub(&path, "values"), values, 255));
+        errors.too_many(&sub(&path, "values"), values, 255);
     }
 }
 
@@ -355,7 +344,7 @@ pub(super) fn host_network_ports(spec: &Value, path: &str, errors: &mut Errors) 
                 if host != own {
                     let path = format!("{path}.{key}[{c}].ports[{i}].hostPort");
                     let detail = "must match `containerPort` when `hostNetwork` is true";
-                    errors.push(FieldError::invalid(&path, &Value::from(host), detail));
+                    errors.invalid_number(&path, host, detail);
                 }
             }
         }

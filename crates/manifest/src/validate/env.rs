@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::Errors;
 use super::common::{check_text, required};
 use super::container::Pod;
-use super::error::FieldError;
+use super::error::Report;
 use super::names;
 use super::path::{nth, sub};
 use crate::quantity::Quantity;
@@ -75,13 +75,13 @@ fn value_from(from: &Value, variable: &Value, pod: &Pod<'_>, path: &str, errors:
     }
     if sources == 0 {
         let detail = "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`";
-        errors.push(FieldError::invalid_text(path, "", detail));
+        errors.invalid_text(path, "", detail);
     } else if filled(variable, "value") {
         let detail = "may not be specified when `value` is not empty";
-        errors.push(FieldError::invalid_text(path, "", detail));
+        errors.invalid_text(path, "", detail);
     } else if sources > 1 {
         let detail = "may not have more than one field specified at a time";
-        errors.push(FieldError::invalid_text(path, "", detail));
+        errors.invalid_text(path, "", detail);
     }
 }
 
@@ -98,7 +98,7 @@ fn file_key(source: &Value, pod: &Pod<'_>, path: &str, errors: &mut Errors) {
         && !pod.volumes.contains(text(source, "volumeName"))
     {
         let name = text(source, "volumeName");
-        errors.push(FieldError::not_found(&sub(path, "volumeName"), name, ""));
+        errors.not_found(&sub(path, "volumeName"), name, "");
     }
     required(source, "path", path, errors);
 }
@@ -111,8 +111,7 @@ pub(super) fn field(source: &Value, known: &[&str], path: &str, errors: &mut Err
         return;
     }
     let (version, field) = (text(source, "apiVersion"), text(source, "fieldPath"));
-    let mut reject =
-        |detail: String| errors.push(FieldError::invalid_text(&field_path, field, &detail));
+    let mut reject = |detail: String| errors.invalid_text(&field_path, field, &detail);
     if version != "v1" {
         return reject(format!("error converting fieldPath: unsupported pod version: {version}"));
     }
@@ -130,13 +129,13 @@ pub(super) fn field(source: &Value, known: &[&str], path: &str, errors: &mut Err
         return reject(format!("error converting fieldPath: field label not supported: {field}"));
     }
     if !known.contains(&field) {
-        errors.push(FieldError::not_supported(&field_path, field, known));
+        errors.not_supported(&field_path, field, known);
     }
 }
 
 fn subscript_key(shown: &str, key: &str, path: &str, errors: &mut Errors) {
     for message in names::qualified(key) {
-        errors.push(FieldError::invalid_text(path, shown, &message));
+        errors.invalid_text(path, shown, &message);
     }
 }
 
@@ -149,14 +148,14 @@ fn subscript(field: &str) -> Option<(&str, &str)> {
 pub(super) fn resource(source: &Value, volume: bool, path: &str, errors: &mut Errors) {
     let name = text(source, "resource");
     if volume && !filled(source, "containerName") {
-        errors.push(FieldError::required(&sub(path, "containerName"), ""));
+        errors.required(&sub(path, "containerName"), "");
     } else if name.is_empty() {
-        errors.push(FieldError::required(&sub(path, "resource"), ""));
+        errors.required(&sub(path, "resource"), "");
     } else if !RESOURCES.contains(&name)
         && !name.starts_with("limits.hugepages-")
         && !name.starts_with("requests.hugepages-")
     {
-        errors.push(FieldError::not_supported(&sub(path, "resource"), name, RESOURCES));
+        errors.not_supported(&sub(path, "resource"), name, RESOURCES);
     }
     divisor(source, name, path, errors);
 }
@@ -182,7 +181,7 @@ fn divisor(source: &Value, resource: &str, path: &str, errors: &mut Errors) {
         _ => String::new(),
     };
     if !words.is_empty() {
-        errors.push(FieldError::invalid_text(&sub(path, "divisor"), resource, &words));
+        errors.invalid_text(&sub(path, "divisor"), resource, &words);
     }
 }
 
@@ -213,10 +212,10 @@ pub(super) fn sources(container: &Value, path: &str, errors: &mut Errors) {
         }
         if found == 0 {
             let detail = "must specify one of: `configMapRef` or `secretRef`";
-            errors.push(FieldError::invalid_text(path, "", detail));
+            errors.invalid_text(path, "", detail);
         } else if found > 1 {
             let detail = "may not have more than one field specified at a time";
-            errors.push(FieldError::invalid_text(path, "", detail));
+            errors.invalid_text(path, "", detail);
         }
     }
 }

@@ -73,89 +73,118 @@ pub struct FieldError {
     pub message: String,
 }
 
-impl FieldError {
-    fn build(field: &str, kind: ErrorType, value: Option<&str>, detail: &str) -> Self {
-        let mut message = format!("{field}: {}", kind.words());
-        for part in [value.unwrap_or_default(), detail] {
+/// Adding findings; kept out of line, because there are hundreds of places that do.
+pub(crate) trait Report {
+    /// Adds a finding.
+    fn add(&mut self, field: &str, kind: ErrorType, value: &str, detail: &str);
+
+    /// A field is missing.
+    #[inline(never)]
+    fn required(&mut self, field: &str, detail: &str) {
+        self.add(field, ErrorType::Required, "", detail);
+    }
+
+    /// A field may not be there.
+    #[inline(never)]
+    fn forbidden(&mut self, field: &str, detail: &str) {
+        self.add(field, ErrorType::Forbidden, "", detail);
+    }
+
+    /// A value is wrong.
+    #[inline(never)]
+    fn invalid(&mut self, field: &str, value: &Value, detail: &str) {
+        self.add(field, ErrorType::Invalid, &shown(value), detail);
+    }
+
+    /// A number is wrong.
+    #[inline(never)]
+    fn invalid_number(&mut self, field: &str, value: i64, detail: &str) {
+        self.add(field, ErrorType::Invalid, &value.to_string(), detail);
+    }
+
+    /// A text is wrong.
+    #[inline(never)]
+    fn invalid_text(&mut self, field: &str, value: &str, detail: &str) {
+        self.add(field, ErrorType::Invalid, &quote(value), detail);
+    }
+
+    /// A value is wrong and is shown in a form of its own.
+    #[inline(never)]
+    fn invalid_shown(&mut self, field: &str, value: &str, detail: &str) {
+        self.add(field, ErrorType::Invalid, value, detail);
+    }
+
+    /// A value is wrong and is not shown.
+    #[inline(never)]
+    fn invalid_hidden(&mut self, field: &str, detail: &str) {
+        self.add(field, ErrorType::Invalid, "", detail);
+    }
+
+    /// A value is not among those that are known.
+    #[inline(never)]
+    fn not_supported(&mut self, field: &str, value: &str, supported: &[&str]) {
+        self.not_supported_shown(field, &quote(value), supported);
+    }
+
+    /// The same for a value in a form of its own.
+    #[inline(never)]
+    fn not_supported_shown(&mut self, field: &str, value: &str, supported: &[&str]) {
+        let mut detail = String::new();
+        for (i, known) in supported.iter().enumerate() {
+            detail.push_str(if i == 0 { "supported values: " } else { ", " });
+            detail.push_str(&quote(known));
+        }
+        self.add(field, ErrorType::NotSupported, value, &detail);
+    }
+
+    /// A value occurs twice; `value` is shown as it stands.
+    #[inline(never)]
+    fn duplicate_shown(&mut self, field: &str, value: &str) {
+        self.add(field, ErrorType::Duplicate, value, "");
+    }
+
+    /// A text occurs twice.
+    #[inline(never)]
+    fn duplicate(&mut self, field: &str, value: &str) {
+        self.duplicate_shown(field, &quote(value));
+    }
+
+    /// Something that is referred to does not exist.
+    #[inline(never)]
+    fn not_found(&mut self, field: &str, value: &str, detail: &str) {
+        self.add(field, ErrorType::NotFound, &quote(value), detail);
+    }
+
+    /// A list has too many items.
+    #[inline(never)]
+    fn too_many(&mut self, field: &str, have: usize, most: usize) {
+        let unit = if most == 1 { "item" } else { "items" };
+        let detail = format!("must have at most {most} {unit}");
+        self.add(field, ErrorType::TooMany, &have.to_string(), &detail);
+    }
+
+    /// A value is too long.
+    #[inline(never)]
+    fn too_long(&mut self, field: &str, most: usize) {
+        let detail = format!("may not be more than {most} bytes");
+        self.add(field, ErrorType::TooLong, "", &detail);
+    }
+}
+
+impl Report for Vec<FieldError> {
+    #[inline(never)]
+    fn add(&mut self, field: &str, kind: ErrorType, value: &str, detail: &str) {
+        let mut message = String::with_capacity(field.len() + value.len() + detail.len() + 24);
+        message.push_str(field);
+        message.push_str(": ");
+        message.push_str(kind.words());
+        for part in [value, detail] {
             if !part.is_empty() {
                 message.push_str(": ");
                 message.push_str(part);
             }
         }
-        Self { field: field.to_owned(), kind, message }
-    }
-
-    /// A field is missing.
-    pub(crate) fn required(field: &str, detail: &str) -> Self {
-        Self::build(field, ErrorType::Required, None, detail)
-    }
-
-    /// A field may not be there.
-    pub(crate) fn forbidden(field: &str, detail: &str) -> Self {
-        Self::build(field, ErrorType::Forbidden, None, detail)
-    }
-
-    /// A value is wrong.
-    pub(crate) fn invalid(field: &str, value: &Value, detail: &str) -> Self {
-        Self::build(field, ErrorType::Invalid, Some(&shown(value)), detail)
-    }
-
-    /// A text is wrong.
-    pub(crate) fn invalid_text(field: &str, value: &str, detail: &str) -> Self {
-        Self::build(field, ErrorType::Invalid, Some(&quote(value)), detail)
-    }
-
-    /// A value is wrong and is shown in a form of its own.
-    pub(crate) fn invalid_shown(field: &str, value: &str, detail: &str) -> Self {
-        Self::build(field, ErrorType::Invalid, Some(value), detail)
-    }
-
-    /// A value is wrong and is not shown.
-    pub(crate) fn invalid_hidden(field: &str, detail: &str) -> Self {
-        Self::build(field, ErrorType::Invalid, None, detail)
-    }
-
-    /// A value is not among those that are known.
-    pub(crate) fn not_supported(field: &str, value: &str, supported: &[&str]) -> Self {
-        Self::not_supported_shown(field, &quote(value), supported)
-    }
-
-    /// The same for a value in a form of its own.
-    pub(crate) fn not_supported_shown(field: &str, value: &str, supported: &[&str]) -> Self {
-        let list: Vec<String> = supported.iter().map(|s| quote(s)).collect();
-        let detail = match list.is_empty() {
-            true => String::new(),
-            false => format!("supported values: {}", list.join(", ")),
-        };
-        Self::build(field, ErrorType::NotSupported, Some(value), &detail)
-    }
-
-    /// A value occurs twice; `value` is shown as it stands.
-    pub(crate) fn duplicate_shown(field: &str, value: &str) -> Self {
-        Self::build(field, ErrorType::Duplicate, Some(value), "")
-    }
-
-    /// A text occurs twice.
-    pub(crate) fn duplicate(field: &str, value: &str) -> Self {
-        Self::duplicate_shown(field, &quote(value))
-    }
-
-    /// Something that is referred to does not exist.
-    pub(crate) fn not_found(field: &str, value: &str, detail: &str) -> Self {
-        Self::build(field, ErrorType::NotFound, Some(&quote(value)), detail)
-    }
-
-    /// A list has too many items.
-    pub(crate) fn too_many(field: &str, have: usize, most: usize) -> Self {
-        let unit = if most == 1 { "item" } else { "items" };
-        let detail = format!("must have at most {most} {unit}");
-        Self::build(field, ErrorType::TooMany, Some(&have.to_string()), &detail)
-    }
-
-    /// A value is too long.
-    pub(crate) fn too_long(field: &str, most: usize) -> Self {
-        let detail = format!("may not be more than {most} bytes");
-        Self::build(field, ErrorType::TooLong, None, &detail)
+        self.push(FieldError { field: field.to_owned(), kind, message });
     }
 }
 

@@ -5,7 +5,7 @@
 use serde_json::{Map, Value};
 
 use super::Errors;
-use super::error::FieldError;
+use super::error::Report;
 use super::names::{self, Broken};
 use super::path::{nth, sub};
 use crate::value::{entries, get, items, text, truth};
@@ -46,30 +46,30 @@ pub(super) fn object_meta(object: &Value, kind: &str, errors: &mut Errors) {
         let probe =
             generate.strip_suffix('-').map_or_else(|| generate.to_owned(), |g| format!("{g}a"));
         for message in rule(&probe) {
-            errors.push(FieldError::invalid_text("metadata.generateName", generate, &message));
+            errors.invalid_text("metadata.generateName", generate, &message);
         }
     }
     if name.is_empty() && generate.is_empty() {
-        errors.push(FieldError::required("metadata.name", "name or generateName is required"));
+        errors.required("metadata.name", "name or generateName is required");
     } else if !name.is_empty() {
         for message in rule(name) {
-            errors.push(FieldError::invalid_text("metadata.name", name, &message));
+            errors.invalid_text("metadata.name", name, &message);
         }
     }
     if name.is_empty() && !generate.is_empty() {
         let made = format!("{generate}bcdfg");
         for message in rule(&made) {
-            errors.push(FieldError::invalid_text("metadata.name", &made, &message));
+            errors.invalid_text("metadata.name", &made, &message);
         }
     }
     let space = text(meta, "namespace");
     let namespaced =
         crate::schema::find_kind(text(object, "apiVersion"), kind).is_some_and(|k| k.namespaced);
     if namespaced && space.is_empty() {
-        errors.push(FieldError::required("metadata.namespace", ""));
+        errors.required("metadata.namespace", "");
     } else if namespaced {
         for message in names::label(space) {
-            errors.push(FieldError::invalid_text("metadata.namespace", space, &message));
+            errors.invalid_text("metadata.namespace", space, &message);
         }
     }
     rest(meta, "metadata", errors);
@@ -87,11 +87,11 @@ fn rest(meta: &Value, path: &str, errors: &mut Errors) {
 pub(super) fn labels(of: &Value, key: &str, path: &str, errors: &mut Errors) {
     for (name, value) in entries(of, key) {
         for message in names::qualified(name) {
-            errors.push(FieldError::invalid_text(path, name, &message));
+            errors.invalid_text(path, name, &message);
         }
         let value = value.as_str().unwrap_or_default();
         for message in names::label_value(value) {
-            errors.push(FieldError::invalid_text(path, value, &message));
+            errors.invalid_text(path, value, &message);
         }
     }
 }
@@ -102,11 +102,11 @@ pub(super) fn annotations(of: &Value, path: &str, errors: &mut Errors) {
     for (name, value) in entries(of, "annotations") {
         bytes += name.len() + value.as_str().map_or(0, str::len);
         for message in names::qualified(&name.to_lowercase()) {
-            errors.push(FieldError::invalid_text(path, name, &message));
+            errors.invalid_text(path, name, &message);
         }
     }
     if bytes > ANNOTATION_BYTES {
-        errors.push(FieldError::too_long(path, ANNOTATION_BYTES));
+        errors.too_long(path, ANNOTATION_BYTES);
     }
 }
 
@@ -123,12 +123,12 @@ fn owners(meta: &Value, path: &str, errors: &mut Errors) {
             let value =
                 if key == "apiVersion" { version_of(text(owner, key)) } else { text(owner, key) };
             if value.is_empty() {
-                errors.push(FieldError::invalid_text(&sub(path, key), text(owner, key), detail));
+                errors.invalid_text(&sub(path, key), text(owner, key), detail);
             }
         }
         if text(owner, "kind") == "Event" && text(owner, "apiVersion") == "v1" {
             let detail = "/v1, Kind=Event is disallowed from being an owner";
-            errors.push(FieldError::invalid_shown(path, &owner_shown(owner), detail));
+            errors.invalid_shown(path, &owner_shown(owner), detail);
         }
         if truth(owner, "controller") {
             if let Some(first) = controller {
@@ -139,11 +139,7 @@ fn owners(meta: &Value, path: &str, errors: &mut Errors) {
                     named(first),
                     named(owner)
                 );
-                errors.push(FieldError::invalid_shown(
-                    path,
-                    &format!("[{}]", all.join(",")),
-                    &detail,
-                ));
+                errors.invalid_shown(path, &format!("[{}]", all.join(",")), &detail);
             } else {
                 controller = Some(owner);
             }
@@ -177,17 +173,17 @@ fn finalizers(meta: &Value, path: &str, errors: &mut Errors) {
         let name = finalizer.as_str().unwrap_or_default();
         let broken = names::qualified(name);
         for message in &broken {
-            errors.push(FieldError::invalid_text(path, name, message));
+            errors.invalid_text(path, name, message);
         }
         if broken.is_empty() && !name.contains('/') && !STANDARD_FINALIZERS.contains(&name) {
             let detail = "name is neither a standard finalizer name nor is it fully qualified";
-            errors.push(FieldError::invalid_text(&nth(path, i), name, detail));
+            errors.invalid_text(&nth(path, i), name, detail);
         }
     }
     let has = |name: &str| list.iter().any(|f| f == name);
     if has("orphan") && has("foregroundDeletion") {
         let shown = Value::Array(list.to_vec());
         let detail = "finalizer orphan and foregroundDeletion cannot be both set";
-        errors.push(FieldError::invalid(path, &shown, detail));
+        errors.invalid(path, &shown, detail);
     }
 }

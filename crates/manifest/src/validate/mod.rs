@@ -29,7 +29,7 @@ mod workloads;
 
 use serde_json::Value;
 
-use crate::value::text;
+use crate::value::{Seen, text};
 
 pub use error::{ErrorType, FieldError};
 
@@ -98,6 +98,6 @@ pub(crate) fn is_subdomain(name: &str) -> bool {
 
 /// The server reports each text once.
 fn dedup(errors: Errors) -> Errors {
-    let mut seen = std::collections::BTreeSet::new();
-    errors.into_iter().filter(|e| seen.insert(e.message.clone())).collect()
+    let mut seen = Seen::default();
+    errors.into_iter().filter(|e| seen.insert(&e.message)).collect()
 }

@@ -8,7 +8,7 @@ use super::Errors;
 use super::common::{
     at_most_hundred, check_text, count_or_percent, label_selector, one_of, required,
 };
-use super::error::FieldError;
+use super::error::Report;
 use super::internal;
 use super::names;
 use super::path::{nth, sub};
@@ -32,7 +32,7 @@ pub(super) fn config_map(object: &Value, errors: &mut Errors) {
         check_text(key, names::config_key, &path, errors);
         if object.get("binaryData").is_some_and(|b| b.get(key).is_some()) {
             let detail = "duplicate of key present in binaryData";
-            errors.push(FieldError::invalid_text(&path, key, detail));
+            errors.invalid_text(&path, key, detail);
         }
         bytes += value.as_str().map_or(0, str::len);
     }
@@ -41,7 +41,7 @@ pub(super) fn config_map(object: &Value, errors: &mut Errors) {
         bytes += value.as_str().map_or(0, str::len) / 4 * 3;
     }
     if bytes > DATA_BYTES {
-        errors.push(FieldError::too_long("", DATA_BYTES));
+        errors.too_long("", DATA_BYTES);
     }
 }
 
@@ -53,7 +53,7 @@ pub(super) fn secret(object: &Value, errors: &mut Errors) {
     let data = |key: &str| object.get("data").and_then(|d| d.get(key)).and_then(Value::as_str);
     let mut need = |key: &str| {
         if data(key).is_none() {
-            errors.push(FieldError::required(&format!("data[{key}]"), ""));
+            errors.required(&format!("data[{key}]"), "");
         }
     };
     match text(object, "type") {
@@ -66,7 +66,7 @@ pub(super) fn secret(object: &Value, errors: &mut Errors) {
             need("password");
         }
         "kubernetes.io/ssh-auth" if data("ssh-privatekey").is_none_or(str::is_empty) => {
-            errors.push(FieldError::required("data[ssh-privatekey]", ""));
+            errors.required("data[ssh-privatekey]", "");
         }
         "kubernetes.io/dockerconfigjson" => docker(object, ".dockerconfigjson", errors),
         "kubernetes.io/dockercfg" => docker(object, ".dockercfg", errors),
@@ -75,7 +75,7 @@ pub(super) fn secret(object: &Value, errors: &mut Errors) {
             let named =
                 crate::value::at(object, "metadata.annotations").is_some_and(|a| filled(a, NAME));
             if !named {
-                errors.push(FieldError::required(&format!("metadata.annotations[{NAME}]"), ""));
+                errors.required(&format!("metadata.annotations[{NAME}]"), "");
             }
         }
         _ => {}
@@ -85,7 +85,7 @@ pub(super) fn secret(object: &Value, errors: &mut Errors) {
 fn docker(object: &Value, key: &str, errors: &mut Errors) {
     let path = format!("data[{key}]");
     let Some(encoded) = object.get("data").and_then(|d| d.get(key)).and_then(Value::as_str) else {
-        errors.push(FieldError::required(&path, ""));
+        errors.required(&path, "");
         return;
     };
     let bytes = crate::base64::decode(encoded).unwrap_or_default();
@@ -98,7 +98,7 @@ fn docker(object: &Value, key: &str, errors: &mut Errors) {
             }
             _ => "unexpected end of JSON input".to_owned(),
         };
-        errors.push(FieldError::invalid_text(&path, "<secret contents redacted>", &detail));
+        errors.invalid_text(&path, "<secret contents redacted>", &detail);
     }
 }
 
@@ -109,7 +109,7 @@ pub(super) fn budget(object: &Value, errors: &mut Errors) {
     if least.is_some() && most.is_some() {
         let shown = internal::compact("PodDisruptionBudgetSpec", spec);
         let detail = "minAvailable and maxUnavailable cannot be both set";
-        errors.push(FieldError::invalid_shown("spec", &shown, detail));
+        errors.invalid_shown("spec", &shown, detail);
     }
     for key in ["minAvailable", "maxUnavailable"] {
         count_or_percent(spec, key, "spec", errors);
@@ -127,14 +127,14 @@ pub(super) fn autoscaler(object: &Value, errors: &mut Errors) {
     let (least, most) = (int(spec, "minReplicas"), int(spec, "maxReplicas").unwrap_or(0));
     if let Some(n) = least.filter(|n| *n < 1) {
         let detail = "must be greater than or equal to 1";
-        errors.push(FieldError::invalid("spec.minReplicas", &Value::from(n), detail));
+        errors.invalid_number("spec.minReplicas", n, detail);
     }
     if most < 1 {
-        errors.push(FieldError::required("spec.maxReplicas", "must be set and greater than 0"));
+        errors.required("spec.maxReplicas", "must be set and greater than 0");
     }
     if least.is_some_and(|n| most < n) {
         let detail = "must be greater than or equal to `minReplicas`";
-        errors.push(FieldError::invalid("spec.maxReplicas", &Value::from(most), detail));
+        errors.invalid_number("spec.maxReplicas", most, detail);
     }
     let reference = get(spec, "scaleTargetRef").unwrap_or(&NULL);
     let path = "spec.scaleTargetRef";
@@ -142,12 +142,12 @@ pub(super) fn autoscaler(object: &Value, errors: &mut Errors) {
     required(reference, "name", path, errors);
     if !filled(reference, "apiVersion") {
         let detail = "apiVersion must specify API group";
-        errors.push(FieldError::invalid_text(&sub(path, "apiVersion"), "", detail));
+        errors.invalid_text(&sub(path, "apiVersion"), "", detail);
     }
     let outside = |m: &Value| matches!(text(m, "type"), "Object" | "External");
     if least == Some(0) && !items(spec, "metrics").iter().any(outside) {
         let detail = "must specify at least one Object or External metric to support scaling to zero replicas";
-        errors.push(FieldError::forbidden("spec.metrics", detail));
+        errors.forbidden("spec.metrics", detail);
     }
 }
 
@@ -156,7 +156,7 @@ pub(super) fn ingress(object: &Value, errors: &mut Errors) {
     let spec = spec_of(object);
     if !filled(spec, "rules") && !filled(spec, "defaultBackend") {
         let detail = "either `defaultBackend` or `rules` must be specified";
-        errors.push(FieldError::invalid_shown("spec", "[]", detail));
+        errors.invalid_shown("spec", "[]", detail);
     }
     for (i, rule) in items(spec, "rules").iter().enumerate() {
         let path = nth("spec.rules", i);
@@ -176,23 +176,23 @@ fn ingress_path(entry: &Value, path: &str, errors: &mut Errors) {
     match text(entry, "pathType") {
         "" => {
             let detail = "pathType must be specified";
-            errors.push(FieldError::required(&sub(path, "pathType"), detail));
+            errors.required(&sub(path, "pathType"), detail);
         }
         "Exact" | "Prefix" => {
             if !target.starts_with('/') {
                 let detail = "must be an absolute path";
-                errors.push(FieldError::invalid_text(&sub(path, "path"), target, detail));
+                errors.invalid_text(&sub(path, "path"), target, detail);
             }
         }
         "ImplementationSpecific" => {
             if !target.is_empty() && !target.starts_with('/') {
                 let detail = "must be an absolute path";
-                errors.push(FieldError::invalid_text(&sub(path, "path"), target, detail));
+                errors.invalid_text(&sub(path, "path"), target, detail);
             }
         }
         other => {
             let known = ["Exact", "ImplementationSpecific", "Prefix"];
-            errors.push(FieldError::not_supported(&sub(path, "pathType"), other, &known));
+            errors.not_supported(&sub(path, "pathType"), other, &known);
         }
     }
 }
@@ -209,7 +209,7 @@ pub(super) fn quota(object: &Value, errors: &mut Errors) {
         check_text(key, names::qualified, &path, errors);
         let amount = value.as_str().unwrap_or_default();
         if amount.starts_with('-') {
-            errors.push(FieldError::invalid_text(&path, amount, super::common::NOT_NEGATIVE));
+            errors.invalid_text(&path, amount, super::common::NOT_NEGATIVE);
         }
     }
 }
@@ -224,10 +224,10 @@ pub(super) fn priority_class(object: &Value, errors: &mut Errors) {
         let detail = format!(
             "priority class names with 'system-' prefix are reserved for system use only. error: {name} is not a known system priority class"
         );
-        errors.push(FieldError::forbidden("metadata.name", &detail));
+        errors.forbidden("metadata.name", &detail);
     } else if value > 1_000_000_000 && !name.starts_with("system-") {
         let detail = "maximum allowed value of a user defined priority is 1000000000";
-        errors.push(FieldError::forbidden("value", detail));
+        errors.forbidden("value", detail);
     }
     one_of(object, "preemptionPolicy", &["PreemptLowerPriority", "Never"], "", errors);
 }

@@ -2,15 +2,13 @@
 //!
 //! Models `ValidatePodCreate`, `ValidatePodSpec` and `ValidatePodTemplateSpec`.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
 use super::Errors;
 use super::annotations;
 use super::common::{check_text, one_of, optional};
 use super::container::{self, Pod};
-use super::error::FieldError;
+use super::error::Report;
 use super::internal;
 use super::meta;
 use super::names;
@@ -19,7 +17,7 @@ use super::resources;
 use super::scheduling;
 use super::security;
 use super::volumes;
-use crate::value::{at, filled, get, int, items, text, truth};
+use crate::value::{Seen, at, filled, get, int, items, text, truth};
 
 /// A Pod that is created.
 pub(super) fn create(object: &Value, errors: &mut Errors) {
@@ -30,11 +28,11 @@ pub(super) fn create(object: &Value, errors: &mut Errors) {
     tokens(spec_value, errors);
     annotations::agreement(object, spec_value, errors);
     if container::has_ephemeral(spec_value) {
-        errors.push(FieldError::forbidden("spec.ephemeralContainers", "cannot be set on create"));
+        errors.forbidden("spec.ephemeralContainers", "cannot be set on create");
     }
     if filled(spec_value, "schedulingGates") && filled(spec_value, "nodeName") {
         let detail = "cannot be set until all schedulingGates have been cleared";
-        errors.push(FieldError::forbidden("spec.nodeName", detail));
+        errors.forbidden("spec.nodeName", detail);
     }
 }
 
@@ -50,7 +48,7 @@ fn tokens(spec: &Value, errors: &mut Errors) {
         {
             let path = format!("spec.volumes[{i}].projected.sources[{n}].serviceAccountToken");
             let detail = "must not be specified when serviceAccountName is not set";
-            errors.push(FieldError::forbidden(&path, detail));
+            errors.forbidden(&path, detail);
         }
     }
 }
@@ -66,7 +64,7 @@ pub(super) fn template(template: &Value, path: &str, errors: &mut Errors) {
     spec(spec_value, &sub(path, "spec"), errors);
     if container::has_ephemeral(spec_value) {
         let detail = "ephemeral containers not allowed in pod template";
-        errors.push(FieldError::forbidden(&sub(path, "spec.ephemeralContainers"), detail));
+        errors.forbidden(&sub(path, "spec.ephemeralContainers"), detail);
     }
 }
 
@@ -77,7 +75,7 @@ pub(super) fn spec(spec: &Value, path: &str, errors: &mut Errors) {
 }
 
 /// The rest of a pod spec, for given volumes.
-pub(super) fn with_volumes(spec: &Value, good: BTreeSet<String>, path: &str, errors: &mut Errors) {
+pub(super) fn with_volumes(spec: &Value, good: Seen, path: &str, errors: &mut Errors) {
     resource_claims(spec, &sub(path, "resourceClaims"), errors);
     let grace = int(spec, "terminationGracePeriodSeconds").unwrap_or(30);
     let pod = Pod { spec, volumes: good, grace };
@@ -102,14 +100,14 @@ pub(super) fn with_volumes(spec: &Value, good: BTreeSet<String>, path: &str, err
 }
 
 fn resource_claims(spec: &Value, path: &str, errors: &mut Errors) {
-    let mut seen = BTreeSet::new();
+    let mut seen = Seen::default();
     for (i, claim) in items(spec, "resourceClaims").iter().enumerate() {
         let path = nth(path, i);
         let name = text(claim, "name");
         if name.is_empty() {
-            errors.push(FieldError::required(&sub(&path, "name"), ""));
+            errors.required(&sub(&path, "name"), "");
         } else if !seen.insert(name) {
-            errors.push(FieldError::duplicate(&sub(&path, "name"), name));
+            errors.duplicate(&sub(&path, "name"), name);
         } else {
             check_text(name, names::label, &sub(&path, "name"), errors);
         }
@@ -118,7 +116,7 @@ fn resource_claims(spec: &Value, path: &str, errors: &mut Errors) {
         if count == 0 {
             let shown = internal::compact("PodResourceClaim", claim);
             let detail = "must specify one of: `resourceClaimName`, `resourceClaimTemplateName`";
-            errors.push(FieldError::invalid_shown(&path, &shown, detail));
+            errors.invalid_shown(&path, &shown, detail);
         }
     }
 }
@@ -129,7 +127,7 @@ fn dns_config(spec: &Value, path: &str, errors: &mut Errors) {
     let Some(config) = get(spec, "dnsConfig") else {
         if none {
             let detail = "must provide `dnsConfig` when `dnsPolicy` is None";
-            errors.push(FieldError::required(&path, detail));
+            errors.required(&path, detail);
         }
         return;
     };
@@ -137,35 +135,35 @@ fn dns_config(spec: &Value, path: &str, errors: &mut Errors) {
     let field = sub(&path, "nameservers");
     if none && servers.is_empty() {
         let detail = "must provide at least one DNS nameserver when `dnsPolicy` is None";
-        errors.push(FieldError::required(&field, detail));
+        errors.required(&field, detail);
     }
     if servers.len() > 3 {
         let detail = "must not have more than 3 nameservers";
-        errors.push(FieldError::invalid(&field, &config["nameservers"], detail));
+        errors.invalid(&field, &config["nameservers"], detail);
     }
     for (i, server) in servers.iter().filter_map(Value::as_str).enumerate() {
         if !names::is_ip(server) {
-            errors.push(FieldError::invalid_text(&nth(&field, i), server, names::BAD_IP));
+            errors.invalid_text(&nth(&field, i), server, names::BAD_IP);
         }
     }
     let searches = items(config, "searches");
     let field = sub(&path, "searches");
     if searches.len() > 32 {
         let detail = "must not have more than 32 search paths";
-        errors.push(FieldError::invalid(&field, &config["searches"], detail));
+        errors.invalid(&field, &config["searches"], detail);
     }
     for (i, search) in searches.iter().filter_map(Value::as_str).enumerate() {
         let bare = search.strip_suffix('.').filter(|s| !s.is_empty()).unwrap_or(search);
         if bare != "." {
             for message in names::subdomain_with_underscore(bare) {
-                errors.push(FieldError::invalid_text(&nth(&field, i), bare, &message));
+                errors.invalid_text(&nth(&field, i), bare, &message);
             }
         }
     }
     for (i, option) in items(config, "options").iter().enumerate() {
         if !filled(option, "name") {
             let path = nth(sub(&path, "options"), i);
-            errors.push(FieldError::required(&path, "must not be empty"));
+            errors.required(&path, "must not be empty");
         }
     }
 }
@@ -175,13 +173,13 @@ fn gates(spec: &Value, path: &str, errors: &mut Errors) {
         let path = sub(nth(sub(path, "readinessGates"), i), "conditionType");
         check_text(text(gate, "conditionType"), names::qualified, &path, errors);
     }
-    let mut seen = BTreeSet::new();
+    let mut seen = Seen::default();
     for (i, gate) in items(spec, "schedulingGates").iter().enumerate() {
         let path = nth(sub(path, "schedulingGates"), i);
         let name = text(gate, "name");
         check_text(name, names::qualified, &path, errors);
         if !seen.insert(name) {
-            errors.push(FieldError::duplicate(&path, name));
+            errors.duplicate(&path, name);
         }
     }
 }
@@ -192,7 +190,7 @@ fn host_users(spec: &Value, path: &str, errors: &mut Errors) {
     }
     for key in ["hostNetwork", "hostPID", "hostIPC"] {
         if truth(spec, key) {
-            errors.push(FieldError::forbidden(&sub(path, key), "when `hostUsers` is false"));
+            errors.forbidden(&sub(path, key), "when `hostUsers` is false");
         }
     }
 }
@@ -206,7 +204,7 @@ fn deadlines_and_names(spec: &Value, path: &str, errors: &mut Errors) {
     if let Some(seconds) = int(spec, "activeDeadlineSeconds") {
         for message in names::between(seconds, 1, i64::from(i32::MAX)) {
             let path = sub(path, "activeDeadlineSeconds");
-            errors.push(FieldError::invalid(&path, &Value::from(seconds), &message));
+            errors.invalid_number(&path, seconds, &message);
         }
     }
     optional(spec, "hostname", names::label, path, errors);
@@ -217,7 +215,7 @@ fn host_aliases(spec: &Value, path: &str, errors: &mut Errors) {
     for (i, alias) in items(spec, "hostAliases").iter().enumerate() {
         let ip = text(alias, "ip");
         if !names::is_ip(ip) {
-            errors.push(FieldError::invalid_text(&format!("{path}[{i}].ip"), ip, names::BAD_IP));
+            errors.invalid_text(&format!("{path}[{i}].ip"), ip, names::BAD_IP);
         }
         for (n, host) in items(alias, "hostnames").iter().filter_map(Value::as_str).enumerate() {
             check_text(host, names::subdomain, &format!("{path}[{i}].hostnames[{n}]"), errors);
@@ -241,28 +239,28 @@ fn last(spec: &Value, path: &str, errors: &mut Errors) {
 fn os(spec: &Value, path: &str, errors: &mut Errors) {
     let Some(os) = get(spec, "os") else { return };
     match text(os, "name") {
-        "" => errors.push(FieldError::required(&sub(path, "os.name"), "")),
+        "" => errors.required(&sub(path, "os.name"), ""),
         "linux" => {
             if at(spec, "securityContext.windowsOptions").is_some() {
                 let path = sub(path, "securityContext.windowsOptions");
                 let detail = "windows options cannot be set for a linux pod";
-                errors.push(FieldError::forbidden(&path, detail));
+                errors.forbidden(&path, detail);
             }
         }
         "windows" => {
             for key in ["hostPID", "hostIPC"] {
                 if truth(spec, key) {
                     let detail = "cannot be set for a windows pod";
-                    errors.push(FieldError::forbidden(&sub(path, key), detail));
+                    errors.forbidden(&sub(path, key), detail);
                 }
             }
             if truth(spec, "shareProcessNamespace") {
                 let path = sub(path, "shareProcessNamespace");
-                errors.push(FieldError::forbidden(&path, "cannot be set for a windows pod"));
+                errors.forbidden(&path, "cannot be set for a windows pod");
             }
         }
         other => {
-            errors.push(FieldError::not_supported(&sub(path, "os"), other, &["linux", "windows"]));
+            errors.not_supported(&sub(path, "os"), other, &["linux", "windows"]);
         }
     }
 }

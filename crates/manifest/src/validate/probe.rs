@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Errors;
 use super::common::{check_text, not_negative, port, required};
-use super::error::FieldError;
+use super::error::Report;
 use super::names;
 use super::path::sub;
 use crate::value::{get, int, items, text};
@@ -41,18 +41,18 @@ fn probe(probe: &Value, name: &str, grace: i64, path: &str, errors: &mut Errors)
     let own_grace = get(probe, "terminationGracePeriodSeconds");
     let grace_path = sub(path, "terminationGracePeriodSeconds");
     if let Some(value) = own_grace.filter(|v| v.as_i64().is_some_and(|n| n <= 0)) {
-        errors.push(FieldError::invalid(&grace_path, value, "must be greater than 0"));
+        errors.invalid(&grace_path, value, "must be greater than 0");
     }
     if name == "readinessProbe" {
         if let Some(value) = own_grace {
             let detail = "must not be set for readinessProbes";
-            errors.push(FieldError::invalid(&grace_path, value, detail));
+            errors.invalid(&grace_path, value, detail);
         }
         return;
     }
     if let Some(n) = int(probe, "successThreshold").filter(|n| *n != 1) {
         let path = sub(path, "successThreshold");
-        errors.push(FieldError::invalid(&path, &Value::from(n), "must be 1"));
+        errors.invalid_number(&path, n, "must be 1");
     }
 }
 
@@ -64,7 +64,7 @@ fn handler(handler: &Value, grace: i64, path: &str, errors: &mut Errors) {
         let path = sub(path, kind);
         if found > 0 {
             let detail = "may not specify more than 1 handler type";
-            errors.push(FieldError::forbidden(&path, detail));
+            errors.forbidden(&path, detail);
             continue;
         }
         found += 1;
@@ -79,7 +79,7 @@ fn handler(handler: &Value, grace: i64, path: &str, errors: &mut Errors) {
         }
     }
     if found == 0 {
-        errors.push(FieldError::required(path, "must specify a handler type"));
+        errors.required(path, "must specify a handler type");
     }
 }
 
@@ -89,7 +89,7 @@ fn http_get(action: &Value, path: &str, errors: &mut Errors) {
     let scheme = text(action, "scheme");
     if !matches!(scheme, "HTTP" | "HTTPS") {
         let path = sub(path, "scheme");
-        errors.push(FieldError::not_supported(&path, scheme, &["HTTP", "HTTPS"]));
+        errors.not_supported(&path, scheme, &["HTTP", "HTTPS"]);
     }
     for header in items(action, "httpHeaders") {
         check_text(text(header, "name"), names::header, &sub(path, "httpHeaders"), errors);
@@ -101,6 +101,6 @@ fn sleep(action: &Value, grace: i64, path: &str, errors: &mut Errors) {
     if seconds < 0 || seconds > grace {
         let detail =
             format!("must be non-negative and less than terminationGracePeriodSeconds ({grace})");
-        errors.push(FieldError::invalid(path, &Value::from(seconds), &detail));
+        errors.invalid_number(path, seconds, &detail);
     }
 }

@@ -2,17 +2,15 @@
 //!
 //! Models `validateProjectionSources` of `pkg/apis/core/validation`.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
 use super::Errors;
 use super::common::{check_text, one_of, required, unreserved_path};
-use super::error::FieldError;
+use super::error::Report;
 use super::names;
 use super::path::{nth, sub};
 use super::volumes;
-use crate::value::{entries, filled, get, int, items, text};
+use crate::value::{Seen, entries, filled, get, int, items, text};
 
 const KINDS: &[&str] = &[
     "secret",
@@ -27,7 +25,7 @@ const KEY_TYPES: &[&str] =
 
 /// `projected.sources`.
 pub(super) fn sources(source: &Value, path: &str, errors: &mut Errors) {
-    let mut paths = BTreeSet::new();
+    let mut paths = Seen::default();
     for (i, projection) in items(source, "sources").iter().enumerate() {
         let item = nth(sub(path, "sources"), i);
         let mut found = 0;
@@ -36,20 +34,20 @@ pub(super) fn sources(source: &Value, path: &str, errors: &mut Errors) {
             found += 1;
             if found > 1 {
                 let detail = "may not specify more than 1 volume type per source";
-                errors.push(FieldError::forbidden(&item, detail));
+                errors.forbidden(&item, detail);
                 continue;
             }
             one(kind, inner, &sub(&item, kind), path, errors);
             for target in targets(kind, inner) {
-                if !paths.insert(target.to_owned()) {
+                if !paths.insert(target) {
                     let detail = "conflicting duplicate paths";
-                    errors.push(FieldError::invalid_text(path, target, detail));
+                    errors.invalid_text(path, target, detail);
                 }
             }
         }
         if found == 0 {
             let detail = format!("must specify at least one of {}", KINDS.join(", "));
-            errors.push(FieldError::required(&item, &detail));
+            errors.required(&item, &detail);
         }
     }
 }
@@ -81,10 +79,10 @@ fn token(of: &Value, path: &str, outer: &str, errors: &mut Errors) {
     let field = sub(path, "expirationSeconds");
     if seconds < 600 {
         let detail = "may not specify a duration less than 10 minutes";
-        errors.push(FieldError::invalid(&field, &Value::from(seconds), detail));
+        errors.invalid_number(&field, seconds, detail);
     } else if seconds > 1 << 32 {
         let detail = "may not specify a duration larger than 2^32 seconds";
-        errors.push(FieldError::invalid(&field, &Value::from(seconds), detail));
+        errors.invalid_number(&field, seconds, detail);
     }
     if required(of, "path", outer, errors) {
         unreserved_path(text(of, "path"), &sub(outer, "path"), errors);
@@ -96,19 +94,18 @@ fn trust_bundle(of: &Value, path: &str, errors: &mut Errors) {
     match (name, signer) {
         (Some(_), Some(_)) => {
             let detail = "only one of name and signerName may be used";
-            errors.push(FieldError::invalid_shown(path, &of.to_string(), detail));
+            errors.invalid_shown(path, &of.to_string(), detail);
         }
         (Some(_), None) => {
             let name = text(of, "name");
             if name.is_empty() {
-                errors
-                    .push(FieldError::required(&sub(path, "name"), "must be a valid object name"));
+                errors.required(&sub(path, "name"), "must be a valid object name");
             }
             check_text(name, names::subdomain, &sub(path, "name"), errors);
         }
         (None, Some(_)) => signer_name(of, path, errors),
         (None, None) => {
-            errors.push(FieldError::required(path, "either name or signerName must be specified"));
+            errors.required(path, "either name or signerName must be specified");
         }
     }
     if required(of, "path", path, errors) {
@@ -121,7 +118,7 @@ fn signer_name(of: &Value, path: &str, errors: &mut Errors) {
     let field = sub(path, "signerName");
     let signer = text(of, "signerName");
     if signer.is_empty() {
-        errors.push(FieldError::required(&field, ""));
+        errors.required(&field, "");
         return;
     }
     let good = signer.split_once('/').is_some_and(|(domain, name)| {
@@ -133,7 +130,7 @@ fn signer_name(of: &Value, path: &str, errors: &mut Errors) {
     if !good {
         let detail =
             "must be a fully qualified domain and path of the form 'example.com/signer-name'";
-        errors.push(FieldError::invalid_text(&field, signer, detail));
+        errors.invalid_text(&field, signer, detail);
     }
 }
 
@@ -144,11 +141,11 @@ fn certificate(of: &Value, path: &str, errors: &mut Errors) {
     if filled(of, "keyType") {
         one_of(of, "keyType", KEY_TYPES, path, errors);
     } else {
-        errors.push(FieldError::not_supported(&sub(path, "keyType"), "", KEY_TYPES));
+        errors.not_supported(&sub(path, "keyType"), "", KEY_TYPES);
     }
     if !CERTIFICATE_PATHS.iter().any(|k| filled(of, k)) {
         let detail = format!("specify at least one of {}", CERTIFICATE_PATHS.join(", "));
-        errors.push(FieldError::required(path, &detail));
+        errors.required(path, &detail);
     }
     for key in CERTIFICATE_PATHS {
         unreserved_path(text(of, key), &sub(path, key), errors);

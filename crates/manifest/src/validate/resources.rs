@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::Errors;
 use super::common::NOT_NEGATIVE;
-use super::error::FieldError;
+use super::error::Report;
 use super::names;
 use super::path::{keyed, nth, sub};
 use crate::quantity::Quantity;
@@ -90,39 +90,31 @@ fn requirements(
                     && !may_overcommit(name) =>
             {
                 let detail = format!("must be equal to {name} limit of {limit}");
-                errors.push(FieldError::invalid_text(
-                    &requests_path,
-                    &quantity.to_string(),
-                    &detail,
-                ));
+                errors.invalid_text(&requests_path, &quantity.to_string(), &detail);
             }
             Some(limit) if quantity > limit => {
                 let detail = format!("must be less than or equal to {name} limit of {limit}");
-                errors.push(FieldError::invalid_text(
-                    &requests_path,
-                    &quantity.to_string(),
-                    &detail,
-                ));
+                errors.invalid_text(&requests_path, &quantity.to_string(), &detail);
             }
             None if !may_overcommit(name) => {
                 let detail = "Limit must be set for non overcommitable resources";
-                errors.push(FieldError::required(&limits_path, detail));
+                errors.required(&limits_path, detail);
             }
             _ => {}
         }
     }
     let names = || limits.keys().chain(requests.keys());
     if names().any(|n| is_huge(n)) && !names().any(|n| n == "cpu" || n == "memory") {
-        errors.push(FieldError::forbidden(path, "HugePages require cpu or memory"));
+        errors.forbidden(path, "HugePages require cpu or memory");
     }
 }
 
 fn container_name(name: &str, path: &str, errors: &mut Errors) {
     let broken = names::qualified(name);
     for message in &broken {
-        errors.push(FieldError::invalid_text(path, name, message));
+        errors.invalid_text(path, name, message);
     }
-    let mut reject = |detail: &str| errors.push(FieldError::invalid_text(path, name, detail));
+    let mut reject = |detail: &str| errors.invalid_text(path, name, detail);
     if !name.contains('/') {
         if broken.is_empty() && !STANDARD.contains(&name) && !is_huge(name) {
             reject("must be a standard resource type or fully qualified");
@@ -141,11 +133,11 @@ fn container_name(name: &str, path: &str, errors: &mut Errors) {
 fn amount(name: &str, quantity: Quantity, path: &str, errors: &mut Errors) {
     let shown = quantity.to_string();
     if quantity < Quantity::ZERO {
-        errors.push(FieldError::invalid_text(path, &shown, NOT_NEGATIVE));
+        errors.invalid_text(path, &shown, NOT_NEGATIVE);
     }
     let whole = is_huge(name) || name.contains('/') && !is_native(name);
     if whole && !quantity.is_whole() {
-        errors.push(FieldError::invalid_text(path, &shown, "must be an integer"));
+        errors.invalid_text(path, &shown, "must be an integer");
     }
 }
 
@@ -155,7 +147,7 @@ fn claims(resources: &Value, spec: &Value, path: &str, errors: &mut Errors) {
         let path = nth(sub(path, "claims"), i);
         let name = text(claim, "name");
         if name.is_empty() {
-            errors.push(FieldError::required(&sub(&path, "name"), ""));
+            errors.required(&sub(&path, "name"), "");
         } else if !known.contains(&name) {
             let detail = match known.is_empty() {
                 true => {
@@ -166,7 +158,7 @@ fn claims(resources: &Value, spec: &Value, path: &str, errors: &mut Errors) {
                     known.join(", ")
                 ),
             };
-            errors.push(FieldError::not_found(&path, name, &detail));
+            errors.not_found(&path, name, &detail);
         }
     }
 }
@@ -189,7 +181,7 @@ pub(super) fn pod(spec: &Value, path: &str, errors: &mut Errors) {
             let detail =
                 format!("must be greater than or equal to aggregate container requests of {sum}");
             let path = format!("{path}.requests[{name}]");
-            errors.push(FieldError::invalid_text(&path, &quantity.to_string(), &detail));
+            errors.invalid_text(&path, &quantity.to_string(), &detail);
         }
     }
     for (name, limit) in amounts(resources, "limits") {
@@ -201,7 +193,7 @@ pub(super) fn pod(spec: &Value, path: &str, errors: &mut Errors) {
                     path.trim_end_matches(".resources")
                 );
                 let detail = format!("must be less than or equal to pod limits of {limit}");
-                errors.push(FieldError::invalid_text(&path, &over.to_string(), &detail));
+                errors.invalid_text(&path, &over.to_string(), &detail);
             }
         }
     }
@@ -209,7 +201,7 @@ pub(super) fn pod(spec: &Value, path: &str, errors: &mut Errors) {
 
 fn pod_name(name: &str, path: &str, errors: &mut Errors) {
     if !matches!(name, "cpu" | "memory") && !is_huge(name) {
-        errors.push(FieldError::not_supported(path, name, &["cpu", "hugepages-", "memory"]));
+        errors.not_supported(path, name, &["cpu", "hugepages-", "memory"]);
     }
 }
 
@@ -229,13 +221,9 @@ pub(super) fn storage(spec: &Value, path: &str, errors: &mut Errors) {
     let requests = get(spec, "resources").map(|r| amounts(r, "requests")).unwrap_or_default();
     let path = format!("{path}.resources[storage]");
     match requests.get("storage") {
-        None => errors.push(FieldError::required(&path, "")),
+        None => errors.required(&path, ""),
         Some(q) if *q <= Quantity::ZERO => {
-            errors.push(FieldError::invalid_text(
-                &path,
-                &q.to_string(),
-                "must be greater than zero",
-            ));
+            errors.invalid_text(&path, &q.to_string(), "must be greater than zero");
         }
         Some(_) => {}
     }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Errors;
 use super::common::{check_text, label_selector};
-use super::error::FieldError;
+use super::error::Report;
 use super::names;
 use super::path::{nth, sub};
 use crate::value::{filled, get, int, items, text};
@@ -32,7 +32,7 @@ fn node_affinity(node: &Value, path: &str, errors: &mut Errors) {
         let path = format!("{path}.{REQUIRED}.nodeSelectorTerms");
         let terms = items(required, "nodeSelectorTerms");
         if terms.is_empty() {
-            errors.push(FieldError::required(&path, "must have at least one node selector term"));
+            errors.required(&path, "must have at least one node selector term");
         }
         for (i, term) in terms.iter().enumerate() {
             node_term(term, &nth(&path, i), errors);
@@ -51,7 +51,7 @@ fn weight(of: &Value, path: &str, errors: &mut Errors) {
     let weight = int(of, "weight").unwrap_or(0);
     if !(1..=100).contains(&weight) {
         let detail = "must be in the range 1-100";
-        errors.push(FieldError::invalid(&sub(path, "weight"), &Value::from(weight), detail));
+        errors.invalid_number(&sub(path, "weight"), weight, detail);
     }
 }
 
@@ -72,24 +72,24 @@ fn node_expression(expression: &Value, path: &str, errors: &mut Errors) {
         "In" | "NotIn" => {
             if values.is_empty() {
                 let detail = "must be specified when `operator` is 'In' or 'NotIn'";
-                errors.push(FieldError::required(&values_path, detail));
+                errors.required(&values_path, detail);
             }
         }
         "Exists" | "DoesNotExist" => {
             if !values.is_empty() {
                 let detail = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
-                errors.push(FieldError::forbidden(&values_path, detail));
+                errors.forbidden(&values_path, detail);
             }
         }
         "Gt" | "Lt" => {
             if values.len() != 1 {
                 let detail = "must be specified single value when `operator` is 'Lt' or 'Gt'";
-                errors.push(FieldError::required(&values_path, detail));
+                errors.required(&values_path, detail);
             }
         }
         other => {
             let detail = "not a valid selector operator";
-            errors.push(FieldError::invalid_text(&sub(path, "operator"), other, detail));
+            errors.invalid_text(&sub(path, "operator"), other, detail);
         }
     }
     check_text(text(expression, "key"), names::qualified, &sub(path, "key"), errors);
@@ -104,16 +104,16 @@ fn node_field(expression: &Value, path: &str, errors: &mut Errors) {
         if items(expression, "values").len() != 1 {
             let detail =
                 "must be only one value when `operator` is 'In' or 'NotIn' for node field selector";
-            errors.push(FieldError::required(&sub(path, "values"), detail));
+            errors.required(&sub(path, "values"), detail);
         }
     } else {
         let detail = "not a valid selector operator";
-        errors.push(FieldError::invalid_text(&sub(path, "operator"), operator, detail));
+        errors.invalid_text(&sub(path, "operator"), operator, detail);
     }
     let key = text(expression, "key");
     if key != "metadata.name" {
         let detail = "not a valid field selector key";
-        errors.push(FieldError::invalid_text(&sub(path, "key"), key, detail));
+        errors.invalid_text(&sub(path, "key"), key, detail);
     }
 }
 
@@ -143,7 +143,7 @@ fn pod_term(term: &Value, path: &str, errors: &mut Errors) {
     let topology = text(term, "topologyKey");
     let field = sub(path, "topologyKey");
     if topology.is_empty() {
-        errors.push(FieldError::required(&field, "can not be empty"));
+        errors.required(&field, "can not be empty");
     }
     check_text(topology, names::qualified, &field, errors);
 }
@@ -160,7 +160,7 @@ fn label_keys(term: &Value, path: &str, errors: &mut Errors) {
         if other.contains(key) {
             let field = nth(sub(path, "matchLabelKeys"), i);
             let detail = "exists in both matchLabelKeys and mismatchLabelKeys";
-            errors.push(FieldError::invalid(&field, key, detail));
+            errors.invalid(&field, key, detail);
         }
     }
 }
@@ -173,12 +173,12 @@ pub(super) fn topology_spread(spec: &Value, path: &str, errors: &mut Errors) {
         let skew = int(constraint, "maxSkew").unwrap_or(0);
         if skew <= 0 {
             let detail = "must be greater than zero";
-            errors.push(FieldError::invalid(&sub(&item, "maxSkew"), &Value::from(skew), detail));
+            errors.invalid_number(&sub(&item, "maxSkew"), skew, detail);
         }
         let topology = text(constraint, "topologyKey");
         let field = sub(&item, "topologyKey");
         if topology.is_empty() {
-            errors.push(FieldError::required(&field, "can not be empty"));
+            errors.required(&field, "can not be empty");
         } else {
             check_text(topology, names::qualified, &field, errors);
         }
@@ -190,7 +190,7 @@ pub(super) fn topology_spread(spec: &Value, path: &str, errors: &mut Errors) {
         if list.iter().skip(i + 1).find(same).is_some() {
             let field = format!("{item}.{{topologyKey, whenUnsatisfiable}}");
             let value = format!("{{{topology}, {}}}", text(constraint, "whenUnsatisfiable"));
-            errors.push(FieldError::duplicate(&field, &value));
+            errors.duplicate(&field, &value);
         }
         if let Some(selector) = get(constraint, "labelSelector") {
             label_selector(selector, &sub(&item, "labelSelector"), errors);
@@ -202,18 +202,18 @@ fn spread_mode(constraint: &Value, path: &str, errors: &mut Errors) {
     let when = text(constraint, "whenUnsatisfiable");
     let modes = ["DoNotSchedule", "ScheduleAnyway"];
     if !modes.contains(&when) {
-        errors.push(FieldError::not_supported(&sub(path, "whenUnsatisfiable"), when, &modes));
+        errors.not_supported(&sub(path, "whenUnsatisfiable"), when, &modes);
     }
     if let Some(domains) = int(constraint, "minDomains") {
         let field = sub(path, "minDomains");
         if domains <= 0 {
             let detail = "must be greater than zero";
-            errors.push(FieldError::invalid(&field, &Value::from(domains), detail));
+            errors.invalid_number(&field, domains, detail);
         }
         if when != "DoNotSchedule" {
             let detail =
                 format!("can only use minDomains if whenUnsatisfiable=DoNotSchedule, not {when}");
-            errors.push(FieldError::invalid(&field, &Value::from(domains), &detail));
+            errors.invalid_number(&field, domains, &detail);
         }
     }
     for key in ["nodeAffinityPolicy", "nodeTaintsPolicy"] {
@@ -237,35 +237,33 @@ fn toleration(toleration: &Value, path: &str, errors: &mut Errors) {
         check_text(key, names::qualified, &sub(path, "key"), errors);
     } else if operator != "Exists" {
         let detail = "operator must be Exists when `key` is empty, which means \"match all values and all keys\"";
-        errors.push(FieldError::invalid_text(&operator_path, operator, detail));
+        errors.invalid_text(&operator_path, operator, detail);
     }
     if filled(toleration, "tolerationSeconds") && effect != "NoExecute" {
         let detail = "effect must be 'NoExecute' when `tolerationSeconds` is set";
-        errors.push(FieldError::invalid_text(&sub(path, "effect"), effect, detail));
+        errors.invalid_text(&sub(path, "effect"), effect, detail);
     }
     match operator {
         "" | "Equal" => {
             let broken = names::label_value(value);
             if !broken.is_empty() {
-                errors.push(FieldError::invalid_text(&operator_path, value, &broken.join(";")));
+                errors.invalid_text(&operator_path, value, &broken.join(";"));
             }
         }
         "Exists" => {
             if !value.is_empty() {
                 let detail = "value must be empty when `operator` is 'Exists'";
-                errors.push(FieldError::invalid_text(&operator_path, value, detail));
+                errors.invalid_text(&operator_path, value, detail);
             }
         }
         "Gt" | "Lt" => {
             let known = ["Equal", "Exists", "Lt", "Gt"];
-            errors.push(FieldError::not_supported(&operator_path, operator, &known));
+            errors.not_supported(&operator_path, operator, &known);
         }
-        other => {
-            errors.push(FieldError::not_supported(&operator_path, other, &["Equal", "Exists"]))
-        }
+        other => errors.not_supported(&operator_path, other, &["Equal", "Exists"]),
     }
     let effects = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
     if !effect.is_empty() && !effects.contains(&effect) {
-        errors.push(FieldError::not_supported(&sub(path, "effect"), effect, &effects));
+        errors.not_supported(&sub(path, "effect"), effect, &effects);
     }
 }

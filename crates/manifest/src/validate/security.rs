@@ -2,18 +2,16 @@
 //!
 //! Models `ValidateSecurityContext` and `validatePodSpecSecurityContext`.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
 use super::Errors;
 use super::common::one_of;
 use super::container;
-use super::error::FieldError;
+use super::error::Report;
 use super::internal;
 use super::names;
 use super::path::{nth, sub};
-use crate::value::{filled, get, int, items, text, truth};
+use crate::value::{Seen, filled, get, int, items, text, truth};
 
 const PROFILES: &[&str] = &["Localhost", "RuntimeDefault", "Unconfined"];
 const SYSCTL: &str = "must have at most 253 characters and match regex ^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$";
@@ -21,7 +19,7 @@ const SYSCTL: &str = "must have at most 253 characters and match regex ^([a-z0-9
 fn id(of: &Value, key: &str, path: &str, errors: &mut Errors) {
     if let Some(value) = int(of, key) {
         for message in names::between(value, 0, i64::from(i32::MAX)) {
-            errors.push(FieldError::invalid(&sub(path, key), &Value::from(value), &message));
+            errors.invalid_number(&sub(path, key), value, &message);
         }
     }
 }
@@ -32,25 +30,18 @@ fn profile(of: &Value, key: &str, words: &str, path: &str, errors: &mut Errors) 
     let path = sub(path, key);
     let (kind, local) = (text(profile, "type"), sub(&path, "localhostProfile"));
     match kind {
-        "" => errors.push(FieldError::required(
-            &sub(&path, "type"),
-            &format!("type is required when {key} is set"),
-        )),
+        "" => errors.required(&sub(&path, "type"), &format!("type is required when {key} is set")),
         "Localhost" if !filled(profile, "localhostProfile") => {
             let detail = format!("must be set when {words} type is Localhost");
-            errors.push(FieldError::required(&local, &detail));
+            errors.required(&local, &detail);
         }
         k if !PROFILES.contains(&k) => {
-            errors.push(FieldError::not_supported(&sub(&path, "type"), k, PROFILES));
+            errors.not_supported(&sub(&path, "type"), k, PROFILES);
         }
         "Localhost" if words == "AppArmor" => apparmor_file(profile, &local, errors),
         k if k != "Localhost" && filled(profile, "localhostProfile") => {
             let detail = format!("can only be set when {words} type is Localhost");
-            errors.push(FieldError::invalid_text(
-                &local,
-                text(profile, "localhostProfile"),
-                &detail,
-            ));
+            errors.invalid_text(&local, text(profile, "localhostProfile"), &detail);
         }
         _ => {}
     }
@@ -60,12 +51,12 @@ fn apparmor_file(profile: &Value, path: &str, errors: &mut Errors) {
     const MOST: usize = 4095;
     let name = text(profile, "localhostProfile");
     if name.trim() != name {
-        errors.push(FieldError::invalid_text(path, name, "must not be padded with whitespace"));
+        errors.invalid_text(path, name, "must not be padded with whitespace");
     } else if name.trim().is_empty() {
-        errors.push(FieldError::required(path, "must be set when AppArmor type is Localhost"));
+        errors.required(path, "must be set when AppArmor type is Localhost");
     }
     if name.len() > MOST {
-        errors.push(FieldError::too_long(path, MOST));
+        errors.too_long(path, MOST);
     }
 }
 
@@ -77,19 +68,19 @@ pub(super) fn container(context: &Value, spec: &Value, path: &str, errors: &mut 
     let private = get(spec, "hostUsers").is_some_and(|v| *v == false);
     if text(context, "procMount") == "Unmasked" && !private {
         let detail = "`hostUsers` must be false to use `Unmasked`";
-        errors.push(FieldError::invalid_text(&sub(path, "procMount"), "Unmasked", detail));
+        errors.invalid_text(&sub(path, "procMount"), "Unmasked", detail);
     }
     profile(context, "seccompProfile", "seccomp", path, errors);
     if get(context, "allowPrivilegeEscalation").is_some_and(|v| *v == false) {
         let shown = internal::compact("SecurityContext", context);
         if truth(context, "privileged") {
             let detail = "cannot set `allowPrivilegeEscalation` to false and `privileged` to true";
-            errors.push(FieldError::invalid_shown(path, &shown, detail));
+            errors.invalid_shown(path, &shown, detail);
         }
         let added = get(context, "capabilities").map_or(&[][..], |c| items(c, "add"));
         if added.iter().any(|c| c == "CAP_SYS_ADMIN") {
             let detail = "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN";
-            errors.push(FieldError::invalid_shown(path, &shown, detail));
+            errors.invalid_shown(path, &shown, detail);
         }
     }
     profile(context, "appArmorProfile", "AppArmor", path, errors);
@@ -109,16 +100,12 @@ pub(super) fn pod(spec: &Value, path: &str, errors: &mut Errors) {
     for (i, group) in items(context, "supplementalGroups").iter().enumerate() {
         for message in names::between(group.as_i64().unwrap_or(0), 0, i64::from(i32::MAX)) {
             let path = nth(sub(&context_path, "supplementalGroups"), i);
-            errors.push(FieldError::invalid(&path, group, &message));
+            errors.invalid(&path, group, &message);
         }
     }
     if share && host {
         let detail = "ShareProcessNamespace and HostPID cannot both be enabled";
-        errors.push(FieldError::invalid(
-            &sub(&context_path, "shareProcessNamespace"),
-            &Value::Bool(true),
-            detail,
-        ));
+        errors.invalid(&sub(&context_path, "shareProcessNamespace"), &Value::Bool(true), detail);
     }
     sysctls(context, &sub(&context_path, "sysctls"), errors);
     one_of(context, "fsGroupChangePolicy", &["Always", "OnRootMismatch"], &context_path, errors);
@@ -129,16 +116,16 @@ pub(super) fn pod(spec: &Value, path: &str, errors: &mut Errors) {
 }
 
 fn sysctls(context: &Value, path: &str, errors: &mut Errors) {
-    let mut seen = BTreeSet::new();
+    let mut seen = Seen::default();
     for (i, sysctl) in items(context, "sysctls").iter().enumerate() {
         let path = format!("{path}[{i}].name");
         let name = text(sysctl, "name");
         if name.is_empty() {
-            errors.push(FieldError::required(&path, ""));
+            errors.required(&path, "");
         } else if !is_sysctl(name) {
-            errors.push(FieldError::invalid_text(&path, name, SYSCTL));
+            errors.invalid_text(&path, name, SYSCTL);
         } else if !seen.insert(name) {
-            errors.push(FieldError::duplicate(&path, name));
+            errors.duplicate(&path, name);
         }
     }
 }

@@ -2,18 +2,16 @@
 //!
 //! Models `ValidateService` of `pkg/apis/core/validation` and the address allocation of its registry.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value, json};
 
 use super::Errors;
 use super::common::{check_text, one_of, port};
-use super::error::FieldError;
+use super::error::Report;
 use super::internal;
 use super::meta;
 use super::names;
 use super::path::{nth, sub};
-use crate::value::{filled, get, int, items, text};
+use crate::value::{Seen, filled, get, int, items, text};
 
 const TYPES: &[&str] = &["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
 const NULL: Value = Value::Null;
@@ -24,7 +22,7 @@ pub(super) fn service(object: &Value, errors: &mut Errors) {
     let kind = text(spec, "type");
     let headless = text(spec, "clusterIP") == "None";
     if items(spec, "ports").is_empty() && !headless && kind != "ExternalName" {
-        errors.push(FieldError::required("spec.ports", ""));
+        errors.required("spec.ports", "");
     }
     by_type(spec, kind, headless, errors);
     ports(spec, errors);
@@ -41,45 +39,45 @@ fn by_type(spec: &Value, kind: &str, headless: bool, errors: &mut Errors) {
     match kind {
         "LoadBalancer" | "NodePort" if headless => {
             let detail = format!("may not be set to 'None' for {kind} services");
-            errors.push(FieldError::invalid_text("spec.clusterIPs[0]", "None", &detail));
+            errors.invalid_text("spec.clusterIPs[0]", "None", &detail);
         }
         "ExternalName" => {
             for key in ["clusterIPs", "ipFamilies", "ipFamilyPolicy"] {
                 if filled(spec, key) {
                     let detail = "may not be set for ExternalName services";
-                    errors.push(FieldError::forbidden(&format!("spec.{key}"), detail));
+                    errors.forbidden(&format!("spec.{key}"), detail);
                 }
             }
             let name = text(spec, "externalName");
             match name.strip_suffix('.').unwrap_or(name) {
-                "" => errors.push(FieldError::required("spec.externalName", "")),
+                "" => errors.required("spec.externalName", ""),
                 name => check_text(name, names::subdomain, "spec.externalName", errors),
             }
         }
-        k if !TYPES.contains(&k) => errors.push(FieldError::not_supported("spec.type", k, TYPES)),
+        k if !TYPES.contains(&k) => errors.not_supported("spec.type", k, TYPES),
         _ => {}
     }
 }
 
 fn ports(spec: &Value, errors: &mut Errors) {
     let list = items(spec, "ports");
-    let mut seen = BTreeSet::new();
+    let mut seen = Seen::default();
     for (i, of) in list.iter().enumerate() {
         let path = nth("spec.ports", i);
         let name = text(of, "name");
         if name.is_empty() {
             if list.len() > 1 {
-                errors.push(FieldError::required(&sub(&path, "name"), ""));
+                errors.required(&sub(&path, "name"), "");
             }
         } else {
             check_text(name, names::label, &sub(&path, "name"), errors);
             if !seen.insert(name) {
-                errors.push(FieldError::duplicate(&sub(&path, "name"), name));
+                errors.duplicate(&sub(&path, "name"), name);
             }
         }
         let number = int(of, "port").unwrap_or(0);
         for message in names::port_number(number) {
-            errors.push(FieldError::invalid(&sub(&path, "port"), &Value::from(number), &message));
+            errors.invalid_number(&sub(&path, "port"), number, &message);
         }
         one_of(of, "protocol", &["SCTP", "TCP", "UDP"], &path, errors);
         port(of, "targetPort", &path, errors);
@@ -97,7 +95,7 @@ fn affinity(spec: &Value, errors: &mut Errors) {
         let seconds = crate::value::at(spec, "sessionAffinityConfig.clientIP.timeoutSeconds");
         if let Some(value) = seconds.filter(|v| v.as_i64().is_some_and(|n| n <= 0 || n > 86_400)) {
             let detail = "must be greater than 0 and less than 86400";
-            errors.push(FieldError::invalid(path, value, detail));
+            errors.invalid(path, value, detail);
         }
     }
 }
@@ -109,12 +107,12 @@ fn addresses(spec: &Value, kind: &str, errors: &mut Errors) {
     }
     let ip = text(spec, "clusterIP");
     if !matches!(ip, "" | "None") && !names::is_ip(ip) {
-        errors.push(FieldError::invalid_text("spec.clusterIPs[0]", ip, names::BAD_IP));
+        errors.invalid_text("spec.clusterIPs[0]", ip, names::BAD_IP);
     } else if !matches!(ip, "" | "None") && !ip.starts_with("10.96.") {
         let detail = format!(
             "failed to allocate IP {ip}: the provided IP ({ip}) is not in the valid range. The range of valid IPs is 10.96.0.0/16"
         );
-        errors.push(FieldError::invalid("spec.clusterIPs", &json!([ip]), &detail));
+        errors.invalid("spec.clusterIPs", &json!([ip]), &detail);
     }
     let headless_without_selector = ip == "None" && !filled(spec, "selector");
     if headless_without_selector {
@@ -125,47 +123,43 @@ fn addresses(spec: &Value, kind: &str, errors: &mut Errors) {
         match family {
             "IPv4" => {}
             "IPv6" if i == 0 => {
-                errors.push(FieldError::invalid_text(
-                    &path,
-                    family,
-                    "not configured on this cluster",
-                ));
+                errors.invalid_text(&path, family, "not configured on this cluster");
             }
             "IPv6" => {}
-            other => errors.push(FieldError::not_supported(&path, other, &["IPv4", "IPv6"])),
+            other => errors.not_supported(&path, other, &["IPv4", "IPv6"]),
         }
     }
     let policies = ["PreferDualStack", "RequireDualStack", "SingleStack"];
     one_of(spec, "ipFamilyPolicy", &policies, "spec", errors);
     if text(spec, "ipFamilyPolicy") == "RequireDualStack" {
         let detail = "this cluster is not configured for dual-stack services";
-        errors.push(FieldError::invalid_text("spec.ipFamilyPolicy", "RequireDualStack", detail));
+        errors.invalid_text("spec.ipFamilyPolicy", "RequireDualStack", detail);
     }
 }
 
 fn node_ports(spec: &Value, kind: &str, errors: &mut Errors) {
-    let mut taken = BTreeSet::new();
+    let mut taken = Seen::default();
     for (i, of) in items(spec, "ports").iter().enumerate() {
         let Some(node_port) = int(of, "nodePort").filter(|n| *n != 0) else { continue };
         let path = format!("spec.ports[{i}].nodePort");
         if matches!(kind, "ClusterIP" | "ExternalName") {
             let detail = format!("may not be used when `type` is '{kind}'");
-            errors.push(FieldError::forbidden(&path, &detail));
-        } else if !taken.insert((text(of, "protocol").to_owned(), node_port)) {
+            errors.forbidden(&path, &detail);
+        } else if !taken.insert(&format!("{}/{node_port}", text(of, "protocol"))) {
             let detail = "provided port is already allocated";
-            errors.push(FieldError::invalid(&path, &Value::from(node_port), detail));
+            errors.invalid_number(&path, node_port, detail);
         }
     }
 }
 
 fn duplicate_ports(spec: &Value, errors: &mut Errors) {
-    let mut seen = BTreeSet::new();
+    let mut seen = Seen::default();
     for (i, of) in items(spec, "ports").iter().enumerate() {
         let key = (text(of, "protocol"), int(of, "port").unwrap_or(0));
-        if !seen.insert(key) {
+        if !seen.insert(&format!("{}/{}", key.0, key.1)) {
             let value = json!({"protocol": key.0, "port": key.1});
             let shown = internal::compact("ServicePort", &value);
-            errors.push(FieldError::duplicate_shown(&nth("spec.ports", i), &shown));
+            errors.duplicate_shown(&nth("spec.ports", i), &shown);
         }
     }
 }
@@ -181,7 +175,7 @@ fn source_ranges(spec: &Value, errors: &mut Errors) {
         });
         if !good {
             let path = nth("spec.LoadBalancerSourceRanges", i);
-            errors.push(FieldError::invalid_text(&path, range, names::BAD_CIDR));
+            errors.invalid_text(&path, range, names::BAD_CIDR);
         }
     }
 }
@@ -194,9 +188,9 @@ fn traffic(spec: &Value, kind: &str, errors: &mut Errors) {
         let path = "spec.externalTrafficPolicy";
         if !reachable {
             let detail = "may only be set for externally-accessible services";
-            errors.push(FieldError::invalid_text(path, external, detail));
+            errors.invalid_text(path, external, detail);
         } else if !matches!(external, "Cluster" | "Local") {
-            errors.push(FieldError::not_supported(path, external, &["Cluster", "Local"]));
+            errors.not_supported(path, external, &["Cluster", "Local"]);
         }
     }
     one_of(spec, "internalTrafficPolicy", &["Cluster", "Local"], "spec", errors);

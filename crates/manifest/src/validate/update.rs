@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::Errors;
 use super::common::selector_shown;
 use super::diff;
-use super::error::FieldError;
+use super::error::Report;
 use super::internal;
 use crate::value::{at, get, int, items, put, remove, text, truth};
 
@@ -31,7 +31,7 @@ pub(super) fn update(old: &Value, new: &Value, errors: &mut Errors) {
         "ConfigMap" => config_map(old, new, errors),
         "Secret" => secret(old, new, errors),
         "PriorityClass" if old.get("value") != new.get("value") => {
-            errors.push(FieldError::forbidden("value", "may not be changed in an update."));
+            errors.forbidden("value", "may not be changed in an update.");
         }
         _ => {}
     }
@@ -41,7 +41,7 @@ fn selector(old: &Value, new: &Value, errors: &mut Errors) {
     let (before, after) = (at(old, "spec.selector"), at(new, "spec.selector"));
     if before != after {
         let shown = after.map_or_else(|| "null".to_owned(), selector_shown);
-        errors.push(FieldError::invalid_shown("spec.selector", &shown, IMMUTABLE));
+        errors.invalid_shown("spec.selector", &shown, IMMUTABLE);
     }
 }
 
@@ -50,7 +50,7 @@ fn pod(old: &Value, new: &Value, errors: &mut Errors) {
     for key in ["containers", "initContainers"] {
         if items(before, key).len() != items(after, key).len() {
             let detail = "pod updates may not add or remove containers";
-            errors.push(FieldError::forbidden(&format!("spec.{key}"), detail));
+            errors.forbidden(&format!("spec.{key}"), detail);
             return;
         }
     }
@@ -67,7 +67,7 @@ fn pod(old: &Value, new: &Value, errors: &mut Errors) {
                 &internal::pretty("PodSpec", &munged)
             )
         );
-        errors.push(FieldError::forbidden("spec", &detail));
+        errors.forbidden("spec", &detail);
     }
 }
 
@@ -77,11 +77,11 @@ fn deadline(before: &Value, after: &Value, errors: &mut Errors) {
     match int(after, "activeDeadlineSeconds") {
         None => {
             let detail = "must not update from a positive integer to nil value";
-            errors.push(FieldError::invalid(path, &NULL, detail));
+            errors.invalid(path, &NULL, detail);
         }
         Some(new) if new > old => {
             let detail = "must be less than or equal to previous value";
-            errors.push(FieldError::invalid(path, &Value::from(new), detail));
+            errors.invalid_number(path, new, detail);
         }
         Some(_) => {}
     }
@@ -95,7 +95,7 @@ fn gates(before: &Value, after: &Value, errors: &mut Errors) {
         if !known.contains(&name) {
             let detail =
                 format!("only deletion is allowed, but found new scheduling gate '{name}'");
-            errors.push(FieldError::forbidden(&format!("spec.schedulingGates[{i}].name"), &detail));
+            errors.forbidden(&format!("spec.schedulingGates[{i}].name"), &detail);
         }
     }
 }
@@ -110,7 +110,7 @@ fn tolerations(before: &Value, after: &Value, errors: &mut Errors) {
     let now: Vec<Value> = items(after, "tolerations").iter().map(timeless).collect();
     if !items(before, "tolerations").iter().all(|t| now.contains(&timeless(t))) {
         let detail = "existing toleration can not be modified except its tolerationSeconds";
-        errors.push(FieldError::forbidden("spec.tolerations", detail));
+        errors.forbidden("spec.tolerations", detail);
     }
 }
 
@@ -168,7 +168,7 @@ fn stateful_set(old: &Value, new: &Value, errors: &mut Errors) {
     };
     if fixed(old) != fixed(new) {
         errors.retain(|e| e.field != "spec.template.metadata.labels");
-        errors.push(FieldError::forbidden("spec", STATEFUL_FIELDS));
+        errors.forbidden("spec", STATEFUL_FIELDS);
     }
 }
 
@@ -186,7 +186,7 @@ fn job(old: &Value, new: &Value, errors: &mut Errors) {
         }
         if before.get(key) != after.get(key) {
             let path = format!("spec.{key}");
-            errors.push(FieldError::invalid(&path, after.get(key).unwrap_or(&NULL), IMMUTABLE));
+            errors.invalid(&path, after.get(key).unwrap_or(&NULL), IMMUTABLE);
         }
     }
     selector(old, new, errors);
@@ -232,7 +232,7 @@ fn job_template(before: &Value, after: &Value, errors: &mut Errors) {
     } else {
         ("spec.template", internal::compact("PodTemplateSpec", &flat(&munged)))
     };
-    errors.push(FieldError::invalid_shown(path, &shown, IMMUTABLE));
+    errors.invalid_shown(path, &shown, IMMUTABLE);
 }
 
 fn service(old: &Value, new: &Value, errors: &mut Errors) {
@@ -245,7 +245,7 @@ fn service(old: &Value, new: &Value, errors: &mut Errors) {
     if !ip.is_empty() && ip != wanted {
         errors.retain(|e| !e.field.starts_with("spec.clusterIPs"));
         let shown = serde_json::json!([wanted]);
-        errors.push(FieldError::invalid("spec.clusterIPs[0]", &shown, "may not change once set"));
+        errors.invalid("spec.clusterIPs[0]", &shown, "may not change once set");
     }
 }
 
@@ -255,11 +255,11 @@ fn fixed_data(old: &Value, new: &Value, keys: &[&str], errors: &mut Errors) {
     }
     let detail = "field is immutable when `immutable` is set";
     if !truth(new, "immutable") {
-        errors.push(FieldError::forbidden("immutable", detail));
+        errors.forbidden("immutable", detail);
     }
     for key in keys {
         if old.get(key) != new.get(key) {
-            errors.push(FieldError::forbidden(key, detail));
+            errors.forbidden(key, detail);
         }
     }
 }
@@ -270,7 +270,7 @@ fn config_map(old: &Value, new: &Value, errors: &mut Errors) {
 
 fn secret(old: &Value, new: &Value, errors: &mut Errors) {
     if text(old, "type") != text(new, "type") {
-        errors.push(FieldError::invalid_text("type", text(new, "type"), IMMUTABLE));
+        errors.invalid_text("type", text(new, "type"), IMMUTABLE);
     }
     fixed_data(old, new, &["data"], errors);
 }

@@ -2,20 +2,18 @@
 //!
 //! Models `ValidateVolumes`, `validateVolumeSource` and `ValidatePersistentVolumeClaimSpec`.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
 use super::Errors;
 use super::common::{check_text, no_steps_up, one_of, required, unreserved_path};
 use super::env;
-use super::error::FieldError;
+use super::error::Report;
 use super::names;
 use super::path::{nth, sub};
 use super::projected;
 use super::resources;
 use crate::quantity::Quantity;
-use crate::value::{filled, get, int, items, text};
+use crate::value::{Seen, filled, get, int, items, text};
 
 const MODE: &str = "must be a number between 0 and 0777 (octal), both inclusive";
 /// Access modes of claims and volumes.
@@ -68,8 +66,8 @@ const HOST_PATH_TYPES: &[&str] = &[
 ];
 
 /// `spec.volumes`; the answer is the names of those that are in order.
-pub(super) fn volumes(spec: &Value, path: &str, errors: &mut Errors) -> BTreeSet<String> {
-    let mut good = BTreeSet::new();
+pub(super) fn volumes(spec: &Value, path: &str, errors: &mut Errors) -> Seen {
+    let mut good = Seen::default();
     for (i, volume) in items(spec, "volumes").iter().enumerate() {
         let path = nth(path, i);
         let before = errors.len();
@@ -79,10 +77,10 @@ pub(super) fn volumes(spec: &Value, path: &str, errors: &mut Errors) -> BTreeSet
             check_text(name, names::label, &sub(&path, "name"), errors);
         }
         if good.contains(name) {
-            errors.push(FieldError::duplicate(&sub(&path, "name"), name));
+            errors.duplicate(&sub(&path, "name"), name);
         }
         if errors.len() == before {
-            good.insert(name.to_owned());
+            good.insert(name);
         }
     }
     good
@@ -94,7 +92,7 @@ fn source(volume: &Value, path: &str, errors: &mut Errors) {
         let Some(source) = get(volume, kind) else { continue };
         let path = sub(path, kind);
         if found > 0 {
-            errors.push(FieldError::forbidden(&path, "may not specify more than 1 volume type"));
+            errors.forbidden(&path, "may not specify more than 1 volume type");
             continue;
         }
         found += 1;
@@ -104,7 +102,7 @@ fn source(volume: &Value, path: &str, errors: &mut Errors) {
         one_source(kind, source, &path, errors);
     }
     if found == 0 {
-        errors.push(FieldError::required(path, "must specify a volume type"));
+        errors.required(path, "must specify a volume type");
     }
 }
 
@@ -114,7 +112,7 @@ fn one_source(kind: &str, source: &Value, path: &str, errors: &mut Errors) {
             let size = get(source, "sizeLimit").and_then(Value::as_str).unwrap_or_default();
             if Quantity::parse(size).is_ok_and(|q| q < Quantity::ZERO) {
                 let detail = "SizeLimit field must be a valid resource quantity";
-                errors.push(FieldError::forbidden(&sub(path, "sizeLimit"), detail));
+                errors.forbidden(&sub(path, "sizeLimit"), detail);
             }
         }
         "hostPath" => {
@@ -130,7 +128,7 @@ fn one_source(kind: &str, source: &Value, path: &str, errors: &mut Errors) {
             let target = text(source, "path");
             if !target.is_empty() && !target.starts_with('/') {
                 let detail = "must be an absolute path";
-                errors.push(FieldError::invalid_text(&sub(path, "path"), target, detail));
+                errors.invalid_text(&sub(path, "path"), target, detail);
             }
         }
         "downwardAPI" => {
@@ -153,7 +151,7 @@ fn one_source(kind: &str, source: &Value, path: &str, errors: &mut Errors) {
 
 fn mode(of: &Value, key: &str, path: &str, errors: &mut Errors) {
     if let Some(n) = int(of, key).filter(|n| !(0..=0o777).contains(n)) {
-        errors.push(FieldError::invalid(&sub(path, key), &Value::from(n), MODE));
+        errors.invalid_number(&sub(path, key), n, MODE);
     }
 }
 
@@ -179,7 +177,7 @@ pub(super) fn downward_items(source: &Value, path: &str, errors: &mut Errors) {
                 if other.is_some() {
                     let detail =
                         "fieldRef and resourceFieldRef can not be specified simultaneously";
-                    errors.push(FieldError::invalid_text(path, "resource", detail));
+                    errors.invalid_text(path, "resource", detail);
                 }
             }
             (None, Some(resource)) => {
@@ -187,7 +185,7 @@ pub(super) fn downward_items(source: &Value, path: &str, errors: &mut Errors) {
             }
             (None, None) => {
                 let detail = "one of fieldRef and resourceFieldRef is required";
-                errors.push(FieldError::required(path, detail));
+                errors.required(path, detail);
             }
         }
         mode(item, "mode", path, errors);
@@ -210,16 +208,16 @@ pub(super) fn access_modes(spec: &Value, path: &str, errors: &mut Errors) {
     let path = sub(path, "accessModes");
     let modes = items(spec, "accessModes");
     if modes.is_empty() {
-        errors.push(FieldError::required(&path, "at least 1 access mode is required"));
+        errors.required(&path, "at least 1 access mode is required");
     }
     for mode in modes.iter().filter_map(Value::as_str) {
         if !ACCESS_MODES.contains(&mode) {
-            errors.push(FieldError::not_supported(&path, mode, ACCESS_MODES));
+            errors.not_supported(&path, mode, ACCESS_MODES);
         }
     }
     if modes.len() > 1 && modes.iter().any(|m| m == "ReadWriteOncePod") {
         let detail = "may not use ReadWriteOncePod with other access modes";
-        errors.push(FieldError::forbidden(&path, detail));
+        errors.forbidden(&path, detail);
     }
 }
 
@@ -229,14 +227,14 @@ pub(super) fn persistent_volume(object: &Value, errors: &mut Errors) {
     let spec = get(object, "spec").unwrap_or(&empty);
     access_modes(spec, "spec", errors);
     if !filled(spec, "capacity") {
-        errors.push(FieldError::required("spec.capacity", ""));
+        errors.required("spec.capacity", "");
     }
     let mut found = 0;
     for (kind, needs) in SOURCES.iter().chain(&[("local", &["path"] as &[&str])]) {
         let Some(source) = get(spec, kind) else { continue };
         let path = format!("spec.{kind}");
         if found > 0 {
-            errors.push(FieldError::forbidden(&path, "may not specify more than 1 volume type"));
+            errors.forbidden(&path, "may not specify more than 1 volume type");
             continue;
         }
         found += 1;
@@ -248,7 +246,7 @@ pub(super) fn persistent_volume(object: &Value, errors: &mut Errors) {
         }
     }
     if found == 0 {
-        errors.push(FieldError::required("spec", "must specify a volume type"));
+        errors.required("spec", "must specify a volume type");
     }
     let policies = ["Delete", "Recycle", "Retain"];
     one_of(spec, "persistentVolumeReclaimPolicy", &policies, "spec", errors);

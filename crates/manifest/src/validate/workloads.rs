@@ -9,7 +9,7 @@ use super::common::{
     NOT_NEGATIVE, at_most_hundred, count_of, count_or_percent, is_empty_selector, label_selector,
     not_negative, one_of, optional, selector_shown, selects,
 };
-use super::error::FieldError;
+use super::error::Report;
 use super::internal;
 use super::names;
 use super::path::sub;
@@ -31,17 +31,17 @@ fn template_of(spec: &Value) -> &Value {
 /// The selector of a workload: there, in order, not empty.
 fn selector(spec: &Value, kind: &str, errors: &mut Errors) -> bool {
     let Some(selector) = get(spec, "selector") else {
-        errors.push(FieldError::required("spec.selector", ""));
+        errors.required("spec.selector", "");
         return true;
     };
     let fine = label_selector(selector, "spec.selector", errors);
     if is_empty_selector(selector) {
         let detail = format!("empty selector is invalid for {kind}");
-        errors.push(FieldError::invalid_shown("spec.selector", &selector_shown(selector), &detail));
+        errors.invalid_shown("spec.selector", &selector_shown(selector), &detail);
     }
     if !fine {
         let detail = "invalid label selector";
-        errors.push(FieldError::invalid_shown("spec.selector", &selector_shown(selector), detail));
+        errors.invalid_shown("spec.selector", &selector_shown(selector), detail);
     }
     fine
 }
@@ -55,7 +55,7 @@ pub(super) fn template_labels(spec: &Value, errors: &mut Errors) {
     let labels = at(spec, "template.metadata.labels");
     if !selects(selector, labels) {
         let shown = labels.map_or_else(|| "null".to_owned(), Value::to_string);
-        errors.push(FieldError::invalid_shown("spec.template.metadata.labels", &shown, NO_MATCH));
+        errors.invalid_shown("spec.template.metadata.labels", &shown, NO_MATCH);
     }
 }
 
@@ -65,11 +65,11 @@ fn always_restarted(spec: &Value, kind: &str, errors: &mut Errors) {
     let policy = text(pod, "restartPolicy");
     if policy != "Always" {
         let path = "spec.template.spec.restartPolicy";
-        errors.push(FieldError::not_supported(path, policy, &["Always"]));
+        errors.not_supported(path, policy, &["Always"]);
     }
     if get(pod, "activeDeadlineSeconds").is_some() {
         let detail = format!("activeDeadlineSeconds in {kind} is not Supported");
-        errors.push(FieldError::forbidden("spec.template.spec.activeDeadlineSeconds", &detail));
+        errors.forbidden("spec.template.spec.activeDeadlineSeconds", &detail);
     }
 }
 
@@ -93,11 +93,11 @@ pub(super) fn deployment(object: &Value, errors: &mut Errors) {
         let path = "spec.progressDeadlineSeconds";
         let value = Value::from(deadline);
         if deadline < 0 {
-            errors.push(FieldError::invalid(path, &value, NOT_NEGATIVE));
+            errors.invalid(path, &value, NOT_NEGATIVE);
         }
         if deadline <= int(spec, "minReadySeconds").unwrap_or(0) {
             let detail = "must be greater than minReadySeconds";
-            errors.push(FieldError::invalid(path, &value, detail));
+            errors.invalid(path, &value, detail);
         }
     }
 }
@@ -110,7 +110,7 @@ fn strategy(spec: &Value, errors: &mut Errors) {
         "Recreate" => {
             if rolling.is_some() {
                 let detail = "may not be specified when strategy `type` is 'Recreate'";
-                errors.push(FieldError::forbidden(path, detail));
+                errors.forbidden(path, detail);
             }
         }
         "RollingUpdate" => {
@@ -121,14 +121,14 @@ fn strategy(spec: &Value, errors: &mut Errors) {
             if count_of(unavailable) == 0 && count_of(get(rolling, "maxSurge")) == 0 {
                 let field = sub(path, "maxUnavailable");
                 let detail = "may not be 0 when `maxSurge` is 0";
-                errors.push(FieldError::invalid(&field, unavailable.unwrap_or(&NULL), detail));
+                errors.invalid(&field, unavailable.unwrap_or(&NULL), detail);
             }
             at_most_hundred(rolling, "maxUnavailable", path, errors);
         }
         _ => {
             let shown = internal::compact("DeploymentStrategy", strategy);
             let known = ["Recreate", "RollingUpdate"];
-            errors.push(FieldError::not_supported_shown("spec.strategy", &shown, &known));
+            errors.not_supported_shown("spec.strategy", &shown, &known);
         }
     }
 }
@@ -149,11 +149,11 @@ pub(super) fn replication_controller(object: &Value, errors: &mut Errors) {
     not_negative(spec, "minReadySeconds", "spec", errors);
     let wanted = filled(spec, "selector");
     if !wanted {
-        errors.push(FieldError::required("spec.selector", ""));
+        errors.required("spec.selector", "");
     }
     not_negative(spec, "replicas", "spec", errors);
     let Some(template) = get(spec, "template") else {
-        errors.push(FieldError::required("spec.template", ""));
+        errors.required("spec.template", "");
         return;
     };
     if wanted {
@@ -161,11 +161,7 @@ pub(super) fn replication_controller(object: &Value, errors: &mut Errors) {
         let label = |k: &str| labels.and_then(|l| l.get(k));
         if !entries(spec, "selector").all(|(k, v)| label(k) == Some(v)) {
             let shown = labels.map_or_else(|| "null".to_owned(), Value::to_string);
-            errors.push(FieldError::invalid_shown(
-                "spec.template.metadata.labels",
-                &shown,
-                NO_MATCH,
-            ));
+            errors.invalid_shown("spec.template.metadata.labels", &shown, NO_MATCH);
         }
     }
     pod::template(template, "spec.template", errors);
@@ -176,7 +172,7 @@ pub(super) fn replication_controller(object: &Value, errors: &mut Errors) {
 pub(super) fn daemon_set(object: &Value, errors: &mut Errors) {
     let spec = spec_of(object);
     match get(spec, "selector") {
-        None => errors.push(FieldError::required("spec.selector", "")),
+        None => errors.required("spec.selector", ""),
         Some(selector) => {
             label_selector(selector, "spec.selector", errors);
         }
@@ -184,7 +180,7 @@ pub(super) fn daemon_set(object: &Value, errors: &mut Errors) {
     template_labels(spec, errors);
     if let Some(selector) = get(spec, "selector").filter(|s| is_empty_selector(s)) {
         let detail = "empty selector is invalid for daemonset";
-        errors.push(FieldError::invalid_shown("spec.selector", &selector_shown(selector), detail));
+        errors.invalid_shown("spec.selector", &selector_shown(selector), detail);
     }
     pod::template(template_of(spec), "spec.template", errors);
     always_restarted(spec, "DaemonSet", errors);
@@ -199,7 +195,7 @@ fn daemon_strategy(strategy: &Value, errors: &mut Errors) {
         "OnDelete" => {}
         "RollingUpdate" => {
             let Some(rolling) = get(strategy, "rollingUpdate") else {
-                errors.push(FieldError::required(path, ""));
+                errors.required(path, "");
                 return;
             };
             for key in ["maxUnavailable", "maxSurge"] {
@@ -211,16 +207,16 @@ fn daemon_strategy(strategy: &Value, errors: &mut Errors) {
             if down != 0 && up != 0 {
                 let field = sub(path, "maxSurge");
                 let detail = "may not be set when maxUnavailable is non-zero";
-                errors.push(FieldError::invalid(&field, surge.unwrap_or(&NULL), detail));
+                errors.invalid(&field, surge.unwrap_or(&NULL), detail);
             }
             if down == 0 && up == 0 {
                 let field = sub(path, "maxUnavailable");
-                errors.push(FieldError::required(&field, "cannot be 0 when maxSurge is 0"));
+                errors.required(&field, "cannot be 0 when maxSurge is 0");
             }
         }
         other => {
             let known = ["RollingUpdate", "OnDelete"];
-            errors.push(FieldError::not_supported("spec.updateStrategy.type", other, &known));
+            errors.not_supported("spec.updateStrategy.type", other, &known);
         }
     }
 }
@@ -231,7 +227,7 @@ pub(super) fn stateful_set(object: &Value, errors: &mut Errors) {
     let policy = text(spec, "podManagementPolicy");
     if !matches!(policy, "OrderedReady" | "Parallel") {
         let detail = "must be 'OrderedReady' or 'Parallel'";
-        errors.push(FieldError::invalid_text("spec.podManagementPolicy", policy, detail));
+        errors.invalid_text("spec.podManagementPolicy", policy, detail);
     }
     stateful_strategy(get(spec, "updateStrategy").unwrap_or(&NULL), errors);
     if let Some(retention) = get(spec, "persistentVolumeClaimRetentionPolicy") {
@@ -289,7 +285,7 @@ fn stateful_strategy(strategy: &Value, errors: &mut Errors) {
             if let Some(rolling) = rolling {
                 let shown = internal::compact("RollingUpdateStatefulSet", rolling);
                 let detail = "only allowed for updateStrategy 'RollingUpdate'";
-                errors.push(FieldError::invalid_shown(path, &shown, detail));
+                errors.invalid_shown(path, &shown, detail);
             }
         }
         "RollingUpdate" => {
@@ -298,11 +294,11 @@ fn stateful_strategy(strategy: &Value, errors: &mut Errors) {
                 count_or_percent(rolling, "maxUnavailable", path, errors);
             }
         }
-        "" => errors.push(FieldError::required("spec.updateStrategy", "")),
+        "" => errors.required("spec.updateStrategy", ""),
         _ => {
             let shown = internal::compact("StatefulSetUpdateStrategy", strategy);
             let detail = "must be 'RollingUpdate' or 'OnDelete'";
-            errors.push(FieldError::invalid_shown("spec.updateStrategy", &shown, detail));
+            errors.invalid_shown("spec.updateStrategy", &shown, detail);
         }
     }
 }
