@@ -65,7 +65,12 @@ impl Cx<'_> {
         Ok(Target { kind: *kind, namespace: namespace.to_owned(), name: name.to_owned(), object })
     }
     fn find(&self, kind: &KindInfo, namespace: &str, name: &str) -> Option<Value> {
-        self.cluster.get(kind.kind, namespace, name)
+        let made = match kind.kind {
+            "Event" => crate::event_objects::list(self.cluster, Some(namespace)),
+            "Endpoints" => crate::endpoints::list(self.cluster, Some(namespace)),
+            kind => return self.cluster.get(kind, namespace, name),
+        };
+        made.into_iter().find(|object| object["metadata"]["name"] == name)
     }
     /// The objects of a kind in the namespaces that are spoken of, sorted by namespace and name.
     pub(crate) fn list(
@@ -79,6 +84,7 @@ impl Cx<'_> {
         let namespace = (kind.namespaced && !self.all_namespaces()).then(|| self.namespace());
         let mut objects = match kind.kind {
             "Event" => crate::event_objects::list(self.cluster, namespace),
+            "Endpoints" => crate::endpoints::list(self.cluster, namespace),
             kind => self.cluster.list(kind, namespace),
         };
         if let Some(selector) = selector {

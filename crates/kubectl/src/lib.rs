@@ -6,6 +6,7 @@
 pub mod apply;
 mod commands;
 mod cx;
+mod endpoints;
 mod event_objects;
 mod failure;
 mod files;

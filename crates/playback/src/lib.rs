@@ -8,6 +8,7 @@ pub mod plan;
 pub mod recording;
 pub mod run;
 pub mod scenario;
+pub mod session;
 pub mod share;
 pub mod span;
 mod timeline;

@@ -162,6 +162,7 @@ fn condition(object: &Value, name: &str, value: &str) -> bool {
 }
 
 impl Task for Wait {
+    /// One object after the other: those behind one that took all the time are not looked at any more.
     fn poll(&mut self, cluster: &mut Cluster, out: &mut Output) -> Option<i32> {
         for index in 0..self.targets.len() {
             if self.targets[index].1 {
@@ -172,7 +173,8 @@ impl Task for Wait {
                     self.targets[index].1 = true;
                     out.say(format!("{} condition met", self.targets[index].0.printed()));
                 }
-                Ok(false) => {}
+                Ok(false) if self.once => {}
+                Ok(false) => break,
                 Err(why) => {
                     out.warn(format!("error: {why}"));
                     return Some(1);

@@ -392,7 +392,8 @@ fn server_side(info: &Info, options: &Options, live: &dyn Live) -> Outcome {
     if info.name.is_empty() {
         return Outcome::failed(Failure::Plain("resource name may not be empty".to_owned()));
     }
-    let object = without_nulls(&info.object);
+    let mut object = without_nulls(&info.object);
+    put_namespace(&mut object, info);
     if let Some(message) = untyped(info, &object) {
         return Outcome::failed(status("", message, ""));
     }

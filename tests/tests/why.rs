@@ -1,0 +1,51 @@
+//! Every row change and every event of every recording has a chain of causes that ends in a field of the text, in a
+//! command or at the start of the run.
+
+use podplay_core::What;
+use podplay_core::record::Stored;
+use podplay_playback::{Run, why};
+
+#[test]
+fn no_chain_ends_in_nothing() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/conformance");
+    let entries = std::fs::read_dir(folder).expect("the recordings are part of the project");
+    let mut paths: Vec<_> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|end| end == "yaml"));
+    paths.sort();
+    let mut loose = Vec::new();
+    for path in &paths {
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        let mut run = Run::new(&text);
+        run.finish();
+        for record in run.trace() {
+            if !matches!(record.what, What::Stored(_, Stored::Pod(_)) | What::Event(_)) {
+                continue;
+            }
+            let chain = why::chain(&run, record.id);
+            let end = chain.last().and_then(|step| why::record(&run, step.record));
+            let rooted = end.is_some_and(|end| {
+                matches!(end.what, What::Command(_) | What::Started | What::Fault(..))
+            });
+            let told = chain.iter().all(|step| {
+                !why::sentence(&run, step, why::Lang::En).is_empty()
+                    && !why::sentence(&run, step, why::Lang::Ko).is_empty()
+            });
+            if !rooted || !told {
+                let name = path.file_stem().unwrap_or_default().to_string_lossy();
+                loose.push(format!(
+                    "{name} at {}: {}",
+                    record.at,
+                    why::text(&run, &chain, why::Lang::En)
+                ));
+                break;
+            }
+        }
+    }
+    assert!(
+        loose.is_empty(),
+        "{} of {} runs have loose chains:\n{}",
+        loose.len(),
+        paths.len(),
+        loose.join("\n")
+    );
+}
