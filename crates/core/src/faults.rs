@@ -307,7 +307,7 @@ fn evict_for_pressure(world: &mut World, name: &Arc<str>, resource: Option<&str>
             container.name
         );
     }
-    eviction::evict(world, uid, &message, 1);
+    eviction::evict_for_pressure(world, uid, &message, 1);
 }
 
 fn hits(world: &World, fault: &Fault, uid: Uid, ix: Option<ContainerIx>) -> bool {

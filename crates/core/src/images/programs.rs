@@ -6,6 +6,7 @@ use crate::network::Answer;
 use crate::queue::ContainerIx;
 use crate::world::{Uid, World};
 use podplay_shell::{Behaviour, Signal};
+use std::borrow::Cow;
 use std::time::Duration;
 
 const MILLI: u64 = 1_000_000;
@@ -202,12 +203,12 @@ pub fn answers_http(tag: &str) -> bool {
         || SERVERS.iter().any(|server| server.name == tag)
 }
 
-fn ok(body: &str) -> Answer {
+fn ok(body: impl Into<Cow<'static, str>>) -> Answer {
     status(200, body)
 }
 
-fn status(status: u16, body: &str) -> Answer {
-    Answer::Http { after: Duration::ZERO, status, location: None, body: body.to_string() }
+fn status(status: u16, body: impl Into<Cow<'static, str>>) -> Answer {
+    Answer::Http { after: Duration::ZERO, status, location: None, body: body.into() }
 }
 
 /// What a program of the catalogue answers to a request; `None` if a script must answer.
@@ -244,10 +245,10 @@ pub fn respond(
             _ => status(404, "<html>\n<head><title>404 Not Found</title></head>\n</html>\n"),
         },
         "agnhost liveness" if bare == "/healthz" && ran > Duration::from_secs(10) => {
-            status(500, &format!("error: {}", ran.as_secs()))
+            status(500, format!("error: {}", ran.as_secs()))
         }
         "agnhost liveness" | ASSUMED => ok("ok"),
-        "agnhost serve-hostname" => ok(&worker.pod.meta.name),
+        "agnhost serve-hostname" => ok(worker.pod.meta.name.clone()),
         "agnhost netexec" => netexec(&worker.pod.meta.name, bare, ran, &query),
         "configured" => {
             configured_answer(world, worker.spec(ix).map_or("", |spec| &spec.image), port, bare)
@@ -276,17 +277,22 @@ fn netexec(
                 after: Duration::from_secs(seconds),
                 status: 200,
                 location: None,
-                body: String::new(),
+                body: Cow::Borrowed(""),
             }
         }
         "/redirect" => {
             let target = query("to").or_else(|| query("location")).unwrap_or_else(|| "/".into());
             let code = query("code").and_then(|code| code.parse().ok()).unwrap_or(302);
             let body = format!("<a href=\"{target}\">Found</a>.\n\n");
-            Answer::Http { after: Duration::ZERO, status: code, location: Some(target), body }
+            Answer::Http {
+                after: Duration::ZERO,
+                status: code,
+                location: Some(target),
+                body: body.into(),
+            }
         }
-        "/hostname" | "/hostName" => ok(name),
-        "/echo" => ok(&query("msg").unwrap_or_default()),
+        "/hostname" | "/hostName" => ok(name.to_string()),
+        "/echo" => ok(query("msg").unwrap_or_default()),
         "/" | "/healthz" | "/clientip" => ok("ok"),
         _ => status(404, "404 page not found\n"),
     }

@@ -48,6 +48,20 @@ pub fn measure(world: &mut World, node: &Arc<str>) {
     }
 }
 
+/// Evicts a pod because its node runs short, with that grace period in seconds. The pod is marked as disrupted.
+pub fn evict_for_pressure(world: &mut World, uid: Uid, message: &str, grace: u64) {
+    let wall = world.wall();
+    let mark = |status: &mut podplay_api::PodStatus| {
+        let (kind, reason) = ("DisruptionTarget", "TerminationByKubelet");
+        super::status::conditions::set(status, kind, "True", reason, message, wall);
+    };
+    if let Some(worker) = world.workers.get_mut(&uid) {
+        mark(&mut worker.status);
+    }
+    crate::apiserver::set_pod_status(world, uid, mark);
+    evict(world, uid, message, grace);
+}
+
 /// Evicts a pod from its node, with that grace period in seconds.
 pub fn evict(world: &mut World, uid: Uid, message: &str, grace: u64) {
     let Some(worker) = world.workers.get(&uid) else { return };
@@ -57,32 +71,8 @@ pub fn evict(world: &mut World, uid: Uid, message: &str, grace: u64) {
     let subject = super::pod_subject(world, uid);
     world.record_cause(subject, What::Decision(message.into()));
     events::pod_event(world, uid, None, EventType::Warning, "Evicted", message);
-    let wall = world.wall();
-    if let Some(worker) = world.workers.get_mut(&uid) {
-        super::status::conditions::set(
-            &mut worker.status,
-            "DisruptionTarget",
-            "True",
-            "TerminationByKubelet",
-            message,
-            wall,
-        );
-    }
-    crate::apiserver::set_pod_status(world, uid, |status| {
-        super::status::conditions::set(
-            status,
-            "DisruptionTarget",
-            "True",
-            "TerminationByKubelet",
-            message,
-            wall,
-        );
-    });
-    pod_worker::terminate(
-        world,
-        uid,
-        Terminate { grace: Some(grace), failed: Some(("Evicted".into(), message.to_string())) },
-    );
+    let failed = Some(("Evicted".to_string(), message.to_string()));
+    pod_worker::terminate(world, uid, Terminate { grace: Some(grace), failed });
     pod_worker::request(world, uid);
 }
 

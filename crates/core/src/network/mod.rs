@@ -9,6 +9,7 @@ use crate::runtime::Instance;
 use crate::world::{Uid, World};
 use podplay_api::{HttpGetAction, ServiceSpec};
 use podplay_shell::{Accept, Outcome, Proto, Reply, Request};
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// What becomes of a connection.
@@ -34,7 +35,7 @@ pub enum Answer {
         /// Target of a redirect.
         location: Option<String>,
         /// Body.
-        body: String,
+        body: Cow<'static, str>,
     },
 }
 
@@ -118,13 +119,8 @@ fn listener(world: &World, uid: Uid, port: u16) -> Option<(ContainerIx, String)>
     let worker = world.workers.get(&uid)?;
     worker.indexes().find_map(|ix| {
         let instance = worker.newest(ix).filter(|instance| Instance::is_running(instance))?;
-        let found = instance
-            .process
-            .as_ref()?
-            .listeners()
-            .into_iter()
-            .find(|listener| listener.port == port)?;
-        Some((ix, found.program))
+        let found = instance.process.as_ref()?.listener(port)?;
+        Some((ix, found.program.clone()))
     })
 }
 
@@ -165,7 +161,7 @@ fn exchange(world: &mut World, from: Option<Uid>, what: &Exchange<'_>) -> Answer
     }
     let slow = faults::slow(world, uid, ix);
     if let Some(status) = faults::http_status(world, uid, ix, what.path) {
-        return Answer::Http { after: slow, status, location: None, body: String::new() };
+        return Answer::Http { after: slow, status, location: None, body: Cow::Borrowed("") };
     }
     match images::respond(world, uid, ix, &program, port, what.method, what.path) {
         Some(mut answer) => {
@@ -222,7 +218,7 @@ fn parse_response(bytes: &[u8], after: Duration) -> Answer {
             line.split_once(':').filter(|(name, _)| name.eq_ignore_ascii_case("location"))
         })
         .map(|(_, value)| value.trim().to_string());
-    Answer::Http { after, status, location, body: body.to_string() }
+    Answer::Http { after, status, location, body: Cow::Owned(body.to_string()) }
 }
 
 /// A request of a process: names are resolved first.
@@ -265,7 +261,7 @@ pub fn request(world: &mut World, from: Option<Uid>, request: &Request) -> Reply
                 location.map(|target| ("Location".to_string(), target)).into_iter().collect();
             Reply {
                 after: u64::try_from(after.as_nanos()).unwrap_or(u64::MAX),
-                outcome: Outcome::Http { status, headers, body: body.into_bytes() },
+                outcome: Outcome::Http { status, headers, body: body.into_owned().into_bytes() },
             }
         }
     }

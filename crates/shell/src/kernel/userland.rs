@@ -269,6 +269,12 @@ impl Userland {
         self.ports.values().map(|bound| bound.listener.clone()).collect()
     }
 
+    /// The program that listens on a port.
+    #[must_use]
+    pub fn listener(&self, port: u16) -> Option<&Listener> {
+        self.ports.values().map(|bound| &bound.listener).find(|listener| listener.port == port)
+    }
+
     /// A connection from outside to a port, with the bytes that the client sends.
     pub fn accept(&mut self, now: Nanos, port: u16, payload: &[u8], host: &mut dyn Host) -> Accept {
         self.now = now;

@@ -14,6 +14,7 @@ use crate::record::What;
 use crate::runtime::{self, ExecEnd, Purpose};
 use crate::world::{Uid, World};
 use podplay_api::{EventType, Probe, ProbeKind};
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,7 +42,9 @@ impl Said {
 pub fn begin(world: &mut World, uid: Uid, ix: ContainerIx, kind: ProbeKind) {
     let now = world.now;
     let Some(worker) = world.workers.get_mut(&uid) else { return };
-    let Some(probe) = worker.spec(ix).and_then(|spec| kind.of(spec)).cloned() else { return };
+    let pod = Arc::clone(&worker.pod);
+    let spec = pod.spec.all_containers().nth(usize::from(ix));
+    let Some(probe) = spec.and_then(|spec| kind.of(spec)) else { return };
     if let Some(prober) = worker.probers.get_mut(&(ix, kind)) {
         prober.in_flight = Some(now);
     }
@@ -50,7 +53,7 @@ pub fn begin(world: &mut World, uid: Uid, ix: ContainerIx, kind: ProbeKind) {
         runtime::exec(world, uid, ix, &exec.command, Purpose::Probe(kind), limit, Vec::new());
         return;
     }
-    let (after, said) = match over_network(world, uid, ix, &probe) {
+    let (after, said) = match over_network(world, uid, ix, probe) {
         Ok(pair) => pair,
         Err(text) => (Duration::ZERO, Said::error(text)),
     };
@@ -134,11 +137,17 @@ fn http(
     path: &str,
     timeout: Duration,
 ) -> (Duration, Said) {
+    let answer = network::http_get(world, host, port, path, scheme);
+    if let Answer::Http { after, status: 200..300, .. } = answer {
+        if after < timeout {
+            return (after, Said::success());
+        }
+    }
     let url = format!("{scheme}://{host}:{port}{path}");
     let timed_out = format!(
         "Get \"{url}\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
     );
-    match network::http_get(world, host, port, path, scheme) {
+    match answer {
         Answer::Refused => (
             Duration::ZERO,
             Said::failure(format!(
@@ -173,7 +182,7 @@ fn redirected(
     port: u16,
     status: u16,
     location: Option<String>,
-    body: String,
+    body: Cow<'static, str>,
 ) -> Said {
     let (mut status, mut location, mut body) = (status, location, body);
     for _ in 0..10 {

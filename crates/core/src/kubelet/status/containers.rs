@@ -94,10 +94,12 @@ fn lost(
         ..Terminated::default()
     };
     status.last_state = ContainerState::Terminated(end);
-    status.state = ContainerState::Waiting {
-        reason: "RestartingAllContainers".into(),
-        message: String::new(),
-    };
+    if worker.view.containers.iter().all(Vec::is_empty) {
+        status.state = ContainerState::Waiting {
+            reason: "RestartingAllContainers".into(),
+            message: String::new(),
+        };
+    }
     status.restart_count = (restarts + 1).max(old.restart_count);
 }
 
