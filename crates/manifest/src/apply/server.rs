@@ -2,7 +2,7 @@
 //!
 //! Models `apiserver/pkg/endpoints/handlers/{create,patch}.go` and the registry strategies.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::admission::{self, Refusal};
 use super::client::Info;
@@ -149,12 +149,13 @@ pub(crate) fn go_json(value: &Value) -> String {
 /// Keys with null values are left out, at every depth; items of lists stay.
 pub(crate) fn without_nulls(value: &Value) -> Value {
     match value {
-        Value::Object(map) => Value::Object(
-            map.iter()
-                .filter(|(_, v)| !v.is_null())
-                .map(|(k, v)| (k.clone(), without_nulls(v)))
-                .collect(),
-        ),
+        Value::Object(map) => {
+            let mut out = Map::new();
+            for (key, item) in map.iter().filter(|(_, v)| !v.is_null()) {
+                out.insert(key.clone(), without_nulls(item));
+            }
+            Value::Object(out)
+        }
         Value::Array(items) => Value::Array(items.iter().map(without_nulls).collect()),
         other => other.clone(),
     }

@@ -4,7 +4,9 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::value::{at, default, ensure, filled, get, items, items_mut, name, put, remove, text};
+use crate::value::{
+    at, constant, default, ensure, filled, get, items, items_mut, name, put, remove, text,
+};
 
 /// What a real server would make up.
 #[derive(Debug, Clone)]
@@ -48,30 +50,44 @@ pub fn prepare_for_create(object: &mut Value, options: &StoreOptions) {
         "Service" => service(object, options),
         "Job" => job(object, options),
         "Namespace" => {
-            put(ensure(object, "spec"), "finalizers", json!(["kubernetes"]));
-            put(object, "status", json!({"phase": "Active"}));
+            put(ensure(object, "spec"), "finalizers", constant(r#"["kubernetes"]"#));
+            put(object, "status", constant(r#"{"phase":"Active"}"#));
         }
         "Deployment" | "CronJob" | "ResourceQuota" => put(object, "status", json!({})),
-        "ReplicaSet" | "ReplicationController" => put(object, "status", json!({"replicas": 0})),
-        "StatefulSet" => put(object, "status", json!({"availableReplicas": 0, "replicas": 0})),
+        "ReplicaSet" | "ReplicationController" => {
+            put(object, "status", constant(r#"{"replicas":0}"#))
+        }
+        "StatefulSet" => put(object, "status", constant(r#"{"availableReplicas":0,"replicas":0}"#)),
         "DaemonSet" => put(
             object,
             "status",
-            json!({"currentNumberScheduled": 0, "desiredNumberScheduled": 0, "numberMisscheduled": 0, "numberReady": 0}),
+            constant(
+                r#"{"currentNumberScheduled":0,"desiredNumberScheduled":0,"numberMisscheduled":0,"numberReady":0}"#,
+            ),
         ),
         "PodDisruptionBudget" => put(
             object,
             "status",
-            json!({"currentHealthy": 0, "desiredHealthy": 0, "disruptionsAllowed": 0, "expectedPods": 0}),
+            constant(
+                r#"{"currentHealthy":0,"desiredHealthy":0,"disruptionsAllowed":0,"expectedPods":0}"#,
+            ),
         ),
         "HorizontalPodAutoscaler" => {
-            put(object, "status", json!({"currentMetrics": null, "desiredReplicas": 0}));
+            put(object, "status", constant(r#"{"currentMetrics":null,"desiredReplicas":0}"#));
         }
         "PersistentVolume" => {
-            put(ensure(object, "metadata"), "finalizers", json!(["kubernetes.io/pv-protection"]));
+            put(
+                ensure(object, "metadata"),
+                "finalizers",
+                constant(r#"["kubernetes.io/pv-protection"]"#),
+            );
         }
         "PersistentVolumeClaim" => {
-            put(ensure(object, "metadata"), "finalizers", json!(["kubernetes.io/pvc-protection"]));
+            put(
+                ensure(object, "metadata"),
+                "finalizers",
+                constant(r#"["kubernetes.io/pvc-protection"]"#),
+            );
         }
         _ => {}
     }
@@ -168,7 +184,7 @@ fn event(object: &mut Value) {
 
 fn definition(object: &mut Value) {
     let spec = ensure(object, "spec");
-    default(spec, "conversion", json!({"strategy": "None"}));
+    default(spec, "conversion", constant(r#"{"strategy":"None"}"#));
     let stored: Vec<Value> = items(spec, "versions")
         .iter()
         .filter(|v| crate::value::truth(v, "storage"))
@@ -200,15 +216,15 @@ fn service(object: &mut Value, options: &StoreOptions) {
         default(spec, "clusterIP", options.cluster_ip.clone());
         let ip = text(spec, "clusterIP").to_owned();
         default(spec, "clusterIPs", json!([ip]));
-        default(spec, "ipFamilies", json!(["IPv4"]));
+        default(spec, "ipFamilies", constant(r#"["IPv4"]"#));
         let headless_without_selector = ip == "None" && !filled(spec, "selector");
         let policy = if headless_without_selector { "RequireDualStack" } else { "SingleStack" };
         if headless_without_selector && get(spec, "ipFamilyPolicy").is_none() {
-            put(spec, "ipFamilies", json!(["IPv4", "IPv6"]));
+            put(spec, "ipFamilies", constant(r#"["IPv4","IPv6"]"#));
         }
         default(spec, "ipFamilyPolicy", policy);
     }
-    put(object, "status", json!({"loadBalancer": {}}));
+    put(object, "status", constant(r#"{"loadBalancer":{}}"#));
 }
 
 /// The labels and the selector by which a Job knows its pods.

@@ -5,7 +5,8 @@
 use serde_json::{Value, json};
 
 use crate::value::{
-    default, default_zero, ensure, entries, filled, get, items, items_mut, object_mut, put, text,
+    constant, default, default_zero, ensure, entries, filled, get, items, items_mut, object_mut,
+    put, text,
 };
 
 pub(super) fn secret(object: &mut Value) {
@@ -77,24 +78,23 @@ pub(super) fn autoscaler(object: &mut Value) {
         put(
             spec,
             "metrics",
-            json!([{"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 80}}}]),
+            constant(
+                r#"[{"type":"Resource","resource":{"name":"cpu","target":{"type":"Utilization","averageUtilization":80}}}]"#,
+            ),
         );
     }
     if let Some(behavior) = object_mut(spec, "behavior") {
         scaling_rules(
             ensure(behavior, "scaleUp"),
             json!(0),
-            json!([
-                {"type": "Pods", "value": 4, "periodSeconds": 15},
-                {"type": "Percent", "value": 100, "periodSeconds": 15}
-            ]),
+            constant(
+                r#"[{"type":"Pods","value":4,"periodSeconds":15},{"type":"Percent","value":100,"periodSeconds":15}]"#,
+            ),
         );
         scaling_rules(
             ensure(behavior, "scaleDown"),
             Value::Null,
-            json!([
-                {"type": "Percent", "value": 100, "periodSeconds": 15}
-            ]),
+            constant(r#"[{"type":"Percent","value":100,"periodSeconds":15}]"#),
         );
     }
 }
@@ -116,8 +116,11 @@ pub(super) fn priority_class(object: &mut Value) {
 pub(super) fn network_policy(object: &mut Value) {
     let spec = ensure(object, "spec");
     if items(spec, "policyTypes").is_empty() {
-        let types =
-            if filled(spec, "egress") { json!(["Ingress", "Egress"]) } else { json!(["Ingress"]) };
+        let types = if filled(spec, "egress") {
+            constant(r#"["Ingress","Egress"]"#)
+        } else {
+            constant(r#"["Ingress"]"#)
+        };
         put(spec, "policyTypes", types);
     }
     for rule in ["ingress", "egress"] {

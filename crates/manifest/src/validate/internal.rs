@@ -13,31 +13,46 @@ enum Kind {
     Null,
     /// `""`.
     Text,
-    /// `0`.
+    /// `0`: a number, or a port by number or name.
     Number,
     /// `false`.
     Flag,
+    /// `"0"`.
+    Quantity,
     /// A struct by value.
     Struct(&'static str),
     /// A pointer to a struct.
     Pointer(&'static str),
     /// A list of structs.
     List(&'static str),
-    /// `0`, a number or a name by value.
-    Port,
-    /// A quantity, printed as text.
-    Quantity,
 }
 
-use Kind::{Flag, List, Null, Number, Pointer, Port, Quantity, Struct, Text};
+use Kind::{Flag, List, Null, Number, Pointer, Quantity, Struct, Text};
 
-/// `(Go name, name in JSON, kind)`; a JSON name with a dot is found one level deeper or higher.
-type Field = (&'static str, &'static str, Kind);
+/// The structs, in a form that takes little room.
+const TYPES: &str = include_str!("internal.tsv");
 
-include!("internal_types.rs");
+/// `(Go name, name in JSON, kind)` of each field of a struct.
+fn fields(name: &str) -> impl Iterator<Item = (&'static str, &'static str, Kind)> {
+    let head = format!("S\t{name}\n");
+    let body = TYPES.find(&head).and_then(|at| TYPES.get(at + head.len()..)).unwrap_or_default();
+    body.lines().take_while(|line| !line.starts_with("S\t")).filter_map(|line| {
+        let mut parts = line.split('\t');
+        Some((parts.next()?, parts.next()?, kind(parts.next()?)))
+    })
+}
 
-fn fields(name: &str) -> &'static [Field] {
-    TYPES.iter().find(|(n, _)| *n == name).map_or(&[], |(_, fields)| fields)
+fn kind(code: &'static str) -> Kind {
+    match code.split_at_checked(1) {
+        Some(("*", name)) => Struct(name),
+        Some(("&", name)) => Pointer(name),
+        Some(("[", name)) => List(name),
+        Some(("t", _)) => Text,
+        Some(("n", _)) => Number,
+        Some(("f", _)) => Flag,
+        Some(("q", _)) => Quantity,
+        _ => Null,
+    }
 }
 
 /// One line, as messages print it.
@@ -74,7 +89,7 @@ impl Printer<'_> {
 
     fn structure(&mut self, name: &str, value: &Value, around: &Value, depth: usize) {
         self.out.push('{');
-        for (i, (go, json, kind)) in fields(name).iter().enumerate() {
+        for (i, (go, json, kind)) in fields(name).enumerate() {
             if i > 0 {
                 self.out.push(',');
             }
@@ -82,9 +97,9 @@ impl Printer<'_> {
             self.key(go);
             let found = match json.strip_prefix('^') {
                 Some(outer) => around.get(outer),
-                None => value.get(*json),
+                None => value.get(json),
             };
-            self.field(*kind, found.unwrap_or(&Value::Null), value, depth + 1);
+            self.field(kind, found.unwrap_or(&Value::Null), value, depth + 1);
         }
         self.line(depth);
         self.out.push('}');
@@ -98,7 +113,7 @@ impl Printer<'_> {
                 self.items(items, depth, |me, item, depth| me.structure(name, item, item, depth));
             }
             (Text, Value::Null) => self.out.push_str("\"\""),
-            (Number | Port, Value::Null) => self.out.push('0'),
+            (Number, Value::Null) => self.out.push('0'),
             (Quantity, Value::Null) => self.out.push_str("\"0\""),
             (Flag, Value::Null) => self.out.push_str("false"),
             (_, plain) => self.plain(plain, depth),

@@ -2,8 +2,6 @@
 //!
 //! Models `validateResourceRequirements` and `validatePodResources`.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use super::Errors;
@@ -38,7 +36,20 @@ const STANDARD: &[&str] = &[
     "services.loadbalancers",
 ];
 
-type Amounts = BTreeMap<String, Quantity>;
+/// Names with quantities, in the order of the names.
+type Amounts = Vec<(String, Quantity)>;
+
+fn amount_of(amounts: &Amounts, name: &str) -> Option<Quantity> {
+    let at = amounts.binary_search_by(|(n, _)| n.as_str().cmp(name)).ok()?;
+    amounts.get(at).map(|(_, q)| *q)
+}
+
+fn add_amount(amounts: &mut Amounts, name: String, quantity: Quantity) {
+    match amounts.binary_search_by(|(n, _)| n.cmp(&name)) {
+        Ok(at) => amounts[at].1 = amounts[at].1.plus(quantity),
+        Err(at) => amounts.insert(at, (name, quantity)),
+    }
+}
 
 fn amounts(resources: &Value, list: &str) -> Amounts {
     entries(resources, list)
@@ -83,16 +94,16 @@ fn requirements(
         let path = keyed(&requests_path, name);
         name_rule(name, &path, errors);
         amount(name, *quantity, &path, errors);
-        match limits.get(name) {
+        match amount_of(&limits, name) {
             Some(limit)
-                if limit != quantity
+                if limit != *quantity
                     && limit.nanos() != quantity.nanos()
                     && !may_overcommit(name) =>
             {
                 let detail = format!("must be equal to {name} limit of {limit}");
                 errors.invalid_text(&requests_path, &quantity.to_string(), &detail);
             }
-            Some(limit) if quantity > limit => {
+            Some(limit) if *quantity > limit => {
                 let detail = format!("must be less than or equal to {name} limit of {limit}");
                 errors.invalid_text(&requests_path, &quantity.to_string(), &detail);
             }
@@ -103,8 +114,8 @@ fn requirements(
             _ => {}
         }
     }
-    let names = || limits.keys().chain(requests.keys());
-    if names().any(|n| is_huge(n)) && !names().any(|n| n == "cpu" || n == "memory") {
+    let names = || limits.iter().chain(&requests).map(|(n, _)| n.as_str());
+    if names().any(is_huge) && !names().any(|n| n == "cpu" || n == "memory") {
         errors.forbidden(path, "HugePages require cpu or memory");
     }
 }
@@ -172,12 +183,11 @@ pub(super) fn pod(spec: &Value, path: &str, errors: &mut Errors) {
     for container in items(spec, "containers") {
         let Some(own) = get(container, "resources") else { continue };
         for (name, quantity) in amounts(own, "requests") {
-            let sum = sums.get(&name).map_or(quantity, |s| s.plus(quantity));
-            sums.insert(name, sum);
+            add_amount(&mut sums, name, quantity);
         }
     }
     for (name, quantity) in amounts(resources, "requests") {
-        if let Some(sum) = sums.get(&name).filter(|s| **s > quantity) {
+        if let Some(sum) = amount_of(&sums, &name).filter(|s| *s > quantity) {
             let detail =
                 format!("must be greater than or equal to aggregate container requests of {sum}");
             let path = format!("{path}.requests[{name}]");
@@ -187,7 +197,7 @@ pub(super) fn pod(spec: &Value, path: &str, errors: &mut Errors) {
     for (name, limit) in amounts(resources, "limits") {
         for (i, container) in items(spec, "containers").iter().enumerate() {
             let own = get(container, "resources").map(|r| amounts(r, "limits")).unwrap_or_default();
-            if let Some(over) = own.get(&name).filter(|q| **q > limit) {
+            if let Some(over) = amount_of(&own, &name).filter(|q| *q > limit) {
                 let path = format!(
                     "{}.containers[{i}].resources.limits[{name}]",
                     path.trim_end_matches(".resources")
@@ -220,9 +230,9 @@ pub(super) fn overhead(spec: &Value, path: &str, errors: &mut Errors) {
 pub(super) fn storage(spec: &Value, path: &str, errors: &mut Errors) {
     let requests = get(spec, "resources").map(|r| amounts(r, "requests")).unwrap_or_default();
     let path = format!("{path}.resources[storage]");
-    match requests.get("storage") {
+    match amount_of(&requests, "storage") {
         None => errors.required(&path, ""),
-        Some(q) if *q <= Quantity::ZERO => {
+        Some(q) if q <= Quantity::ZERO => {
             errors.invalid_text(&path, &q.to_string(), "must be greater than zero");
         }
         Some(_) => {}

@@ -28,7 +28,7 @@ pub(crate) fn build(tree: &Tree, lines: &Lines<'_>) -> Result<Built, YamlError> 
         lines,
         spans: Spans::default(),
         duplicates: Vec::new(),
-        inside: BTreeSet::new(),
+        inside: Vec::new(),
         nodes: 0,
         from_alias: 0,
         aliased_nodes: 0,
@@ -47,7 +47,7 @@ struct Builder<'a> {
     lines: &'a Lines<'a>,
     spans: Spans,
     duplicates: Vec<(String, Span)>,
-    inside: BTreeSet<usize>,
+    inside: Vec<usize>,
     nodes: usize,
     from_alias: usize,
     aliased_nodes: usize,
@@ -141,13 +141,14 @@ impl Builder<'_> {
         target: usize,
         path: &mut String,
     ) -> Result<Value, YamlError> {
-        if !self.inside.insert(target) {
+        if self.inside.contains(&target) {
             return Err(self.fail(id, &format!("anchor '{name}' value contains itself")));
         }
+        self.inside.push(target);
         self.from_alias += 1;
         let value = self.value(target, path);
         self.from_alias -= 1;
-        self.inside.remove(&target);
+        self.inside.pop();
         value
     }
 

@@ -109,16 +109,19 @@ fn yaml(chunk: &str, base: usize, lines: &Lines<'_>) -> Result<Built, YamlError>
 }
 
 /// Whole floats become integers, as one trip through Go's JSON makes them.
-fn through_json(value: Value) -> Value {
+fn through_json(mut value: Value) -> Value {
+    settle(&mut value);
+    value
+}
+
+fn settle(value: &mut Value) {
     match value {
         Value::Number(n) if n.as_i64().is_none() => {
-            gofmt::float_value(n.as_f64().unwrap_or_default())
+            *value = gofmt::float_value(n.as_f64().unwrap_or_default());
         }
-        Value::Array(items) => Value::Array(items.into_iter().map(through_json).collect()),
-        Value::Object(map) => {
-            Value::Object(map.into_iter().map(|(k, v)| (k, through_json(v))).collect())
-        }
-        other => other,
+        Value::Array(items) => items.iter_mut().for_each(settle),
+        Value::Object(map) => map.values_mut().for_each(settle),
+        _ => {}
     }
 }
 

@@ -171,18 +171,11 @@ impl Spans {
     /// The same fields, each under `prefix`.
     #[must_use]
     pub fn under(&self, prefix: &str) -> Self {
-        let places = self
-            .places
-            .iter()
-            .map(|(path, place)| {
-                let joined = match path.as_str() {
-                    "" => prefix.to_owned(),
-                    p if p.starts_with('[') => format!("{prefix}{p}"),
-                    p => format!("{prefix}.{p}"),
-                };
-                (joined, *place)
-            })
-            .collect();
+        let mut places = BTreeMap::new();
+        for (path, place) in &self.places {
+            let dot = if path.is_empty() || path.starts_with('[') { "" } else { "." };
+            places.insert([prefix, dot, path].concat(), *place);
+        }
         Self { places }
     }
 }
