@@ -1,6 +1,12 @@
 // Starts the program, or says that it could not be started.
 // Its file names change with each build; the build writes them into the page's head.
 
+try {
+  // Before the first picture, so that nobody is dazzled.
+  const theme = localStorage.getItem('podplay.theme');
+  if (theme) document.documentElement.dataset.theme = theme;
+} catch { /* No storage, no theme. */ }
+
 const [script, module] = document.querySelector('meta[name="podplay-program"]').content.split(' ');
 const status = document.getElementById('boot-status');
 const failure = document.getElementById('boot-failure');

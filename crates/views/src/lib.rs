@@ -10,3 +10,4 @@ pub mod get;
 pub mod json;
 pub mod labels;
 pub mod table;
+pub mod timeline;

@@ -1,14 +1,17 @@
 //! The Yew page and the embed entry points.
 
-use yew::{Html, component, html};
+mod app;
+mod dom;
+mod editor;
+mod examples;
+mod faults;
+mod lang;
+mod scenario_edit;
+mod scene;
+mod ui;
+mod why;
+mod words;
 
-/// The whole page.
-#[component]
-pub fn App() -> Html {
-    html! {
-        <main>
-            <h1>{ "podplay" }</h1>
-            <textarea aria-label="Manifest" data-testid="editor" />
-        </main>
-    }
-}
+pub use app::App;
+pub use dom::on_panic;
+pub use lang::Lang;

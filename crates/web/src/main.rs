@@ -3,6 +3,7 @@
 use podplay_web::App;
 
 fn main() {
+    std::panic::set_hook(Box::new(podplay_web::on_panic));
     let document = web_sys::window().and_then(|window| window.document());
     let place = document.and_then(|document| document.get_element_by_id("app"));
     match place {

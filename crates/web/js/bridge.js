@@ -1,0 +1,93 @@
+// What the page asks of the browser that has no typed door: the code editor, fetched when the page is idle.
+
+/** The editor beside `textarea`, once it is there: before that, the textarea is the editor. */
+class Editor {
+  constructor(textarea, host, ears) {
+    this.textarea = textarea;
+    this.host = host;
+    this.ears = ears;
+    this.view = null;
+    this.pending = {};
+    this.label = textarea.getAttribute('aria-label');
+    this.onInput = () => ears.changed(textarea.value);
+    textarea.addEventListener('input', this.onInput);
+    // After the first picture, so that the page answers at once.
+    const later = globalThis.requestIdleCallback ?? ((call) => setTimeout(call, 300));
+    later(() => this.load());
+  }
+
+  async load() {
+    let editor;
+    try {
+      editor = await import(new URL('editor.js', document.baseURI).href);
+    } catch {
+      return; // The textarea stays.
+    }
+    if (!this.textarea.isConnected) return;
+    const { textarea } = this;
+    const focused = document.activeElement === textarea;
+    const [from, to] = [textarea.selectionStart, textarea.selectionEnd];
+    this.view = editor.mount(this.host, { text: textarea.value, label: this.label, ...this.ears });
+    textarea.removeAttribute('data-testid');
+    textarea.hidden = true;
+    this.host.hidden = false;
+    this.view.select(from, to);
+    if (focused) this.view.focus();
+    for (const [name, value] of Object.entries(this.pending)) this.view[name](value);
+  }
+
+  /** Tells the editor now, or as soon as it is there. */
+  tell(name, value) {
+    if (this.view) this.view[name](value);
+    else this.pending[name] = value;
+  }
+
+  setText(text) {
+    if (this.view) this.view.setText(text);
+    else if (this.textarea.value !== text) this.textarea.value = text;
+  }
+
+  setLabel(label) {
+    this.label = label;
+    this.textarea.setAttribute('aria-label', label);
+    if (this.view) this.view.setLabel(label);
+  }
+
+  setDiagnostics(json) { this.tell('setDiagnostics', JSON.parse(json)); }
+
+  setCauses(numbers) { this.tell('setCauses', [...numbers]); }
+
+  reveal(number) {
+    if (this.view) return this.view.reveal(number);
+    const { textarea } = this;
+    const before = textarea.value.split('\n').slice(0, number - 1);
+    const start = before.reduce((sum, line) => sum + line.length + 1, 0);
+    textarea.focus();
+    textarea.setSelectionRange(start, start);
+  }
+
+  focus() { (this.view ?? this.textarea).focus(); }
+
+  undo() {
+    if (this.view) return this.view.undo();
+    this.textarea.focus();
+    document.execCommand('undo');
+  }
+}
+
+export function openEditor(textarea, host, changed, complete, cursor) {
+  return new Editor(textarea, host, {
+    changed,
+    cursor,
+    complete: (text, offset, explicit) => JSON.parse(complete(text, offset, explicit)),
+  });
+}
+export const editorSetText = (editor, text) => editor.setText(text);
+export const editorSetLabel = (editor, label) => editor.setLabel(label);
+export const editorSetDiagnostics = (editor, json) => editor.setDiagnostics(json);
+export const editorSetCauses = (editor, numbers) => editor.setCauses(numbers);
+export const editorReveal = (editor, number) => editor.reveal(number);
+export const editorFocus = (editor) => editor.focus();
+export const editorUndo = (editor) => editor.undo();
+
+export const copyText = (text) => { navigator.clipboard?.writeText(text).catch(() => {}); };

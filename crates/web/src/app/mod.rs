@@ -1,0 +1,346 @@
+//! The page's state and the messages that change it.
+
+mod frame;
+mod keys;
+mod run;
+mod share;
+mod text;
+mod view;
+
+use crate::editor::Wish;
+use crate::lang::Lang;
+use crate::scene::Scene;
+use crate::dom;
+use gloo_timers::callback::Timeout;
+use podplay_api::SimTime;
+use podplay_core::RecordId;
+use podplay_playback::control::Ask;
+use podplay_playback::{Control, Moment, Run};
+use podplay_views::timeline::layout::{Layout, View};
+use podplay_views::timeline::scale::Window;
+use podplay_views::timeline::{Band, Timeline};
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use yew::{Component, Context, Html};
+
+pub(crate) type Scope = yew::html::Scope<App>;
+
+/// What the inspector shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tab {
+    /// The chain of causes.
+    #[default]
+    Why,
+    /// `kubectl describe pod`
+    Describe,
+    /// `kubectl get events`
+    Events,
+    /// `kubectl logs`
+    Logs,
+    /// `kubectl get pod -o yaml`
+    Yaml,
+}
+
+/// What a narrow screen shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pane {
+    /// The text.
+    Text,
+    /// Stage and timeline.
+    #[default]
+    Run,
+    /// The inspector.
+    Inspect,
+}
+
+/// What lies over the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialog {
+    /// The links.
+    Share,
+    /// The keys.
+    Help,
+    /// The faults.
+    Faults,
+    /// The examples.
+    Examples,
+}
+
+/// What is chosen: a pod, perhaps one of its containers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selection {
+    /// The pod's namespace.
+    pub(crate) namespace: String,
+    /// The pod's name.
+    pub(crate) pod: String,
+    /// The container's name.
+    pub(crate) container: Option<String>,
+}
+
+/// A note above the page.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Notice {
+    /// A sentence.
+    Says(String),
+    /// Another tab changed the text.
+    Elsewhere(String),
+}
+
+/// What can happen to the page.
+pub enum Msg {
+    /// The browser paints; milliseconds since the page began.
+    Frame(f64),
+    /// A person changed the text.
+    Typed(String),
+    /// The text has rested for a moment.
+    Settled,
+    /// The text becomes this.
+    Text(String),
+    /// Play control.
+    Ask(Ask),
+    /// So many seconds on, or back.
+    Nudge(f64),
+    /// To the next change.
+    NextChange,
+    /// To the next restart.
+    NextRestart,
+    /// The window of the timeline.
+    Window(Window),
+    /// Zoom by a factor around a second; around the playhead without.
+    Zoom(f64, Option<f64>),
+    /// Show the whole run.
+    Fit,
+    /// The size of the page changed.
+    Resize,
+    /// Fold quiet time, or not.
+    Fold,
+    /// Show all conditions, or not.
+    Conditions,
+    /// Collapse a pod, or not.
+    Collapse(Band),
+    /// Choose a pod or a container.
+    Select(Option<Selection>),
+    /// Choose a record, and go to its moment.
+    Record(Option<RecordId>, SimTime),
+    /// Another tab of the inspector.
+    Tab(Tab),
+    /// The logs of the instance before, or of this one.
+    Previous(bool),
+    /// Another pane of a narrow screen.
+    Pane(Pane),
+    /// Open or close a dialog.
+    Dialog(Option<Dialog>),
+    /// The other language.
+    Language,
+    /// The next colours.
+    Theme,
+    /// Break something: index in the palette, how long.
+    Fault(usize, Option<&'static str>),
+    /// Delete the chosen pod.
+    DeletePod,
+    /// Move an entry of the timeline.
+    MoveEntry(usize, SimTime),
+    /// Remove an entry of the timeline.
+    RemoveEntry(usize),
+    /// A command was typed.
+    Command(String),
+    /// An example was chosen.
+    Example(usize),
+    /// A wish to the editor.
+    Wish(Wish),
+    /// The hint was read.
+    HintRead,
+    /// The notice was read.
+    NoticeRead,
+    /// Another tab saved a text.
+    Saved,
+    /// Stop or continue computing.
+    Compute(bool),
+    /// A text to copy.
+    Copy(String),
+    /// Links carry the moment, or not.
+    ShareMoment(bool),
+    /// A file was chosen or dropped.
+    File(web_sys::File),
+    /// Save a file: name, kind, content.
+    Download(&'static str, &'static str, String),
+}
+
+/// What the inspector and the stage show of one moment.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Panel {
+    /// The stage.
+    pub(crate) scene: Scene,
+    /// `kubectl get pods -o wide`
+    pub(crate) pods: String,
+    /// The text of the open tab.
+    pub(crate) text: String,
+    /// The chain of causes.
+    pub(crate) why: Vec<crate::why::Link>,
+    /// What comes next.
+    pub(crate) next: Option<(SimTime, String)>,
+    /// The moment.
+    pub(crate) at: SimTime,
+}
+
+/// The page.
+pub struct App {
+    pub(crate) lang: Lang,
+    pub(crate) theme: Option<String>,
+    pub(crate) text: Rc<str>,
+    pub(crate) run: Run,
+    /// Whether the run is of an older text, because the newer one cannot be read.
+    pub(crate) stale: bool,
+    pub(crate) findings: Rc<[podplay_manifest::Diagnostic]>,
+    pub(crate) timeline: Timeline,
+    /// How many records the timeline has taken.
+    fed: usize,
+    pub(crate) moments: Vec<SimTime>,
+    pub(crate) control: Control,
+    pub(crate) view: View,
+    /// Whether the window is the whole run, whatever its length.
+    pub(crate) fits: bool,
+    pub(crate) layout: Rc<Layout>,
+    pub(crate) overview: Rc<Layout>,
+    moment: Option<Moment>,
+    pub(crate) panel: Rc<Panel>,
+    pub(crate) selected: Option<Selection>,
+    pub(crate) record: Option<RecordId>,
+    pub(crate) tab: Tab,
+    pub(crate) previous: bool,
+    pub(crate) pane: Pane,
+    pub(crate) dialog: Option<Dialog>,
+    /// The dialog that was drawn last, and what had the keyboard before it.
+    drawn_dialog: Option<Dialog>,
+    before_dialog: Option<web_sys::HtmlElement>,
+    pub(crate) hint: bool,
+    pub(crate) notice: Option<Notice>,
+    pub(crate) wish: (u32, Wish),
+    pub(crate) causes: Rc<[u32]>,
+    /// Output of commands that are not part of the run.
+    pub(crate) answer: Option<(String, String)>,
+    pub(crate) share_moment: bool,
+    pub(crate) copied: bool,
+    /// Whether computing goes on.
+    pub(crate) computing: bool,
+    pub(crate) timeline_version: u64,
+    pub(crate) panel_version: u64,
+    settle: Option<Timeout>,
+    clock: frame::Clock,
+    _ears: keys::Ears,
+}
+
+impl Component for App {
+    type Message = Msg;
+    type Properties = ();
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let link = ctx.link().clone();
+        let start = share::start();
+        let run = Run::new(&start.text);
+        let lang = dom::language();
+        dom::set_language(lang, false);
+        let theme = dom::theme();
+        let window = Window { from: 0.0, to: 300.0, width: 900.0 };
+        let view = View { window, collapsed: BTreeSet::new(), conditions: false, folded: false, known: SimTime::ZERO };
+        let timeline = Timeline::default();
+        let layout = Rc::new(podplay_views::timeline::layout::layout(&timeline, &view));
+        let mut app = Self {
+            lang,
+            theme,
+            text: start.text.as_str().into(),
+            run,
+            stale: false,
+            findings: Rc::new([]),
+            timeline,
+            fed: 0,
+            moments: Vec::new(),
+            control: Control::default(),
+            view,
+            fits: true,
+            overview: Rc::clone(&layout),
+            layout,
+            moment: None,
+            panel: Rc::default(),
+            selected: None,
+            record: None,
+            tab: Tab::default(),
+            previous: false,
+            pane: Pane::default(),
+            dialog: None,
+            drawn_dialog: None,
+            before_dialog: None,
+            hint: start.first_visit,
+            notice: start.problem.map(|problem| Notice::Says(share::explain(problem, lang).to_owned())),
+            wish: (0, Wish::Nothing),
+            causes: Rc::new([]),
+            answer: None,
+            share_moment: true,
+            copied: false,
+            computing: true,
+            timeline_version: 0,
+            panel_version: 0,
+            settle: None,
+            clock: frame::Clock::default(),
+            _ears: keys::listen(&link),
+        };
+        app.taken_over();
+        app.control.ask(Ask::Speed(500), app.run.end(), &[]);
+        match start.at {
+            Some(at) => app.control.ask(Ask::Seek(at), app.run.end(), &[]),
+            None if start.first_visit && !dom::matches("(prefers-reduced-motion: reduce)") => app.control.ask(Ask::Play, app.run.end(), &[]),
+            None => {}
+        }
+        app.wake(&link);
+        app
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
+        let link = ctx.link();
+        match msg {
+            Msg::Frame(now) => return self.frame(now, link),
+            Msg::Typed(text) => return self.typed(text, link),
+            Msg::Settled => self.settled(link),
+            Msg::Text(text) => self.set_text(text, link),
+            Msg::Ask(_) | Msg::Nudge(_) | Msg::NextChange | Msg::NextRestart | Msg::Record(..) | Msg::Compute(_) => self.play(msg, link),
+            Msg::Window(_) | Msg::Zoom(..) | Msg::Fit | Msg::Resize | Msg::Fold | Msg::Conditions | Msg::Collapse(_) => self.look(msg),
+            Msg::Select(_) | Msg::Tab(_) | Msg::Previous(_) => self.inspect(msg),
+            Msg::Fault(..) | Msg::DeletePod | Msg::MoveEntry(..) | Msg::RemoveEntry(_) | Msg::Command(_) | Msg::Example(_) | Msg::File(_) => {
+                self.edit(msg, link);
+            }
+            other => self.chrome(other, link),
+        }
+        true
+    }
+
+    fn view(&self, ctx: &Context<Self>) -> Html {
+        self.page(ctx.link())
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, first: bool) {
+        if first {
+            ctx.link().send_message(Msg::Resize);
+        }
+        self.move_focus();
+        self.paint();
+    }
+}
+
+impl App {
+    /// A dialog takes the keyboard, and gives it back.
+    fn move_focus(&mut self) {
+        if self.dialog == self.drawn_dialog {
+            return;
+        }
+        self.drawn_dialog = self.dialog;
+        match self.dialog {
+            Some(_) => dom::focus("dialog"),
+            None => {
+                if let Some(element) = self.before_dialog.take() {
+                    // An element that is gone cannot take it.
+                    let _ = element.focus();
+                }
+            }
+        }
+    }
+}

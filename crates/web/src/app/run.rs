@@ -1,0 +1,234 @@
+//! The run behind the page: feeding the timeline, seeking, and what stage and inspector show.
+
+use super::{App, Msg, Panel, Scope, Selection, Tab};
+use crate::{scene, why};
+use podplay_api::SimTime;
+use podplay_core::Cluster;
+use podplay_playback::control::Ask;
+use podplay_views::timeline::layout::{View, layout};
+use podplay_views::timeline::scale::{Window, moment, seconds};
+use podplay_views::timeline::{Band, Timeline};
+use std::rc::Rc;
+
+/// Pods beyond this number begin collapsed.
+const OPEN_PODS: u32 = 3;
+
+impl App {
+    /// A new run has taken the place of the old one.
+    pub(super) fn taken_over(&mut self) {
+        self.timeline = Timeline::default();
+        self.fed = 0;
+        self.moments.clear();
+        self.moment = None;
+        self.record = self.record.filter(|record| (record.0 as usize) < self.run.trace().len());
+        self.feed();
+        self.findings = self.run.plan().reading.diagnostics.as_slice().into();
+        self.computing = true;
+        self.draw_timeline();
+        self.refresh();
+    }
+
+    /// Gives the timeline the records it has not seen.
+    pub(super) fn feed(&mut self) {
+        let trace = self.run.trace();
+        let known = self.timeline.pods().len() as u32;
+        self.timeline.extend(&trace[self.fed..]);
+        self.moments.extend(trace[self.fed..].iter().map(|record| record.at));
+        self.fed = trace.len();
+        for index in known..self.timeline.pods().len() as u32 {
+            if index >= OPEN_PODS {
+                self.view.collapsed.insert(Band::Pod(index));
+            }
+        }
+    }
+
+    /// Lays the timeline out anew.
+    pub(super) fn draw_timeline(&mut self) {
+        let end = seconds(self.run.end());
+        let window = self.view.window;
+        self.view.window = if self.fits { Window { from: 0.0, to: end, width: window.width } } else { window.within(end) };
+        self.view.known = self.run.now();
+        self.layout = Rc::new(layout(&self.timeline, &self.view));
+        let whole = View { window: Window { from: 0.0, to: end, width: window.width }, folded: false, ..self.view.clone() };
+        self.overview = Rc::new(layout(&self.timeline, &whole));
+        self.timeline_version += 1;
+    }
+
+    /// Works out stage and inspector for the playhead.
+    pub(super) fn refresh(&mut self) {
+        let at = self.control.at().min(self.run.now());
+        let moment = self.run.seek(at, self.moment.take());
+        let scene = scene::scene(&self.timeline, moment.cluster(), at);
+        self.selected = self.kept_selection(&scene);
+        let mut panel = Panel { scene, at, ..Panel::default() };
+        panel.pods = kubectl(moment.cluster(), "get pods");
+        let until = self.run.records_until(at);
+        let pod = self.selected.as_ref().map(|chosen| (chosen.namespace.as_str(), chosen.pod.as_str()));
+        let container = self.selected.as_ref().and_then(|chosen| chosen.container.as_deref());
+        match self.tab {
+            Tab::Why => {
+                let record = self.record.filter(|record| (record.0 as usize) < until);
+                let head = record.or_else(|| why::newest(&self.run, until, pod, container));
+                panel.why = head.map(|head| why::chain(&self.run, head, self.lang)).unwrap_or_default();
+                panel.next = why::following(&self.run, until, pod, self.lang);
+            }
+            tab => panel.text = self.command(tab).map(|command| kubectl(moment.cluster(), &command)).unwrap_or_default(),
+        }
+        let causes: Vec<u32> = panel.why.iter().filter_map(|link| link.place.as_ref().map(|(line, _)| *line)).collect();
+        if *self.causes != *causes {
+            self.causes = causes.into();
+        }
+        self.moment = Some(moment);
+        if *self.panel != panel {
+            self.panel = Rc::new(panel);
+            self.panel_version += 1;
+        }
+    }
+
+    /// The selection, if it is still there; the first pod otherwise.
+    fn kept_selection(&self, scene: &scene::Scene) -> Option<Selection> {
+        let pods = || scene.nodes.iter().flat_map(|(_, pods)| pods);
+        let there = |chosen: &&Selection| pods().any(|pod| pod.id.0 == chosen.namespace && pod.id.1 == chosen.pod);
+        let first = || {
+            let (namespace, pod) = pods().next()?.id.clone();
+            Some(Selection { namespace, pod, container: None })
+        };
+        self.selected.as_ref().filter(there).cloned().or_else(first)
+    }
+
+    /// The command of a tab.
+    pub(crate) fn command(&self, tab: Tab) -> Option<String> {
+        let chosen = self.selected.as_ref();
+        let space = chosen.filter(|chosen| chosen.namespace != "default").map(|chosen| format!(" -n {}", chosen.namespace)).unwrap_or_default();
+        let pod = chosen.map(|chosen| chosen.pod.as_str());
+        Some(match tab {
+            Tab::Why => return None,
+            Tab::Describe => format!("describe pod {}{space}", pod?),
+            Tab::Events => format!("get events{space}"),
+            Tab::Yaml => format!("get pod {} -o yaml{space}", pod?),
+            Tab::Logs => {
+                let container = chosen?.container.clone().or_else(|| self.first_container(chosen?))?;
+                let previous = if self.previous { " --previous" } else { "" };
+                format!("logs {} -c {container}{previous}{space}", pod?)
+            }
+        })
+    }
+
+    fn first_container(&self, chosen: &Selection) -> Option<String> {
+        use podplay_views::timeline::Role;
+        let index = self.timeline.pods().iter().position(|band| band.pod.name == chosen.pod && band.pod.namespace == chosen.namespace)?;
+        let lanes = self.timeline.band(Band::Pod(u32::try_from(index).ok()?));
+        let named = lanes.filter_map(|(key, lane)| match key.part {
+            podplay_views::timeline::Part::Container(role) => Some((role != Role::Regular, lane.name.to_string())),
+            _ => None,
+        });
+        named.min_by_key(|(other, _)| *other).map(|(_, name)| name)
+    }
+
+    /// Play control.
+    pub(super) fn play(&mut self, msg: Msg, link: &Scope) {
+        let end = self.run.end();
+        let at = self.control.at();
+        let next = |moments: &[SimTime]| moments.get(moments.partition_point(|moment| *moment <= at)).copied();
+        match msg {
+            Msg::Ask(ask) => {
+                if matches!(ask, Ask::Seek(_) | Ask::Next | Ask::Previous) {
+                    self.record = None;
+                }
+                self.control.ask(ask, end, &self.moments);
+            }
+            Msg::Nudge(by) => self.stop_at(moment(seconds(at) + by)),
+            Msg::NextChange => self.stop_at(next(self.timeline.changes()).unwrap_or(end)),
+            Msg::NextRestart => self.stop_at(next(self.timeline.restarts()).unwrap_or(end)),
+            Msg::Record(record, at) => {
+                self.tab = if record.is_some() { Tab::Why } else { self.tab };
+                self.stop_at(at);
+                self.record = record;
+            }
+            Msg::Compute(on) => self.computing = on,
+            _ => {}
+        }
+        self.reveal_playhead();
+        self.refresh();
+        self.wake(link);
+    }
+
+    /// Stands still at a moment.
+    fn stop_at(&mut self, at: SimTime) {
+        self.record = None;
+        self.control.ask(Ask::Pause, self.run.end(), &[]);
+        self.control.ask(Ask::Seek(at), self.run.end(), &[]);
+    }
+
+    /// Moves the window to the playhead if it is outside.
+    fn reveal_playhead(&mut self) {
+        let at = seconds(self.control.at());
+        let window = self.view.window;
+        if at < window.from || at > window.to {
+            let middle = (window.from + window.to) / 2.0;
+            self.view.window = window.panned(at - middle, seconds(self.run.end()));
+            self.fits = false;
+            self.draw_timeline();
+        }
+    }
+
+    /// Where the timeline looks.
+    pub(super) fn look(&mut self, msg: Msg) {
+        let end = seconds(self.run.end());
+        match msg {
+            Msg::Window(window) => {
+                self.fits = window.to - window.from >= end - 1e-6;
+                self.view.window = window.within(end);
+            }
+            Msg::Zoom(factor, around) => {
+                let around = around.unwrap_or_else(|| seconds(self.control.at()));
+                self.view.window = self.view.window.zoomed(factor, around, end);
+                self.fits = self.view.window.to - self.view.window.from >= end - 1e-6;
+            }
+            Msg::Fit => self.fits = true,
+            Msg::Resize => {
+                if let Some(width) = crate::ui::timeline::plot_width().filter(|width| (width - self.view.window.width).abs() > 0.5) {
+                    self.view.window.width = width;
+                }
+            }
+            Msg::Fold => self.view.folded = !self.view.folded,
+            Msg::Conditions => self.view.conditions = !self.view.conditions,
+            Msg::Collapse(band) => {
+                if !self.view.collapsed.remove(&band) {
+                    self.view.collapsed.insert(band);
+                }
+            }
+            _ => {}
+        }
+        self.draw_timeline();
+    }
+
+    /// What the inspector looks at.
+    pub(super) fn inspect(&mut self, msg: Msg) {
+        match msg {
+            Msg::Select(selected) => {
+                self.selected = selected;
+                self.record = None;
+                self.timeline_version += 1;
+            }
+            Msg::Tab(tab) => self.tab = tab,
+            Msg::Previous(previous) => self.previous = previous,
+            _ => {}
+        }
+        self.panel_version += 1;
+        self.refresh();
+    }
+
+    /// What a read-only command says at the playhead.
+    pub(super) fn ask_kubectl(&self, command: &str) -> String {
+        self.moment.as_ref().map(|moment| kubectl(moment.cluster(), command)).unwrap_or_default()
+    }
+}
+
+/// What kubectl prints; the cluster stays as it is.
+fn kubectl(cluster: &Cluster, command: &str) -> String {
+    let words: Vec<String> = podplay_kubectl::words::split(command).unwrap_or_default();
+    let mut copy = cluster.clone();
+    let output = podplay_kubectl::start(&words, b"", &mut copy, &podplay_kubectl::NoFiles).so_far();
+    output.stdout + &output.stderr
+}

@@ -1,0 +1,74 @@
+//! Where the page starts from, and the links that it makes.
+
+use super::App;
+use crate::lang::Lang;
+use crate::{dom, examples};
+use podplay_api::SimTime;
+use podplay_playback::share::{self, ShareError};
+
+/// Longest trace of which a fingerprint is shown, in records: a longer one would hold up the page.
+const FINGERPRINT_RECORDS: usize = 20_000;
+
+/// Where the page starts from.
+pub(super) struct Start {
+    /// The text.
+    pub(super) text: String,
+    /// The moment of a link.
+    pub(super) at: Option<SimTime>,
+    /// What was wrong with the link.
+    pub(super) problem: Option<ShareError>,
+    /// Whether nobody was here before.
+    pub(super) first_visit: bool,
+}
+
+/// A link, the text of the last visit, or the first example.
+pub(super) fn start() -> Start {
+    let fragment = dom::fragment();
+    let saved = dom::saved_text();
+    let first_visit = saved.is_none() && !dom::hint_read();
+    let own = || saved.clone().unwrap_or_else(|| examples::FIRST.text.to_owned());
+    if fragment.len() < 2 {
+        return Start { text: own(), at: None, problem: None, first_visit };
+    }
+    match share::decode(&fragment) {
+        Ok(shared) => {
+            // A reload keeps what was changed since; the link itself is still in the history.
+            dom::save_text(&shared.text);
+            dom::drop_fragment();
+            Start { text: shared.text, at: shared.at, problem: None, first_visit: false }
+        }
+        Err(problem) => Start { text: own(), at: None, problem: Some(problem), first_visit },
+    }
+}
+
+/// Why a link could not be opened.
+pub(super) const fn explain(problem: ShareError, lang: Lang) -> &'static str {
+    match problem {
+        ShareError::Version => lang.link_newer(),
+        ShareError::NotALink | ShareError::TooLong | ShareError::Damaged => lang.link_bad(),
+    }
+}
+
+impl App {
+    /// The link to this text, at this moment if that is wanted.
+    pub(crate) fn share_link(&self) -> String {
+        let at = self.share_moment.then(|| self.control.at());
+        dom::address() + &share::encode(&self.text, at)
+    }
+    /// What two runs share exactly when they went the same way; not for a run that is still being computed.
+    pub(crate) fn digest(&self) -> Option<u64> {
+        let short = self.run.trace().len() <= FINGERPRINT_RECORDS;
+        (short && self.run.now() >= self.run.end()).then(|| podplay_playback::digest::of(self.run.trace()))
+    }
+    /// A command that applies the manifests of the text to a real cluster.
+    pub(crate) fn apply_command(&self) -> String {
+        let scenario = self.run.plan().reading.scenario.as_ref();
+        let range = scenario.map_or(0..0, |scenario| scenario.start..scenario.end);
+        let mut text = self.text.to_string();
+        if text.get(range.clone()).is_some() {
+            text.replace_range(range, "");
+        }
+        let text = text.trim().trim_end_matches("---").trim_end();
+        format!("kubectl apply -f - <<'EOF'\n{text}\nEOF")
+    }
+}

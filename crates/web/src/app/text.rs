@@ -1,0 +1,215 @@
+//! The text: what is typed, what the palette writes into it, what comes from outside.
+
+use super::{App, Msg, Notice, Scope};
+use crate::faults::{self, Target};
+use crate::{dom, editor, examples, scenario_edit};
+use gloo_timers::callback::Timeout;
+use podplay_api::SimTime;
+use podplay_playback::control::Ask;
+use podplay_playback::{Run, plan};
+
+/// Milliseconds of rest after a keystroke before the run follows.
+const REST: u32 = 120;
+/// Largest file that is opened, in bytes.
+const LARGEST: f64 = 1_100_000.0;
+/// Commands that only look: they are answered at once and leave the text as it is.
+const LOOKING: [&str; 12] = ["get", "describe", "logs", "events", "explain", "version", "api-resources", "top", "cluster-info", "auth", "config", "diff"];
+
+impl App {
+    /// A keystroke: the run follows after a short rest.
+    pub(super) fn typed(&mut self, text: String, link: &Scope) -> bool {
+        if *text == *self.text {
+            return false;
+        }
+        self.text = text.into();
+        let link = link.clone();
+        self.settle = Some(Timeout::new(REST, move || link.send_message(Msg::Settled)));
+        false
+    }
+
+    /// The text becomes `text`, at once.
+    pub(super) fn set_text(&mut self, text: String, link: &Scope) {
+        self.text = text.into();
+        self.settled(link);
+    }
+
+    /// The run follows the text.
+    pub(super) fn settled(&mut self, link: &Scope) {
+        self.settle = None;
+        dom::save_text(&self.text);
+        let next = self.run.edited(&self.text);
+        let empty = |run: &Run| run.plan().objects.is_empty();
+        // While a text cannot be read, the run before it stays to be looked at.
+        if empty(&next) && next.plan().has_errors() && !empty(&self.run) {
+            self.stale = true;
+            self.findings = next.plan().reading.diagnostics.as_slice().into();
+            return;
+        }
+        let another = !empty(&next) && !shares_an_object(&self.run, &next);
+        self.stale = false;
+        self.run = next;
+        if another {
+            self.selected = None;
+            self.record = None;
+            self.fits = true;
+            self.view.collapsed.clear();
+            self.control.ask(Ask::Loop(None), self.run.end(), &[]);
+            self.control.ask(Ask::Seek(SimTime::ZERO), self.run.end(), &[]);
+        }
+        let at = self.control.at();
+        // What the playhead looks at is computed at once, if it does not take long.
+        let mut budget = podplay_core::Budget(20_000);
+        let _ = self.run.advance(at, &mut budget);
+        self.taken_over();
+        self.control.ask(Ask::Seek(at), self.run.end(), &[]);
+        self.wake(link);
+    }
+
+    /// Everything that writes into the text.
+    pub(super) fn edit(&mut self, msg: Msg, link: &Scope) {
+        let at = rounded(self.control.at());
+        match msg {
+            Msg::Fault(index, lasts) => self.add_fault(index, lasts, at, link),
+            Msg::DeletePod => {
+                if let Some(chosen) = &self.selected {
+                    let space = if chosen.namespace == "default" { String::new() } else { format!(" -n {}", chosen.namespace) };
+                    let command = scenario_edit::quoted(&format!("delete pod {}{space}", chosen.pod));
+                    self.set_text(scenario_edit::add(&self.text, at, &format!("kubectl: {command}")), link);
+                }
+            }
+            Msg::MoveEntry(index, at) => self.set_text(scenario_edit::shift(&self.text, index, rounded(at)), link),
+            Msg::RemoveEntry(index) => self.set_text(scenario_edit::remove(&self.text, index), link),
+            Msg::Command(line) => self.command_typed(&line, at, link),
+            Msg::Example(index) => {
+                self.dialog = None;
+                if let Some(example) = examples::ALL.get(index) {
+                    self.set_text(example.text.to_owned(), link);
+                }
+            }
+            Msg::File(file) => self.open_file(&file, link),
+            _ => {}
+        }
+    }
+
+    fn add_fault(&mut self, index: usize, lasts: Option<&'static str>, at: SimTime, link: &Scope) {
+        let (Some(kind), Some(chosen)) = (faults::ALL.get(index), self.selected.clone()) else { return };
+        let nodes = &self.panel.scene.nodes;
+        let of_pod = nodes.iter().find(|(_, pods)| pods.iter().any(|pod| pod.id.1 == chosen.pod));
+        let node = of_pod.map(|(node, _)| node.clone()).filter(|node| !node.is_empty()).unwrap_or_else(|| "node01".to_owned());
+        let container = chosen.container.clone().or_else(|| self.only_container(&chosen.pod)).filter(|_| kind.target == Target::Container);
+        let mut action = faults::written(kind, &chosen.pod, container.as_deref(), &node, lasts);
+        if chosen.namespace != "default" && matches!(kind.target, Target::Container | Target::Pod) {
+            action = action.replacen('{', &format!("{{namespace: {}, ", chosen.namespace), 1);
+        }
+        self.dialog = None;
+        self.set_text(scenario_edit::add(&self.text, at, &action), link);
+    }
+
+    /// The regular container of a pod, or the first of several.
+    fn only_container(&self, pod: &str) -> Option<String> {
+        use podplay_views::timeline::Role;
+        let pods = self.panel.scene.nodes.iter().flat_map(|(_, pods)| pods);
+        let found = pods.into_iter().find(|drawn| drawn.id.1 == pod)?;
+        let regular = found.containers.iter().find(|one| one.role == Role::Regular)?;
+        Some(regular.name.to_string())
+    }
+
+    /// A command of the terminal: one that only looks is answered, another becomes part of the run.
+    fn command_typed(&mut self, line: &str, at: SimTime, link: &Scope) {
+        let line = line.trim();
+        let line = line.strip_prefix("kubectl ").unwrap_or(line).trim();
+        let Some(verb) = line.split_whitespace().next() else { return };
+        let watches = line.split_whitespace().any(|word| matches!(word, "-w" | "--watch" | "-f" | "--follow"));
+        if LOOKING.contains(&verb) && !watches {
+            self.answer = Some((line.to_owned(), self.ask_kubectl(line)));
+            return;
+        }
+        let action = format!("kubectl: {}", scenario_edit::quoted(line));
+        self.set_text(scenario_edit::add(&self.text, at, &action), link);
+        self.answer = Some((line.to_owned(), self.lang.added_to_text(crate::ui::format::moment(at))));
+    }
+
+    fn open_file(&mut self, file: &web_sys::File, link: &Scope) {
+        if file.size() > LARGEST {
+            self.notice = Some(Notice::Says(self.lang.file_too_large().to_owned()));
+            return;
+        }
+        dom::read_file(file, {
+            let link = link.clone();
+            move |text| link.send_message(Msg::Text(text))
+        });
+    }
+
+    /// Messages of the frame around the run.
+    pub(super) fn chrome(&mut self, msg: Msg, link: &Scope) {
+        match msg {
+            Msg::Pane(pane) => {
+                self.pane = pane;
+                let link = link.clone();
+                // The new pane has a size only when it has been drawn.
+                Timeout::new(0, move || link.send_message(Msg::Resize)).forget();
+            }
+            Msg::Dialog(dialog) => {
+                if dialog.is_some() && self.dialog.is_none() {
+                    self.before_dialog = dom::focused();
+                }
+                self.dialog = dialog;
+                self.copied = false;
+                if dialog.is_some() {
+                    self.control.ask(Ask::Pause, self.run.end(), &[]);
+                }
+            }
+            Msg::Language => {
+                self.lang = self.lang.other();
+                dom::set_language(self.lang, true);
+                self.timeline_version += 1;
+                self.panel_version += 1;
+                self.refresh();
+            }
+            Msg::Theme => {
+                let next = match self.theme.as_deref() {
+                    None => Some("light"),
+                    Some("light") => Some("dark"),
+                    Some(_) => None,
+                };
+                dom::set_theme(next);
+                self.theme = next.map(str::to_owned);
+            }
+            Msg::Wish(wish) => self.wish = (self.wish.0 + 1, wish),
+            Msg::HintRead => {
+                self.hint = false;
+                dom::read_hint();
+            }
+            Msg::NoticeRead => self.notice = None,
+            Msg::Saved => {
+                let theirs = dom::saved_text().filter(|theirs| **theirs != *self.text);
+                self.notice = theirs.map(Notice::Elsewhere);
+            }
+            Msg::Copy(text) => {
+                dom::copy(&text);
+                self.copied = true;
+            }
+            Msg::ShareMoment(on) => self.share_moment = on,
+            Msg::Download(name, kind, text) => dom::download(name, kind, &text),
+            _ => {}
+        }
+    }
+
+    /// Goes to a line of the text.
+    pub(crate) fn reveal(line: usize) -> Msg {
+        Msg::Wish(editor::Wish::Reveal(u32::try_from(line).unwrap_or(1)))
+    }
+}
+
+/// To a tenth of a second: what a person would write.
+fn rounded(at: SimTime) -> SimTime {
+    SimTime::from_millis((at.as_millis() + 50) / 100 * 100)
+}
+
+fn shares_an_object(one: &Run, other: &Run) -> bool {
+    let named = |run: &Run| -> std::collections::BTreeSet<(String, String)> {
+        let objects: &plan::Plan = run.plan();
+        objects.reading.objects.iter().map(|object| (object.kind.clone(), object.name.clone())).collect()
+    };
+    named(one).intersection(&named(other)).next().is_some()
+}

@@ -1,0 +1,105 @@
+//! The page put together.
+
+use super::{App, Msg, Pane, Scope};
+use crate::editor::{Editor, Wish};
+use crate::ui::memo::{Content, Memo};
+use crate::ui::stage::{Stage, stage};
+use crate::ui::timeline::{TimelineView, timeline};
+use crate::ui::{dialogs, findings, header, inspector, transport};
+use yew::{Html, classes, html};
+
+impl App {
+    /// The whole page.
+    pub(super) fn page(&self, link: &Scope) -> Html {
+        let pane = match self.pane {
+            Pane::Text => "pane-text",
+            Pane::Run => "pane-run",
+            Pane::Inspect => "pane-inspect",
+        };
+        // What a dialog covers takes neither keys nor clicks.
+        let covered = self.dialog.is_some();
+        html! {
+            <div class={classes!("page", pane)}>
+                <div class="head-room" inert={covered}>
+                    <a class="skip" href="#timeline-room">{ self.lang.skip_to_timeline() }</a>
+                    { header::header(self, link) }
+                    { self.pane_tabs(link) }
+                </div>
+                <main class="main" inert={covered}>
+                    { self.text_pane(link) }
+                    <section class="stage-pane" aria-label={self.lang.stage_label()}>{ self.stage(link) }{ dialogs::hint(self, link) }</section>
+                    <section class="inspect-pane" aria-label={self.lang.inspector_label()}>{ self.inspector(link) }</section>
+                    { transport::transport(self, link) }
+                    <section class="timeline-pane" id="timeline-room" tabindex="-1" data-testid="timeline" aria-label={self.lang.timeline_label()}>{ self.timeline_part(link) }</section>
+                </main>
+                { dialogs::notes(self, link) }
+                { dialogs::dialog(self, link) }
+            </div>
+        }
+    }
+
+    /// On a narrow screen one pane is shown at a time.
+    fn pane_tabs(&self, link: &Scope) -> Html {
+        let lang = self.lang;
+        let panes = [(Pane::Text, lang.pane_text()), (Pane::Run, lang.pane_run()), (Pane::Inspect, lang.pane_inspect())];
+        html! {
+            <nav class="pane-tabs" aria-label={lang.panes()}>
+                { for panes.into_iter().map(|(pane, name)| html! {
+                    <button class={classes!("pane-tab", (pane == self.pane).then_some("chosen"))} aria-current={(pane == self.pane).to_string()} onclick={link.callback(move |_| Msg::Pane(pane))}>{ name }</button>
+                }) }
+            </nav>
+        }
+    }
+
+    fn text_pane(&self, link: &Scope) -> Html {
+        html! {
+            <section class="text-pane" aria-label={self.lang.pane_text()}>
+                <div class="pane-head">
+                    <h2>{ self.lang.pane_text() }</h2>
+                    { findings::summary(self) }
+                    <span class="spring" />
+                    <button class="button quiet" onclick={link.callback(|_| Msg::Wish(Wish::Undo))}>{ self.lang.undo() }</button>
+                </div>
+                <Editor text={self.text.clone()} findings={self.findings.clone()} causes={self.causes.clone()} wish={self.wish}
+                    changed={link.callback(Msg::Typed)} lang={self.lang} />
+                { findings::list(self, link) }
+            </section>
+        }
+    }
+
+    fn stage(&self, link: &Scope) -> Html {
+        let part = Stage { panel: self.panel.clone(), selected: self.selected.clone(), lang: self.lang, any: !self.run.plan().objects.is_empty() };
+        let link = link.clone();
+        html! { <Memo version={self.panel_version} content={Content::new(move || stage(&part, &link))} /> }
+    }
+
+    fn inspector(&self, link: &Scope) -> Html {
+        let part = inspector::Inspector {
+            panel: self.panel.clone(),
+            tab: self.tab,
+            command: self.command(self.tab),
+            previous: self.previous,
+            answer: self.answer.clone(),
+            lang: self.lang,
+        };
+        inspector::inspector(&part, link)
+    }
+
+    fn timeline_part(&self, link: &Scope) -> Html {
+        let entries = &self.run.plan().entries;
+        let part = TimelineView {
+            layout: self.layout.clone(),
+            overview: self.overview.clone(),
+            view: self.view.clone(),
+            end: self.run.end(),
+            markers: entries.iter().map(|entry| (entry.index, entry.at, entry.act.title())).collect(),
+            record: self.record,
+            selected: self.selected.clone(),
+            range: self.control.range(),
+            pods: self.timeline.pods().iter().map(|band| (band.pod.namespace.clone(), band.pod.name.clone())).collect(),
+            lang: self.lang,
+        };
+        let link = link.clone();
+        html! { <Memo version={self.timeline_version} content={Content::new(move || timeline(&part, &link))} /> }
+    }
+}

@@ -1,0 +1,167 @@
+//! The editor: a textarea that works at once, and a code editor in its place when the browser has fetched it.
+
+use crate::lang::Lang;
+use podplay_manifest::{Diagnostic, Severity};
+use wasm_bindgen::prelude::*;
+use web_sys::{HtmlElement, HtmlTextAreaElement};
+use yew::{Callback, Component, Context, Html, NodeRef, Properties, html};
+
+#[wasm_bindgen(module = "/js/bridge.js")]
+extern "C" {
+    type Handle;
+    #[wasm_bindgen(js_name = openEditor)]
+    fn open(
+        textarea: &HtmlTextAreaElement,
+        host: &HtmlElement,
+        changed: &Closure<dyn Fn(String)>,
+        complete: &Closure<dyn Fn(String, u32, bool) -> String>,
+        cursor: &Closure<dyn Fn(u32)>,
+    ) -> Handle;
+    #[wasm_bindgen(js_name = editorSetText)]
+    fn set_text(editor: &Handle, text: &str);
+    #[wasm_bindgen(js_name = editorSetLabel)]
+    fn set_label(editor: &Handle, label: &str);
+    #[wasm_bindgen(js_name = editorSetDiagnostics)]
+    fn set_diagnostics(editor: &Handle, json: &str);
+    #[wasm_bindgen(js_name = editorSetCauses)]
+    fn set_causes(editor: &Handle, lines: &[u32]);
+    #[wasm_bindgen(js_name = editorReveal)]
+    fn reveal(editor: &Handle, line: u32);
+    #[wasm_bindgen(js_name = editorFocus)]
+    fn focus(editor: &Handle);
+    #[wasm_bindgen(js_name = editorUndo)]
+    fn undo(editor: &Handle);
+}
+
+/// What the editor shows, and whom it tells.
+#[derive(Clone, PartialEq, Properties)]
+pub(crate) struct Props {
+    /// The text; one that differs from what is shown replaces it, as one change that can be undone.
+    pub(crate) text: std::rc::Rc<str>,
+    /// Findings, underlined where they stand.
+    pub(crate) findings: std::rc::Rc<[Diagnostic]>,
+    /// Lines that caused what is selected.
+    pub(crate) causes: std::rc::Rc<[u32]>,
+    /// A wish that counts up with each wish, so that the same one can be made twice.
+    pub(crate) wish: (u32, Wish),
+    /// Hears of each change.
+    pub(crate) changed: Callback<String>,
+    /// The language of its name.
+    pub(crate) lang: Lang,
+}
+
+/// What the page asks of the editor.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Wish {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Show a line and put the cursor there.
+    Reveal(u32),
+    /// Take the keyboard.
+    Focus,
+    /// Undo the last change.
+    Undo,
+}
+
+/// The closures that the browser calls; they live as long as the editor.
+struct Ears {
+    changed: Closure<dyn Fn(String)>,
+    complete: Closure<dyn Fn(String, u32, bool) -> String>,
+    cursor: Closure<dyn Fn(u32)>,
+}
+
+/// The component.
+pub(crate) struct Editor {
+    textarea: NodeRef,
+    host: NodeRef,
+    ears: Ears,
+    handle: Option<Handle>,
+}
+
+impl Component for Editor {
+    type Message = ();
+    type Properties = Props;
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let changed = ctx.props().changed.clone();
+        let ears = Ears {
+            changed: Closure::new(move |text| changed.emit(text)),
+            complete: Closure::new(|text: String, offset, explicit| complete(&text, offset as usize, explicit)),
+            cursor: Closure::new(|_| {}),
+        };
+        Self { textarea: NodeRef::default(), host: NodeRef::default(), ears, handle: None }
+    }
+
+    fn changed(&mut self, ctx: &Context<Self>, old: &Props) -> bool {
+        let (Some(handle), new) = (&self.handle, ctx.props()) else { return false };
+        if new.text != old.text {
+            set_text(handle, &new.text);
+        }
+        if new.findings != old.findings {
+            set_diagnostics(handle, &marks(&new.text, &new.findings));
+        }
+        if new.causes != old.causes {
+            set_causes(handle, &new.causes);
+        }
+        if new.lang != old.lang {
+            set_label(handle, new.lang.editor_label());
+        }
+        if new.wish != old.wish {
+            match new.wish.1 {
+                Wish::Nothing => {}
+                Wish::Reveal(line) => reveal(handle, line),
+                Wish::Focus => focus(handle),
+                Wish::Undo => undo(handle),
+            }
+        }
+        false
+    }
+
+    fn view(&self, _: &Context<Self>) -> Html {
+        html! {
+            <div class="editor">
+                <textarea ref={self.textarea.clone()} data-testid="editor" spellcheck="false" autocomplete="off"
+                    autocapitalize="off" wrap="off" />
+                <div ref={self.host.clone()} class="editor-host" hidden=true />
+            </div>
+        }
+    }
+
+    fn rendered(&mut self, ctx: &Context<Self>, first: bool) {
+        let (Some(textarea), Some(host)) = (self.textarea.cast::<HtmlTextAreaElement>(), self.host.cast::<HtmlElement>()) else { return };
+        if first {
+            textarea.set_value(&ctx.props().text);
+            let _ = textarea.set_attribute("aria-label", ctx.props().lang.editor_label());
+            let Ears { changed, complete, cursor } = &self.ears;
+            let handle = open(&textarea, &host, changed, complete, cursor);
+            set_diagnostics(&handle, &marks(&ctx.props().text, &ctx.props().findings));
+            self.handle = Some(handle);
+        }
+    }
+}
+
+/// The findings for the editor: offsets in UTF-16 units.
+fn marks(text: &str, findings: &[Diagnostic]) -> String {
+    let units = |offset: usize| text.get(..offset.min(text.len())).map_or(0, |before| before.encode_utf16().count());
+    let marks = findings.iter().take(200).map(|finding| {
+        let severity = finding.severity.word();
+        let message = finding.help.as_ref().map_or_else(|| finding.message.clone(), |help| format!("{}\n{help}", finding.message));
+        serde_json::json!({"from": units(finding.span.start), "to": units(finding.span.end), "severity": severity, "message": message})
+    });
+    serde_json::Value::Array(marks.collect()).to_string()
+}
+
+/// What can be written at a UTF-16 offset, as the editor wants it; `null` for nothing.
+fn complete(text: &str, offset: usize, explicit: bool) -> String {
+    crate::ui::complete::answer(text, offset, explicit).unwrap_or(serde_json::Value::Null).to_string()
+}
+
+/// The class of a severity.
+pub(crate) const fn severity_class(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "info",
+    }
+}

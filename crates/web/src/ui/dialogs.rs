@@ -1,0 +1,221 @@
+//! What lies over the page: links, keys, faults, examples.
+
+use crate::app::{App, Dialog, Msg, Notice, Scope};
+use crate::examples;
+use crate::faults::{self, Target};
+use crate::lang::Lang;
+use crate::ui::format;
+use wasm_bindgen::JsCast;
+use yew::{Html, classes, html};
+
+/// How long a fault lasts: as written, and in words.
+const LASTS: [&str; 5] = ["10s", "30s", "1m", "5m", ""];
+
+/// The open dialog.
+pub(crate) fn dialog(app: &App, link: &Scope) -> Html {
+    let Some(dialog) = app.dialog else { return Html::default() };
+    let (title, content) = match dialog {
+        Dialog::Share => (app.lang.share_title().to_owned(), share(app, link)),
+        Dialog::Help => (app.lang.help_title().to_owned(), help(app.lang)),
+        Dialog::Faults => (app.lang.fault_at(format::moment(app.control.at())), palette(app, link)),
+        Dialog::Examples => (app.lang.examples().to_owned(), menu(app, link)),
+    };
+    html! {
+        <div class="over" onclick={link.callback(|_| Msg::Dialog(None))}>
+            <section class={classes!("dialog", format!("{dialog:?}").to_lowercase())} role="dialog" aria-modal="true" aria-labelledby="dialog-title" data-keys="dialog" id="dialog" tabindex="-1"
+                onclick={|event: yew::MouseEvent| event.stop_propagation()}>
+                <header class="dialog-head">
+                    <h2 id="dialog-title">{ title }</h2>
+                    <button class="button quiet icon" aria-label={app.lang.close()} onclick={link.callback(|_| Msg::Dialog(None))}>{ "✕" }</button>
+                </header>
+                { content }
+            </section>
+        </div>
+    }
+}
+
+fn share(app: &App, link: &Scope) -> Html {
+    let lang = app.lang;
+    let address = app.share_link();
+    let on = app.share_moment;
+    html! {
+        <div class="dialog-body">
+            <p class="quiet-note">{ lang.share_note() }</p>
+            { copyable(lang.share_link(), "share-link", address.clone(), lang, link) }
+            <label class="check"><input type="checkbox" checked={on} onchange={link.callback(move |_| Msg::ShareMoment(!on))} />
+                { lang.share_with_moment() }{ " " }<b>{ format::moment(app.control.at()) }</b></label>
+            { copyable(lang.share_markdown(), "share-markdown", format!("[podplay]({address})"), lang, link) }
+            { copyable(lang.share_apply(), "share-apply", app.apply_command(), lang, link) }
+            <p class="row">
+                <button class="button" onclick={
+                    let text = app.text.to_string();
+                    link.callback(move |_| Msg::Download("podplay.yaml", "application/yaml", text.clone()))
+                }>{ lang.share_download() }</button>
+                <button class="button" onclick={link.batch_callback(|_| Some(Msg::Download("podplay.svg", "image/svg+xml", timeline_svg()?)))}>{ lang.share_svg() }</button>
+            </p>
+            if let Some(digest) = app.digest() {
+                <p class="quiet-note">{ lang.share_digest() }{ " " }<code data-testid="digest">{ format!("{digest:016x}") }</code></p>
+            }
+            <p class="unseen" role="status">{ if app.copied { lang.copied() } else { "" } }</p>
+        </div>
+    }
+}
+
+/// The lanes as a picture of their own.
+fn timeline_svg() -> Option<String> {
+    let lanes = crate::dom::document()?.query_selector("svg.lanes").ok()??;
+    Some(lanes.outer_html().replacen("<svg ", "<svg xmlns=\"http://www.w3.org/2000/svg\" ", 1))
+}
+
+fn copyable(label: &'static str, id: &'static str, text: String, lang: Lang, link: &Scope) -> Html {
+    let copy = {
+        let text = text.clone();
+        link.callback(move |_| Msg::Copy(text.clone()))
+    };
+    html! {
+        <div class="copyable">
+            <label for={id}>{ label }</label>
+            <span class="row"><input {id} data-testid={id} type="text" readonly=true value={text} /><button class="button" onclick={copy}>{ lang.copy() }</button></span>
+        </div>
+    }
+}
+
+fn help(lang: Lang) -> Html {
+    let keys = [
+        ("Space", lang.key_space()), ("← →", lang.key_arrows()), ("⇧← ⇧→", lang.key_shift_arrows()), ("Home End", lang.key_home()),
+        ("+ −", lang.key_zoom()), ("f", lang.key_fit()), ("[ ]", lang.key_speed()), ("n", lang.key_change()), ("b", lang.key_fault()), ("?", lang.key_help()),
+    ];
+    html! {
+        <div class="dialog-body">
+            <dl class="keys">{ for keys.into_iter().map(|(key, what)| html! { <><dt>{ for key.split(' ').map(|key| html! { <kbd>{ key }</kbd> }) }</dt><dd>{ what }</dd></> }) }</dl>
+            <p class="quiet-note">{ lang.help_mouse() }</p>
+        </div>
+    }
+}
+
+fn menu(app: &App, link: &Scope) -> Html {
+    let lang = app.lang;
+    let open = link.batch_callback(|event: yew::Event| {
+        let chosen = || event.target()?.dyn_into::<web_sys::HtmlInputElement>().ok()?.files()?.get(0);
+        std::iter::once(Msg::Dialog(None)).chain(chosen().map(Msg::File)).collect::<Vec<_>>()
+    });
+    html! {
+        <div class="dialog-body">
+            <ul class="menu">
+                { for examples::ALL.iter().enumerate().map(|(index, example)| html! {
+                    <li><button class="menu-item" data-example={example.id} onclick={link.callback(move |_| Msg::Example(index))}>{ (example.title)(lang) }</button></li>
+                }) }
+            </ul>
+            <label class="button file-button">{ lang.open_file() }<input class="unseen" type="file" accept=".yaml,.yml,.txt,.json" onchange={open} /></label>
+        </div>
+    }
+}
+
+fn palette(app: &App, link: &Scope) -> Html {
+    let lang = app.lang;
+    let groups: [(&str, &[Target]); 3] = [
+        (lang.group_container(), &[Target::Container]),
+        (lang.group_pod(), &[Target::Pod, Target::Cluster]),
+        (lang.group_node(), &[Target::Node]),
+    ];
+    html! {
+        <div class="dialog-body" data-testid="fault-palette">
+            <div class="row targets">
+                { target(app, link) }
+                <label>{ lang.fault_lasts() }{ " " }
+                    <select id="fault-lasts">
+                        { for LASTS.iter().map(|lasts| html! { <option value={*lasts} selected={*lasts == "30s"}>{ if lasts.is_empty() { lang.fault_for_good() } else { lasts } }</option> }) }
+                    </select>
+                </label>
+            </div>
+            { for groups.into_iter().map(|(name, targets)| html! {
+                <section class="fault-group">
+                    <h3>{ name }</h3>
+                    <div class="fault-list">
+                        { for faults::ALL.iter().enumerate().filter(|(_, kind)| targets.contains(&kind.target)).map(|(index, kind)| html! {
+                            <button class="fault" data-fault={kind.name} onclick={link.callback(move |_| Msg::Fault(index, lasts()))}>
+                                <b>{ kind.name }</b><span>{ (kind.what)(lang) }</span>
+                            </button>
+                        }) }
+                    </div>
+                </section>
+            }) }
+        </div>
+    }
+}
+
+/// The chosen length, as written.
+fn lasts() -> Option<&'static str> {
+    let select = crate::dom::by_id("fault-lasts")?.dyn_into::<web_sys::HtmlSelectElement>().ok()?;
+    let value = select.value();
+    LASTS.into_iter().find(|lasts| *lasts == value && !lasts.is_empty())
+}
+
+/// The pods and containers that can be hit.
+fn target(app: &App, link: &Scope) -> Html {
+    let lang = app.lang;
+    let pods = app.panel.scene.nodes.iter().flat_map(|(_, pods)| pods);
+    let all: Vec<(String, crate::app::Selection)> = pods.flat_map(|pod| {
+        let whole = crate::app::Selection { namespace: pod.id.0.clone(), pod: pod.id.1.clone(), container: None };
+        let parts = pod.containers.iter().map(|one| {
+            (format!("{} / {}", pod.id.1, one.name), crate::app::Selection { container: Some(one.name.to_string()), ..whole.clone() })
+        });
+        let parts: Vec<_> = parts.collect();
+        if parts.len() > 1 { std::iter::once((pod.id.1.clone(), whole)).chain(parts).collect::<Vec<_>>() } else { parts }
+    }).collect();
+    let chosen = app.selected.clone();
+    let pick = {
+        let all = all.clone();
+        link.batch_callback(move |event: yew::Event| {
+            let select = event.target()?.dyn_into::<web_sys::HtmlSelectElement>().ok()?;
+            let (_, selection) = all.get(usize::try_from(select.selected_index()).ok()?)?;
+            Some(Msg::Select(Some(selection.clone())))
+        })
+    };
+    html! {
+        <label>{ lang.fault_target() }{ " " }
+            <select onchange={pick}>{ for all.iter().map(|(name, selection)| html! { <option selected={chosen.as_ref() == Some(selection)}>{ name }</option> }) }</select>
+        </label>
+    }
+}
+
+/// Notes above the page.
+pub(crate) fn notes(app: &App, link: &Scope) -> Html {
+    let lang = app.lang;
+    html! {
+        <>
+            if let Some(notice) = &app.notice {
+                <div class="notice" role="status">
+                    { match notice {
+                        Notice::Says(text) => html! { <p>{ text }</p> },
+                        Notice::Elsewhere(text) => {
+                            let text = text.clone();
+                            html! { <><p>{ lang.elsewhere() }</p>
+                                <button class="button" onclick={link.batch_callback(move |_| vec![Msg::NoticeRead, Msg::Text(text.clone())])}>{ lang.take_theirs() }</button></> }
+                        }
+                    } }
+                    <button class="button quiet" onclick={link.callback(|_| Msg::NoticeRead)}>{ if matches!(notice, Notice::Elsewhere(_)) { lang.keep_mine() } else { lang.close() } }</button>
+                </div>
+            }
+        </>
+    }
+}
+
+/// The hint of a first visit.
+pub(crate) fn hint(app: &App, link: &Scope) -> Html {
+    let lang = app.lang;
+    if !app.hint {
+        return Html::default();
+    }
+    html! {
+                <aside class="hint" aria-label={lang.hint_title()}>
+                    <h2>{ lang.hint_title() }</h2>
+                    <ol>
+                        <li><span class="hint-mark" aria-hidden="true">{ "▶" }</span>{ lang.hint_play() }</li>
+                        <li><span class="hint-mark" aria-hidden="true">{ "ϟ" }</span>{ lang.hint_break() }</li>
+                        <li><span class="hint-mark" aria-hidden="true">{ "✎" }</span>{ lang.hint_edit() }</li>
+                    </ol>
+                    <button class="button primary" onclick={link.callback(|_| Msg::HintRead)}>{ lang.hint_done() }</button>
+                </aside>
+    }
+}

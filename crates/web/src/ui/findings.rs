@@ -1,0 +1,89 @@
+//! The list of what was found in the text.
+
+use crate::app::{App, Msg, Scope};
+use crate::editor::severity_class;
+use podplay_manifest::{Diagnostic, Severity};
+use yew::{Html, classes, html};
+
+/// Most entries that are listed.
+const MOST: usize = 100;
+
+/// The line above the editor, and the list below it.
+pub(crate) fn summary(app: &App) -> Html {
+    let lang = app.lang;
+    let plan = app.run.plan();
+    let objects = match plan.reading.objects.len() {
+        0 => lang.empty_text().to_owned(),
+        1 => lang.object_count_one().to_owned(),
+        n => lang.objects_count(n),
+    };
+    let entries = match plan.entries.len() {
+        0 => None,
+        1 => Some(lang.entry_count_one().to_owned()),
+        n => Some(lang.entries_count(n)),
+    };
+    html! {
+        <span class="count">
+            { objects }
+            if let Some(entries) = entries { <span class="count-more">{ " · " }{ entries }</span> }
+        </span>
+    }
+}
+
+/// The findings, each with its place.
+pub(crate) fn list(app: &App, link: &Scope) -> Html {
+    let lang = app.lang;
+    let refusals = app.run.refusals();
+    let not_simulated = app.run.plan().reading.not_simulated.len();
+    let problems = app.findings.len() + refusals.len();
+    let title = match problems {
+        0 => lang.no_problems().to_owned(),
+        1 => lang.problem_one().to_owned(),
+        n => lang.problems(n),
+    };
+    let worst = app.findings.iter().map(|finding| finding.severity).min();
+    let class = if refusals.is_empty() { worst.map_or("fine", severity_class) } else { "error" };
+    html! {
+        <section class={classes!("findings", class)} aria-label={title.clone()}>
+            if app.stale { <p class="stale" role="status">{ lang.stale() }</p> }
+            <p class="findings-title"><span class={classes!("dot", class)} aria-hidden="true" />{ title }</p>
+            <ul data-testid="diagnostics">
+                { for app.findings.iter().take(MOST).map(|finding| entry(finding, app, link)) }
+                { for refusals.iter().take(MOST).map(|refusal| html! {
+                    <li class="finding error" data-severity="error"><span class="finding-what"><b>{ lang.refused() }</b>{ " " }{ &refusal.message }</span></li>
+                }) }
+            </ul>
+            if not_simulated > 0 {
+                <p class="quiet-note">{ if not_simulated == 1 { lang.not_simulated_one().to_owned() } else { lang.not_simulated(not_simulated) } }</p>
+            }
+        </section>
+    }
+}
+
+fn entry(finding: &Diagnostic, app: &App, link: &Scope) -> Html {
+    let lang = app.lang;
+    let class = severity_class(finding.severity);
+    let word = match finding.severity {
+        Severity::Error => lang.severity_error(),
+        Severity::Warning => lang.severity_warning(),
+        Severity::Info => lang.severity_info(),
+    };
+    let (line, column) = (finding.span.line, finding.span.column);
+    let fix = finding.fix.clone().filter(|_| !app.stale || finding.severity == Severity::Error);
+    let text = std::rc::Rc::clone(&app.text);
+    html! {
+        <li class={classes!("finding", class)} data-severity={class} data-line={line.to_string()}>
+            <button class="place" aria-label={lang.go_to_line(line)} onclick={link.callback(move |_| App::reveal(line))}>
+                { lang.line_column(line, column) }
+            </button>
+            <span class="finding-what">
+                <b>{ word }</b>{ " " }{ &finding.message }
+                if let Some(help) = &finding.help { <span class="finding-help">{ " " }{ help }</span> }
+                if let Some(fix) = fix {
+                    { " " }
+                    <button class="link" onclick={link.callback(move |_| Msg::Text(fix.apply(&text)))}>{ finding.fix.as_ref().map(|fix| fix.title.clone()).unwrap_or_default() }</button>
+                }
+            </span>
+        </li>
+    }
+}

@@ -1,0 +1,29 @@
+//! The head of the page.
+
+use crate::app::{App, Dialog, Msg, Scope};
+use yew::{Html, html};
+
+/// Name, examples, language, colours, links.
+pub(crate) fn header(app: &App, link: &Scope) -> Html {
+    let lang = app.lang;
+    let (glyph, theme) = match app.theme.as_deref() {
+        Some("light") => ("☀", lang.theme_light()),
+        Some(_) => ("☾", lang.theme_dark()),
+        None => ("◐", lang.theme_system()),
+    };
+    let open = |dialog| link.callback(move |_: web_sys::MouseEvent| Msg::Dialog(Some(dialog)));
+    html! {
+        <header class="head">
+            <h1 class="brand">{ super::svg::logo() }{ "podplay" }</h1>
+            <p class="tagline">{ lang.tagline() }</p>
+            <button class="button" data-testid="examples" aria-haspopup="dialog" onclick={open(Dialog::Examples)}>{ lang.examples() }</button>
+            <span class="spring" />
+            <button class="button quiet" data-testid="language" lang={lang.other().tag()} aria-label={lang.switch_language()} onclick={link.callback(|_| Msg::Language)}>
+                { lang.other().own_name() }
+            </button>
+            <button class="button quiet icon" data-testid="theme" aria-label={theme} title={theme} onclick={link.callback(|_| Msg::Theme)}>{ glyph }</button>
+            <button class="button quiet icon" aria-label={lang.help()} title={lang.help()} onclick={open(Dialog::Help)}>{ "?" }</button>
+            <button class="button primary" data-testid="share" aria-haspopup="dialog" onclick={open(Dialog::Share)}>{ lang.share() }</button>
+        </header>
+    }
+}

@@ -1,0 +1,162 @@
+//! The inspector: why, and what kubectl says at the playhead.
+
+use super::format;
+use crate::app::{App, Msg, Panel, Scope, Tab};
+use crate::lang::Lang;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use yew::{Callback, Html, KeyboardEvent, SubmitEvent, classes, html};
+
+/// What the inspector needs.
+#[derive(Clone)]
+pub(crate) struct Inspector {
+    /// What it shows.
+    pub(crate) panel: Rc<Panel>,
+    /// Which tab.
+    pub(crate) tab: Tab,
+    /// The command of the tab.
+    pub(crate) command: Option<String>,
+    /// Whether the logs are of the instance before.
+    pub(crate) previous: bool,
+    /// The answer of the last command that was typed.
+    pub(crate) answer: Option<(String, String)>,
+    /// The language.
+    pub(crate) lang: Lang,
+}
+
+/// The tabs: which, its name, its id.
+fn tabs(lang: Lang) -> [(Tab, &'static str, &'static str); 5] {
+    [
+        (Tab::Why, lang.tab_why(), "why"),
+        (Tab::Describe, "describe", "describe"),
+        (Tab::Events, "events", "events"),
+        (Tab::Logs, "logs", "logs"),
+        (Tab::Yaml, "yaml", "yaml"),
+    ]
+}
+
+/// The inspector.
+pub(crate) fn inspector(view: &Inspector, link: &Scope) -> Html {
+    html! {
+        <div class="inspector" data-testid="inspector">
+            <div class="tabs" role="tablist" aria-label={view.lang.inspector_label()} data-keys="tabs" onkeydown={arrows(view, link)}>
+                { for tabs(view.lang).into_iter().map(|(tab, name, id)| {
+                    let chosen = tab == view.tab;
+                    html! {
+                        <button role="tab" id={format!("tab-{id}")} data-tab={id} aria-selected={chosen.to_string()} aria-controls="tab-panel"
+                            tabindex={if chosen { "0" } else { "-1" }} class={classes!("tab", chosen.then_some("chosen"))}
+                            onclick={link.callback(move |_| Msg::Tab(tab))}>{ name }</button>
+                    }
+                }) }
+            </div>
+            <div class="tab-panel" role="tabpanel" id="tab-panel" tabindex="0" aria-label={view.command.clone().unwrap_or_else(|| view.lang.tab_why().to_owned())}>
+                { if view.tab == Tab::Why { why(view, link) } else { printed(view, link) } }
+            </div>
+            { terminal(view, link) }
+        </div>
+    }
+}
+
+/// Arrow keys between tabs, as everywhere.
+fn arrows(view: &Inspector, link: &Scope) -> Callback<KeyboardEvent> {
+    let order = tabs(view.lang).map(|(tab, _, id)| (tab, id));
+    let at = order.iter().position(|(tab, _)| *tab == view.tab).unwrap_or(0);
+    let link = link.clone();
+    Callback::from(move |event: KeyboardEvent| {
+        let to = match event.key().as_str() {
+            "ArrowRight" => (at + 1) % order.len(),
+            "ArrowLeft" => (at + order.len() - 1) % order.len(),
+            _ => return,
+        };
+        event.prevent_default();
+        crate::dom::focus(&format!("tab-{}", order[to].1));
+        link.send_message(Msg::Tab(order[to].0));
+    })
+}
+
+fn why(view: &Inspector, link: &Scope) -> Html {
+    let lang = view.lang;
+    let Some(first) = view.panel.why.first() else { return html! { <p class="quiet-note">{ lang.why_nothing() }</p> } };
+    html! {
+        <div class="why">
+            <h3>{ &first.text }</h3>
+            <p class="why-when">{ lang.why_at(format::moment(first.at)) }{ place(first, lang, link) }</p>
+            <ol class="chain">
+                { for view.panel.why.iter().skip(1).map(|cause| {
+                    let (record, at) = (cause.record, cause.at);
+                    html! {
+                        <li>
+                            <button class="when" onclick={link.callback(move |_| Msg::Record(Some(record), at))}>{ format::moment(at) }</button>
+                            <span>{ &cause.text }{ place(cause, lang, link) }</span>
+                        </li>
+                    }
+                }) }
+            </ol>
+            <div class="next">
+                <h4>{ lang.why_next() }</h4>
+                { match &view.panel.next {
+                    Some((at, text)) => {
+                        let at = *at;
+                        html! { <p><button class="when" onclick={link.callback(move |_| Msg::Record(None, at))}>{ format::moment(at) }</button>{ " " }{ text }</p> }
+                    }
+                    None => html! { <p class="quiet-note">{ lang.why_next_nothing() }</p> },
+                } }
+            </div>
+        </div>
+    }
+}
+
+/// The line of the text that a cause goes back to.
+fn place(cause: &crate::why::Link, lang: Lang, link: &Scope) -> Html {
+    let Some((line, field)) = cause.place.clone() else { return Html::default() };
+    html! {
+        <>{ " " }<button class="link" onclick={link.callback(move |_| App::reveal(line as usize))}>{ format!("{field} ({})", lang.why_line(line)) }</button></>
+    }
+}
+
+fn printed(view: &Inspector, link: &Scope) -> Html {
+    let lang = view.lang;
+    let empty = view.panel.text.trim().is_empty();
+    html! {
+        <>
+            <div class="command-line">
+                <code>{ "$ kubectl " }{ view.command.clone().unwrap_or_default() }</code>
+                if view.tab == Tab::Logs {
+                    <label class="check"><input type="checkbox" checked={view.previous} onchange={
+                        let previous = view.previous;
+                        link.callback(move |_| Msg::Previous(!previous))
+                    } />{ lang.previous_log() }</label>
+                }
+            </div>
+            if empty && view.tab == Tab::Logs { <p class="quiet-note">{ lang.nothing_logged() }</p> } else { <pre class="printed">{ &view.panel.text }</pre> }
+        </>
+    }
+}
+
+/// What `kubectl get pods` prints, and a line to type in.
+fn terminal(view: &Inspector, link: &Scope) -> Html {
+    let lang = view.lang;
+    let submit = link.batch_callback(|event: SubmitEvent| {
+        event.prevent_default();
+        let input = crate::dom::by_id("terminal-input")?.dyn_into::<web_sys::HtmlInputElement>().ok()?;
+        let line = input.value();
+        input.set_value("");
+        Some(Msg::Command(line))
+    });
+    html! {
+        <section class="terminal" aria-label={lang.terminal()}>
+            <div class="screen" tabindex="0" role="group" aria-label="kubectl get pods">
+                <pre class="printed"><span class="prompt">{ "$ " }</span>{ "kubectl get pods\n" }<span data-testid="pods-table">{ &view.panel.pods }</span>
+                if let Some((command, output)) = &view.answer {
+                    { "\n" }<span class="prompt">{ "$ " }</span>{ format!("kubectl {command}\n{output}") }
+                }
+                </pre>
+            </div>
+            <form class="command" onsubmit={submit}>
+                <span class="prompt" aria-hidden="true">{ "$" }</span>
+                <input id="terminal-input" data-testid="terminal" type="text" autocomplete="off" autocapitalize="off" spellcheck="false"
+                    aria-label={lang.terminal()} placeholder={lang.terminal_hint()} />
+            </form>
+        </section>
+    }
+}

@@ -1,0 +1,13 @@
+//! The parts of the page. Each is a function of the state; what changes every frame is painted elsewhere.
+
+pub(crate) mod complete;
+pub(crate) mod dialogs;
+pub(crate) mod findings;
+pub(crate) mod format;
+pub(crate) mod header;
+pub(crate) mod inspector;
+pub(crate) mod memo;
+pub(crate) mod stage;
+pub(crate) mod svg;
+pub(crate) mod timeline;
+pub(crate) mod transport;

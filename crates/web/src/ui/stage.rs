@@ -1,0 +1,173 @@
+//! The stage: nodes, pods and containers as boxes that show what they are doing.
+
+use super::format;
+use crate::app::{Msg, Panel, Scope, Selection};
+use crate::lang::Lang;
+use crate::scene::{Box, PodScene};
+use podplay_api::SimTime;
+use podplay_views::timeline::{Role, State};
+use std::rc::Rc;
+use yew::{Html, classes, html};
+
+/// What the stage needs.
+#[derive(Clone)]
+pub(crate) struct Stage {
+    /// What is to be drawn.
+    pub(crate) panel: Rc<Panel>,
+    /// What is chosen.
+    pub(crate) selected: Option<Selection>,
+    /// The language.
+    pub(crate) lang: Lang,
+    /// Whether the text holds any object.
+    pub(crate) any: bool,
+}
+
+/// The stage.
+pub(crate) fn stage(stage: &Stage, link: &Scope) -> Html {
+    let scene = &stage.panel.scene;
+    let pods: usize = scene.nodes.iter().map(|(_, pods)| pods.len()).sum();
+    let many = pods > 4;
+    html! {
+        <div class={classes!("nodes", many.then_some("many"))} data-testid="stage">
+            { objects(stage) }
+            { for scene.nodes.iter().map(|(node, pods)| html! {
+                <section class={classes!("node", pods.is_empty().then_some("bare"))} aria-label={node.clone()}>
+                    <h3 class="node-name">{ if node.is_empty() { stage.lang.unscheduled() } else { node.as_str() } }</h3>
+                    <div class="pods">{ for pods.iter().map(|pod| draw_pod(pod, stage, link)) }</div>
+                    if pods.is_empty() && scene.nodes.len() == 1 { { empty(stage) } }
+                </section>
+            }) }
+        </div>
+    }
+}
+
+fn empty(stage: &Stage) -> Html {
+    let lang = stage.lang;
+    html! {
+        <div class="empty">
+            <p class="empty-title">{ lang.stage_empty() }</p>
+            <p>{ if stage.any { lang.stage_before() } else { lang.stage_empty_help() } }</p>
+        </div>
+    }
+}
+
+/// Workloads and Services in a line of chips.
+fn objects(stage: &Stage) -> Html {
+    let objects = &stage.panel.scene.objects;
+    if objects.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <ul class="objects">
+            { for objects.iter().map(|(kind, name, state)| {
+                let words = match (&**kind, state) {
+                    ("Job", State::Ready(done, all)) => stage.lang.state_done(done, all),
+                    _ => format::state(state, stage.lang),
+                };
+                html! {
+                    <li class={classes!("object", state.kind())}>
+                        <span class="object-kind">{ &**kind }</span><b>{ &**name }</b>
+                        <span class="object-state"><span aria-hidden="true">{ format::glyph(state) }{ " " }</span>{ words }</span>
+                    </li>
+                }
+            }) }
+        </ul>
+    }
+}
+
+fn draw_pod(pod: &PodScene, stage: &Stage, link: &Scope) -> Html {
+    let lang = stage.lang;
+    let chosen = stage.selected.as_ref().is_some_and(|chosen| chosen.pod == pod.id.1 && chosen.namespace == pod.id.0);
+    let selection = Selection { namespace: pod.id.0.clone(), pod: pod.id.1.clone(), container: None };
+    html! {
+        <article class={classes!("pod", pod.state.kind(), chosen.then_some("chosen"))} aria-label={pod.id.1.clone()} data-pod={pod.id.1.clone()}>
+            <div class="pod-head">
+                <button class="pod-name" aria-label={lang.select_pod(&pod.id.1)} onclick={link.callback(move |_| Msg::Select(Some(selection.clone())))}>{ &pod.id.1 }</button>
+                { badge(&pod.state, lang) }
+                <span class="pod-ip">{ &pod.ip }</span>
+            </div>
+            <div class="containers">{ for pod.containers.iter().map(|one| draw_container(one, pod, stage, link)) }</div>
+            if !pod.volumes.is_empty() {
+                <ul class="volumes">{ for pod.volumes.iter().map(|volume| html! { <li>{ "▤ " }{ volume }</li> }) }</ul>
+            }
+        </article>
+    }
+}
+
+/// A state as a badge: glyph, words, colour.
+fn badge(state: &State, lang: Lang) -> Html {
+    html! {
+        <span class={classes!("badge", state.kind())}><span aria-hidden="true">{ format::glyph(state) }{ " " }</span>{ format::state(state, lang) }</span>
+    }
+}
+
+fn draw_container(one: &Box, pod: &PodScene, stage: &Stage, link: &Scope) -> Html {
+    let lang = stage.lang;
+    let selection = Selection { namespace: pod.id.0.clone(), pod: pod.id.1.clone(), container: Some(one.name.to_string()) };
+    let chosen = stage.selected.as_ref() == Some(&selection);
+    let role = match one.role {
+        Role::Init => Some(lang.lane_init()),
+        Role::Sidecar => Some(lang.lane_sidecar()),
+        Role::Ephemeral => Some(lang.lane_ephemeral()),
+        Role::Regular => None,
+    };
+    let runs = matches!(one.state, State::Running(_) | State::Stopping(_));
+    html! {
+        <div class={classes!("container", one.state.kind(), chosen.then_some("chosen"))} data-container={one.name.to_string()} data-state={one.state.kind()}>
+            <div class="container-head">
+                <button class="container-name" aria-label={lang.select_container(&one.name)} onclick={link.callback(move |_| Msg::Select(Some(selection.clone())))}>{ &*one.name }</button>
+                if let Some(role) = role { <span class="role">{ role }</span> }
+                <code class="image">{ &one.image }</code>
+            </div>
+            <div class="container-state">
+                <span class="doing"><span class="glyph" aria-hidden="true">{ format::glyph(&one.state) }</span>{ format::state(&one.state, lang) }</span>
+                if runs && one.role != Role::Init {
+                    <span class={classes!("badge", if one.ready { "true" } else { "unready" })}>{ if one.ready { lang.ready() } else { lang.not_ready() } }</span>
+                }
+            </div>
+            { countdown(one) }
+            <dl class="facts">
+                { for one.probes.iter().map(|(kind, answer)| {
+                    let kind = kind.as_str().to_lowercase();
+                    match answer {
+                        Some((success, row, _)) => html! {
+                            <><dt>{ kind }</dt><dd class={if *success { "good" } else { "bad" }}>
+                                <span class={classes!("pulse", (stage.panel.at.since(answer.map_or(SimTime::ZERO, |a| a.2)).as_millis() < 700).then_some("now"))} aria-hidden="true">{ if *success { "●" } else { "✕" } }</span>
+                                { " " }{ if *success { lang.probe_success() } else { lang.probe_failure() } }
+                                if *row > 1 { <span class="row-count">{ " · " }{ lang.in_a_row(row) }</span> }
+                            </dd></>
+                        },
+                        None => html! { <><dt>{ kind }</dt><dd class="idle">{ "–" }</dd></> },
+                    }
+                }) }
+                { for one.files.iter().map(|(path, there)| html! {
+                    <><dt><code>{ &**path }</code></dt><dd class={if *there { "good" } else { "bad" }}>{ if *there { "● " } else { "○ " } }{ if *there { lang.file_there() } else { lang.file_gone() } }</dd></>
+                }) }
+                { for one.hooks.iter().map(|hook| html! { <><dt>{ *hook }</dt><dd>{ "▸ " }{ lang.state_running() }</dd></> }) }
+                if one.restarts > 0 {
+                    <dt>{ "↻" }</dt><dd>{ if one.restarts == 1 { lang.restart_one().to_owned() } else { lang.restarts(one.restarts) } }</dd>
+                }
+                if let Some(said) = &one.said { <dt>{ lang.last_line() }</dt><dd class="said"><code>{ said.trim_end() }</code></dd> }
+            </dl>
+        </div>
+    }
+}
+
+/// What drains: the grace period, the back-off.
+fn countdown(one: &Box) -> Html {
+    let (until, words, start) = match &one.state {
+        State::Stopping(Some(until)) => (*until, "kill", one.since),
+        State::BackOff(_, until) => (*until, "retry", one.since),
+        _ => return Html::default(),
+    };
+    let (from, until) = (start.as_millis().to_string(), until.as_millis().to_string());
+    html! {
+        <div class="countdown">
+            <span data-from={from.clone()} data-until={until.clone()} data-words={words} />
+            <svg class="drain" viewBox="0 0 120 6" preserveAspectRatio="none" width="120" height="6" aria-hidden="true">
+                <rect class="drain-room" x="0" y="0" width="120" height="6" rx="3" />
+                <rect class="drain-left" x="0" y="0" height="6" rx="3" data-from={from} data-until={until} data-room="120" />
+            </svg>
+        </div>
+    }
+}

@@ -1,0 +1,262 @@
+//! Every string of the page, in every language.
+
+use crate::lang::{Lang, words};
+
+words! {
+    tagline = "Kubernetes Pods, playable", "직접 돌려 보는 쿠버네티스 파드";
+    skip_to_timeline = "Skip to the timeline", "타임라인으로 건너뛰기";
+    examples = "Examples", "예제";
+    open_file = "Open a file…", "파일 열기…";
+    share = "Share", "공유";
+    help = "Keys and help", "단축키와 도움말";
+    theme_light = "Light colours", "밝은 화면";
+    theme_dark = "Dark colours", "어두운 화면";
+    theme_system = "Colours of the system", "시스템 설정 따르기";
+    switch_language = "한국어로 보기", "View in English";
+    close = "Close", "닫기";
+    cancel = "Cancel", "취소";
+
+    pane_text = "Manifest", "매니페스트";
+    pane_run = "Run", "실행";
+    pane_inspect = "Inspect", "살펴보기";
+    panes = "Panes", "화면 전환";
+
+    editor_label = "Manifest and scenario, YAML", "매니페스트와 시나리오 (YAML)";
+    objects_count(n) = "{n} objects", "오브젝트 {n}개";
+    object_count_one = "1 object", "오브젝트 1개";
+    entries_count(n) = "{n} timed actions", "예약 동작 {n}개";
+    entry_count_one = "1 timed action", "예약 동작 1개";
+    empty_text = "Nothing here yet", "아직 비어 있습니다";
+    undo = "Undo", "실행 취소";
+    saved = "Saved in this browser", "이 브라우저에 저장됨";
+
+    problems(n) = "{n} problems", "문제 {n}건";
+    problem_one = "1 problem", "문제 1건";
+    no_problems = "No problems", "문제 없음";
+    severity_error = "error", "오류";
+    severity_warning = "warning", "경고";
+    severity_info = "note", "참고";
+    line_column(line, column) = "line {line}:{column}", "{line}행 {column}열";
+    go_to_line(line) = "Go to line {line}", "{line}행으로 이동";
+    refused = "refused", "거부됨";
+    not_simulated(n) = "{n} fields are accepted but have no effect here", "{n}개 필드는 받아들이지만 여기서는 효과가 없습니다";
+    not_simulated_one = "1 field is accepted but has no effect here", "1개 필드는 받아들이지만 여기서는 효과가 없습니다";
+    stale = "The text does not parse. What you see is the run of the text before.", "텍스트를 읽을 수 없어 직전 텍스트의 실행을 보여 줍니다.";
+
+    play = "Play", "재생";
+    pause = "Pause", "일시정지";
+    to_start = "To the start", "처음으로";
+    previous_record = "Previous record", "이전 기록";
+    next_record = "Next record", "다음 기록";
+    next_change = "Next change", "다음 변화";
+    next_restart = "Next restart", "다음 재시작";
+    speed = "Speed", "속도";
+    fit = "Fit", "전체 보기";
+    zoom_in = "Zoom in", "확대";
+    zoom_out = "Zoom out", "축소";
+    fold = "Fold quiet time", "조용한 구간 접기";
+    conditions = "All conditions", "모든 컨디션";
+    playhead = "Playhead", "재생 위치";
+    playhead_value(now, end) = "{now} of {end}", "{end} 중 {now}";
+    computing(percent) = "Computing… {percent}%", "계산 중… {percent}%";
+    stop_computing = "Stop computing", "계산 중단";
+    stopped_computing = "Computing stopped. Continue", "계산을 멈췄습니다. 계속하기";
+    loop_range(from, to) = "Looping {from} to {to}", "{from}–{to} 반복";
+    loop_off = "Stop looping", "반복 해제";
+
+    timeline_label = "Timeline of the run", "실행 타임라인";
+    overview = "Overview of the whole run", "전체 실행 개요";
+    lane_pod = "pod", "파드";
+    lane_condition = "condition", "컨디션";
+    lane_container = "container", "컨테이너";
+    lane_init = "init container", "초기화 컨테이너";
+    lane_sidecar = "sidecar", "사이드카";
+    lane_ephemeral = "ephemeral", "임시 컨테이너";
+    lane_probe = "probe", "프로브";
+    lane_hook = "hook", "훅";
+    lane_file = "file", "파일";
+    lane_service = "endpoints", "엔드포인트";
+    lane_fault = "fault", "고장";
+    collapse(name) = "Collapse {name}", "{name} 접기";
+    expand(name) = "Expand {name}", "{name} 펼치기";
+    merged(n) = "{n} states", "상태 {n}개";
+    quiet_for(time) = "quiet for {time}", "{time} 동안 변화 없음";
+    span_label(what, from, to) = "{what}, {from} to {to}", "{what}, {from}부터 {to}까지";
+    span_label_open(what, from) = "{what}, since {from}", "{what}, {from}부터";
+    as_table = "As a table", "표로 보기";
+    column_lane = "Lane", "레인";
+    column_state = "State", "상태";
+    column_from = "From", "시작";
+    column_to = "To", "끝";
+
+    state_pulling = "Pulling image", "이미지 가져오는 중";
+    state_running = "Running", "실행 중";
+    state_again(n) = "Restart {n}", "재시작 {n}";
+    state_running_again(n) = "Running · restart {n}", "실행 중 · 재시작 {n}";
+    state_stopping = "Told to stop", "종료 신호 받음";
+    state_exited(code) = "Exited {code}", "종료 코드 {code}";
+    state_exited_reason(reason, code) = "{reason} · exit {code}", "{reason} · 종료 코드 {code}";
+    state_backoff(reason) = "{reason}", "{reason}";
+    state_ready(ready, all) = "{ready} of {all} ready", "{all}개 중 {ready}개 준비됨";
+    state_done(ready, all) = "{ready} of {all} done", "{all}개 중 {ready}개 완료";
+    state_exists = "exists", "있음";
+    state_true = "True", "True";
+    state_false = "False", "False";
+    state_hook_failed = "failed", "실패";
+    probe_success = "succeeded", "성공";
+    probe_failure = "failed", "실패";
+    ready = "Ready", "준비됨";
+    not_ready = "Not ready", "준비 안 됨";
+
+    stage_label = "What is happening now", "지금 일어나는 일";
+    stage_empty = "No pods at this moment", "이 시점에는 파드가 없습니다";
+    stage_empty_help = "Paste a Pod manifest on the left, or choose an example.", "왼쪽에 파드 매니페스트를 붙여 넣거나 예제를 고르세요.";
+    stage_before = "The pod is created a moment later. Press play.", "파드는 잠시 뒤에 만들어집니다. 재생을 눌러 보세요.";
+    kill_in(time) = "SIGKILL in {time}", "{time} 뒤 SIGKILL";
+    kill_now = "SIGKILL is due", "곧 SIGKILL";
+    retry_in(time) = "Next try in {time}", "{time} 뒤 다시 시도";
+    restarts(n) = "{n} restarts", "재시작 {n}회";
+    restart_one = "1 restart", "재시작 1회";
+    in_a_row(n) = "{n} in a row", "연속 {n}회";
+    file_there = "there", "있음";
+    file_gone = "missing", "없음";
+    last_line = "last line", "마지막 출력";
+    unscheduled = "not on a node yet", "아직 노드에 배정되지 않음";
+    deleting = "being deleted", "삭제 중";
+    services = "Services", "서비스";
+    select_pod(name) = "Select pod {name}", "파드 {name} 선택";
+    select_container(name) = "Select container {name}", "컨테이너 {name} 선택";
+    crash_this = "Crash", "크래시";
+    delete_this = "Delete", "삭제";
+
+    inspector_label = "What kubectl says", "kubectl이 보여 주는 것";
+    tab_why = "Why?", "왜?";
+    of_pod = "Pod", "파드";
+    of_container = "Container", "컨테이너";
+    previous_log = "previous instance", "이전 인스턴스";
+    nothing_logged = "No output yet.", "아직 출력이 없습니다.";
+    copy = "Copy", "복사";
+    copied = "Copied", "복사했습니다";
+    terminal = "kubectl command", "kubectl 명령";
+    terminal_hint = "kubectl … at the playhead", "재생 위치에서 kubectl …";
+    run_command = "Run", "실행";
+    added_to_text(time) = "added to the text at {time}", "텍스트에 {time} 시점으로 추가했습니다";
+
+    why_nothing = "Nothing has happened yet.", "아직 아무 일도 일어나지 않았습니다.";
+    why_next = "What next?", "다음은?";
+    why_next_nothing = "Nothing more changes in this run.", "이 실행에서는 더 바뀌는 것이 없습니다.";
+    why_at(time) = "at {time}", "{time} 시점";
+    why_line(line) = "line {line}", "{line}행";
+
+    faults = "Break something", "고장 내기";
+    fault_at(time) = "Break something at {time}", "{time}에 고장 내기";
+    fault_target = "Target", "대상";
+    fault_lasts = "For", "지속";
+    fault_for_good = "for good", "계속";
+    fault_marker(what, time) = "{what} at {time}. Arrow keys move it, Delete removes it.", "{what}, {time}. 화살표로 옮기고 Delete로 지웁니다.";
+    delete_pod = "Delete pod", "파드 삭제";
+    group_container = "Container", "컨테이너";
+    group_pod = "Pod and images", "파드와 이미지";
+    group_node = "Node and network", "노드와 네트워크";
+    f_crash = "The main process dies", "주 프로세스가 죽습니다";
+    f_oomkill = "The kernel kills it for memory", "메모리 부족으로 커널이 죽입니다";
+    f_hang = "Alive, but answers nothing", "살아 있지만 응답하지 않습니다";
+    f_slow = "Answers late", "늦게 응답합니다";
+    f_failhttp = "Answers HTTP with an error", "HTTP 오류로 응답합니다";
+    f_refuse = "Listens on nothing", "어떤 포트도 듣지 않습니다";
+    f_ignore = "Does not react to SIGTERM", "SIGTERM에 반응하지 않습니다";
+    f_slowstart = "The next starts take longer", "다음 시작이 오래 걸립니다";
+    f_imagemissing = "The registry does not know the image", "레지스트리에 이미지가 없습니다";
+    f_registry = "The registry does not answer", "레지스트리가 응답하지 않습니다";
+    f_slowpull = "Pulls take longer", "이미지를 느리게 가져옵니다";
+    f_hookfails = "Hooks fail", "훅이 실패합니다";
+    f_hookhangs = "Hooks never end", "훅이 끝나지 않습니다";
+    f_config = "ConfigMaps and Secrets are gone", "ConfigMap과 Secret이 사라집니다";
+    f_sandbox = "The pod's sandbox dies", "파드의 샌드박스가 죽습니다";
+    f_kubeletrestart = "The kubelet starts anew", "kubelet이 다시 시작합니다";
+    f_kubeletdown = "The kubelet stops, containers go on", "kubelet이 멈추고 컨테이너는 계속 돕니다";
+    f_nodedown = "The node is off", "노드가 꺼집니다";
+    f_pressure = "Memory or disk runs short", "메모리나 디스크가 부족해집니다";
+    f_dns = "Names do not resolve", "이름을 찾지 못합니다";
+    f_partition = "The node cannot be reached", "노드에 닿을 수 없습니다";
+
+    share_title = "Share this run", "이 실행 공유하기";
+    share_note = "The link holds the text itself. Nothing is uploaded.", "링크에 텍스트가 그대로 담깁니다. 아무것도 업로드하지 않습니다.";
+    share_link = "Link", "링크";
+    share_with_moment = "Open at this moment", "지금 시점에서 열기";
+    share_markdown = "Markdown link", "마크다운 링크";
+    share_apply = "kubectl apply command", "kubectl apply 명령";
+    share_download = "Download the text", "텍스트 내려받기";
+    share_svg = "Download the timeline as SVG", "타임라인을 SVG로 내려받기";
+    share_digest = "Fingerprint of the run", "실행의 지문";
+    link_bad = "The link could not be read; your own text is shown.", "링크를 읽지 못해 가지고 있던 텍스트를 보여 줍니다.";
+    link_newer = "The link was made by a newer podplay; your own text is shown.", "더 새로운 podplay의 링크라서 가지고 있던 텍스트를 보여 줍니다.";
+    elsewhere = "This text was changed in another tab.", "다른 탭에서 텍스트가 바뀌었습니다.";
+    take_theirs = "Use that text", "그 텍스트 쓰기";
+    keep_mine = "Keep mine", "내 텍스트 유지";
+    file_too_large = "The file is too large.", "파일이 너무 큽니다.";
+
+    hint_title = "Three things to try", "이렇게 해 보세요";
+    hint_play = "Press play, or drag the playhead. Time is virtual: an hour passes in a blink.", "재생을 누르거나 재생 위치를 끌어 보세요. 시간은 가상이라 한 시간도 순식간입니다.";
+    hint_break = "Break something: crash a container or delete the pod at any moment.", "고장을 내 보세요. 원하는 시점에 컨테이너를 죽이거나 파드를 지울 수 있습니다.";
+    hint_edit = "Paste your own manifest. The run follows every keystroke.", "자신의 매니페스트를 붙여 넣어 보세요. 글자를 고칠 때마다 실행이 따라옵니다.";
+    hint_done = "Got it", "알겠습니다";
+
+    help_title = "Keys", "단축키";
+    key_space = "play or pause", "재생 또는 일시정지";
+    key_arrows = "previous or next record", "이전 또는 다음 기록";
+    key_shift_arrows = "a second back or on", "1초 앞뒤로";
+    key_home = "start or end", "처음 또는 끝";
+    key_zoom = "zoom at the playhead", "재생 위치에서 확대·축소";
+    key_speed = "slower or faster", "느리게 또는 빠르게";
+    key_change = "next change", "다음 변화";
+    key_fit = "show the whole run", "전체 실행 보기";
+    key_fault = "break something", "고장 내기";
+    key_help = "this help", "이 도움말";
+    help_mouse = "Wheel zooms, drag pans, shift-drag loops a range, double-click fits.", "휠은 확대·축소, 끌기는 이동, Shift+끌기는 구간 반복, 두 번 누르면 전체 보기입니다.";
+
+    ex_liveness = "A liveness probe that starts to fail", "실패하기 시작하는 liveness 프로브";
+    ex_two = "Two containers, one pod", "컨테이너 둘, 파드 하나";
+    ex_init = "Init containers that wait for a Service", "서비스를 기다리는 초기화 컨테이너";
+    ex_probes = "Startup, liveness and readiness", "startup, liveness, readiness";
+    ex_sidecar = "A sidecar that ships logs", "로그를 나르는 사이드카";
+    ex_crash = "A crash loop and its back-off", "크래시 루프와 백오프";
+    ex_prestop = "A preStop hook and the grace period", "preStop 훅과 유예 기간";
+    ex_flap = "Readiness that flaps behind a Service", "서비스 뒤에서 흔들리는 readiness";
+    ex_rollout = "A Deployment rolls out", "Deployment 롤아웃";
+
+    crashed_title = "The simulator stopped", "시뮬레이터가 멈췄습니다";
+    crashed_text = "Your text is safe: it is kept in this browser. Reload to go on; the report below says what happened.", "텍스트는 이 브라우저에 그대로 남아 있습니다. 새로 고쳐서 계속하세요. 아래 보고서에 무슨 일이 있었는지 적혀 있습니다.";
+    reload = "Reload", "새로 고침";
+    drop_here = "Drop a file to open it", "파일을 놓으면 열립니다";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TABLE;
+
+    /// Strings that are the same in both languages on purpose, or that are in the other language on purpose.
+    const SAME: [&str; 5] = ["state_true", "state_false", "state_backoff", "switch_language", "ex_probes"];
+
+    fn hangul(text: &str) -> bool {
+        text.chars().any(|c| ('가'..='힣').contains(&c))
+    }
+
+    fn holes(text: &str) -> Vec<&str> {
+        let mut holes: Vec<_> = text.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect();
+        holes.sort_unstable();
+        holes
+    }
+
+    #[test]
+    fn every_string_is_there_in_both_languages() {
+        for (name, en, ko) in TABLE {
+            assert!(!en.trim().is_empty() && !ko.trim().is_empty(), "{name} is empty");
+            assert_eq!(holes(en), holes(ko), "{name} takes other arguments in the other language");
+            if !SAME.contains(name) {
+                assert!(hangul(ko), "{name} is not translated: {ko}");
+                assert!(!hangul(en), "{name} is not English: {en}");
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+// The code editor: CodeMirror in a shadow root, where it uses adopted style sheets and needs no inline style.
+
+import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from '@codemirror/autocomplete';
+import { defaultKeymap, history, historyKeymap, indentWithTab, redo, undo } from '@codemirror/commands';
+import { indentUnit } from '@codemirror/language';
+import { lintGutter, lintKeymap, setDiagnostics } from '@codemirror/lint';
+import { search, searchKeymap } from '@codemirror/search';
+import { Compartment, EditorState, StateEffect, StateField } from '@codemirror/state';
+import { Decoration, EditorView, drawSelection, gutter, GutterMarker, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers } from '@codemirror/view';
+import { colours } from './colours.js';
+
+const theme = EditorView.theme({
+  '&': { height: '100%', color: 'var(--ink)', backgroundColor: 'transparent', fontSize: 'var(--text-code)' },
+  '&.cm-focused': { outline: 'none' },
+  '.cm-scroller': { fontFamily: 'var(--font-code)', lineHeight: '1.6', overflow: 'auto' },
+  '.cm-content': { padding: '8px 0', caretColor: 'var(--accent)' },
+  '.cm-cursor, .cm-dropCursor': { borderLeftColor: 'var(--accent)', borderLeftWidth: '2px' },
+  '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': { backgroundColor: 'var(--select)' },
+  '.cm-gutters': { backgroundColor: 'transparent', color: 'var(--ink-faint)', border: 'none' },
+  '.cm-lineNumbers .cm-gutterElement': { padding: '0 6px 0 12px', minWidth: '36px' },
+  '.cm-activeLine': { backgroundColor: 'var(--surface-hover)' },
+  '.cm-activeLineGutter': { backgroundColor: 'transparent', color: 'var(--ink)' },
+  '.cm-cause': { backgroundColor: 'var(--accent-soft)' },
+  '.cm-cause-mark': { color: 'var(--accent)', fontWeight: '700' },
+  '.yaml-key': { color: 'var(--code-key)' },
+  '.yaml-text': { color: 'var(--code-text)' },
+  '.yaml-number': { color: 'var(--code-number)' },
+  '.yaml-sign': { color: 'var(--ink-quiet)' },
+  '.yaml-comment': { color: 'var(--ink-quiet)', fontStyle: 'italic' },
+  '.cm-gutter-lint': { width: '14px' },
+  '.cm-cause-gutter': { width: '12px' },
+  '.cm-tooltip': { backgroundColor: 'var(--surface)', color: 'var(--ink)', border: '1px solid var(--line)', borderRadius: 'var(--radius)', boxShadow: 'var(--shadow)', fontFamily: 'var(--font-text)', fontSize: 'var(--text-small)', maxWidth: '32rem' },
+  '.cm-tooltip-autocomplete > ul > li[aria-selected]': { backgroundColor: 'var(--accent)', color: 'var(--on-accent)' },
+  '.cm-completionInfo': { padding: '6px 10px' },
+  '.cm-panels': { backgroundColor: 'var(--surface-raised)', color: 'var(--ink)', borderColor: 'var(--line)' },
+  '.cm-diagnostic': { padding: '6px 10px' },
+  '.cm-diagnostic-error': { borderLeft: '3px solid var(--bad)' },
+  '.cm-diagnostic-warning': { borderLeft: '3px solid var(--warn)' },
+  '.cm-diagnostic-info': { borderLeft: '3px solid var(--accent)' },
+});
+
+const setCauses = StateEffect.define();
+const cause = Decoration.line({ class: 'cm-cause' });
+const causes = StateField.define({
+  create: () => Decoration.none,
+  update(marks, change) {
+    let next = marks.map(change.changes);
+    for (const effect of change.effects) {
+      if (effect.is(setCauses)) next = Decoration.set(lines(change.state, effect.value).map((line) => cause.range(line.from)));
+    }
+    return next;
+  },
+  provide: (field) => EditorView.decorations.from(field),
+});
+
+/** The lines of a document that exist, in order. */
+function lines(state, numbers) {
+  const known = [...new Set(numbers)].filter((number) => number >= 1 && number <= state.doc.lines);
+  return known.sort((a, b) => a - b).map((number) => state.doc.line(number));
+}
+
+class CauseMark extends GutterMarker {
+  toDOM() {
+    const mark = document.createElement('span');
+    mark.className = 'cm-cause-mark';
+    mark.textContent = '▸';
+    return mark;
+  }
+}
+const causeMark = new CauseMark();
+const causeGutter = gutter({
+  class: 'cm-cause-gutter',
+  lineMarker: (view, line) => {
+    let found = null;
+    view.state.field(causes).between(line.from, line.from, () => { found = causeMark; });
+    return found;
+  },
+  lineMarkerChange: (update) => update.transactions.some((one) => one.effects.some((effect) => effect.is(setCauses))),
+});
+
+/** The one change that makes a text of another. */
+export function difference(before, after) {
+  let from = 0;
+  const shorter = Math.min(before.length, after.length);
+  while (from < shorter && before[from] === after[from]) from += 1;
+  let tail = 0;
+  while (tail < shorter - from && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail += 1;
+  return { from, to: before.length - tail, insert: after.slice(from, after.length - tail) };
+}
+
+/**
+ * Puts an editor into `host`. `complete` answers `(text, offset)` with `{from, options}` or null;
+ * `changed` hears of every change that a person makes.
+ */
+export function mount(host, { text, label, changed, complete, cursor }) {
+  const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
+  const naming = new Compartment();
+  const named = (name) => EditorView.contentAttributes.of({
+    'aria-label': name, 'data-testid': 'editor', spellcheck: 'false', autocapitalize: 'off', autocorrect: 'off',
+  });
+  let silent = false;
+  const view = new EditorView({
+    parent: root,
+    root,
+    state: EditorState.create({
+      doc: text,
+      extensions: [
+        lineNumbers(), causeGutter, lintGutter(), highlightSpecialChars(), history(), drawSelection(), indentUnit.of('  '),
+        closeBrackets(), highlightActiveLine(), highlightActiveLineGutter(),
+        search({ top: true }), colours, theme, causes, naming.of(named(label)),
+        autocompletion({ override: [(context) => answer(complete, context)], icons: false }),
+        keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap, indentWithTab]),
+        EditorView.domEventHandlers({ beforeinput: typedOver }),
+        EditorView.updateListener.of((update) => {
+          if (update.docChanged && !silent) changed(update.state.doc.toString());
+          if (update.selectionSet || update.docChanged) cursor(update.state.doc.lineAt(update.state.selection.main.head).number);
+        }),
+      ],
+    }),
+  });
+  return {
+    setText(next) {
+      const before = view.state.doc.toString();
+      if (before === next) return;
+      silent = true;
+      view.dispatch({ changes: difference(before, next), userEvent: 'input.podplay' });
+      silent = false;
+    },
+    setDiagnostics(found) {
+      const length = view.state.doc.length;
+      const within = (offset) => Math.max(0, Math.min(offset, length));
+      const list = found.map(({ from, to, severity, message }) => ({ from: within(from), to: Math.max(within(from), within(to)), severity, message }));
+      view.dispatch(setDiagnostics(view.state, list));
+    },
+    setCauses(numbers) {
+      view.dispatch({ effects: setCauses.of(numbers) });
+    },
+    reveal(number) {
+      const [line] = lines(view.state, [number]);
+      if (!line) return;
+      view.dispatch({ selection: { anchor: line.from + line.text.search(/\S|$/) }, effects: EditorView.scrollIntoView(line.from, { y: 'center' }) });
+      view.focus();
+    },
+    setLabel(name) {
+      view.dispatch({ effects: naming.reconfigure(named(name)) });
+    },
+    select(from, to) {
+      view.dispatch({ selection: { anchor: Math.min(from, view.state.doc.length), head: Math.min(to, view.state.doc.length) } });
+    },
+    focus: () => view.focus(),
+    undo: () => undo(view),
+    redo: () => redo(view),
+  };
+}
+
+/**
+ * Typing over a selection: left to the browser, it would keep the look of what was there in a style attribute,
+ * which the page's policy refuses.
+ */
+function typedOver(event, view) {
+  const { main } = view.state.selection;
+  if (event.inputType !== 'insertText' || event.isComposing || main.empty || event.data === null) return false;
+  const insert = () => view.state.update(view.state.replaceSelection(event.data), { userEvent: 'input.type', scrollIntoView: true });
+  const handled = view.state.facet(EditorView.inputHandler).some((handle) => handle(view, main.from, main.to, event.data, insert));
+  if (!handled) view.dispatch(insert());
+  event.preventDefault();
+  return true;
+}
+
+function answer(complete, context) {
+  const found = complete(context.state.doc.toString(), context.pos, context.explicit);
+  return found ? { ...found, validFor: /^[\w.-]*$/ } : null;
+}
