@@ -19,6 +19,7 @@ enum Look {
     Ready,
     Ended,
     Failed,
+    Restarted,
 }
 
 impl Look {
@@ -31,12 +32,13 @@ impl Look {
             Self::Ready => '=',
             Self::Ended => '.',
             Self::Failed => 'x',
+            Self::Restarted => '|',
         }
     }
     const fn tone(self) -> &'static str {
         match self {
             Self::Absent | Self::Waiting | Self::Ended => "90",
-            Self::BackOff | Self::Failed => "31",
+            Self::BackOff | Self::Failed | Self::Restarted => "31",
             Self::Running => "33",
             Self::Ready => "32",
         }
@@ -56,11 +58,11 @@ pub(crate) fn draw(run: &Run, width: usize) -> String {
     let end = run.end().max(SimTime::from_secs(1));
     let colour = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let mut out = format!("{:label$}  {}\n", "", ruler(end, cells));
-    for (name, steps) in &lanes {
-        out.push_str(&format!("{name:label$}  {}\n", lane(steps, end, cells, colour)));
+    for (name, found) in &lanes {
+        out.push_str(&format!("{name:label$}  {}\n", lane(found, end, cells, colour)));
     }
     out.push_str(&format!(
-        "{:label$}  = ready  - running  · waiting  ! back-off  . completed  x failed\n",
+        "{:label$}  = ready  - running  · waiting  ! back-off  | restarted  . completed  x failed\n",
         ""
     ));
     out
@@ -68,18 +70,25 @@ pub(crate) fn draw(run: &Run, width: usize) -> String {
 
 fn collect(run: &Run) -> BTreeMap<String, Vec<(SimTime, Look)>> {
     let mut lanes: BTreeMap<String, Vec<(SimTime, Look)>> = BTreeMap::new();
+    let mut restarts: BTreeMap<String, u32> = BTreeMap::new();
     for record in run.trace() {
         let What::Stored(verb, Stored::Pod(pod)) = &record.what else { continue };
         for container in pod.spec.all_containers() {
             let status = pod.status.container(&container.name);
-            let look = if *verb == Verb::Deleted {
+            let shown = if *verb == Verb::Deleted {
                 Look::Absent
             } else {
                 status.map_or(Look::Waiting, look)
             };
-            let lane = lanes.entry(format!("{}/{}", pod.meta.name, container.name)).or_default();
-            if lane.last().is_none_or(|(_, last)| *last != look) {
-                lane.push((record.at, look));
+            let name = format!("{}/{}", pod.meta.name, container.name);
+            let count = status.map_or(0, |status| status.restart_count);
+            let before = restarts.insert(name.clone(), count).unwrap_or(0);
+            let lane = lanes.entry(name).or_default();
+            if count > before {
+                lane.push((record.at, Look::Restarted));
+            }
+            if lane.last().is_none_or(|(_, last)| *last != shown) {
+                lane.push((record.at, shown));
             }
         }
     }
@@ -111,9 +120,9 @@ fn lane(steps: &[(SimTime, Look)], end: SimTime, cells: usize, colour: bool) -> 
         let (from, to) = (at(cell, cells, end), at(cell + 1, cells, end));
         let before = steps.iter().rev().find(|(time, _)| *time <= from).map(|(_, look)| *look);
         let within =
-            steps.iter().filter(|(time, _)| *time > from && *time < to).map(|(_, look)| *look);
+            steps.iter().filter(|(time, _)| *time >= from && *time < to).map(|(_, look)| *look);
         let look = within
-            .filter(|look| matches!(look, Look::Failed | Look::BackOff))
+            .filter(|look| matches!(look, Look::Failed | Look::BackOff | Look::Restarted))
             .max()
             .or(before)
             .unwrap_or_default();

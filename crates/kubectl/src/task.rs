@@ -104,9 +104,10 @@ impl Invocation {
                 return Output { exit: 1, ..self.so_far() };
             }
             let event = cluster.next_wakeup().map(|(at, _)| at);
-            let next = event.into_iter().chain(self.wakes_at()).min().unwrap_or(until);
+            let wakes = self.wakes_at().filter(|at| *at > cluster.now());
+            let next = event.into_iter().chain(wakes).min().unwrap_or(until);
             let _ = cluster.run_until(next.max(cluster.now()).min(until), &mut budget);
-            if event.is_none() && self.wakes_at().is_none() {
+            if event.is_none() && wakes.is_none() {
                 let _ = cluster.run_until(until, &mut budget);
             }
         }

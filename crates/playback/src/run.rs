@@ -3,14 +3,14 @@
 use crate::plan::Plan;
 use crate::timeline::{News, Point};
 use podplay_api::SimTime;
-use podplay_core::{Budget, Cluster, Progress, Record};
+use podplay_core::{Budget, Cluster, Progress, Record, What};
 use podplay_kubectl::Output;
 use std::time::Duration;
 
 /// Most checkpoints that are kept; when there are more, every second one is dropped.
 pub const CHECKPOINTS: usize = 96;
-/// Most records of a trace. What happens later is not recorded.
-pub const RECORDS: usize = 2_000_000;
+/// Most records of a trace. What happens later is not recorded; the last record says so.
+pub const RECORDS: usize = 500_000;
 
 /// A kubectl command of the timeline.
 #[derive(Clone, Debug, PartialEq)]
@@ -218,7 +218,13 @@ impl Run {
     /// Takes the news of the head into the books.
     fn collect(&mut self) {
         let mut records = self.head.cluster.take_records();
-        records.truncate(RECORDS.saturating_sub(self.trace.len()));
+        let room = RECORDS.saturating_sub(self.trace.len());
+        if records.len() > room {
+            records.truncate(room);
+            if let Some(last) = records.last_mut() {
+                last.what = What::Limit("records");
+            }
+        }
         self.trace.append(&mut records);
         let news = std::mem::take(&mut self.head.news);
         for (entry, began, number) in news.began {

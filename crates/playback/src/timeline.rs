@@ -101,8 +101,10 @@ impl Point {
     /// When an entry or a blocked command wants attention.
     fn due(&self, plan: &Plan) -> Option<SimTime> {
         let entry = plan.entries.get(self.next).map(moment);
-        let blocked = self.blocked.iter().filter_map(|(_, command)| command.wakes_at()).min();
         let now = self.now();
+        // A command whose moment has come was just asked: only what lies ahead counts.
+        let moments = self.blocked.iter().filter_map(|(_, command)| command.wakes_at());
+        let blocked = moments.filter(|at| *at > now).min();
         entry.into_iter().chain(blocked).min().map(|due| due.max(now))
     }
     /// Passes time; while a command blocks, only from one instant to the next.

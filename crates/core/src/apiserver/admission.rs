@@ -24,6 +24,7 @@ pub fn admit_pod(world: &mut World, pod: &mut Pod) -> Result<(), ApiError> {
     admit_priority(world, &mut spec).map_err(forbidden)?;
     admit_service_account(world, pod, &mut spec).map_err(forbidden)?;
     admit_tolerations(&mut spec);
+    default_pod(&mut spec);
     pod.spec = Arc::new(PodSpec::from_raw(&spec));
     pod.raw_spec = Arc::new(spec);
     controllers::quota::admit(world, pod).map_err(forbidden)?;
@@ -42,11 +43,28 @@ pub fn admit_pod(world: &mut World, pod: &mut Pod) -> Result<(), ApiError> {
             message,
             world.wall(),
         );
-        if let Some(condition) = pod.status.conditions.first_mut() {
-            condition.last_transition_time = None;
-        }
     }
     Ok(())
+}
+
+/// Defaults that pods get and templates do not.
+///
+/// Models `pkg/apis/core/v1/defaults.go` SetDefaults_Pod.
+fn default_pod(spec: &mut Value) {
+    if spec["enableServiceLinks"].is_null() {
+        spec["enableServiceLinks"] = json!(true);
+    }
+    for list in ["containers", "initContainers"] {
+        for container in spec.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
+            let limits = container["resources"]["limits"].as_object().cloned().unwrap_or_default();
+            for (name, limit) in limits {
+                let requests = &mut container["resources"]["requests"];
+                if requests[&name].is_null() {
+                    requests[&name] = limit;
+                }
+            }
+        }
+    }
 }
 
 fn admit_priority(world: &World, spec: &mut Value) -> Result<(), String> {

@@ -221,8 +221,11 @@ pub fn sync(world: &mut World, key: &Key) {
     let owner = json!({"apiVersion": "v1", "kind": "Service", "name": &*key.name, "uid": service.meta.uid, "controller": true, "blockOwnerDeletion": true});
     let endpoints: Vec<Value> =
         selected(world, key, &spec).map(|(_, pod, found)| endpoint(pod, found)).collect();
-    let ports: Vec<Value> =
-        spec.ports.iter().map(|port| slice_port(world, key, &spec, port)).collect();
+    // A slice that holds nobody's place has no ports.
+    let ports: Vec<Value> = match endpoints.is_empty() {
+        true => Vec::new(),
+        false => spec.ports.iter().map(|port| slice_port(world, key, &spec, port)).collect(),
+    };
     let name = slice.as_ref().map(|slice| slice.name.to_string()).unwrap_or_else(|| {
         let bits =
             random::draw(world.config.seed, "slice", &format!("{}/{}", key.namespace, key.name), 0);

@@ -312,7 +312,8 @@ fn try_update(
     live: &dyn Live,
     warnings: &mut Vec<String>,
 ) -> Result<Accepted, Failure> {
-    let original = last_applied(current);
+    // Server-side apply takes nothing away that others set.
+    let original = if options.server_side { json!({}) } else { last_applied(current) };
     let (version, kind) = (info.kind.api_version, info.kind.kind);
     let merged = merge::three_way(version, kind, &original, annotated, current);
     if merged == *current {

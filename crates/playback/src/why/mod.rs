@@ -44,12 +44,28 @@ pub fn chain(run: &Run, id: RecordId) -> Vec<Step> {
         let cause =
             evidence(run, found).or_else(|| found.cause.and_then(|cause| record(run, cause)));
         if steps.is_empty() || tells(found) || cause.is_none() {
-            steps.push(Step { record: found.id, at: found.at, place: place::of(run, found) });
+            steps.push(step(run, found));
+            steps.extend(back_off(run, found).map(|held| step(run, held)));
         }
         // Causes are older than what they cause; anything else would be a loop.
         here = cause.filter(|cause| cause.id < found.id);
     }
     steps
+}
+
+fn step(run: &Run, record: &Record) -> Step {
+    Step { record: record.id, at: record.at, place: place::of(run, record) }
+}
+
+/// What held a restart back since the exit that led to it.
+fn back_off<'a>(run: &'a Run, started: &Record) -> Option<&'a Record> {
+    let (What::Running { .. }, Some(cause)) = (&started.what, started.cause) else { return None };
+    let from = run.trace().partition_point(|record| record.id <= cause);
+    let to = run.trace().partition_point(|record| record.id < started.id);
+    let held = |record: &&Record| {
+        matches!(record.what, What::BackOff { .. }) && record.subject == started.subject
+    };
+    run.trace()[from..to].iter().rev().find(held)
 }
 
 /// Whether a record in the middle of a chain helps to understand it.
