@@ -118,7 +118,7 @@ fn broken_texts_end_in_findings() {
     ];
     for text in table {
         let run = finished(text);
-        assert_eq!(run.trace().is_empty(), false);
+        assert!(!run.trace().is_empty());
         assert!(text.is_empty() || run.plan().has_errors(), "{text}");
     }
 }
