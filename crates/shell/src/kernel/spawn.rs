@@ -123,6 +123,7 @@ impl Userland {
         let name = argv.first().ok_or(ExecError::NotFound)?;
         match self.find_program(host, name, cwd, path, cred) {
             Ok(file) => {
+                let file = crate::fs::join(cwd, &file);
                 let image = self.read_image(host, &file)?;
                 self.prepare(host, image, &file, argv, env)
             }

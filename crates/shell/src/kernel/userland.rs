@@ -190,11 +190,11 @@ impl Userland {
     #[must_use]
     pub fn next_wakeup(&self) -> Option<Nanos> {
         let timers = self.procs.values().filter_map(Proc::wakes_at).min();
-        match self.busy_until {
-            Some(busy) => Some(timers.map_or(busy, |at| at.min(busy))),
-            None if self.procs.values().any(|p| self.is_ready(p)) => Some(self.now),
-            None => timers,
+        if !self.procs.values().any(|p| self.is_ready(p)) {
+            return timers;
         }
+        let soon = self.busy_until.unwrap_or(self.now);
+        Some(timers.map_or(soon, |at| at.min(soon)))
     }
 
     /// A signal from the runtime to the root process of a session. SIGKILL to the entrypoint ends

@@ -134,6 +134,7 @@ impl Shell {
             shell.stack.push(Frame::Node { node: node.clone(), flags, results: Vec::new() });
         };
         match &*node {
+            _ if self.opts.noexec => {}
             Node::Simple(simple) => return self.simple(sys, &node, simple, flags, results),
             Node::List(_) => self.stack.push(Frame::List { node, next: 0, flags }),
             Node::AndOr { first, .. } => {

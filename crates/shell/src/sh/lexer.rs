@@ -370,7 +370,9 @@ impl<'a> Parser<'a> {
         if length {
             self.bump();
         }
-        let indirect = self.rest().starts_with('!') && self.peek_at(1).is_some_and(is_name_start);
+        let bash = self.dialect == Dialect::Bash;
+        let indirect =
+            bash && self.rest().starts_with('!') && self.peek_at(1).is_some_and(is_name_start);
         if indirect {
             self.bump();
         }
@@ -464,8 +466,8 @@ impl<'a> Parser<'a> {
     fn replacement(&mut self, quoted: bool) -> Parsed<Op> {
         let how = match self.peek() {
             Some('/') => Replace::All,
-            Some('#') => Replace::Prefix,
-            Some('%') => Replace::Suffix,
+            Some('#') if self.dialect == Dialect::Bash => Replace::Prefix,
+            Some('%') if self.dialect == Dialect::Bash => Replace::Suffix,
             _ => Replace::First,
         };
         if how != Replace::First {

@@ -416,8 +416,8 @@ impl Shell {
         if eof {
             return Step::Continue;
         }
-        // One byte at a time, as the commands may read the same input.
-        match sys.read(0, 1) {
+        // As in ash, what the buffer takes is lost for the commands.
+        match sys.read(0, 1024) {
             Io::Ready(read) => {
                 let eof = read.is_empty();
                 data.extend(read.to_vec());
@@ -448,7 +448,10 @@ impl Shell {
             let on = arg.starts_with('-');
             for letter in arg.chars().skip(1) {
                 match letter {
-                    'c' => text = Some(String::new()),
+                    'c' => {
+                        text = Some(String::new());
+                        self.opts.command = on;
+                    }
                     'l' => {}
                     'o' => {
                         let name = rest.first().cloned().unwrap_or_default();
@@ -769,6 +772,7 @@ impl Shell {
                     if !sys.alive() {
                         return Step::Block(Wait::Forever);
                     }
+                    self.builtin = None;
                     self.complain(sys, &format!("write error: {error}"));
                     self.status = 1;
                     return Step::Continue;

@@ -17,9 +17,11 @@ pub(super) struct Options {
     pub(super) monitor: bool,
     pub(super) notify: bool,
     pub(super) stdin: bool,
+    /// The script is the argument of `-c`.
+    pub(super) command: bool,
 }
 
-pub(super) const NAMES: [(char, &str); 13] = [
+pub(super) const NAMES: [(char, &str); 14] = [
     ('e', "errexit"),
     ('f', "noglob"),
     ('I', "ignoreeof"),
@@ -27,6 +29,7 @@ pub(super) const NAMES: [(char, &str); 13] = [
     ('m', "monitor"),
     ('n', "noexec"),
     ('s', "stdin"),
+    ('c', ""),
     ('x', "xtrace"),
     ('v', "verbose"),
     ('C', "noclobber"),
@@ -44,6 +47,7 @@ impl Options {
             'm' => &mut self.monitor,
             'n' => &mut self.noexec,
             's' => &mut self.stdin,
+            'c' => &mut self.command,
             'x' => &mut self.xtrace,
             'v' => &mut self.verbose,
             'C' => &mut self.noclobber,
@@ -58,7 +62,7 @@ impl Options {
         if name == "pipefail" {
             return Some(&mut self.pipefail);
         }
-        let letter = NAMES.iter().find(|(_, n)| *n == name)?.0;
+        let letter = NAMES.iter().find(|(_, n)| *n == name && !n.is_empty())?.0;
         self.by_letter(letter)
     }
 

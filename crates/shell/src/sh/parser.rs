@@ -126,7 +126,8 @@ impl Parser<'_> {
         }
         loop {
             if !self.starts_command() {
-                if items.is_empty() {
+                // At the end of the text the caller says what it expected.
+                if items.is_empty() && !(multi_line && self.peek().is_none()) {
                     return self.unexpected(None);
                 }
                 break;
@@ -466,10 +467,9 @@ impl Parser<'_> {
                 if self.function_follows(&command.words[0]) {
                     return self.function(command.words.swap_remove(0));
                 }
-            } else if self.dialect == Dialect::Bash && self.declares(&command) {
-                while let Some(word) = self.declared_word()? {
-                    command.words.push(word);
-                }
+            }
+            if self.dialect == Dialect::Ash && command.words[0].literal() == Some("[[") {
+                self.bracket_operator(&mut command);
             }
         }
         if command.words.is_empty() && command.assigns.is_empty() && command.redirs.is_empty() {
@@ -480,13 +480,17 @@ impl Parser<'_> {
         Ok(Arc::new(Node::Simple(command)))
     }
 
-    /// Arrays in arguments of `declare` are not played; plain words are.
-    fn declares(&self, command: &Simple) -> bool {
-        matches!(command.words[0].literal(), Some("declare" | "typeset"))
-    }
-
-    fn declared_word(&mut self) -> Parsed<Option<Word>> {
-        self.word()
+    /// ash's `[[` takes `&&` and `||` as `-a` and `-o`.
+    fn bracket_operator(&mut self, command: &mut Simple) {
+        if command.words.last().and_then(Word::literal) == Some("]]") {
+            return;
+        }
+        self.blanks();
+        for (op, word) in [("&&", "-a"), ("||", "-o")] {
+            if self.eat(op) {
+                command.words.push(Word::of(Part::Lit(word.to_owned())));
+            }
+        }
     }
 
     fn function_follows(&mut self, word: &Word) -> bool {
@@ -507,6 +511,9 @@ impl Parser<'_> {
         if self.peek() == Some('(') {
             self.bump();
             self.blanks();
+            if self.peek().is_some_and(|c| !"\n;&|()<>".contains(c)) {
+                return self.error("unexpected word (expecting \")\")");
+            }
             if self.peek() != Some(')') {
                 return self.unexpected(Some(")"));
             }

@@ -86,7 +86,7 @@ impl Shell {
         }
         if dup && let Ok(from) = target.parse::<u32>() {
             let id = sys.desc(from).filter(|_| from < HIDDEN);
-            let Some(id) = id else { return Err(self.bad_fd(from)) };
+            let Some(id) = id else { return Err(format!("{from}: Bad file descriptor")) };
             if from != fd {
                 sys.u.retain_desc(id);
                 keep(sys, fd, saved);
@@ -98,7 +98,7 @@ impl Shell {
             RedirOp::HereDoc | RedirOp::HereString => {
                 sys.static_desc(Rope::from(target.as_bytes()))
             }
-            RedirOp::DupIn => return Err(format!("syntax error: bad fd number")),
+            RedirOp::DupIn => return Err("syntax error: bad fd number".to_owned()),
             op => self.open_target(sys, op, target)?,
         };
         keep(sys, fd, saved);
@@ -109,16 +109,6 @@ impl Shell {
             sys.install(2, id);
         }
         Ok(())
-    }
-
-    fn bad_fd(&self, fd: u32) -> String {
-        match self.dialect {
-            Dialect::Ash => {
-                format!("dup2({fd},{}): Bad file descriptor", if fd == 0 { 0 } else { 1 })
-            }
-            Dialect::Dash => format!("{fd}: Bad file descriptor"),
-            Dialect::Bash => format!("{fd}: Bad file descriptor"),
-        }
     }
 
     fn open_target(&self, sys: &mut Sys<'_>, op: RedirOp, target: &str) -> Result<u32, String> {

@@ -40,6 +40,9 @@ impl Shell {
             "!" => self.last_background.map(|pid| pid.to_string()),
             "-" => Some(self.opts.letters()),
             "0" => Some(self.arg0.clone()),
+            "LINENO" if self.dialect == super::Dialect::Ash && !self.script => {
+                Some(self.line.saturating_sub(1).to_string())
+            }
             "LINENO" => Some(self.line.to_string()),
             "RANDOM" => Some(((sys.u.random ^ sys.cost) >> 20 & 0x7fff).to_string()),
             "SECONDS" if self.dialect == super::Dialect::Bash => {

@@ -218,11 +218,7 @@ fn sources(
         return Err(None);
     };
     let is_dir = cx.sys.stat(dest, true).is_ok_and(|stat| stat.is_dir()) && !options.has('T');
-    if sources.len() > 1 && !is_dir {
-        cx.warn(&format!("target '{dest}' is not a directory"));
-        return Err(Some(1));
-    }
-    Ok((sources.to_vec(), dest.clone(), is_dir))
+    Ok((sources.to_vec(), dest.clone(), is_dir || sources.len() > 1))
 }
 
 fn mv(cx: &mut Cx<'_, '_>, args: &[String]) -> u8 {

@@ -218,7 +218,7 @@ impl Printf<'_> {
             'd' | 'i' | 'u' | 'o' | 'x' | 'X' => self.integer(&spec, c),
             'f' | 'F' | 'e' | 'E' | 'g' | 'G' => self.float(&spec, c),
             _ => {
-                self.errors.push(format!("%{}: invalid format", &text[..used]));
+                self.errors.push(format!("%{text}: invalid format"));
                 return None;
             }
         }

@@ -69,7 +69,7 @@ impl Tool for Seq {
 }
 
 fn seq(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
-    let usage = "[-w] [-s SEP] [FIRST [INC]] LAST\n\nPrint numbers from FIRST to LAST, in steps of INC.\nFIRST, INC default to 1.\n";
+    let usage = "[-w] [-s SEP] [FIRST [INC]] LAST\n\nPrint numbers from FIRST to LAST, in steps of INC.\nFIRST, INC default to 1.\n\n\t-w\tPad to last with leading zeros\n\t-s SEP\tString separator";
     let (mut equal, mut separator, mut numbers) = (false, "\n".to_owned(), Vec::new());
     let mut rest = args[1..].iter();
     while let Some(arg) = rest.next() {
@@ -104,8 +104,7 @@ fn seq(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
         match scaled(text) {
             Some(n) => values.push(n),
             None => {
-                cx.warn(&format!("invalid number '{text}'"));
-                return Err(1);
+                return Err(cx.usage(usage));
             }
         }
     }
@@ -386,6 +385,9 @@ impl Dd {
 
 fn human(n: u128) -> String {
     let units = ["", "K", "M", "G", "T"];
+    if n < 1024 {
+        return n.to_string();
+    }
     let (mut tenths, mut unit) = (n * 10, 0);
     while tenths >= 10_240 && unit + 1 < units.len() {
         tenths = (tenths + 512) / 1024;

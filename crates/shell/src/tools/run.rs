@@ -46,7 +46,7 @@ struct Become {
 
 impl Tool for Become {
     fn step(&mut self, cx: &mut Cx<'_, '_>) -> Next {
-        let path = self.env.get("PATH").cloned().unwrap_or_default();
+        let path = self.env.get("PATH").map_or("/bin:/usr/bin", String::as_str).to_owned();
         match cx.sys.load(&self.argv, &self.env, &path) {
             Ok(program) => {
                 cx.sys.become_program(&self.argv, Arc::new(self.env.clone()));
@@ -136,7 +136,7 @@ fn prefix(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
 /// Starts a child with this process' environment.
 fn start(cx: &mut Cx<'_, '_>, argv: &[String]) -> Result<u32, ExecError> {
     let env = cx.sys.proc().env.clone();
-    let path = env.get("PATH").cloned().unwrap_or_default();
+    let path = env.get("PATH").map_or("/bin:/usr/bin", String::as_str).to_owned();
     let program = cx.sys.load(argv, &env, &path)?;
     cx.sys.fork(program, argv.into(), Some(env)).ok_or(ExecError::Denied)
 }
@@ -187,7 +187,10 @@ struct Timeout {
 impl Tool for Timeout {
     fn step(&mut self, cx: &mut Cx<'_, '_>) -> Next {
         if let Some(status) = cx.sys.reap(self.child) {
-            // busybox reports the child's own status, a killed one as 143.
+            if let ExitStatus::Signaled(_) = status {
+                // In busybox it is this process that becomes the program.
+                cx.sys.u.end(cx.sys.pid, status);
+            }
             return Next::Exit(status.code());
         }
         if cx.sys.now() >= self.until {
@@ -224,11 +227,6 @@ fn timeout(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
                 }
             },
             "-k" => kill_after = duration(&value),
-            // The old form: `timeout -t SECS`.
-            "-t" if attached.is_empty() => {
-                rest = &rest[1..];
-                break;
-            }
             other => return Err(cx.bad_option(other, usage)),
         }
         rest = rest.get(if attached.is_empty() { 2 } else { 1 }..).unwrap_or_default();

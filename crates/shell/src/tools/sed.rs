@@ -447,6 +447,8 @@ struct Sed {
     last_regex: Option<Regex>,
     substituted: bool,
     error: Option<String>,
+    /// The new content of the file that is edited in place.
+    edited: crate::rope::Rope,
 }
 
 enum Verdict {
@@ -735,7 +737,8 @@ impl Sed {
     }
 
     fn store_file(&mut self, cx: &mut Cx<'_, '_>, name: &str) {
-        let data = std::mem::take(cx.out);
+        self.edited.append(&std::mem::take(cx.out));
+        let data = std::mem::take(&mut self.edited);
         if let Err(error) = cx.sys.write_all(name, &data) {
             cx.warn(&format!("{name}: {error}"));
             self.status = Some(4);
@@ -774,10 +777,14 @@ impl Filter for Sed {
     }
 
     fn line(&mut self, cx: &mut Cx<'_, '_>, line: &[u8], ended: bool) -> bool {
-        match self.waiting.replace((line.to_vec(), ended)) {
+        let wanted = match self.waiting.replace((line.to_vec(), ended)) {
             Some((before, ended)) => self.work(cx, before, ended, false),
             None => true,
+        };
+        if self.in_place {
+            self.edited.append(&std::mem::take(cx.out));
         }
+        wanted
     }
 
     fn end_of_file(&mut self, cx: &mut Cx<'_, '_>, name: &str) -> bool {
@@ -885,6 +892,7 @@ fn sed(cx: &mut Cx<'_, '_>, args: &[String]) -> Result<Box<dyn Tool>, u8> {
         last_regex: None,
         substituted: false,
         error: None,
+        edited: crate::rope::Rope::default(),
     };
     Ok(Lines::start(filter, input))
 }

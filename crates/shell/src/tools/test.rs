@@ -17,6 +17,16 @@ const BINARY: [&str; 15] = [
 ];
 const UNARY: &str = "rwxfdcbpugkshLSznteOGN";
 
+/// Evaluates the operands of `[[` in ash, where `=` compares with a pattern.
+pub(crate) fn evaluate_as(sys: &mut Sys<'_>, words: &[String], patterns: bool) -> Tested {
+    match words {
+        [left, op, right] if patterns && matches!(op.as_str(), "=" | "==" | "!=") => {
+            Ok(crate::sh::pattern_matches(right, left) == (op != "!="))
+        }
+        _ => evaluate(sys, words),
+    }
+}
+
 /// Evaluates the operands of `test`.
 pub(crate) fn evaluate(sys: &mut Sys<'_>, words: &[String]) -> Tested {
     // With few operands POSIX fixes the meaning by their number.
@@ -137,9 +147,8 @@ fn binary(sys: &mut Sys<'_>, left: &str, op: &str, right: &str) -> Tested {
                         a < b
                     }
                 }
-                (Some(_), None) => op == "-nt",
-                (None, Some(_)) => op == "-ot",
-                (None, None) => false,
+                // busybox wants both files to exist.
+                _ => false,
             }
         }
         "-ef" => {

@@ -195,7 +195,7 @@ fn job_pid(shell: &Shell, text: &str) -> Result<u32, String> {
             .ok()
             .and_then(|n| shell.jobs.get(n.checked_sub(1)?))
             .map(|job| job.pid),
-        None => return text.parse().map_err(|_| format!("{text}: not a pid or valid job spec")),
+        None => return text.parse().map_err(|_| format!("Illegal number: {text}")),
     }
     .ok_or_else(|| format!("{text}: no such job"))
 }
@@ -250,5 +250,5 @@ pub(super) fn jobs(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> Flo
 }
 
 pub(super) fn no_job_control(_: &mut Shell, _: &mut Sys<'_>, _: &[String]) -> Flow {
-    Flow::Error(2, "job (null) not created under job control".to_owned())
+    Flow::Error(2, "No current job".to_owned())
 }

@@ -40,8 +40,8 @@ pub(super) fn echo(shell: &mut Shell, _: &mut Sys<'_>, args: &[String]) -> Flow 
 
 pub(super) fn printf(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> Flow {
     if args.len() < 2 {
-        sys.warn("Usage: printf FORMAT [ARG]...");
-        return Flow::Done(1);
+        shell.builtin = None;
+        return Flow::Error(2, "usage: printf FORMAT [ARGUMENT...]".to_owned());
     }
     if shell.dialect == Dialect::Bash && args[1] == "-v" && args.len() > 3 {
         let (out, _, status) = tools::printf(&args[3..]);
@@ -76,7 +76,7 @@ pub(super) fn test(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> Flo
             }
         }
     }
-    match tools::test::evaluate(sys, operands) {
+    match tools::test::evaluate_as(sys, operands, args[0] == "[[") {
         Ok(true) => Flow::Done(0),
         Ok(false) => Flow::Done(1),
         Err(message) => {
@@ -100,6 +100,7 @@ pub(super) fn cd(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> Flow 
     let target = match target.map(String::as_str) {
         None => match shell.var("HOME") {
             Some(home) => home,
+            None if shell.dialect == Dialect::Ash => return Flow::Done(0),
             None => return Flow::Error(1, "HOME not set".to_owned()),
         },
         Some("-") => {
@@ -115,7 +116,7 @@ pub(super) fn cd(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> Flow 
     let old = shell.var("PWD").unwrap_or_else(|| sys.proc().cwd.to_string());
     if let Err(error) = sys.chdir(&target) {
         let (status, what) = match shell.dialect {
-            Dialect::Ash => (1, format!("can't cd to {target}: {error}")),
+            Dialect::Ash => (2, format!("can't cd to {target}: {error}")),
             Dialect::Dash => (2, format!("can't cd to {target}")),
             Dialect::Bash => (1, format!("{target}: {error}")),
         };

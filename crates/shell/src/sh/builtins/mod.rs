@@ -110,6 +110,7 @@ pub(super) fn is_special(name: &str) -> bool {
             | "exec"
             | "exit"
             | "export"
+            | "local"
             | "readonly"
             | "return"
             | "set"
@@ -121,9 +122,10 @@ pub(super) fn is_special(name: &str) -> bool {
     )
 }
 
-/// A word in single quotes, if it needs them.
+/// A word in single quotes, if it needs them (`maybe_single_quote` in ash).
 pub(super) fn quote(text: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "_-+=:,./@%^".contains(c);
+    let plain =
+        |c: char| ('+'..='z').contains(&c) && !(';'..='?').contains(&c) && !"`[\\".contains(c);
     if !text.is_empty() && text.chars().all(plain) { text.to_owned() } else { single_quote(text) }
 }
 

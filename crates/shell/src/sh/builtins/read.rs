@@ -69,7 +69,9 @@ pub(super) fn read(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> Flo
     }
     reading.names = args.get(i..).unwrap_or_default().to_vec();
     if let Some(bad) = reading.names.iter().find(|n| !crate::sh::lexer::is_name(n)) {
-        return Flow::Error(2, format!("{bad}: bad variable name"));
+        let text = format!("{}: read: '{bad}': bad variable name", shell.arg0);
+        sys.warn(&text);
+        return Flow::Done(1);
     }
     shell.stack.push(Frame::Read(Box::new(reading)));
     Flow::Pushed

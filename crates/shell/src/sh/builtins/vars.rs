@@ -67,7 +67,6 @@ fn mark(
         if let Some(value) = value
             && let Err(message) = shell.set_var(sys, name, value)
         {
-            shell.builtin = None;
             return Flow::Error(2, message);
         }
         set(shell.vars.entry(name.to_owned()).or_default(), on);
@@ -86,10 +85,12 @@ pub(super) fn readonly(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) ->
 pub(super) fn unset(shell: &mut Shell, _: &mut Sys<'_>, args: &[String]) -> Flow {
     let functions = args.iter().any(|a| a == "-f");
     for name in args[1..].iter().filter(|a| !a.starts_with('-')) {
+        if !functions && !is_name(name.split('[').next().unwrap_or(name)) {
+            return Flow::Error(2, format!("{name}: bad variable name"));
+        }
         if functions {
             shell.functions.remove(name);
         } else if let Err(message) = shell.unset_var(name) {
-            shell.builtin = None;
             return Flow::Error(2, message);
         }
     }
@@ -244,8 +245,9 @@ fn illegal(_: &Shell, _: &mut Sys<'_>, option: &str, on: bool) -> Flow {
 
 fn list_options(shell: &Shell, table: bool) -> Flow {
     let mut opts = shell.opts;
-    let mut out = if table { "Current option settings\n".to_owned() } else { String::new() };
-    let names = NAMES.iter().map(|(_, name)| *name).chain(["pipefail"]);
+    let head = table && shell.dialect == Dialect::Dash;
+    let mut out = if head { "Current option settings\n".to_owned() } else { String::new() };
+    let names = NAMES.iter().map(|(_, name)| *name).filter(|n| !n.is_empty()).chain(["pipefail"]);
     for name in names {
         let on = opts.by_name(name).is_some_and(|flag| *flag);
         out += &match table {
@@ -268,6 +270,14 @@ pub(super) fn let_command(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String])
         }
     }
     Flow::Done(u8::from(value == 0))
+}
+
+/// A message of `getopts`; ash leaves its own name out.
+fn usage_message(shell: &Shell, sys: &mut Sys<'_>, text: &str) {
+    match shell.dialect {
+        Dialect::Bash => sys.warn(&format!("{}: {}", shell.arg0, text.to_lowercase())),
+        _ => sys.warn(text),
+    }
 }
 
 pub(super) fn getopts(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> Flow {
@@ -300,8 +310,7 @@ pub(super) fn getopts(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> 
             if silent {
                 argument = Some(letter.to_string());
             } else {
-                let text = format!("{}: Illegal option -{letter}", shell.arg0);
-                sys.warn(&text);
+                usage_message(shell, sys, &format!("Illegal option -{letter}"));
             }
         } else if takes {
             let attached: String = word[next.min(word.len())..].iter().collect();
@@ -316,8 +325,7 @@ pub(super) fn getopts(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> 
                 argument = Some(letter.to_string());
             } else {
                 result = "?".to_owned();
-                let text = format!("{}: No arg for -{letter} option", shell.arg0);
-                sys.warn(&text);
+                usage_message(shell, sys, &format!("No arg for -{letter} option"));
             }
         }
         if next >= word.len() {
