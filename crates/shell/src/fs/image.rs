@@ -29,7 +29,7 @@ wheel:x:10:root\nmail:x:8:\nwww-data:x:33:\nusers:x:100:\nnogroup:x:65534:\n";
 
 fn put(tree: &mut Tree, path: &str, node: Inode) {
     // The paths are constants below existing directories: this cannot fail.
-    drop(tree.put(path, node));
+    let _ = tree.put(path, node);
 }
 
 fn skeleton() -> Tree {
@@ -79,7 +79,7 @@ pub(super) fn debian() -> Tree {
         let mut tree = skeleton();
         programs(&mut tree, "/usr/bin", tools::names());
         programs(&mut tree, "/usr/bin", ["sh", "dash", "bash"].into_iter());
-        drop(tree.unlink(super::ROOT, "bin", false));
+        let _ = tree.unlink(super::ROOT, "bin", false);
         put(&mut tree, "/bin", Inode::new(Kind::Link("usr/bin".to_owned()), 0o777));
         put(&mut tree, "/sbin", Inode::new(Kind::Link("usr/sbin".to_owned()), 0o777));
         put(&mut tree, "/run", Inode::dir(0o755));

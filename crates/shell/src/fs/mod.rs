@@ -6,7 +6,8 @@ mod tree;
 mod volumes;
 
 pub use errno::Errno;
-pub use tree::{Device, Ino, Inode, Kind, ROOT, Tree};
+pub(crate) use tree::{Device, Ino, ROOT};
+pub use tree::{Inode, Kind, Tree};
 pub use volumes::Volumes;
 
 use crate::Nanos;
@@ -122,9 +123,9 @@ impl Fs {
         if let Ok(found) = self.look_up(volumes, "/", &path, true) {
             path.clone_from(&found.path);
         }
-        if path != "/" && self.locals.get(&path).is_none() && self.root.find(&path).is_none() {
+        if path != "/" && !self.locals.contains_key(&path) && self.root.find(&path).is_none() {
             // A failure means that a file is in the way; the mount then hides it.
-            drop(self.root.make_dirs(&path, 0o755));
+            let _ = self.root.make_dirs(&path, 0o755);
         }
         mount.path = path;
         self.mounts.retain(|old| old.path != mount.path);
@@ -394,14 +395,6 @@ impl Fs {
             && let Some(node) = tree.get_mut(ino)
         {
             (node.uid, node.gid) = (uid, gid);
-        }
-    }
-
-    pub(crate) fn touch_time(&mut self, volumes: &mut Volumes, found: &Found, at: Nanos) {
-        if let (Some(ino), Some(tree)) = (found.ino, self.tree_mut(&found.tree, volumes))
-            && let Some(node) = tree.get_mut(ino)
-        {
-            node.mtime = at;
         }
     }
 }

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// An inode number within one tree.
-pub type Ino = u64;
+pub(crate) type Ino = u64;
 
 /// The root directory of every tree.
-pub const ROOT: Ino = 1;
+pub(crate) const ROOT: Ino = 1;
 
 /// Character devices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -83,7 +83,8 @@ pub(crate) struct Pipe {
 }
 
 impl Userland {
-    pub(crate) fn new_desc(&mut self, kind: DescKind, readable: bool, writable: bool) -> DescId {
+    /// A description with one reference. `access` says what it may be used for.
+    pub(crate) fn new_desc(&mut self, kind: DescKind, access: OpenMode) -> DescId {
         let id = self.next_desc;
         self.next_desc += 1;
         match &kind {
@@ -93,6 +94,7 @@ impl Userland {
             DescKind::Fifo(pipe) => self.pipe_ends(*pipe, 1, 1),
             _ => {}
         }
+        let (readable, writable) = (access.read, access.write);
         let desc = Desc { refs: 1, kind, offset: 0, readable, writable, noted: None };
         self.descs.insert(id, desc);
         id
@@ -142,8 +144,8 @@ impl Userland {
         let pipe = self.next_pipe;
         self.next_pipe += 1;
         self.pipes.insert(pipe, Pipe::default());
-        let read = self.new_desc(DescKind::PipeRead(pipe), true, false);
-        (read, self.new_desc(DescKind::PipeWrite(pipe), false, true))
+        let read = self.new_desc(DescKind::PipeRead(pipe), OpenMode::READ);
+        (read, self.new_desc(DescKind::PipeWrite(pipe), OpenMode::WRITE))
     }
 
     /// The buffer of a named pipe, made on the first opening.

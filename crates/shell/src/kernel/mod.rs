@@ -15,6 +15,6 @@ pub(crate) use desc::OpenMode;
 pub(crate) use process::{Origin, Proc, Program, Step, Wait};
 pub(crate) use spawn::ExecError;
 pub(crate) use sys::{Io, Sys};
-pub(crate) use syscalls::{FileType, Stat};
+pub(crate) use syscalls::{Change, FileType, Stat};
 pub(crate) use userland::Served;
 pub use userland::{Setup, SpawnOptions, Tools, Userland};

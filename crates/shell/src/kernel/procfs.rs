@@ -194,8 +194,4 @@ impl Proc {
         let first = self.argv.first().map_or("", String::as_str);
         first.rsplit('/').next().unwrap_or(first)
     }
-
-    pub(crate) fn exit_code(&self) -> Option<u8> {
-        self.status.map(ExitStatus::code)
-    }
 }

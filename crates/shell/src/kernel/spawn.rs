@@ -1,6 +1,6 @@
 //! Starting programs: from outside, and by `fork` and `exec` inside.
 
-use super::desc::{DescId, DescKind};
+use super::desc::{DescId, DescKind, OpenMode};
 use super::process::{Origin, Proc, Program, Wait};
 use super::service::Service;
 use super::userland::SessionRecord;
@@ -103,11 +103,15 @@ impl Userland {
             Some(bytes) => DescKind::Static(Arc::new(Rope::from(bytes))),
             None => DescKind::Null,
         };
-        let stdin = self.new_desc(stdin, true, false);
+        let stdin = self.new_desc(stdin, OpenMode::READ);
         let out = DescKind::Out { session, stream: Stream::Stdout };
         let err = DescKind::Out { session, stream: Stream::Stderr };
-        [(0, stdin), (1, self.new_desc(out, false, true)), (2, self.new_desc(err, false, true))]
-            .into()
+        [
+            (0, stdin),
+            (1, self.new_desc(out, OpenMode::WRITE)),
+            (2, self.new_desc(err, OpenMode::WRITE)),
+        ]
+        .into()
     }
 
     /// Finds a program and prepares it.
@@ -258,15 +262,6 @@ impl Userland {
             return Some(Program::Shell(Box::new(Shell::from_argv(dialect, args, env))));
         }
         ToolRun::new(name, args).map(|tool| Program::Tool(Box::new(tool)))
-    }
-
-    /// Whether a tool of this name is part of the image.
-    pub(crate) fn has_tool(&self, name: &str) -> bool {
-        match self.setup.tools {
-            Tools::None => false,
-            Tools::Debian => tools::exists(name),
-            Tools::Busybox => tools::exists(name) && !tools::is_debian_only(name),
-        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a running process may ask of the kernel: descriptors, children, signals, time.
 
-use super::desc::{DescId, DescKind};
+use super::desc::{DescId, DescKind, OpenMode};
 use super::process::{Proc, Program, Wait};
 use super::spawn::ExecError;
 use super::userland::{Bound, Served};
@@ -189,7 +189,7 @@ impl<'a> Sys<'a> {
     pub(crate) fn print_now(&mut self, fd: u32, bytes: &[u8]) {
         if let Some(id) = self.proc_fd_if_alive(fd) {
             // A closed or full standard error is no reason to fail.
-            drop(self.write_desc(id, &Rope::from(bytes), true));
+            let _ = self.write_desc(id, &Rope::from(bytes), true);
         }
     }
 
@@ -271,22 +271,13 @@ impl<'a> Sys<'a> {
         fd
     }
 
-    pub(crate) fn dup(&mut self, from: u32, to: u32) -> Result<(), Errno> {
-        let id = self.desc(from).ok_or(Errno::BadFd)?;
-        if from != to {
-            self.u.retain_desc(id);
-            self.install(to, id);
-        }
-        Ok(())
-    }
-
     /// A description of fixed content (a here-document).
     pub(crate) fn static_desc(&mut self, data: Rope) -> DescId {
-        self.u.new_desc(DescKind::Static(Arc::new(data)), true, false)
+        self.u.new_desc(DescKind::Static(Arc::new(data)), OpenMode::READ)
     }
 
     pub(crate) fn null_desc(&mut self) -> DescId {
-        self.u.new_desc(DescKind::Null, true, true)
+        self.u.new_desc(DescKind::Null, OpenMode::READ_WRITE)
     }
 
     // Children
@@ -335,13 +326,6 @@ impl<'a> Sys<'a> {
         }
     }
 
-    pub(crate) fn child_close(&mut self, child: u32, fd: u32) {
-        let Some(process) = self.u.procs.get_mut(&child) else { return };
-        if let Some(old) = process.fds.remove(&fd) {
-            self.u.release_desc(old);
-        }
-    }
-
     /// Finds a program for `exec` in a given environment.
     pub(crate) fn load(
         &mut self,
@@ -382,10 +366,6 @@ impl<'a> Sys<'a> {
     /// A child of this process that has ended, if there is one.
     pub(crate) fn dead_child(&self) -> Option<u32> {
         self.u.procs.values().find(|p| p.ppid == self.pid && !p.alive()).map(|p| p.pid)
-    }
-
-    pub(crate) fn has_children(&self) -> bool {
-        self.u.procs.values().any(|p| p.ppid == self.pid)
     }
 
     // Signals

@@ -30,7 +30,15 @@ pub(crate) struct Stat {
     pub(crate) links: u32,
     pub(crate) ino: Ino,
     pub(crate) tree: TreeId,
-    pub(crate) node: Option<Inode>,
+}
+
+/// What an attribute change needs: to own the inode, or to be able to write it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    Owner,
+    /// As `Owner`, on the link itself.
+    Link,
+    Content,
 }
 
 impl Stat {
@@ -57,7 +65,6 @@ impl Stat {
             links: node.links + subdirs,
             ino: found.ino.unwrap_or(0),
             tree: found.tree.clone(),
-            node: None,
         }
     }
 
@@ -78,7 +85,6 @@ impl Stat {
             links: 1,
             ino: 1,
             tree: TreeId::Proc,
-            node: None,
         }
     }
 }
@@ -218,7 +224,7 @@ impl Sys<'_> {
         let fifo =
             self.u.fs.node(&found, self.host.volumes()).is_some_and(|n| n.kind == Kind::Fifo);
         let kind = if fifo { self.fifo_kind(&found.tree, ino, mode) } else { kind };
-        let id = self.u.new_desc(kind, mode.read, mode.write);
+        let id = self.u.new_desc(kind, mode);
         if mode.write && mode.truncate && !fifo {
             self.truncate(id, &found, ino);
         }
@@ -258,7 +264,7 @@ impl Sys<'_> {
         let permissions = 0o666 & !self.proc().umask;
         let ino = self.create(found, Kind::File(Rope::default()), permissions)?;
         let kind = self.file_kind(found, ino, mode);
-        let id = self.u.new_desc(kind, mode.read, mode.write);
+        let id = self.u.new_desc(kind, mode);
         self.note_write(id, &found.path);
         Ok(id)
     }
@@ -270,11 +276,11 @@ impl Sys<'_> {
                 Ok(id)
             }
             Entry::File(bytes) if !mode.write => {
-                Ok(self.u.new_desc(DescKind::Static(Arc::new(Rope::from(bytes))), true, false))
+                Ok(self.u.new_desc(DescKind::Static(Arc::new(Rope::from(bytes))), OpenMode::READ))
             }
             Entry::File(_) => Err(Errno::Access),
             Entry::Dir(_) if mode.write => Err(Errno::IsDir),
-            Entry::Dir(_) => Ok(self.u.new_desc(DescKind::Dir, true, false)),
+            Entry::Dir(_) => Ok(self.u.new_desc(DescKind::Dir, OpenMode::READ)),
             Entry::Link(_) => Err(Errno::NotFound),
         }
     }
@@ -526,11 +532,10 @@ impl Sys<'_> {
     pub(crate) fn change(
         &mut self,
         path: &str,
-        follow: bool,
-        owner_only: bool,
+        how: Change,
         edit: impl FnOnce(&mut Inode),
     ) -> Result<(), Errno> {
-        let found = self.look_up(path, follow)?;
+        let found = self.look_up(path, how != Change::Link)?;
         let cred = self.cred();
         let ino = found.ino.ok_or(Errno::NotFound)?;
         if found.read_only {
@@ -539,7 +544,7 @@ impl Sys<'_> {
         let tree = self.u.fs.tree_mut(&found.tree, self.host.volumes()).ok_or(Errno::NotFound)?;
         let node = tree.get_mut(ino).ok_or(Errno::NotFound)?;
         if cred.uid != 0 && cred.uid != node.uid {
-            if owner_only {
+            if how != Change::Content {
                 return Err(Errno::Perm);
             }
             if !node.allows(cred, 2) {
@@ -552,7 +557,7 @@ impl Sys<'_> {
 
     pub(crate) fn set_mtime(&mut self, path: &str, at: Nanos) -> Result<(), Errno> {
         let full = self.look_up(path, true)?.path;
-        self.change(path, true, false, |node| node.mtime = at)?;
+        self.change(path, Change::Content, |node| node.mtime = at)?;
         self.effect(EffectKind::Wrote { path: full });
         Ok(())
     }

@@ -15,10 +15,10 @@ pub(crate) enum Part {
     /// Text in single quotes or after a backslash.
     Quoted(String),
     /// Text in double quotes.
-    Double(Vec<Part>),
+    Double(Vec<Self>),
     Param(Box<Param>),
     Command(Arc<Node>),
-    Arith(Vec<Part>),
+    Arith(Vec<Self>),
     Tilde(String),
 }
 
@@ -150,9 +150,9 @@ pub(crate) enum Cond {
     Word(Word),
     Unary(String, Word),
     Binary(Word, String, Word),
-    Not(Box<Cond>),
-    And(Box<Cond>, Box<Cond>),
-    Or(Box<Cond>, Box<Cond>),
+    Not(Box<Self>),
+    And(Box<Self>, Box<Self>),
+    Or(Box<Self>, Box<Self>),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -160,38 +160,38 @@ pub(crate) enum Node {
     Simple(Simple),
     Pipeline {
         negate: bool,
-        parts: Vec<Arc<Node>>,
+        parts: Vec<Arc<Self>>,
     },
     /// `&&` (true) and `||` (false) chains, left to right.
     AndOr {
-        first: Arc<Node>,
-        rest: Vec<(bool, Arc<Node>)>,
+        first: Arc<Self>,
+        rest: Vec<(bool, Arc<Self>)>,
     },
     List(Vec<Item>),
     Subshell {
-        body: Arc<Node>,
+        body: Arc<Self>,
         line: u32,
     },
     If {
-        arms: Vec<(Arc<Node>, Arc<Node>)>,
-        otherwise: Option<Arc<Node>>,
+        arms: Vec<(Arc<Self>, Arc<Self>)>,
+        otherwise: Option<Arc<Self>>,
     },
     Loop {
         until: bool,
-        cond: Arc<Node>,
-        body: Arc<Node>,
+        cond: Arc<Self>,
+        body: Arc<Self>,
     },
     For {
         name: String,
         words: Option<Vec<Word>>,
-        body: Arc<Node>,
+        body: Arc<Self>,
         line: u32,
     },
     ForArith {
         init: Vec<Part>,
         cond: Vec<Part>,
         step: Vec<Part>,
-        body: Arc<Node>,
+        body: Arc<Self>,
     },
     Case {
         word: Word,
@@ -200,10 +200,10 @@ pub(crate) enum Node {
     },
     Function {
         name: String,
-        body: Arc<Node>,
+        body: Arc<Self>,
     },
     Redirected {
-        node: Arc<Node>,
+        node: Arc<Self>,
         redirs: Vec<Redir>,
         line: u32,
     },

@@ -3,7 +3,7 @@
 use super::ast::{Assign, Node, Part, Redir, Simple, Value};
 use super::builtins::{self, Flow};
 use super::expand::{Expander, Halt, Substituted};
-use super::machine::{EXIT, Frame, TESTED};
+use super::machine::{EXIT, Frame, TESTED, Waiting};
 use super::redirect::{self, Resolved};
 use super::{Dialect, Shell, Var};
 use crate::kernel::{ExecError, Origin, Step, Sys};
@@ -149,7 +149,8 @@ impl Shell {
             }
             Node::Pipeline { negate, parts } => {
                 let pids = self.pipeline(sys, parts).into_iter().map(|pid| (pid, None)).collect();
-                self.stack.push(Frame::Wait { pids, negate: *negate, flags, group: true });
+                let waiting = Waiting { pids, negate: *negate, flags, group: true };
+                self.stack.push(Frame::Wait(waiting));
             }
             Node::Subshell { body, line } => {
                 self.line = *line;
@@ -157,8 +158,7 @@ impl Shell {
                     self.subshell = true;
                     push(self, body, flags);
                 } else if let Some(pid) = self.fork(sys, body) {
-                    let pids = vec![(pid, None)];
-                    self.stack.push(Frame::Wait { pids, negate: false, flags, group: false });
+                    self.stack.push(Frame::Wait(Waiting::one(pid, flags)));
                 }
             }
             Node::If { arms, .. } => {
@@ -409,10 +409,8 @@ impl Shell {
         skip_functions: bool,
     ) -> Step {
         let special = builtins::is_special(name);
-        if !skip_functions
-            && !(special && self.dialect != Dialect::Bash)
-            && let Some(body) = self.functions.get(name).cloned()
-        {
+        let hidden = skip_functions || (special && self.dialect != Dialect::Bash);
+        if !hidden && let Some(body) = self.functions.get(name).cloned() {
             return self.call(sys, &body, ready, flags);
         }
         let Some(builtin) = builtins::find(name, self.dialect) else {
@@ -564,12 +562,7 @@ impl Shell {
                 let pid = sys.fork(program, ready.words.into(), Some(env));
                 redirect::restore(sys, saved);
                 match pid {
-                    Some(pid) => self.stack.push(Frame::Wait {
-                        pids: vec![(pid, None)],
-                        negate: false,
-                        flags,
-                        group: false,
-                    }),
+                    Some(pid) => self.stack.push(Frame::Wait(Waiting::one(pid, flags))),
                     None => {
                         self.complain(sys, "can't fork: Resource temporarily unavailable");
                         self.exit(2);

@@ -13,9 +13,9 @@ pub(super) enum Expanded {
     Unary(String, String),
     /// The right side of `==` and `!=` is a pattern.
     Binary(String, String, String),
-    Not(Box<Expanded>),
-    And(Box<Expanded>, Box<Expanded>),
-    Or(Box<Expanded>, Box<Expanded>),
+    Not(Box<Self>),
+    And(Box<Self>, Box<Self>),
+    Or(Box<Self>, Box<Self>),
 }
 
 pub(super) fn expand(e: &mut Expander<'_, '_>, cond: &Cond) -> Result<Expanded, Halt> {

@@ -26,6 +26,15 @@ pub(super) enum Halt {
     Fail(String),
 }
 
+/// Where parts stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Word,
+    /// The word of an unquoted `${x-word}`, whose plain text is split too.
+    Inner,
+    Quoted,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mode {
     /// Fields are split, and wildcards expanded.
@@ -36,11 +45,17 @@ enum Mode {
     Pattern,
 }
 
+/// `$@` or `$*`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Many {
+    At,
+    Star,
+}
+
 enum Value {
     Unset,
     One(String),
-    /// The elements of `$@` (false) or `$*` (true).
-    Many(Vec<String>, bool),
+    Many(Vec<String>, Many),
 }
 
 pub(super) struct Expander<'a, 'b> {
@@ -155,7 +170,7 @@ impl<'a, 'b> Expander<'a, 'b> {
 
     fn word(&mut self, word: &Word) -> Expanded<Vec<String>> {
         self.mode = Mode::Fields;
-        self.parts(&word.parts, false, false)?;
+        self.parts(&word.parts, Place::Word)?;
         self.finish_field();
         self.after_blank = false;
         let fields = std::mem::take(&mut self.fields);
@@ -190,7 +205,7 @@ impl<'a, 'b> Expander<'a, 'b> {
         let saved = std::mem::replace(&mut self.mode, Mode::Single);
         let before =
             (std::mem::take(&mut self.current), self.active, std::mem::take(&mut self.fields));
-        let result = self.parts(parts, true, false);
+        let result = self.parts(parts, Place::Quoted);
         let text = unescape(&std::mem::replace(&mut self.current, before.0));
         (self.active, self.fields, self.mode) = (before.1, before.2, saved);
         result.map(|()| text)
@@ -205,7 +220,7 @@ impl<'a, 'b> Expander<'a, 'b> {
         let saved = std::mem::replace(&mut self.mode, mode);
         let before =
             (std::mem::take(&mut self.current), self.active, std::mem::take(&mut self.fields));
-        let result = self.parts(parts, false, false);
+        let result = self.parts(parts, Place::Word);
         let text = std::mem::replace(&mut self.current, before.0);
         (self.active, self.fields, self.mode) = (before.1, before.2, saved);
         result.map(|()| text)
@@ -219,6 +234,7 @@ impl<'a, 'b> Expander<'a, 'b> {
     }
 
     fn push_quoted(&mut self, text: &str) {
+        self.sys.cost += text.len() as u64 / 64;
         self.active = true;
         self.after_blank = false;
         escape_into(&mut self.current, text);
@@ -226,6 +242,7 @@ impl<'a, 'b> Expander<'a, 'b> {
 
     /// Adds the result of an unquoted expansion.
     fn push_expanded(&mut self, text: &str) {
+        self.sys.cost += text.len() as u64 / 64;
         if self.mode != Mode::Fields {
             if self.mode == Mode::Single {
                 escape_into(&mut self.current, text);
@@ -256,7 +273,8 @@ impl<'a, 'b> Expander<'a, 'b> {
         }
     }
 
-    fn push_many(&mut self, items: &[String], star: bool, quoted: bool) {
+    fn push_many(&mut self, items: &[String], kind: Many, quoted: bool) {
+        let star = kind == Many::Star;
         let joined = |ifs: &str| match ifs.chars().next() {
             Some(c) => items.join(&c.to_string()),
             None => items.concat(),
@@ -280,8 +298,8 @@ impl<'a, 'b> Expander<'a, 'b> {
         }
     }
 
-    /// `inner`: the parts belong to `${x-word}`, whose unquoted text is split too.
-    fn parts(&mut self, parts: &[Part], quoted: bool, inner: bool) -> Expanded<()> {
+    fn parts(&mut self, parts: &[Part], place: Place) -> Expanded<()> {
+        let quoted = place == Place::Quoted;
         for part in parts {
             if self.current.len() > LONGEST || self.sys.too_much(self.current.len() as u64) {
                 self.sys.charge(u64::MAX / 2);
@@ -289,7 +307,7 @@ impl<'a, 'b> Expander<'a, 'b> {
             }
             match part {
                 Part::Lit(text) if quoted => self.push_quoted(text),
-                Part::Lit(text) if inner => self.push_expanded(text),
+                Part::Lit(text) if place == Place::Inner => self.push_expanded(text),
                 Part::Lit(text) => {
                     self.after_blank = false;
                     self.active = true;
@@ -339,7 +357,7 @@ impl<'a, 'b> Expander<'a, 'b> {
         if !only_at {
             self.active = true;
         }
-        self.parts(inside, true, false)
+        self.parts(inside, Place::Quoted)
     }
 
     fn tilde(&self, user: &str) -> String {
@@ -356,7 +374,7 @@ impl<'a, 'b> Expander<'a, 'b> {
             let array = self.shell.array(name);
             let plain = self.text(index)?;
             if plain == "@" || plain == "*" {
-                return Ok(Value::Many(array, plain == "*"));
+                return Ok(Value::Many(array, if plain == "*" { Many::Star } else { Many::At }));
             }
             let n = self.arithmetic(index)?;
             let n = if n < 0 { n + array.len() as i64 } else { n };
@@ -364,13 +382,14 @@ impl<'a, 'b> Expander<'a, 'b> {
             return Ok(item.map_or(Value::Unset, Value::One));
         }
         Ok(match name {
-            "@" => Value::Many(self.shell.params.clone(), false),
-            "*" => Value::Many(self.shell.params.clone(), true),
+            "@" => Value::Many(self.shell.params.clone(), Many::At),
+            "*" => Value::Many(self.shell.params.clone(), Many::Star),
             _ => self.variable(name).map_or(Value::Unset, Value::One),
         })
     }
 
     fn param(&mut self, param: &Param, quoted: bool) -> Expanded<()> {
+        let place = if quoted { Place::Quoted } else { Place::Inner };
         let value = match (&param.op, self.value(param)?) {
             (Op::Bad, _) => return fail("syntax error: bad substitution"),
             (Op::Indirect, Value::One(name)) => {
@@ -391,14 +410,10 @@ impl<'a, 'b> Expander<'a, 'b> {
         let missing = |colon: bool| if colon { empty } else { unset };
         match &param.op {
             Op::Default { colon, word } if missing(*colon) => {
-                return self.parts(&word.parts, quoted, true);
+                return self.parts(&word.parts, place);
             }
             Op::Alternate { colon, word } => {
-                return if missing(*colon) {
-                    Ok(())
-                } else {
-                    self.parts(&word.parts, quoted, true)
-                };
+                return if missing(*colon) { Ok(()) } else { self.parts(&word.parts, place) };
             }
             Op::Assign { colon, word } if missing(*colon) => {
                 let text = self.single(word)?;
@@ -477,7 +492,11 @@ impl<'a, 'b> Expander<'a, 'b> {
                 };
                 Ok(slice(value, offset, length, &self.shell.arg0))
             }
-            Op::Case { upper, all } => Ok(map(value, |text| change_case(text, *upper, *all))),
+            Op::Case { upper, all } => {
+                let convert: fn(&str) -> String =
+                    if *upper { str::to_uppercase } else { str::to_lowercase };
+                Ok(map(value, |text| change_case(text, convert, *all)))
+            }
             _ => Ok(value),
         }
     }
@@ -491,8 +510,7 @@ fn map(value: Value, f: impl Fn(&str) -> String) -> Value {
     }
 }
 
-fn change_case(text: &str, upper: bool, all: bool) -> String {
-    let convert = |s: &str| if upper { s.to_uppercase() } else { s.to_lowercase() };
+fn change_case(text: &str, convert: fn(&str) -> String, all: bool) -> String {
     match text.chars().next() {
         Some(first) if !all => {
             let (head, tail) = text.split_at(first.len_utf8());

@@ -609,7 +609,8 @@ fn finish_quoted(mut parts: Vec<Part>, mut lit: String) -> Vec<Part> {
     parts
 }
 
-/// Parses a whole script at once; used by tests and by the manifest's advice.
+#[cfg(test)]
+/// Parses a whole script at once.
 pub(crate) fn parse_all(src: &str, dialect: Dialect) -> Parsed<Vec<Arc<super::ast::Node>>> {
     let mut parser = Parser::new(src, 0, 1, dialect);
     let mut out = Vec::new();

@@ -41,6 +41,22 @@ pub(super) enum Skip {
     Return,
 }
 
+/// Foreground children that are waited for, with the status of those that have ended.
+#[derive(Clone, Debug)]
+pub(super) struct Waiting {
+    pub(super) pids: Vec<(u32, Option<u8>)>,
+    pub(super) negate: bool,
+    pub(super) flags: u8,
+    /// It is a pipeline: `pipefail` applies.
+    pub(super) group: bool,
+}
+
+impl Waiting {
+    pub(super) fn one(pid: u32, flags: u8) -> Self {
+        Self { pids: vec![(pid, None)], negate: false, flags, group: false }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(super) enum Frame {
     Start {
@@ -113,12 +129,7 @@ pub(super) enum Frame {
         locals: BTreeMap<String, Option<Var>>,
         loops: u32,
     },
-    Wait {
-        pids: Vec<(u32, Option<u8>)>,
-        negate: bool,
-        flags: u8,
-        group: bool,
-    },
+    Wait(Waiting),
     Substitute {
         pid: u32,
         fd: u32,
@@ -152,7 +163,7 @@ impl Frame {
     fn holds_traps(&self) -> bool {
         matches!(
             self,
-            Self::Wait { .. } | Self::Substitute { .. } | Self::Write { .. } | Self::Start { .. }
+            Self::Wait(_) | Self::Substitute { .. } | Self::Write { .. } | Self::Start { .. }
         )
     }
 }
@@ -329,9 +340,7 @@ impl Shell {
             }
             Frame::ForArith { node, phase, flags } => self.arith_round(sys, node, phase, flags),
             Frame::Fallthrough { node, arm, flags } => self.run_arm(node, arm, flags),
-            Frame::Wait { pids, negate, flags, group } => {
-                self.wait_job(sys, pids, negate, flags, group)
-            }
+            Frame::Wait(waiting) => self.wait_job(sys, waiting),
             Frame::Substitute { pid, fd, data, closed } => self.collect(sys, pid, fd, data, closed),
             Frame::Write { data, status } => self.write_out(sys, data, status),
             Frame::Read(reading) => self.read_more(sys, reading),
@@ -691,25 +700,20 @@ impl Shell {
 
     // Waiting
 
-    fn wait_job(
-        &mut self,
-        sys: &mut Sys<'_>,
-        mut pids: Vec<(u32, Option<u8>)>,
-        negate: bool,
-        flags: u8,
-        group: bool,
-    ) -> Step {
-        for (pid, status) in pids.iter_mut().filter(|(_, status)| status.is_none()) {
+    fn wait_job(&mut self, sys: &mut Sys<'_>, mut waiting: Waiting) -> Step {
+        let running = waiting.pids.iter_mut();
+        for (pid, status) in running.filter(|(_, status)| status.is_none()) {
             if let Some(ended) = sys.reap(*pid) {
                 *status = Some(ended.code());
                 self.report_death(sys, *pid, ended);
             }
         }
-        if pids.iter().any(|(_, status)| status.is_none()) {
-            self.stack.push(Frame::Wait { pids, negate, flags, group });
+        if waiting.pids.iter().any(|(_, status)| status.is_none()) {
+            self.stack.push(Frame::Wait(waiting));
             return Step::Block(Wait::Child);
         }
         self.reap_jobs(sys);
+        let Waiting { pids, negate, flags, group } = waiting;
         let last = pids.last().and_then(|(_, status)| *status).unwrap_or(127);
         let failed =
             pids.iter().rev().filter_map(|(_, status)| *status).find(|status| *status != 0);
@@ -790,13 +794,11 @@ impl Shell {
                 job.status = Some(status.code());
                 if pids.as_ref().is_some_and(|pids| pids.contains(&job.pid))
                     && self.dialect == Dialect::Ash
+                    && let crate::ExitStatus::Signaled(signal) = status
+                    && signal != Signal::INT
+                    && signal != Signal::PIPE
                 {
-                    if let crate::ExitStatus::Signaled(signal) = status
-                        && signal != Signal::INT
-                        && signal != Signal::PIPE
-                    {
-                        sys.warn(signal.description());
-                    }
+                    sys.warn(signal.description());
                 }
             }
         }

@@ -87,7 +87,6 @@ pub(crate) struct Shell {
     /// Position of `getopts` within a group of options.
     option_at: usize,
     subshell: bool,
-    xtrace_line: u32,
 }
 
 impl Shell {
@@ -130,7 +129,6 @@ impl Shell {
             loops: 0,
             option_at: 1,
             subshell: false,
-            xtrace_line: 0,
         }
     }
 

@@ -463,10 +463,12 @@ impl Parser<'_> {
             }
             let Some(word) = self.word()? else { break };
             command.words.push(word);
-            if command.words.len() == 1 && command.assigns.is_empty() && command.redirs.is_empty() {
-                if self.function_follows(&command.words[0]) {
-                    return self.function(command.words.swap_remove(0));
-                }
+            if command.words.len() == 1
+                && command.assigns.is_empty()
+                && command.redirs.is_empty()
+                && self.function_follows(&command.words[0])
+            {
+                return self.function(command.words.swap_remove(0));
             }
             if self.dialect == Dialect::Ash && command.words[0].literal() == Some("[[") {
                 self.bracket_operator(&mut command);

@@ -195,9 +195,8 @@ fn date(cx: &mut Cx<'_, '_>, args: &[String]) -> u8 {
     }
     let form = match options.operands.first() {
         Some(form) if form.starts_with('+') => &form[1..],
-        Some(other) => {
-            cx.warn(&format!("can't set date: Operation not permitted"));
-            let _ = other;
+        Some(_) => {
+            cx.warn("can't set date: Operation not permitted");
             return 1;
         }
         None if options.has('R') => "%a, %d %b %Y %H:%M:%S +0000",

@@ -2,7 +2,7 @@
 
 use super::{Cx, Options, Start, walk};
 use crate::fs::{Errno, Kind};
-use crate::kernel::{FileType, OpenMode};
+use crate::kernel::{Change, FileType, OpenMode};
 use crate::rope::Rope;
 
 pub(super) const TOOLS: &[(&str, Start)] = &[
@@ -266,8 +266,8 @@ fn cp(cx: &mut Cx<'_, '_>, args: &[String]) -> u8 {
     };
     let recursive = options.has('a') || options.has('r') || options.has('R');
     let keep = options.has('a') || options.has('p');
-    let follow = !(options.has('a') || options.has('d') || options.has('P')) && !recursive
-        || options.has('L');
+    let keeps_links = recursive || options.has('d') || options.has('P');
+    let follow = options.has('L') || !keeps_links;
     each(cx, &sources, |cx, source| {
         let target = destination(cx, source, &dest, into);
         let stat =
@@ -321,12 +321,12 @@ fn copy_file(cx: &mut Cx<'_, '_>, source: &str, target: &str, keep: bool) -> Res
         let mode = if keep { stat.mode } else { stat.mode & !mask };
         let mtime = stat.mtime;
         // The file was made by this process a moment ago.
-        drop(cx.sys.change(target, true, true, |node| {
+        let _ = cx.sys.change(target, Change::Owner, |node| {
             node.mode = mode;
             if keep {
                 node.mtime = mtime;
             }
-        }));
+        });
     }
     Ok(())
 }
@@ -342,7 +342,7 @@ fn copy_tree(cx: &mut Cx<'_, '_>, source: &str, target: &str, keep: bool) -> Res
             },
             FileType::Link => match cx.sys.read_link(&path) {
                 Ok(link) => {
-                    drop(cx.sys.unlink(&to));
+                    let _ = cx.sys.unlink(&to);
                     cx.sys
                         .symlink(&link, &to)
                         .map_err(|e| format!("can't create symlink '{to}' to '{link}': {e}"))
@@ -386,7 +386,7 @@ fn ln(cx: &mut Cx<'_, '_>, args: &[String]) -> u8 {
             return Err(format!("{target}: {}", Errno::NotFound));
         }
         if options.has('f') {
-            drop(cx.sys.unlink(&place));
+            let _ = cx.sys.unlink(&place);
         }
         let result = if options.has('s') {
             cx.sys.symlink(target, &place)
@@ -459,7 +459,7 @@ fn set_mode(cx: &mut Cx<'_, '_>, path: &str, mode: &str) -> Result<(), Option<St
     let stat = cx.sys.stat(path, true).map_err(|e| Some(format!("{path}: {e}")))?;
     let new = parse_mode(mode, stat.mode, stat.is_dir()).ok_or(None)?;
     cx.sys
-        .change(path, true, true, |node| node.mode = new)
+        .change(path, Change::Owner, |node| node.mode = new)
         .map_err(|e| Some(format!("{path}: {e}")))
 }
 
@@ -551,7 +551,8 @@ fn change_owner(cx: &mut Cx<'_, '_>, args: &[String], only_group: bool) -> u8 {
             node.uid = ids[0].unwrap_or(node.uid);
             node.gid = ids[1].unwrap_or(node.gid);
         };
-        cx.sys.change(file, !options.has('h'), true, edit).map_err(|e| format!("{file}: {e}"))
+        let how = if options.has('h') { Change::Link } else { Change::Owner };
+        cx.sys.change(file, how, edit).map_err(|e| format!("{file}: {e}"))
     })
 }
 

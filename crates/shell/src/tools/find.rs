@@ -52,9 +52,9 @@ enum Test {
     Prune,
     True,
     False,
-    Not(Box<Test>),
-    And(Vec<Test>),
-    Or(Vec<Test>),
+    Not(Box<Self>),
+    And(Vec<Self>),
+    Or(Vec<Self>),
 }
 
 struct Parser<'a> {

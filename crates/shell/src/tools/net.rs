@@ -109,21 +109,8 @@ struct Fetch {
 
 #[derive(Clone, Debug)]
 enum Style {
-    Wget {
-        quiet: bool,
-        output: Option<String>,
-        spider: bool,
-        show: bool,
-        url: String,
-    },
-    Curl {
-        flags: String,
-        output: Option<String>,
-        format: Option<String>,
-        max: Nanos,
-        follow: u32,
-        url: String,
-    },
+    Wget { quiet: bool, output: Option<String>, spider: bool, show: bool, url: String },
+    Curl { flags: String, output: Option<String>, format: Option<String>, max: Nanos },
 }
 
 struct Url {
@@ -308,7 +295,7 @@ impl Fetch {
                 if !quiet {
                     cx.sys.warn(&format!("saving to '{path}'"));
                 }
-                drop(cx.sys.write(fd, &Rope::from(body)));
+                let _ = cx.sys.write(fd, &Rope::from(body));
                 cx.sys.close(fd);
                 if !quiet {
                     cx.sys.warn(&progress(path, body.len()));
@@ -585,7 +572,7 @@ fn curl(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
     let follow = if options.has('L') { 50 } else { 0 };
     let output = options.value('o').map(str::to_owned);
     let format = options.value('w').map(str::to_owned);
-    let style = Style::Curl { flags: options.flags.clone(), output, format, max, follow, url };
+    let style = Style::Curl { flags: options.flags.clone(), output, format, max };
     Ok(Box::new(Fetch { request, due: None, limit: Some(max), left: follow, style }))
 }
 

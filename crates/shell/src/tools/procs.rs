@@ -104,8 +104,9 @@ fn kill_tool(cx: &mut Cx<'_, '_>, args: &[String]) -> u8 {
     status
 }
 
-/// Living processes whose program has this name (or, with `full`, whose command line contains it).
-fn named(cx: &Cx<'_, '_>, name: &str, exact: bool, full: bool) -> Vec<u32> {
+/// Living processes whose program's name contains this; flag `x`: is this, `f`: the command line.
+fn named(cx: &Cx<'_, '_>, name: &str, flags: &str) -> Vec<u32> {
+    let (exact, full) = (flags.contains('x'), flags.contains('f'));
     let me = cx.sys.pid;
     let fits = |p: &&crate::kernel::Proc| {
         let text = if full { p.argv.join(" ") } else { p.name().to_owned() };
@@ -140,7 +141,7 @@ fn killall(cx: &mut Cx<'_, '_>, args: &[String]) -> u8 {
     }
     let mut status = 0;
     for name in names {
-        let pids = named(cx, name, true, false);
+        let pids = named(cx, name, "x");
         if pids.is_empty() {
             status = 1;
             if !quiet {
@@ -149,7 +150,7 @@ fn killall(cx: &mut Cx<'_, '_>, args: &[String]) -> u8 {
         }
         for pid in pids {
             // It was in the table a moment ago.
-            drop(cx.sys.kill(i64::from(pid), signal));
+            let _ = cx.sys.kill(i64::from(pid), signal);
         }
     }
     status
@@ -161,9 +162,9 @@ fn pkill(cx: &mut Cx<'_, '_>, args: &[String]) -> u8 {
     let Some(name) = rest.iter().find(|a| !a.starts_with('-')) else {
         return cx.usage("[-l|-SIGNAL] [-xfvno] [-s SID|-] [-P PPID] [PATTERN]");
     };
-    let pids = named(cx, name, flags.contains('x'), flags.contains('f'));
+    let pids = named(cx, name, &flags);
     for pid in &pids {
-        drop(cx.sys.kill(i64::from(*pid), signal));
+        let _ = cx.sys.kill(i64::from(*pid), signal);
     }
     u8::from(pids.is_empty())
 }
@@ -174,7 +175,7 @@ fn pgrep(cx: &mut Cx<'_, '_>, args: &[String]) -> u8 {
     let Some(name) = args[1..].iter().find(|a| !a.starts_with('-')) else {
         return cx.usage("[-flanovx] [-s SID|-P PPID|PATTERN]");
     };
-    let pids = named(cx, name, flags.contains('x'), flags.contains('f'));
+    let pids = named(cx, name, &flags);
     for pid in &pids {
         let line = match (flags.contains('a'), flags.contains('l'), cx.sys.u.procs.get(pid)) {
             (true, _, Some(p)) => format!("{pid} {}\n", p.argv.join(" ")),
@@ -189,7 +190,7 @@ fn pgrep(cx: &mut Cx<'_, '_>, args: &[String]) -> u8 {
 fn pidof(cx: &mut Cx<'_, '_>, args: &[String]) -> u8 {
     let mut pids: Vec<u32> = Vec::new();
     for name in args[1..].iter().filter(|a| !a.starts_with('-')) {
-        pids.extend(named(cx, name, true, false));
+        pids.extend(named(cx, name, "x"));
     }
     if pids.is_empty() {
         return 1;

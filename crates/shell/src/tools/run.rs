@@ -195,7 +195,7 @@ impl Tool for Timeout {
         }
         if cx.sys.now() >= self.until {
             let signal = if self.fired { Signal::KILL } else { self.signal };
-            drop(cx.sys.kill(i64::from(self.child), Some(signal)));
+            let _ = cx.sys.kill(i64::from(self.child), Some(signal));
             let again = (!self.fired).then_some(self.kill_after).flatten();
             self.fired = true;
             self.until = again.map_or(Nanos::MAX, |after| cx.sys.now() + after);
@@ -492,7 +492,7 @@ impl Tool for Init {
         let pending = std::mem::take(&mut cx.sys.proc_mut().pending);
         for signal in (1..=31).filter_map(Signal::from_number).filter(|s| pending & s.bit() != 0) {
             if signal != Signal::CHLD {
-                drop(cx.sys.kill(i64::from(self.child), Some(signal)));
+                let _ = cx.sys.kill(i64::from(self.child), Some(signal));
             }
         }
         if let Some(status) = cx.sys.reap(self.child) {

@@ -469,7 +469,7 @@ impl Sed {
                 if *step == 0 {
                     number == *first
                 } else {
-                    number >= *first && (number - first) % step == 0
+                    number >= *first && (number - first).is_multiple_of(*step)
                 }
             }
             Address::Match(regex) => {
@@ -568,10 +568,11 @@ impl Sed {
                     self.status = Some(*code);
                     return Verdict::Quit;
                 }
-                Action::Simple(letter) => match self.simple(cx, *letter, &mut space, at, last) {
-                    Some(verdict) => return verdict,
-                    None => {}
-                },
+                Action::Simple(letter) => {
+                    if let Some(verdict) = self.simple(cx, *letter, &mut space, at, last) {
+                        return verdict;
+                    }
+                }
             }
         }
         self.end_cycle(cx, &space, true);
@@ -709,7 +710,7 @@ impl Sed {
         }
     }
 
-    fn work(&mut self, cx: &mut Cx<'_, '_>, line: Vec<u8>, ended: bool, last: bool) -> bool {
+    fn work(&mut self, cx: &mut Cx<'_, '_>, (line, ended): (Vec<u8>, bool), last: bool) -> bool {
         self.number += 1;
         let (mut space, mut from) = (line, 0);
         if let Some((mut joined, at)) = self.resume.take() {
@@ -762,7 +763,7 @@ fn write_to(cx: &mut Cx<'_, '_>, path: &str, line: &[u8]) {
         "/dev/stderr" => cx.sys.print_now(2, &text),
         _ => {
             if let Ok(fd) = cx.sys.open_fd(path, crate::kernel::OpenMode::APPEND) {
-                drop(cx.sys.write(fd, &text.into()));
+                let _ = cx.sys.write(fd, &text.into());
                 cx.sys.close(fd);
             }
         }
@@ -778,7 +779,7 @@ impl Filter for Sed {
 
     fn line(&mut self, cx: &mut Cx<'_, '_>, line: &[u8], ended: bool) -> bool {
         let wanted = match self.waiting.replace((line.to_vec(), ended)) {
-            Some((before, ended)) => self.work(cx, before, ended, false),
+            Some((before, ended)) => self.work(cx, (before, ended), false),
             None => true,
         };
         if self.in_place {
@@ -792,7 +793,7 @@ impl Filter for Sed {
             return true;
         }
         if let Some((line, ended)) = self.waiting.take() {
-            self.work(cx, line, ended, true);
+            self.work(cx, (line, ended), true);
         }
         self.store_file(cx, name);
         self.number = 0;
@@ -803,7 +804,7 @@ impl Filter for Sed {
         if self.status.is_none()
             && let Some((line, ended)) = self.waiting.take()
         {
-            self.work(cx, line, ended, true);
+            self.work(cx, (line, ended), true);
         }
         if self.in_place && self.status.is_some() {
             let name = self.file.clone();

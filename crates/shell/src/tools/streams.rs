@@ -177,7 +177,7 @@ fn modern(args: &[String]) -> Vec<String> {
     };
     match args.get(1).filter(|a| old(a)) {
         Some(first) => {
-            let number = if first.starts_with('-') { first[1..].to_owned() } else { first.clone() };
+            let number = first.strip_prefix('-').unwrap_or(first).to_owned();
             let mut out = vec![args[0].clone(), "-n".to_owned(), number];
             out.extend_from_slice(&args[2..]);
             out
@@ -357,7 +357,7 @@ impl Tail {
     /// Keeps what may still be among the last lines or bytes.
     fn keep(&mut self, cx: &mut Cx<'_, '_>, data: &Rope) -> bool {
         if self.amount.from_other_end {
-            let part = self.from_start(data);
+            let part = self.whole_tail(data);
             cx.out.append(&part);
             return true;
         }
@@ -374,7 +374,7 @@ impl Tail {
     }
 
     /// `+n`: everything from there on.
-    fn from_start(&mut self, data: &Rope) -> Rope {
+    fn whole_tail(&mut self, data: &Rope) -> Rope {
         let skip = self.amount.n.saturating_sub(1);
         if self.amount.bytes {
             let start = skip.saturating_sub(self.seen);

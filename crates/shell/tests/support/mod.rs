@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 /// A small world: names, HTTP pages and programs.
 #[derive(Clone, Debug, Default)]
-pub struct World {
+pub(crate) struct World {
     pub volumes: Volumes,
     pub names: BTreeMap<String, Vec<String>>,
     pub pages: BTreeMap<String, (u16, Vec<u8>)>,
@@ -65,7 +65,7 @@ impl Host for World {
 
 /// A container and its world.
 #[derive(Clone, Debug)]
-pub struct Machine {
+pub(crate) struct Machine {
     pub userland: Userland,
     pub world: World,
     pub now: Nanos,
@@ -76,28 +76,28 @@ pub struct Machine {
 }
 
 impl Machine {
-    pub fn new(setup: Setup) -> Self {
+    pub(crate) fn new(setup: Setup) -> Self {
         Self::with(setup, Fs::busybox(), World::default())
     }
 
-    pub fn with(setup: Setup, fs: Fs, world: World) -> Self {
+    pub(crate) fn with(setup: Setup, fs: Fs, world: World) -> Self {
         let userland = Userland::new(setup, fs);
         Self { userland, world, now: 0, out: String::new(), err: String::new(), busy: 0 }
     }
 
-    pub fn spawn(&mut self, argv: &[&str]) -> Session {
+    pub(crate) fn spawn(&mut self, argv: &[&str]) -> Session {
         let argv: Vec<String> = argv.iter().map(|a| (*a).to_owned()).collect();
         self.userland
             .spawn(self.now, &argv, SpawnOptions::default(), &mut self.world)
             .expect("the program exists")
     }
 
-    pub fn sh(&mut self, script: &str) -> Session {
+    pub(crate) fn sh(&mut self, script: &str) -> Session {
         self.spawn(&["sh", "-c", script])
     }
 
     /// Runs up to a time.
-    pub fn run_until(&mut self, until: Nanos) {
+    pub(crate) fn run_until(&mut self, until: Nanos) {
         loop {
             self.instant();
             match self.userland.next_wakeup() {
@@ -108,7 +108,7 @@ impl Machine {
         self.now = until;
     }
 
-    pub fn instant(&mut self) {
+    pub(crate) fn instant(&mut self) {
         let mut budget = podplay_shell::limits::STEPS_PER_INSTANT;
         self.userland.run(self.now, &mut self.world, &mut budget);
         for effect in self.userland.take_effects() {
@@ -126,7 +126,7 @@ impl Machine {
     }
 
     /// Runs until a session's root ends, at most `limit`; its status and the time.
-    pub fn finish(&mut self, session: Session, limit: Nanos) -> Option<(u8, Nanos)> {
+    pub(crate) fn finish(&mut self, session: Session, limit: Nanos) -> Option<(u8, Nanos)> {
         let end = self.now + limit;
         loop {
             self.instant();
@@ -140,7 +140,7 @@ impl Machine {
         }
     }
 
-    pub fn drained(&self, session: Session) -> bool {
+    pub(crate) fn drained(&self, session: Session) -> bool {
         matches!(self.userland.session(session), SessionState::Exited { drained: true, .. })
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Steps that one record may take.
-const STEPS: u32 = 2_000_000;
+const STEPS: u32 = 1_000_000;
 
 #[derive(Clone, Debug, PartialEq)]
 enum Value {
@@ -232,7 +232,7 @@ impl Machine {
 
     fn spend(&mut self, cx: &mut Cx<'_, '_>) -> bool {
         self.steps += 1;
-        cx.sys.cost += u64::from(self.steps % 16 == 0);
+        cx.sys.cost += u64::from(self.steps.is_multiple_of(16));
         if self.steps > STEPS {
             self.error = Some("too many steps".to_owned());
             self.exit = Some(2);
@@ -372,7 +372,7 @@ impl Machine {
                 let mode = if first { OpenMode::WRITE } else { OpenMode::APPEND };
                 match cx.sys.open_fd(&path, mode) {
                     Ok(fd) => {
-                        drop(cx.sys.write(fd, &text.as_bytes().into()));
+                        let _ = cx.sys.write(fd, &text.as_bytes().into());
                         cx.sys.close(fd);
                         if first {
                             self.written.push(path);
@@ -573,7 +573,12 @@ impl Machine {
         }
         let b = self.eval(cx, right);
         match op {
-            " " => Value::Text(a.text() + &b.text()),
+            " " => {
+                let text = a.text() + &b.text();
+                // Long texts cost what copying them costs.
+                self.steps = self.steps.saturating_add(text.len() as u32 / 64);
+                Value::Text(text)
+            }
             "+" | "-" | "*" | "/" | "%" | "^" => {
                 if matches!(op, "/" | "%") && b.number() == 0.0 {
                     self.error = Some("Division by zero".to_owned());
