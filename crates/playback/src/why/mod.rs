@@ -86,8 +86,38 @@ fn tells(record: &Record) -> bool {
     }
 }
 
-/// What made a probe or a readiness change, beyond the tick that asked.
+/// What lies nearer than the cause that was noted: the exit behind a restart or a status, the file behind a probe.
 fn evidence<'a>(run: &'a Run, record: &'a Record) -> Option<&'a Record> {
+    match &record.what {
+        What::Running { restart: 1.. } => {
+            exit_before(run, record, |other| other.subject == record.subject)
+        }
+        What::Stored(_, Stored::Pod(_)) => {
+            exit_before(run, record, |other| other.subject.pod() == record.subject.pod())
+        }
+        What::Probe { .. } => file_behind(run, record),
+        _ => None,
+    }
+}
+
+/// The newest exit or failed pull since the cause that was noted.
+fn exit_before<'a>(
+    run: &'a Run,
+    record: &Record,
+    of: impl Fn(&Record) -> bool,
+) -> Option<&'a Record> {
+    let cause = record.cause?;
+    let from = run.trace().partition_point(|other| other.id <= cause);
+    let to = run.trace().partition_point(|other| other.id < record.id);
+    let ended = |other: &&Record| match &other.what {
+        What::Exited { .. } | What::Pull { began: false, error: Some(_), .. } => of(other),
+        _ => false,
+    };
+    run.trace()[from..to].iter().rev().find(ended)
+}
+
+/// The write or removal of a file that a probe's command names.
+fn file_behind<'a>(run: &'a Run, record: &'a Record) -> Option<&'a Record> {
     let What::Probe { kind, .. } = &record.what else { return None };
     let (pod, name) = (record.subject.pod()?, record.subject.container()?);
     let spec = newest_pod(run, record.id, &pod.uid)?;

@@ -73,6 +73,8 @@ fn field(run: &Run, record: &Record) -> Option<Place> {
             format!("{base}.terminationGracePeriodSeconds")
         }
         What::Pull { .. } => format!("{}.image", container?),
+        // A command from outside stands in no script.
+        What::Process(effect) if effect.line == 0 => return None,
         What::Process(_) | What::Exited { .. } => {
             let container = container?;
             let command = format!("{container}.command");
@@ -87,7 +89,10 @@ fn field(run: &Run, record: &Record) -> Option<Place> {
         .then(|| scalar(&object.submitted, &path))
         .flatten()
         .or_else(|| scalar(&object.object, &path));
-    Some(Place { span: object.spans.nearest(&path), value, path })
+    // A later command gave the container another image than the text does.
+    let other =
+        matches!(&record.what, What::Pull { image, .. } if value.as_deref() != Some(&**image));
+    (!other).then(|| Place { span: object.spans.nearest(&path), value, path })
 }
 
 fn hook(name: &str) -> &str {

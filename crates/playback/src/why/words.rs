@@ -305,9 +305,12 @@ fn hook(who: &str, name: &str, began: bool, error: Option<&str>, lang: Lang) -> 
 }
 
 fn process(who: &str, effect: &ProcessEffect, lang: Lang) -> String {
-    let script = match lang {
-        Lang::En => format!("line {} of the script of {who}, `{}`,", effect.line, effect.command),
-        Lang::Ko => format!("{who}의 스크립트 {}행 `{}`:", effect.line, effect.command),
+    let (line, command) = (effect.line, &effect.command);
+    let script = match (lang, line) {
+        (Lang::En, 0) => format!("the command `{command}` in {who}"),
+        (Lang::En, line) => format!("line {line} of the script of {who}, `{command}`,"),
+        (Lang::Ko, 0) => format!("{who}에서 실행한 명령 `{command}`:"),
+        (Lang::Ko, line) => format!("{who}의 스크립트 {line}행 `{command}`:"),
     };
     match &effect.kind {
         ProcessEffectKind::Out(text) | ProcessEffectKind::Err(text) => {
