@@ -1,7 +1,7 @@
 //! The controllers, and who is told of which change.
 
 pub mod common;
-mod cronjob;
+pub mod cronjob;
 pub mod daemonset;
 pub mod deployment;
 pub mod disruption;
@@ -11,11 +11,11 @@ pub mod history;
 pub mod job;
 pub mod node_lifecycle;
 pub mod quota;
-mod ranking;
+pub mod ranking;
 pub mod replicaset;
-mod statefulset;
+pub mod statefulset;
 pub mod traffic;
-mod work;
+pub mod work;
 
 pub use node_lifecycle::{
     monitor as monitor_nodes, on_heartbeat, on_silence, pressure, taint_eviction,
@@ -45,6 +45,8 @@ pub struct Controllers {
     garbage: garbage::State,
     /// Failures of Jobs by uid.
     jobs: BTreeMap<String, job::backoff::Backoff>,
+    /// ReplicaSets that are making pods.
+    creating: BTreeMap<Key, replicaset::Creating>,
     /// Delays after ended daemon pods, by DaemonSet and node: the delay and when it began.
     daemons: BTreeMap<(String, String), (Duration, SimTime)>,
 }
@@ -157,6 +159,7 @@ pub fn on_pod(world: &mut World, uid: Uid, before: Option<&Pod>) {
     node_lifecycle::on_pod(world, uid);
     endpointslice::on_pod(world, &pod, before);
     if before.is_some_and(|before| facts(before) == facts(&pod)) {
+        retry_owner(world, &pod);
         return;
     }
     request_for(world, &pod);
@@ -169,6 +172,16 @@ pub fn on_pod(world: &mut World, uid: Uid, before: Option<&Pod>) {
     }
     if pod.meta.deletion_timestamp.is_some() && !pod.meta.finalizers.is_empty() {
         job::release_orphan(world, uid);
+    }
+}
+
+/// Any change of a pod makes a controller that failed try again; the others would find nothing to do.
+fn retry_owner(world: &mut World, pod: &Pod) {
+    let Some(owner) = pod.meta.controller() else { return };
+    let Some(queue) = queue_of(&owner.kind).filter(|queue| *queue != "Job") else { return };
+    let key = Key::new(queue, &pod.meta.namespace, &owner.name);
+    if work::is_failing(world, queue, &key) {
+        work::soon(world, queue, &key);
     }
 }
 
@@ -251,6 +264,7 @@ pub fn sync(world: &mut World, kind: &'static str, namespace: &str, name: &str) 
         "ReplicationController" => {
             replicaset::sync(world, replicaset::Kind::ReplicationController, namespace, name);
         }
+        replicaset::CREATE => replicaset::create_next(world, namespace, name),
         "Deployment" => deployment::sync(world, namespace, name),
         "StatefulSet" => statefulset::sync(world, namespace, name),
         "DaemonSet" => daemonset::sync(world, namespace, name),
@@ -260,6 +274,7 @@ pub fn sync(world: &mut World, kind: &'static str, namespace: &str, name: &str) 
         "PodDisruptionBudget" => disruption::sync(world, namespace, name),
         "ResourceQuota" => quota::sync(world, namespace, name),
         garbage::QUEUE => garbage::sync(world, namespace, name),
+        "NodeLifecycle" => node_lifecycle::sync_cordon(world, name),
         "PodGC" => garbage::collect_node(world, name),
         _ => {}
     }

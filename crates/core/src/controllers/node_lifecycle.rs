@@ -2,6 +2,7 @@
 //!
 //! Models `pkg/controller/nodelifecycle/node_lifecycle_controller.go` and `pkg/controller/tainteviction/taint_eviction.go`.
 
+use super::work;
 use crate::apiserver::{self, Key};
 use crate::events;
 use crate::kubelet::status::conditions;
@@ -19,6 +20,7 @@ const GRACE: Duration = Duration::from_secs(50);
 const PERIOD: Duration = Duration::from_secs(5);
 /// How often a kubelet renews its lease.
 const LEASE: Duration = Duration::from_secs(10);
+const UNSCHEDULABLE: &str = "node.kubernetes.io/unschedulable";
 const UNREACHABLE: &str = "node.kubernetes.io/unreachable";
 
 /// What the controller remembers.
@@ -220,11 +222,36 @@ fn change_taints(world: &mut World, node: &Arc<str>, change: impl FnOnce(&mut Ve
     let _ = apiserver::replace(world, &object);
 }
 
+/// Gives a cordoned node its taint, and takes it away again.
+///
+/// Models `pkg/controller/nodelifecycle/node_lifecycle_controller.go` doNoScheduleTaintingPass.
+pub fn sync_cordon(world: &mut World, node: &str) {
+    let Some(resource) = world.store.resource("Node", "", node) else { return };
+    let spec = NodeSpec::from_raw(resource.spec());
+    let tainted = spec.taints.iter().any(|taint| taint.key == UNSCHEDULABLE);
+    if spec.unschedulable == tainted {
+        return;
+    }
+    let wall = world.wall();
+    change_taints(world, &node.into(), |taints| {
+        taints.retain(|taint| taint.key != UNSCHEDULABLE);
+        if spec.unschedulable {
+            taints.push(Taint {
+                key: UNSCHEDULABLE.into(),
+                effect: "NoSchedule".into(),
+                time_added: Some(wall),
+                ..Taint::default()
+            });
+        }
+    });
+}
+
 /// A node changed: its taints may evict pods.
 pub fn on_node(world: &mut World, key: &Key, verb: Verb) {
     if verb == Verb::StatusUpdated {
         return;
     }
+    work::soon(world, "NodeLifecycle", key);
     let pods: Vec<Uid> = world
         .store
         .pod_entries()

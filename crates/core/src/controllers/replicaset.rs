@@ -4,10 +4,11 @@
 
 use super::common::{
     Numbered, available, claim, count, create_pod, delete_pod, is_active, is_ready, is_terminating,
-    len, pod_after, pods_of, put_count, slow_start, stored,
+    len, pod_after, pods_of, put_count, stored,
 };
 use super::{ranking, work};
 use crate::apiserver::{self, Key, Resource};
+use crate::config::Profile;
 use crate::world::World;
 use podplay_api::{
     LabelSelector, Map, ReplicaSetSpec, ReplicationControllerSpec, Value, json, labels_match,
@@ -56,58 +57,125 @@ fn spec_of(kind: Kind, resource: &Resource) -> ReplicaSetSpec {
     }
 }
 
+/// The queue of the pods that are being made one after another.
+pub const CREATE: &str = "ReplicaSetCreate";
+/// Time from one pod to the next.
+const PACE: Duration = Duration::from_millis(4);
+
+/// Pods of one object that are being made, in batches of 1, 2, 4, …; a batch with an error is the last.
+///
+/// Models slowStartBatch, whose sync lasts until all are made.
+#[derive(Clone, Debug)]
+pub struct Creating {
+    kind: Kind,
+    left: usize,
+    batch: usize,
+    left_in_batch: usize,
+    error: Option<String>,
+}
+
 /// One look at an object.
 pub fn sync(world: &mut World, kind: Kind, namespace: &str, name: &str) {
     let key = Key::new(kind.as_str(), namespace, name);
+    if world.controllers.creating.contains_key(&key) {
+        return;
+    }
     let Some(resource) = stored(world, &key) else { return };
     let spec = spec_of(kind, &resource);
     let pods = claim(world, &key, &resource, &spec.selector);
-    let failure = if resource.meta.deletion_timestamp.is_none() {
-        manage(world, kind, &key, &resource, &spec, &pods)
-    } else {
-        None
-    };
+    if resource.meta.deletion_timestamp.is_none() {
+        let missing = wanted(&spec).saturating_sub(active(&pods).count()).min(BURST);
+        if missing > 0 {
+            let plan = Creating { kind, left: missing, batch: 1, left_in_batch: 1, error: None };
+            world.controllers.creating.insert(key.clone(), plan);
+            create_next(world, namespace, &task(&key));
+            return;
+        }
+        delete_surplus(world, kind, &key, &resource, &spec, &pods);
+    }
     // The status counts the pods that were there when the sync began.
-    let status = status(world, kind, &resource, &spec, &pods, failure.as_deref());
-    let (ready, usable) = (count(&status, "readyReplicas"), count(&status, "availableReplicas"));
-    apiserver::set_object_status(world, &key, status);
-    if failure.is_some() {
-        work::failed(world, kind.as_str(), &key);
+    finish(world, kind, &key, &resource, &pods, None);
+}
+
+fn task(key: &Key) -> String {
+    format!("{}/{}", key.kind, key.name)
+}
+
+fn wanted(spec: &ReplicaSetSpec) -> usize {
+    usize::try_from(spec.replicas.unwrap_or(1)).unwrap_or(0)
+}
+
+fn active(pods: &[Numbered]) -> impl Iterator<Item = &Numbered> {
+    pods.iter().filter(|(_, pod)| is_active(pod))
+}
+
+/// Makes the next pod of an object, or ends its sync.
+pub fn create_next(world: &mut World, namespace: &str, task: &str) {
+    let Some((kind, name)) = task.split_once('/') else { return };
+    let key = Key::new(kind, namespace, name);
+    let Some(mut plan) = world.controllers.creating.remove(&key) else { return };
+    let Some(resource) = stored(world, &key) else { return };
+    let spec = spec_of(plan.kind, &resource);
+    if plan.left > 0 && resource.meta.deletion_timestamp.is_none() {
+        let pod = pod_after(&key, &resource, &spec.template);
+        if let Err(error) = create_pod(world, &key, plan.kind.source(), &pod) {
+            plan.error.get_or_insert(error.message);
+        }
+        plan.left -= 1;
+        plan.left_in_batch -= 1;
+        if plan.left_in_batch == 0 {
+            plan.batch *= 2;
+            plan.left_in_batch = plan.batch.min(plan.left);
+            plan.left = if plan.error.is_some() { 0 } else { plan.left };
+        }
+        let pace = if world.config.profile == Profile::Instant { Duration::ZERO } else { PACE };
+        world.controllers.creating.insert(key.clone(), plan);
+        work::after(world, CREATE, &Key::new(CREATE, namespace, task), pace);
         return;
     }
-    work::succeeded(world, kind.as_str(), &key);
+    let pods = claim(world, &key, &resource, &spec.selector);
+    finish(world, plan.kind, &key, &resource, &pods, plan.error.as_deref());
+    work::soon(world, plan.kind.as_str(), &key);
+}
+
+/// Writes the status, and looks again when something failed or becomes available.
+fn finish(
+    world: &mut World,
+    kind: Kind,
+    key: &Key,
+    resource: &Resource,
+    pods: &[Numbered],
+    failure: Option<&str>,
+) {
+    let spec = spec_of(kind, resource);
+    let status = status(world, kind, resource, &spec, pods, failure);
+    let (ready, usable) = (count(&status, "readyReplicas"), count(&status, "availableReplicas"));
+    apiserver::set_object_status(world, key, status);
+    if failure.is_some() {
+        work::failed(world, kind.as_str(), key);
+        return;
+    }
+    work::succeeded(world, kind.as_str(), key);
     if ready != usable {
-        let wait = pods
-            .iter()
-            .filter(|(_, pod)| is_active(pod))
-            .filter_map(|(_, pod)| available(world, pod, spec.min_ready_seconds).err().flatten())
-            .min();
-        if let Some(wait) = wait {
-            work::after(world, kind.as_str(), &key, wait + Duration::from_millis(5));
+        let waits =
+            active(pods).filter_map(|(_, pod)| available(world, pod, spec.min_ready_seconds).err()?);
+        if let Some(wait) = waits.min() {
+            work::after(world, kind.as_str(), key, wait + Duration::from_millis(5));
         }
     }
 }
 
-/// Creates or deletes pods. Returns the error that stopped it.
-fn manage(
+/// Deletes pods beyond the wanted number.
+fn delete_surplus(
     world: &mut World,
     kind: Kind,
     key: &Key,
     resource: &Resource,
     spec: &ReplicaSetSpec,
     pods: &[Numbered],
-) -> Option<String> {
-    let mut active: Vec<Numbered> =
-        pods.iter().filter(|(_, pod)| is_active(pod)).cloned().collect();
-    let wanted = usize::try_from(spec.replicas.unwrap_or(1)).unwrap_or(0);
-    if active.len() < wanted {
-        let missing = (wanted - active.len()).min(BURST);
-        let pod = pod_after(key, resource, &spec.template);
-        let create = |world: &mut World, _| create_pod(world, key, kind.source(), &pod).map(|_| ());
-        let (_, outcome) = slow_start(world, missing, create);
-        return outcome.err().map(|error| error.message);
-    }
-    let surplus = (active.len() - wanted).min(BURST);
+) {
+    let mut active: Vec<Numbered> = active(pods).cloned().collect();
+    let surplus = active.len().saturating_sub(wanted(spec)).min(BURST);
     if surplus > 0 {
         let related = related(world, kind, key, resource, &active);
         ranking::rank(&mut active, &related, world.wall());
@@ -115,7 +183,6 @@ fn manage(
             delete_pod(world, key, kind.source(), uid);
         }
     }
-    None
 }
 
 /// The active pods of all ReplicaSets with the same controller.
@@ -140,7 +207,7 @@ fn status(
     pods: &[Numbered],
     failure: Option<&str>,
 ) -> Value {
-    let active = || pods.iter().map(|(_, pod)| pod).filter(|pod| is_active(pod));
+    let active = || active(pods).map(|(_, pod)| pod);
     let labels = &spec.template.metadata.labels;
     let labelled = active().filter(|pod| labels_match(labels, &pod.meta.labels)).count();
     let ready = active().filter(|pod| is_ready(pod)).count();

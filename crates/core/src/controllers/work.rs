@@ -36,6 +36,7 @@ fn latency(world: &World, kind: &str) -> Duration {
     Duration::from_millis(match kind {
         "Deployment" | "EndpointSlice" => 8,
         "CronJob" | "GarbageCollector" => 15,
+        "NodeLifecycle" => 20,
         "Job" => 4,
         "PodDisruptionBudget" | "ResourceQuota" => 12,
         _ => 6,
@@ -75,6 +76,11 @@ pub fn failed(world: &mut World, kind: &'static str, key: &Key) {
 /// The sync succeeded: earlier errors are forgotten.
 pub fn succeeded(world: &mut World, kind: &'static str, key: &Key) {
     world.controllers.work.failures.remove(&item(kind, key));
+}
+
+/// Whether the last sync failed.
+pub fn is_failing(world: &World, kind: &'static str, key: &Key) -> bool {
+    world.controllers.work.failures.contains_key(&item(kind, key))
 }
 
 /// A sync begins: a delayed entry that is not due yet stays.

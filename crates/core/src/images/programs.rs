@@ -28,7 +28,7 @@ const STOP_0: &[(Signal, u8)] = &[(Signal::TERM, 0), (Signal::QUIT, 0), (Signal:
 const GO: &[(Signal, u8)] = &[(Signal::TERM, 2), (Signal::INT, 2), (Signal::QUIT, 2)];
 
 static SERVERS: &[Server] = &[
-    Server { name: "nginx", ports: &[80], listen_after: 20 * MILLI, signals: STOP_0 },
+    Server { name: "nginx", ports: &[80], listen_after: 0, signals: STOP_0 },
     Server {
         name: "httpd-foreground",
         ports: &[80],
@@ -80,9 +80,17 @@ pub fn program(
         _ => {
             let server =
                 SERVERS.iter().find(|server| server.name == name && belongs(server.name, image))?;
-            Some(behaviour(server.name, server.ports.to_vec(), server.listen_after, server.signals))
+            let ports = nginx_port(world, uid, ix, name).unwrap_or_else(|| server.ports.to_vec());
+            Some(behaviour(server.name, ports, server.listen_after, server.signals))
         }
     }
+}
+
+/// The port that `NGINX_PORT` asks for, as the image's configuration template reads it.
+fn nginx_port(world: &World, uid: Uid, ix: ContainerIx, server: &str) -> Option<Vec<u16>> {
+    let spec = world.workers.get(&uid)?.spec(ix).filter(|_| server == "nginx")?;
+    let variable = spec.env.iter().find(|variable| variable.name == "NGINX_PORT")?;
+    variable.value.parse().ok().map(|port| vec![port])
 }
 
 /// Whether an image carries that server.

@@ -29,6 +29,8 @@ pub struct Scheduler {
 #[derive(Clone, Copy, Debug)]
 struct Waiting {
     attempts: u32,
+    /// Fewer pods on a node might help.
+    room: bool,
     last: podplay_api::SimTime,
 }
 
@@ -53,7 +55,7 @@ pub fn on_pod_status(world: &mut World, uid: Uid) {
         .pod(uid)
         .is_some_and(|pod| pod.status.phase.is_terminal() && !pod.spec.node_name.is_empty())
     {
-        something_changed(world);
+        room_freed(world);
     }
 }
 
@@ -61,16 +63,28 @@ pub fn on_pod_status(world: &mut World, uid: Uid) {
 pub fn on_pod_removed(world: &mut World, uid: Uid) {
     world.scheduler.waiting.remove(&uid);
     world.queue.cancel(&Timer::Schedule(uid));
-    something_changed(world);
+    room_freed(world);
 }
 
-/// A node or a pod changed: everything that waits is tried again, after its back-off.
+/// A node or a claim changed: everything that waits is tried again, after its back-off.
 pub fn something_changed(world: &mut World) {
+    retry(world, |_| true);
+}
+
+/// A pod ended or is gone: pods that wait for room are tried again.
+///
+/// Models the queueing hints of the filters.
+fn room_freed(world: &mut World) {
+    retry(world, |waiting| waiting.room);
+}
+
+fn retry(world: &mut World, helps: impl Fn(&Waiting) -> bool) {
     let (first, longest) = BACK_OFF;
     let retries: Vec<(Uid, podplay_api::SimTime)> = world
         .scheduler
         .waiting
         .iter()
+        .filter(|(_, waiting)| helps(waiting))
         .map(|(&uid, waiting)| {
             let pause = (first * 2u32.saturating_pow(waiting.attempts.saturating_sub(1).min(4)))
                 .min(longest);
@@ -124,7 +138,15 @@ pub fn schedule(world: &mut World, uid: Uid) {
             format!("{summary} no new claims to deallocate, preemption: {text}")
         }
     };
+    let nominated = !message.contains("preemption:");
     unschedulable(world, uid, &message);
+    if let Some(waiting) = world.scheduler.waiting.get_mut(&uid) {
+        waiting.room = rejections.iter().any(|(_, rejection)| rejection.preemptable);
+    }
+    if nominated {
+        // The victims' delete is a change that makes the pod be tried again.
+        something_changed(world);
+    }
 }
 
 fn missing_claim(world: &World, pod: &Pod) -> Option<String> {
@@ -167,7 +189,7 @@ fn unschedulable(world: &mut World, uid: Uid, message: &str) {
             wall,
         );
     });
-    let waiting = world.scheduler.waiting.entry(uid).or_insert(Waiting { attempts: 0, last: now });
+    let waiting = world.scheduler.waiting.entry(uid).or_insert(Waiting { attempts: 0, room: false, last: now });
     waiting.attempts += 1;
     waiting.last = now;
     // Whatever does not change is looked at again after five minutes.

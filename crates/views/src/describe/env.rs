@@ -4,7 +4,7 @@ use podplay_api::Quantity;
 use serde_json::Value;
 
 use super::writer::Writer;
-use crate::json::{at, fields, flag, has, items, plain, text};
+use crate::json::{at, flag, has, items, plain, text};
 
 pub(super) fn env_from(w: &mut Writer, container: &Value) {
     let list = items(container, "envFrom");
@@ -78,24 +78,13 @@ fn source(from: &Value, container: &Value, pod: Option<&Value>) -> Option<String
     None
 }
 
-/// Only metadata is looked up; kubectl leaves fields of spec and status blank.
-/// Models `kubectl/pkg/util/fieldpath` ExtractFieldPathAsString.
+/// Only the names are looked up; kubectl leaves every other field blank, because its own scheme knows no more.
+/// Models `kubectl/pkg/describe` EnvValueRetriever with the default field label conversion.
 fn field_value(pod: &Value, path: &str) -> String {
     match path {
-        "metadata.name" | "metadata.namespace" | "metadata.uid" => text(pod, path).to_owned(),
-        "metadata.labels" | "metadata.annotations" => {
-            let lines: Vec<String> =
-                fields(pod, path).map(|(key, value)| format!("{key}={:?}", plain(value))).collect();
-            lines.join("\n")
-        }
-        _ => subscript(pod, path).unwrap_or_default(),
+        "metadata.name" | "metadata.namespace" => text(pod, path).to_owned(),
+        _ => String::new(),
     }
-}
-
-/// `metadata.labels['app']`.
-fn subscript(pod: &Value, path: &str) -> Option<String> {
-    let (map, key) = path.strip_suffix("']")?.split_once("['")?;
-    matches!(map, "metadata.labels" | "metadata.annotations").then(|| plain(&at(pod, map)[key]))
 }
 
 /// A request or limit divided by the divisor, rounded up; what has no limit may use what the node has.
@@ -134,7 +123,7 @@ mod tests {
             ),
             (
                 json!({"fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.labels['app']"}}),
-                "x (v1:metadata.labels['app'])",
+                " (v1:metadata.labels['app'])",
             ),
             (
                 json!({"resourceFieldRef": {"resource": "limits.memory"}}),

@@ -3,10 +3,10 @@
 //! Models `pkg/controller/deployment/deployment_controller.go`.
 
 pub mod numbers;
-mod revision;
-mod rolling;
-mod scale;
-mod status;
+pub mod revision;
+pub mod rolling;
+pub mod scale;
+pub mod status;
 
 use super::common::{count, stored};
 use crate::apiserver::{Key, Resource};

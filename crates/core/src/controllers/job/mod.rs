@@ -3,9 +3,9 @@
 //! Models `pkg/controller/job/job_controller.go` syncJob.
 
 pub mod backoff;
-mod finish;
+pub mod finish;
 pub mod indexes;
-mod pods;
+pub mod pods;
 pub mod policy;
 
 pub use finish::{expire, finished_at, has};
@@ -35,7 +35,7 @@ pub const FINALIZER: &str = "batch.kubernetes.io/job-tracking";
 pub const BATCH: Duration = Duration::from_secs(1);
 
 /// A Job as a sync sees it.
-struct View {
+pub struct View {
     key: Key,
     resource: Resource,
     spec: JobSpec,
@@ -66,7 +66,7 @@ impl View {
 }
 
 /// The pods of a Job, counted.
-struct Tally {
+pub struct Tally {
     active: Vec<Numbered>,
     ready: i64,
     terminating: usize,
@@ -347,15 +347,19 @@ fn record(
     let uids = |pods: &mut dyn Iterator<Item = &Numbered>| -> Vec<String> {
         pods.map(|(_, pod)| pod.meta.uid.clone()).collect()
     };
-    let uncounted = json!({
-        "succeeded": uids(&mut tally.new_succeeded.iter()),
-        "failed": uids(&mut failed.iter().chain(&cut).copied()),
-    });
+    let mut uncounted = Map::new();
+    let ends = [
+        ("failed", uids(&mut failed.iter().chain(&cut).copied())),
+        ("succeeded", uids(&mut tally.new_succeeded.iter())),
+    ];
+    for (field, uids) in ends.into_iter().filter(|(_, uids)| !uids.is_empty()) {
+        uncounted.insert(field.into(), json!(uids));
+    }
     if !conditions.is_empty() {
         status.insert("conditions".into(), json!(conditions));
     }
     put_indexes(&mut status, view, tally);
-    status.insert("uncountedTerminatedPods".into(), uncounted);
+    status.insert("uncountedTerminatedPods".into(), Value::Object(uncounted));
     apiserver::set_object_status(world, key, Value::Object(status.clone()));
     let mine = pods_of(world, &view.resource.meta.uid);
     let free = tally.new_succeeded.iter().chain(failed.iter().copied());

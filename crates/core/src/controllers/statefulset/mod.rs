@@ -2,8 +2,8 @@
 //!
 //! Models `pkg/controller/statefulset/{stateful_set,stateful_set_control,stateful_set_utils}.go`.
 
-mod identity;
-mod status;
+pub mod identity;
+pub mod status;
 
 use super::common::{Numbered, available, claim, is_ready, is_terminating, stored};
 use super::history::{self, Revision};
@@ -18,7 +18,7 @@ use std::time::Duration;
 const SOURCE: &str = "statefulset-controller";
 
 /// A StatefulSet as a sync sees it.
-struct View {
+pub struct View {
     key: Key,
     resource: Resource,
     spec: StatefulSetSpec,
