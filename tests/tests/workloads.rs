@@ -35,10 +35,16 @@ fn seen(name: &str) -> Seen {
 
 #[test]
 fn a_rollout_without_pre_stop_loses_requests() {
-    let (without, with) = (seen("rollout-loses-requests.yaml"), seen("rollout-keeps-requests.yaml"));
+    let (without, with) =
+        (seen("rollout-loses-requests.yaml"), seen("rollout-keeps-requests.yaml"));
     for seen in [&without, &with] {
         assert_eq!(seen.total(), 3000, "50 a second for a minute");
-        assert_eq!(seen.answered.len(), 6, "three old pods and three new ones: {:?}", seen.answered);
+        assert_eq!(
+            seen.answered.len(),
+            6,
+            "three old pods and three new ones: {:?}",
+            seen.answered
+        );
     }
     assert!(without.failures() > 0, "pods stop before kube-proxy knows");
     assert_eq!(with.failures(), 0, "{:?}", with.failed);
@@ -67,7 +73,8 @@ fn pass(cluster: &mut Cluster, seconds: u64) {
 #[test]
 fn a_readiness_gate_stops_a_rollout() {
     let (old, new) = ("nginx:1.25", "nginx:1.27");
-    let mut cluster = Run::new(&scenario("readiness-gate.yaml")).seek(SimTime::ZERO, None).into_cluster();
+    let mut cluster =
+        Run::new(&scenario("readiness-gate.yaml")).seek(SimTime::ZERO, None).into_cluster();
     pass(&mut cluster, 10);
     let ready = |cluster: &Cluster| {
         let deployment = cluster.get("Deployment", "default", "web").unwrap_or_default();
@@ -83,7 +90,11 @@ fn a_readiness_gate_stops_a_rollout() {
     deployment["spec"]["template"]["spec"]["containers"][0]["image"] = json!(new);
     assert!(cluster.apply(Command::Replace(deployment)).is_ok());
     pass(&mut cluster, 60);
-    assert_eq!((pods(&cluster, old).len(), pods(&cluster, new).len()), (3, 1), "it waits for the first");
+    assert_eq!(
+        (pods(&cluster, old).len(), pods(&cluster, new).len()),
+        (3, 1),
+        "it waits for the first"
+    );
     // One gate after another, and the rollout goes on to its end.
     let mut set: Vec<String> = Vec::new();
     for _ in 0..3 {
@@ -141,7 +152,11 @@ fn the_cost_of_a_pod_does_not_grow_with_their_number() {
         let spent = start.elapsed();
         let pods = count as u64;
         let each = spent.as_micros() / u128::from(pods);
-        println!("{count:4}  {wakeups:7}  {:7}  {:12}  {each:20}", wakeups / pods, spent.as_millis());
+        println!(
+            "{count:4}  {wakeups:7}  {:7}  {:12}  {each:20}",
+            wakeups / pods,
+            spent.as_millis()
+        );
         per_pod.push(wakeups / pods);
     }
     let (first, last) = (per_pod[0], per_pod[per_pod.len() - 1]);

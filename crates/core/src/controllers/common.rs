@@ -157,34 +157,7 @@ pub fn pod_after(key: &Key, owner: &Resource, template: &PodTemplate) -> Value {
     podplay_api::raw::put(&mut meta, "annotations", &metadata.annotations);
     podplay_api::raw::put(&mut meta, "finalizers", &metadata.finalizers);
     meta.insert("ownerReferences".into(), json!([reference(key, owner).to_raw()]));
-    let mut spec = template.spec.clone();
-    default_spec(&mut spec);
-    json!({"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": spec})
-}
-
-/// Defaults that pods get and templates do not.
-///
-/// Models `pkg/apis/core/v1/defaults.go` SetDefaults_Pod.
-fn default_spec(spec: &mut Value) {
-    let host = spec["hostNetwork"] == true;
-    if spec["enableServiceLinks"].is_null() {
-        spec["enableServiceLinks"] = json!(true);
-    }
-    for list in ["initContainers", "containers"] {
-        for container in spec.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
-            let limits = container["resources"]["limits"].as_object().cloned().unwrap_or_default();
-            for (name, limit) in limits {
-                let request = &mut container["resources"]["requests"][name];
-                if request.is_null() {
-                    *request = limit;
-                }
-            }
-            let ports = container.get_mut("ports").and_then(Value::as_array_mut);
-            for port in ports.into_iter().flatten().filter(|port| host && port["hostPort"].is_null()) {
-                port["hostPort"] = port["containerPort"].clone();
-            }
-        }
-    }
+    json!({"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": template.spec})
 }
 
 /// Creates a pod and says so in an event of its owner.

@@ -45,6 +45,8 @@ pub struct Controllers {
     garbage: garbage::State,
     /// Failures of Jobs by uid.
     jobs: BTreeMap<String, job::backoff::Backoff>,
+    /// Jobs whose pods are being counted.
+    counting: BTreeMap<Key, job::Pending>,
     /// ReplicaSets that are making pods.
     creating: BTreeMap<Key, replicaset::Creating>,
     /// Delays after ended daemon pods, by DaemonSet and node: the delay and when it began.
@@ -269,6 +271,7 @@ pub fn sync(world: &mut World, kind: &'static str, namespace: &str, name: &str) 
         "StatefulSet" => statefulset::sync(world, namespace, name),
         "DaemonSet" => daemonset::sync(world, namespace, name),
         "Job" => job::sync(world, namespace, name),
+        job::CONCLUDE => job::conclude_pending(world, namespace, name),
         "JobTtl" => job::expire(world, namespace, name),
         "CronJob" => cronjob::sync(world, namespace, name),
         "PodDisruptionBudget" => disruption::sync(world, namespace, name),

@@ -72,12 +72,15 @@ pub struct Creating {
     batch: usize,
     left_in_batch: usize,
     error: Option<String>,
+    /// Something changed meanwhile.
+    dirty: bool,
 }
 
 /// One look at an object.
 pub fn sync(world: &mut World, kind: Kind, namespace: &str, name: &str) {
     let key = Key::new(kind.as_str(), namespace, name);
-    if world.controllers.creating.contains_key(&key) {
+    if let Some(plan) = world.controllers.creating.get_mut(&key) {
+        plan.dirty = true;
         return;
     }
     let Some(resource) = stored(world, &key) else { return };
@@ -86,7 +89,14 @@ pub fn sync(world: &mut World, kind: Kind, namespace: &str, name: &str) {
     if resource.meta.deletion_timestamp.is_none() {
         let missing = wanted(&spec).saturating_sub(active(&pods).count()).min(BURST);
         if missing > 0 {
-            let plan = Creating { kind, left: missing, batch: 1, left_in_batch: 1, error: None };
+            let plan = Creating {
+                kind,
+                left: missing,
+                batch: 1,
+                left_in_batch: 1,
+                error: None,
+                dirty: false,
+            };
             world.controllers.creating.insert(key.clone(), plan);
             create_next(world, namespace, &task(&key));
             return;
@@ -135,7 +145,9 @@ pub fn create_next(world: &mut World, namespace: &str, task: &str) {
     }
     let pods = claim(world, &key, &resource, &spec.selector);
     finish(world, plan.kind, &key, &resource, &pods, plan.error.as_deref());
-    work::soon(world, plan.kind.as_str(), &key);
+    if plan.dirty {
+        work::soon(world, plan.kind.as_str(), &key);
+    }
 }
 
 /// Writes the status, and looks again when something failed or becomes available.
@@ -157,8 +169,8 @@ fn finish(
     }
     work::succeeded(world, kind.as_str(), key);
     if ready != usable {
-        let waits =
-            active(pods).filter_map(|(_, pod)| available(world, pod, spec.min_ready_seconds).err()?);
+        let waits = active(pods)
+            .filter_map(|(_, pod)| available(world, pod, spec.min_ready_seconds).err()?);
         if let Some(wait) = waits.min() {
             work::after(world, kind.as_str(), key, wait + Duration::from_millis(5));
         }

@@ -189,7 +189,11 @@ fn unschedulable(world: &mut World, uid: Uid, message: &str) {
             wall,
         );
     });
-    let waiting = world.scheduler.waiting.entry(uid).or_insert(Waiting { attempts: 0, room: false, last: now });
+    let waiting = world.scheduler.waiting.entry(uid).or_insert(Waiting {
+        attempts: 0,
+        room: false,
+        last: now,
+    });
     waiting.attempts += 1;
     waiting.last = now;
     // Whatever does not change is looked at again after five minutes.

@@ -16,6 +16,7 @@ use super::common::{
 };
 use super::work;
 use crate::apiserver::{self, Key, Resource};
+use crate::config::Profile;
 use crate::events;
 use crate::world::World;
 use backoff::Backoff;
@@ -187,6 +188,9 @@ fn loses_index(view: &View, pod: &Pod) -> bool {
 /// One look at a Job.
 pub fn sync(world: &mut World, namespace: &str, name: &str) {
     let key = Key::new("Job", namespace, name);
+    if world.controllers.counting.contains_key(&key) {
+        return;
+    }
     let Some(resource) = stored(world, &key) else { return };
     if finished_at(&resource).is_some() {
         work::soon(world, "JobTtl", &key);
@@ -377,8 +381,44 @@ fn record(
     );
     put_count_or_none(&mut status, "succeeded", tally.succeeded);
     world.controllers.jobs.insert(view.resource.meta.uid.clone(), tally.backoff);
-    let concluded = end.filter(|_| tally.terminating == 0);
-    if let Some(end) = &concluded {
+    let plain = free.is_empty() && cut.is_empty() && end.is_none();
+    let end = end.filter(|_| tally.terminating == 0);
+    let pending = Pending { status, conditions, end };
+    if plain || world.config.profile == Profile::Instant {
+        conclude(world, key, pending);
+    } else {
+        world.controllers.counting.insert(key.clone(), pending);
+        work::after(world, CONCLUDE, &Key::new(CONCLUDE, &key.namespace, &key.name), FLUSH);
+    }
+}
+
+/// The queue of the second halves of syncs.
+pub const CONCLUDE: &str = "JobConclude";
+/// Time to take the finalizers off, between the two writes of a status.
+const FLUSH: Duration = Duration::from_millis(18);
+
+/// The second half of a sync: what is written once the finalizers are gone.
+#[derive(Clone, Debug)]
+pub struct Pending {
+    status: Map<String, Value>,
+    conditions: Vec<Value>,
+    end: Option<End>,
+}
+
+/// Ends a sync that waited for its finalizers.
+pub fn conclude_pending(world: &mut World, namespace: &str, name: &str) {
+    let key = Key::new("Job", namespace, name);
+    if let Some(pending) = world.controllers.counting.remove(&key) {
+        conclude(world, &key, pending);
+        work::after(world, "Job", &key, BATCH);
+    }
+}
+
+/// Writes the counts, and the end if the Job is over.
+fn conclude(world: &mut World, key: &Key, pending: Pending) {
+    let Pending { mut status, mut conditions, end } = pending;
+    let wall = world.wall();
+    if let Some(end) = &end {
         end.conclude(&mut conditions, wall);
         status.insert("conditions".into(), json!(conditions));
         if end.success {
@@ -386,9 +426,11 @@ fn record(
         }
     }
     apiserver::set_object_status(world, key, Value::Object(status));
-    if let Some(end) = concluded {
+    if let Some(end) = end {
         end.tell(world, key);
-        world.controllers.jobs.remove(&view.resource.meta.uid);
+        if let Some(uid) = stored(world, key).map(|job| job.meta.uid) {
+            world.controllers.jobs.remove(&uid);
+        }
     }
 }
 
