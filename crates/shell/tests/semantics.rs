@@ -5,8 +5,11 @@ mod support;
 use podplay_shell::{Fs, Mount, SECOND, Setup, Signal};
 use support::{Machine, World};
 
-/// Script, signal at one second, expected end (status, seconds with one decimal).
-const SIGNALS: &[(&str, Option<Signal>, Option<(u8, u64)>)] = &[
+/// Exit status, and tenths of a second.
+type End = Option<(u8, u64)>;
+
+/// Script, signal at one second, expected end.
+const SIGNALS: &[(&str, Option<Signal>, End)] = &[
     ("sleep 3", None, Some((0, 30))),
     ("sleep 3; exit 42", None, Some((42, 30))),
     ("sleep 3600", Some(Signal::TERM), None),

@@ -10,7 +10,6 @@ pub(crate) use tree::{Device, Ino, ROOT};
 pub use tree::{Inode, Kind, Tree};
 pub use volumes::Volumes;
 
-use crate::Nanos;
 use crate::rope::Rope;
 use std::collections::BTreeMap;
 

@@ -2,7 +2,7 @@
 
 use super::desc::{DescId, DescKind};
 use super::process::Proc;
-use crate::{ExitStatus, Userland};
+use crate::Userland;
 
 /// A file below `/proc`.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@ use super::userland::SessionRecord;
 use crate::fs::{Cred, Errno, Inode, Kind};
 use crate::rope::Rope;
 use crate::sh::{Dialect, Shell};
-use crate::tools::{self, ToolRun};
+use crate::tools::ToolRun;
 use crate::{Host, Session, SpawnError, SpawnOptions, Stream, Tools, Userland};
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -4,7 +4,8 @@ use super::ast::Cond;
 use super::expand::{Expander, Halt};
 use super::{Shell, pattern};
 use crate::kernel::Sys;
-use crate::tools::{regex::Regex, test};
+use crate::tools::regex::{Regex, Syntax};
+use crate::tools::test;
 
 /// A condition whose words are expanded.
 #[derive(Clone, Debug)]
@@ -71,7 +72,7 @@ impl Shell {
     }
 
     fn regex(&mut self, text: &str, pattern: &str) -> Result<bool, String> {
-        let regex = Regex::new(pattern, true, false)
+        let regex = Regex::new(pattern, Syntax::EXTENDED)
             .map_err(|_| "invalid regular expression".to_owned())?;
         let found = regex.find(text.as_bytes(), 0, true);
         let groups = found.as_ref().map_or_else(Vec::new, |groups| {

@@ -1,10 +1,11 @@
 //! Words: quoting, `$`-forms, backquotes, here-document bodies.
 
+mod parameter;
+
 use super::Dialect;
 use super::ast::{Op, Param, Part, Replace, Word};
 use super::parser::SyntaxError;
 use crate::limits;
-use std::sync::Arc;
 
 /// Reads a script from a position on. Shared by the word level (here) and the command level.
 pub(crate) struct Parser<'a> {
@@ -358,156 +359,6 @@ impl<'a> Parser<'a> {
         Ok(Part::Quoted(String::from_utf8_lossy(&bytes).into_owned()))
     }
 
-    /// `${…}` after the brace.
-    fn braced(&mut self, quoted: bool) -> Parsed<Part> {
-        let length = self.rest().starts_with('#')
-            && self
-                .peek_at(1)
-                .is_some_and(|c| c != '}' && (is_name_char(c) || "@*#?$!-".contains(c)))
-            && !(self.rest().starts_with("#-") || self.rest().starts_with("#?"))
-                | self.rest().starts_with("#?}")
-                | self.rest().starts_with("#-}");
-        if length {
-            self.bump();
-        }
-        let bash = self.dialect == Dialect::Bash;
-        let indirect =
-            bash && self.rest().starts_with('!') && self.peek_at(1).is_some_and(is_name_start);
-        if indirect {
-            self.bump();
-        }
-        let name = match self.peek() {
-            Some(c) if c.is_ascii_digit() => {
-                let len = self.rest().find(|c: char| !c.is_ascii_digit()).unwrap_or(1);
-                let name = self.rest()[..len].to_owned();
-                self.pos += len;
-                name
-            }
-            Some(c) if is_name_start(c) => self.name(),
-            Some(c) if "@*#?$!-".contains(c) => {
-                self.bump();
-                c.to_string()
-            }
-            _ => return self.bad_substitution(),
-        };
-        let index = match self.peek() {
-            Some('[') if self.dialect == Dialect::Bash => {
-                self.bump();
-                Some(self.double_quoted(Some(']'))?)
-            }
-            _ => None,
-        };
-        let op = if length {
-            Op::Length
-        } else if indirect {
-            Op::Indirect
-        } else {
-            self.param_op(quoted)?
-        };
-        if op == Op::Bad || self.peek() != Some('}') {
-            return self.bad_substitution();
-        }
-        self.bump();
-        Ok(Part::Param(Box::new(Param { name, index, op })))
-    }
-
-    /// Skips to the closing brace; the error comes when the word is expanded.
-    fn bad_substitution(&mut self) -> Parsed<Part> {
-        let len = self.rest().find('}');
-        match len {
-            Some(len) => self.pos += len + 1,
-            None => return self.error("unterminated ${"),
-        }
-        Ok(Part::Param(Box::new(Param { name: String::new(), index: None, op: Op::Bad })))
-    }
-
-    fn param_op(&mut self, quoted: bool) -> Parsed<Op> {
-        let colon =
-            self.rest().starts_with(':') && self.peek_at(1).is_some_and(|c| "-=?+".contains(c));
-        if colon {
-            self.bump();
-        }
-        let Some(c) = self.peek() else { return self.error("unterminated ${") };
-        if c != '}' {
-            self.bump();
-        }
-        Ok(match c {
-            '}' => Op::Plain,
-            '-' => Op::Default { colon, word: self.brace_word(quoted)? },
-            '=' => Op::Assign { colon, word: self.brace_word(quoted)? },
-            '?' => Op::Error { colon, word: self.brace_word(quoted)? },
-            '+' => Op::Alternate { colon, word: self.brace_word(quoted)? },
-            '#' => {
-                let longest = self.eat("#");
-                Op::TrimPrefix { longest, pattern: self.word_until(Some(&['}']))? }
-            }
-            '%' => {
-                let longest = self.eat("%");
-                Op::TrimSuffix { longest, pattern: self.word_until(Some(&['}']))? }
-            }
-            '/' => self.replacement(quoted)?,
-            ':' => self.slice()?,
-            '^' if self.dialect == Dialect::Bash => Op::Case { upper: true, all: self.eat("^") },
-            ',' if self.dialect == Dialect::Bash => Op::Case { upper: false, all: self.eat(",") },
-            _ => Op::Bad,
-        })
-    }
-
-    fn brace_word(&mut self, quoted: bool) -> Parsed<Word> {
-        if !quoted {
-            return self.deeper(|p| p.word_until(Some(&['}'])));
-        }
-        let parts = self.deeper(|p| p.double_quoted(Some('}')))?;
-        // The caller looks for the brace itself.
-        self.pos -= 1;
-        Ok(Word::of(Part::Double(parts)))
-    }
-
-    fn replacement(&mut self, quoted: bool) -> Parsed<Op> {
-        let how = match self.peek() {
-            Some('/') => Replace::All,
-            Some('#') if self.dialect == Dialect::Bash => Replace::Prefix,
-            Some('%') if self.dialect == Dialect::Bash => Replace::Suffix,
-            _ => Replace::First,
-        };
-        if how != Replace::First {
-            self.bump();
-        }
-        let pattern = self.word_until(Some(&['/', '}']))?;
-        let with = if self.eat("/") { self.brace_word(quoted)? } else { Word::default() };
-        Ok(Op::Replace { how, pattern, with })
-    }
-
-    fn slice(&mut self) -> Parsed<Op> {
-        let text = self.arith_text(&[':', '}'])?;
-        let offset = self.nested(text).double_quoted(None)?;
-        let length = if self.eat(":") {
-            let text = self.arith_text(&['}'])?;
-            Some(self.nested(text).double_quoted(None)?)
-        } else {
-            None
-        };
-        Ok(Op::Slice { offset, length })
-    }
-
-    /// Raw text of an expression up to a delimiter outside of nested braces and parentheses.
-    fn arith_text(&mut self, ends: &[char]) -> Parsed<&'a str> {
-        let mut depth = 0usize;
-        for (i, c) in self.rest().char_indices() {
-            match c {
-                _ if depth == 0 && ends.contains(&c) => {
-                    let text = &self.rest()[..i];
-                    self.pos += i;
-                    return Ok(text);
-                }
-                '{' | '(' => depth += 1,
-                '}' | ')' => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-        }
-        self.error("unterminated ${")
-    }
-
     /// Reads the body of a here-document, which begins after the current line.
     pub(super) fn here_document(&mut self, delimiter: &Word, strip: bool) -> Parsed<Word> {
         let (end, quoted) = plain_text(delimiter);
@@ -611,7 +462,10 @@ fn finish_quoted(mut parts: Vec<Part>, mut lit: String) -> Vec<Part> {
 
 #[cfg(test)]
 /// Parses a whole script at once.
-pub(crate) fn parse_all(src: &str, dialect: Dialect) -> Parsed<Vec<Arc<super::ast::Node>>> {
+pub(crate) fn parse_all(
+    src: &str,
+    dialect: Dialect,
+) -> Parsed<Vec<std::sync::Arc<super::ast::Node>>> {
     let mut parser = Parser::new(src, 0, 1, dialect);
     let mut out = Vec::new();
     while let Some(node) = parser.next_command()? {

@@ -1,7 +1,7 @@
 //! The smallest tools: waiting, printing, copying input.
 
 use super::input::{CHUNK, Get, Input};
-use super::{Cx, Next, Options, Start, Tool, duration, format};
+use super::{Begun, Cx, Next, Options, Start, Tool, duration, format};
 use crate::Nanos;
 use crate::kernel::{Io, OpenMode, Wait};
 use crate::rope::Rope;
@@ -34,12 +34,10 @@ impl Tool for Sleep {
         if cx.sys.now() >= self.until { Next::Exit(0) } else { Next::Wait(Wait::Until(self.until)) }
     }
 
-    fn boxed(&self) -> Box<dyn Tool> {
-        Box::new(self.clone())
-    }
+    boxed!();
 }
 
-fn sleep(cx: &mut Cx<'_, '_>, args: &[String]) -> Result<Box<dyn Tool>, u8> {
+fn sleep(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
     if args.len() < 2 {
         return Err(cx.usage("[N]...\n\nPause for a time equal to the total of the args given, where each arg can\nhave an optional suffix of (s)econds, (m)inutes, (h)ours, or (d)ays"));
     }
@@ -57,7 +55,7 @@ fn sleep(cx: &mut Cx<'_, '_>, args: &[String]) -> Result<Box<dyn Tool>, u8> {
     Ok(Box::new(Sleep { until }))
 }
 
-fn usleep(cx: &mut Cx<'_, '_>, args: &[String]) -> Result<Box<dyn Tool>, u8> {
+fn usleep(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
     match args.get(1).and_then(|a| a.parse::<u64>().ok()) {
         Some(micros) => {
             let until = cx.sys.after(micros.saturating_mul(1000));
@@ -67,7 +65,7 @@ fn usleep(cx: &mut Cx<'_, '_>, args: &[String]) -> Result<Box<dyn Tool>, u8> {
     }
 }
 
-fn pause(_: &mut Cx<'_, '_>, _: &[String]) -> Result<Box<dyn Tool>, u8> {
+fn pause(_: &mut Cx<'_, '_>, _: &[String]) -> Begun {
     Ok(Box::new(Sleep { until: Nanos::MAX / 4 }))
 }
 
@@ -113,12 +111,10 @@ impl Tool for Yes {
         Next::Again
     }
 
-    fn boxed(&self) -> Box<dyn Tool> {
-        Box::new(self.clone())
-    }
+    boxed!();
 }
 
-fn yes(_: &mut Cx<'_, '_>, args: &[String]) -> Result<Box<dyn Tool>, u8> {
+fn yes(_: &mut Cx<'_, '_>, args: &[String]) -> Begun {
     let text = if args.len() > 1 { args[1..].join(" ") } else { "y".to_owned() };
     let line = format!("{text}\n");
     let times = (4096 / line.len()).max(1);
@@ -183,12 +179,10 @@ impl Tool for Cat {
         }
     }
 
-    fn boxed(&self) -> Box<dyn Tool> {
-        Box::new(self.clone())
-    }
+    boxed!();
 }
 
-fn cat(cx: &mut Cx<'_, '_>, args: &[String]) -> Result<Box<dyn Tool>, u8> {
+fn cat(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
     let options = Options::parse(args, "nbsvetAu", "")
         .map_err(|bad| cx.bad_option(&bad, "[-nbvteA] [FILE]...\n\nPrint FILEs to stdout"))?;
     let numbered = options.has('n') || options.has('b');
@@ -229,12 +223,10 @@ impl Tool for Tee {
         }
     }
 
-    fn boxed(&self) -> Box<dyn Tool> {
-        Box::new(self.clone())
-    }
+    boxed!();
 }
 
-fn tee(cx: &mut Cx<'_, '_>, args: &[String]) -> Result<Box<dyn Tool>, u8> {
+fn tee(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
     let options = Options::parse(args, "ai", "").map_err(|bad| {
         cx.bad_option(&bad, "[-ai] [FILE]...\n\nCopy stdin to each FILE, and also to stdout")
     })?;

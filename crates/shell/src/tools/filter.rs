@@ -100,7 +100,5 @@ impl<F: Filter> Tool for Lines<F> {
         }
     }
 
-    fn boxed(&self) -> Box<dyn Tool> {
-        Box::new(self.clone())
-    }
+    boxed!();
 }

@@ -1,6 +1,6 @@
 //! `find`.
 
-use super::{Cx, Next, Start, Tool, walk};
+use super::{Begun, Cx, Next, Start, Tool, walk};
 use crate::kernel::{FileType, Stat, Wait};
 use crate::sh::pattern_matches;
 use std::collections::VecDeque;
@@ -111,89 +111,93 @@ impl Parser<'_> {
 
     fn primary(&mut self, cx: &mut Cx<'_, '_>) -> Parsed {
         let word = self.argument("")?;
-        let mut flat = 0;
-        if word == "!" || word == "-not" {
-            self.nesting += 1;
-            flat += 1;
-            if self.nesting > 50 {
-                return Err("unrecognized: !".to_owned());
+        match word.as_str() {
+            "!" | "-not" => {
+                self.nesting += 1;
+                if self.nesting > 50 {
+                    return Err("unrecognized: !".to_owned());
+                }
+                let inner = self.primary(cx)?;
+                self.nesting -= 1;
+                Ok(Test::Not(Box::new(inner)))
             }
-            let inner = self.primary(cx)?;
-            self.nesting -= flat;
-            return Ok(Test::Not(Box::new(inner)));
-        }
-        if word == "(" {
-            let inner = self.or(cx)?;
-            if self.peek() != Some(")") {
-                return Err("unmatched '('".to_owned());
+            "(" => {
+                let inner = self.or(cx)?;
+                if self.peek() != Some(")") {
+                    return Err("unmatched '('".to_owned());
+                }
+                self.at += 1;
+                Ok(inner)
             }
-            self.at += 1;
-            return Ok(inner);
-        }
-        let bad = |value: &str| format!("invalid number '{value}'");
-        Ok(match word.as_str() {
-            "-name" => Test::Name(self.argument(&word)?, false),
-            "-iname" => Test::Name(self.argument(&word)?.to_lowercase(), true),
-            "-path" | "-wholename" => Test::Path(self.argument(&word)?),
-            "-type" => Test::Type(self.argument(&word)?.chars().next().unwrap_or('f')),
-            "-size" => {
+            "-print" => Ok(self.act(Test::Print('\n'))),
+            "-print0" => Ok(self.act(Test::Print('\0'))),
+            "-delete" => {
+                self.depth_first = true;
+                Ok(self.act(Test::Delete))
+            }
+            "-exec" | "-ok" => self.exec(),
+            "-maxdepth" | "-mindepth" => {
                 let value = self.argument(&word)?;
+                let n = value.parse().map_err(|_| format!("invalid number '{value}'"))?;
+                *(if word == "-maxdepth" { &mut self.max } else { &mut self.min }) = n;
+                Ok(Test::True)
+            }
+            "-depth" => {
+                self.depth_first = true;
+                Ok(Test::True)
+            }
+            _ => self.test(cx, &word),
+        }
+    }
+
+    fn compare(&mut self, option: &str) -> Result<(Compare, String), String> {
+        let value = self.argument(option)?;
+        match Compare::parse(&value) {
+            Some(compare) => Ok((compare, value)),
+            None => Err(format!("invalid number '{value}'")),
+        }
+    }
+
+    /// Tests that only look at the file.
+    fn test(&mut self, cx: &mut Cx<'_, '_>, word: &str) -> Parsed {
+        Ok(match word {
+            "-name" => Test::Name(self.argument(word)?, false),
+            "-iname" => Test::Name(self.argument(word)?.to_lowercase(), true),
+            "-path" | "-wholename" => Test::Path(self.argument(word)?),
+            "-type" => Test::Type(self.argument(word)?.chars().next().unwrap_or('f')),
+            "-size" => {
+                let (compare, value) = self.compare(word)?;
                 let unit = match value.chars().last() {
                     Some('c') => 1,
                     Some('k') => 1024,
                     Some('M') => 1 << 20,
                     _ => 512,
                 };
-                Test::Size(Compare::parse(&value).ok_or_else(|| bad(&value))?, unit)
+                Test::Size(compare, unit)
             }
-            "-mmin" | "-mtime" | "-amin" | "-atime" | "-cmin" | "-ctime" => {
-                let value = self.argument(&word)?;
-                let unit = if word.ends_with("time") { 1440 } else { 1 };
-                Test::Minutes(Compare::parse(&value).ok_or_else(|| bad(&value))?, unit)
-            }
+            "-mmin" | "-amin" | "-cmin" => Test::Minutes(self.compare(word)?.0, 1),
+            "-mtime" | "-atime" | "-ctime" => Test::Minutes(self.compare(word)?.0, 1440),
             "-newer" => {
-                let path = self.argument(&word)?;
+                let path = self.argument(word)?;
                 let stat = cx.sys.stat(&path, true).map_err(|e| format!("{path}: {e}"))?;
                 Test::Newer(stat.mtime)
             }
             "-perm" => {
-                let value = self.argument(&word)?;
+                let value = self.argument(word)?;
                 let kind = value.chars().next().filter(|c| "-/+".contains(*c)).unwrap_or('=');
                 let mode = u16::from_str_radix(value.trim_start_matches(['-', '/', '+']), 8);
                 Test::Perm(mode.map_err(|_| format!("invalid mode '{value}'"))?, kind)
             }
             "-user" => {
-                let name = self.argument(&word)?;
-                let id =
-                    name.parse().ok().or_else(|| super::sysinfo::look_up(cx, "/etc/passwd", &name));
+                let name = self.argument(word)?;
+                let id = super::sysinfo::look_up(cx, "/etc/passwd", &name);
+                let id = name.parse().ok().or(id);
                 Test::User(id.ok_or_else(|| format!("unknown user {name}"))?)
             }
             "-empty" => Test::Empty,
-            "-print" => self.act(Test::Print('\n')),
-            "-print0" => self.act(Test::Print('\0')),
-            "-delete" => {
-                self.depth_first = true;
-                self.act(Test::Delete)
-            }
-            "-exec" | "-ok" => self.exec()?,
             "-prune" => Test::Prune,
-            "-true" => Test::True,
+            "-true" | "-follow" | "-xdev" | "-mount" => Test::True,
             "-false" => Test::False,
-            "-maxdepth" | "-mindepth" => {
-                let value = self.argument(&word)?;
-                let n = value.parse().map_err(|_| bad(&value))?;
-                if word == "-maxdepth" {
-                    self.max = n
-                } else {
-                    self.min = n
-                }
-                Test::True
-            }
-            "-depth" => {
-                self.depth_first = true;
-                Test::True
-            }
-            "-follow" | "-xdev" | "-mount" => Test::True,
             other => return Err(format!("unrecognized: {other}")),
         })
     }
@@ -352,12 +356,10 @@ impl Tool for Find {
         Next::Again
     }
 
-    fn boxed(&self) -> Box<dyn Tool> {
-        Box::new(self.clone())
-    }
+    boxed!();
 }
 
-fn find(cx: &mut Cx<'_, '_>, args: &[String]) -> Result<Box<dyn Tool>, u8> {
+fn find(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
     let starts = |a: &String| (a.starts_with('-') && a.len() > 1) || a == "(" || a == "!";
     let begin = args[1..].iter().take_while(|a| *a == "-H" || *a == "-L").count() + 1;
     let split = args[begin..].iter().position(starts).map_or(args.len(), |n| n + begin);

@@ -2,8 +2,8 @@
 
 use super::filter::{Filter, Lines};
 use super::input::Input;
-use super::regex::{Groups, Regex};
-use super::{Cx, Options, Start, Tool, walk};
+use super::regex::{Groups, Regex, Syntax};
+use super::{Begun, Cx, Options, Start, walk};
 use crate::kernel::FileType;
 use std::collections::VecDeque;
 
@@ -167,87 +167,101 @@ impl Filter for Grep {
     }
 }
 
-fn grep(cx: &mut Cx<'_, '_>, args: &[String]) -> Result<Box<dyn Tool>, u8> {
-    let usage = "[-HhnlLoqvsrRiwFEz] [-m N] [-A|B|C N] { PATTERN | -e PATTERN... | -f FILE... } [FILE]...\n\nSearch for PATTERN in FILEs (or stdin)\n";
-    let args: Vec<String> = args
-        .iter()
-        .filter(|a| !a.starts_with("--color"))
-        .map(|a| match a.as_str() {
-            "--quiet" | "--silent" => "-q".to_owned(),
-            "--ignore-case" => "-i".to_owned(),
-            "--extended-regexp" => "-E".to_owned(),
-            "--fixed-strings" => "-F".to_owned(),
-            "--invert-match" => "-v".to_owned(),
-            "--line-buffered" => "-s".to_owned(),
-            _ => a.clone(),
-        })
-        .collect();
-    let mut options = Options::parse(&args, "HhnlLoqvsrRiywxFEzcaIPG", "mABCef")
-        .map_err(|bad| cx.bad_option(&bad, usage).max(2))?;
-    let mut sources: Vec<String> =
-        options.values.iter().filter(|(o, _)| *o == 'e').map(|(_, v)| v.clone()).collect();
-    for (_, file) in options.values.iter().filter(|(o, _)| *o == 'f') {
-        match cx.sys.read_all(file) {
+const USAGE: &str = "[-HhnlLoqvsrRiwFEz] [-m N] [-A|B|C N] { PATTERN | -e PATTERN... | -f FILE... } [FILE]...\n\nSearch for PATTERN in FILEs (or stdin)\n";
+
+/// Replaces long options by letters.
+fn short_options(args: &[String]) -> Vec<String> {
+    let short = |arg: &String| match arg.as_str() {
+        "--quiet" | "--silent" => "-q".to_owned(),
+        "--ignore-case" => "-i".to_owned(),
+        "--extended-regexp" => "-E".to_owned(),
+        "--fixed-strings" => "-F".to_owned(),
+        "--invert-match" => "-v".to_owned(),
+        "--line-buffered" => "-s".to_owned(),
+        _ => arg.clone(),
+    };
+    args.iter().filter(|a| !a.starts_with("--color")).map(short).collect()
+}
+
+/// The texts of the patterns: from `-e`, `-f`, or the first operand.
+fn sources(cx: &mut Cx<'_, '_>, options: &mut Options) -> Result<Vec<String>, u8> {
+    let mut sources: Vec<String> = Vec::new();
+    for (option, value) in options.values.iter().filter(|(o, _)| "ef".contains(*o)) {
+        if *option == 'e' {
+            sources.push(value.clone());
+            continue;
+        }
+        match cx.sys.read_all(value) {
             Ok(data) => {
-                sources.extend(String::from_utf8_lossy(&data.to_vec()).lines().map(str::to_owned))
+                let text = String::from_utf8_lossy(&data.to_vec()).into_owned();
+                sources.extend(text.lines().map(str::to_owned));
             }
             Err(error) => {
-                cx.warn(&format!("{file}: {error}"));
+                cx.warn(&format!("{value}: {error}"));
                 return Err(2);
             }
         }
     }
-    let given = options.values.iter().any(|(o, _)| *o == 'e' || *o == 'f');
-    if !given {
+    if !options.values.iter().any(|(o, _)| "ef".contains(*o)) {
         if options.operands.is_empty() {
-            cx.usage(usage);
+            cx.usage(USAGE);
             return Err(2);
         }
         sources.push(options.operands.remove(0));
     }
+    Ok(sources.iter().flat_map(|s| s.split('\n')).map(str::to_owned).collect())
+}
+
+fn compile(cx: &mut Cx<'_, '_>, options: &Options, sources: &[String]) -> Result<Vec<Regex>, u8> {
     let icase = options.has('i') || options.has('y');
     let extended = options.has('E') || options.has('P') || cx.name == "egrep";
+    let fixed = options.has('F') || cx.name == "fgrep";
     let mut patterns = Vec::new();
-    for source in sources.iter().flat_map(|s| s.split('\n')) {
-        if options.has('F') || cx.name == "fgrep" {
+    for source in sources {
+        if fixed {
             patterns.push(Regex::literal(source, icase));
-        } else {
-            match Regex::new(source, extended, icase) {
-                Ok(regex) => patterns.push(regex),
-                Err(error) => {
-                    cx.warn(&format!("bad regex '{source}': {error}"));
-                    return Err(2);
-                }
+            continue;
+        }
+        match Regex::new(source, Syntax { extended, icase }) {
+            Ok(regex) => patterns.push(regex),
+            Err(error) => {
+                cx.warn(&format!("bad regex '{source}': {error}"));
+                return Err(2);
             }
         }
     }
+    Ok(patterns)
+}
+
+/// The regular files below the operands (`-r`).
+fn files_below(cx: &mut Cx<'_, '_>, operands: &[String]) -> Vec<String> {
+    let here = [".".to_owned()];
+    let roots = if operands.is_empty() { &here[..] } else { operands };
+    let mut found = Vec::new();
+    for root in roots {
+        let below = walk::tree(cx, root, false);
+        if below.is_empty() {
+            found.push(root.clone());
+        }
+        let files = below.into_iter().filter(|(_, s)| s.file_type == FileType::File);
+        found.extend(files.map(|(path, _)| path));
+    }
+    if found.is_empty() { vec!["/dev/null".to_owned()] } else { found }
+}
+
+fn grep(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
+    let args = short_options(args);
+    let mut options = Options::parse(&args, "HhnlLoqvsrRiywxFEzcaIPG", "mABCef")
+        .map_err(|bad| cx.bad_option(&bad, USAGE).max(2))?;
+    let sources = sources(cx, &mut options)?;
+    let patterns = compile(cx, &options, &sources)?;
     let number = |o: char| options.value(o).and_then(|v| v.parse::<usize>().ok());
     let context = number('C').unwrap_or(0);
     let (before, after) = (number('B').unwrap_or(context), number('A').unwrap_or(context));
     let most = number('m').map_or(u64::MAX, |n| n as u64);
     let recursive = options.has('r') || options.has('R');
-    let mut files = options.operands.clone();
-    if recursive {
-        if files.is_empty() {
-            files.push(".".to_owned());
-        }
-        let found: Vec<String> = files
-            .iter()
-            .flat_map(|f| {
-                let below = walk::tree(cx, f, false);
-                if below.is_empty() {
-                    vec![f.clone()]
-                } else {
-                    below
-                        .into_iter()
-                        .filter(|(_, s)| s.file_type == FileType::File)
-                        .map(|(p, _)| p)
-                        .collect()
-                }
-            })
-            .collect();
-        files = if found.is_empty() { vec!["/dev/null".to_owned()] } else { found };
-    }
+    let files =
+        if recursive { files_below(cx, &options.operands) } else { options.operands.clone() };
     let names = (files.len() > 1 || recursive || options.has('H')) && !options.has('h');
     let mut input = Input::new(&files);
     input.short = true;

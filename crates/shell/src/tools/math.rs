@@ -1,7 +1,11 @@
 //! `seq`, `expr`, `factor`, `dd`.
 
-use super::regex::Regex;
-use super::{Cx, Next, Start, Tool, format};
+mod dd;
+
+use dd::dd;
+
+use super::regex::{Regex, Syntax};
+use super::{Begun, Cx, Next, Start, Tool, format};
 use crate::kernel::{Io, OpenMode};
 use crate::rope::Rope;
 
@@ -11,8 +15,6 @@ pub(super) const TOOLS: &[(&str, Start)] = &[
     ("factor", Start::Now(factor)),
     ("dd", Start::Run(dd)),
 ];
-
-type Begun = Result<Box<dyn Tool>, u8>;
 
 /// Numbers as integers scaled by a power of ten.
 #[derive(Clone, Debug)]
@@ -63,9 +65,7 @@ impl Tool for Seq {
         Next::Again
     }
 
-    fn boxed(&self) -> Box<dyn Tool> {
-        Box::new(self.clone())
-    }
+    boxed!();
 }
 
 fn seq(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
@@ -249,7 +249,7 @@ fn apply(op: &str, left: &str, right: &str) -> Result<String, String> {
         }
         "&" => return Ok(if truth(left) && truth(right) { left } else { "0" }.to_owned()),
         ":" => {
-            let regex = Regex::new(&format!("^{}", right.trim_start_matches('^')), false, false)
+            let regex = Regex::new(&format!("^{}", right.trim_start_matches('^')), Syntax::BASIC)
                 .map_err(str::to_owned)?;
             let groups = regex.find(left.as_bytes(), 0, true);
             let text = |range: (usize, usize)| {
@@ -313,220 +313,4 @@ fn expr(cx: &mut Cx<'_, '_>, args: &[String]) -> u8 {
             2
         }
     }
-}
-
-#[derive(Clone, Debug)]
-struct Dd {
-    input: u32,
-    output: u32,
-    input_block: u64,
-    output_block: u64,
-    count: Option<u64>,
-    skip: u64,
-    quiet: u8,
-    full_in: u64,
-    part_in: u64,
-    full_out: u64,
-    part_out: u64,
-    bytes: u64,
-    pending: Rope,
-    /// An incomplete block that is being read (`iflag=fullblock` and pipes).
-    error: bool,
-}
-
-impl Dd {
-    fn finish(&self, cx: &mut Cx<'_, '_>, status: u8) -> Next {
-        cx.sys.charge(0);
-        if self.quiet < 2 {
-            cx.sys.warn(&format!(
-                "{}+{} records in\n{}+{} records out",
-                self.full_in, self.part_in, self.full_out, self.part_out
-            ));
-        }
-        if self.quiet == 0 {
-            // As if the disk took 500 MB/s.
-            let micros = (self.bytes / 500).max(10);
-            let rate = self.bytes as u128 * 1_000_000 / u128::from(micros);
-            cx.sys.warn(&format!(
-                "{} bytes ({}B) copied, {}.{:06} seconds, {}B/s",
-                self.bytes,
-                human(u128::from(self.bytes)),
-                micros / 1_000_000,
-                micros % 1_000_000,
-                human(rate)
-            ));
-        }
-        Next::Exit(status)
-    }
-
-    fn write(&mut self, cx: &mut Cx<'_, '_>) -> Option<Next> {
-        while !self.pending.is_empty() {
-            match cx.sys.write(self.output, &self.pending) {
-                Io::Ready(n) => {
-                    self.pending.take_front(n);
-                    self.bytes += n;
-                }
-                Io::Block(wait) => return Some(Next::Wait(wait)),
-                Io::Err(error) => {
-                    if cx.sys.alive() {
-                        cx.warn(&format!("error writing: {error}"));
-                    }
-                    self.error = true;
-                    self.pending = Rope::default();
-                }
-            }
-            if !cx.sys.alive() {
-                return Some(Next::Wait(crate::kernel::Wait::Forever));
-            }
-        }
-        None
-    }
-}
-
-fn human(n: u128) -> String {
-    let units = ["", "K", "M", "G", "T"];
-    if n < 1024 {
-        return n.to_string();
-    }
-    let (mut tenths, mut unit) = (n * 10, 0);
-    while tenths >= 10_240 && unit + 1 < units.len() {
-        tenths = (tenths + 512) / 1024;
-        unit += 1;
-    }
-    format!("{}.{}{}", tenths / 10, tenths % 10, units[unit])
-}
-
-impl Tool for Dd {
-    fn step(&mut self, cx: &mut Cx<'_, '_>) -> Next {
-        if let Some(next) = self.write(cx) {
-            return next;
-        }
-        if self.error {
-            return self.finish(cx, 1);
-        }
-        if self.count.is_some_and(|count| self.full_in + self.part_in >= count) {
-            return self.finish(cx, 0);
-        }
-        match cx.sys.read(self.input, self.input_block) {
-            Io::Ready(data) if data.is_empty() => self.finish(cx, 0),
-            Io::Ready(data) => {
-                if self.skip > 0 {
-                    self.skip -= 1;
-                    return Next::Again;
-                }
-                if data.len() == self.input_block {
-                    self.full_in += 1
-                } else {
-                    self.part_in += 1
-                }
-                let blocks = data.len() / self.output_block;
-                self.full_out += blocks;
-                self.part_out += u64::from(data.len() % self.output_block > 0);
-                self.pending = data;
-                Next::Again
-            }
-            Io::Block(wait) => Next::Wait(wait),
-            Io::Err(error) => {
-                cx.warn(&format!("error reading: {error}"));
-                self.finish(cx, 1)
-            }
-        }
-    }
-
-    fn boxed(&self) -> Box<dyn Tool> {
-        Box::new(self.clone())
-    }
-}
-
-fn dd(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
-    let (mut from, mut to) = (None, None);
-    let (mut ibs, mut obs, mut count, mut skip, mut seek) = (512, 512, None, 0, 0);
-    let (mut quiet, mut notrunc, mut append) = (0, false, false);
-    for arg in &args[1..] {
-        let Some((name, value)) = arg.split_once('=') else {
-            return Err(
-                cx.usage("[if=FILE] [of=FILE] [ibs=N obs=N/bs=N] [count=N] [skip=N] [seek=N]\n")
-            );
-        };
-        if !matches!(name, "if" | "of" | "conv" | "iflag" | "oflag" | "status") {
-            let Some(n) = format::size(value).filter(|n| *n > 0 || !name.ends_with("bs")) else {
-                cx.warn(&format!("invalid number '{value}'"));
-                return Err(1);
-            };
-            match name {
-                "bs" => (ibs, obs) = (n, n),
-                "ibs" => ibs = n,
-                "obs" => obs = n,
-                "count" => count = Some(n),
-                "skip" => skip = n,
-                "seek" => seek = n,
-                _ => {
-                    return Err(cx.usage(
-                        "[if=FILE] [of=FILE] [ibs=N obs=N/bs=N] [count=N] [skip=N] [seek=N]\n",
-                    ));
-                }
-            }
-            continue;
-        }
-        match name {
-            "if" => from = Some(value),
-            "of" => to = Some(value),
-            "status" => {
-                quiet = match value {
-                    "none" => 2,
-                    "noxfer" => 1,
-                    _ => 0,
-                }
-            }
-            "conv" => notrunc |= value.split(',').any(|c| c == "notrunc"),
-            _ => append |= value.split(',').any(|f| f == "append"),
-        }
-    }
-    // The buffer comes first: too large a block is what kills the container.
-    cx.sys.charge(if ibs == obs { ibs } else { ibs + obs });
-    if !cx.sys.alive() {
-        return Err(137);
-    }
-    let open = |cx: &mut Cx<'_, '_>, path: &str, mode| {
-        cx.sys.open_fd(path, mode).map_err(|error| {
-            cx.warn(&format!("can't open '{path}': {error}"));
-            1
-        })
-    };
-    let input = match from {
-        Some(path) => open(cx, path, OpenMode::READ)?,
-        None => 0,
-    };
-    let mode = if append { OpenMode::APPEND } else { OpenMode::NO_TRUNCATE };
-    let output = match to {
-        Some(path) => {
-            let fd = open(cx, path, mode)?;
-            if !notrunc && !append {
-                cx.sys.set_len(fd, seek * obs);
-            }
-            cx.sys.seek(fd, seek * obs);
-            fd
-        }
-        None => 1,
-    };
-    if skip > 0 && cx.sys.file_len(input).is_some() {
-        cx.sys.seek(input, skip * ibs);
-        skip = 0;
-    }
-    Ok(Box::new(Dd {
-        input,
-        output,
-        input_block: ibs,
-        output_block: obs,
-        count,
-        skip,
-        quiet,
-        full_in: 0,
-        part_in: 0,
-        full_out: 0,
-        part_out: 0,
-        bytes: 0,
-        pending: Rope::default(),
-        error: false,
-    }))
 }

@@ -1,5 +1,14 @@
 //! The tools of a busybox image, each a small program that can wait on virtual time.
 
+/// The part of `Tool` that is the same for all.
+macro_rules! boxed {
+    () => {
+        fn boxed(&self) -> Box<dyn Tool> {
+            Box::new(self.clone())
+        }
+    };
+}
+
 mod awk;
 mod basic;
 mod date;
@@ -90,11 +99,14 @@ pub(crate) trait Tool: fmt::Debug + Send + Sync {
     fn boxed(&self) -> Box<dyn Tool>;
 }
 
+/// A tool that has begun, or the status with which it ended at once.
+pub(crate) type Begun = Result<Box<dyn Tool>, u8>;
+
 /// How a tool begins: some are over at once, others go on.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Start {
     Now(fn(&mut Cx<'_, '_>, &[String]) -> u8),
-    Run(fn(&mut Cx<'_, '_>, &[String]) -> Result<Box<dyn Tool>, u8>),
+    Run(fn(&mut Cx<'_, '_>, &[String]) -> Begun),
 }
 
 type Entry = (&'static str, Start);

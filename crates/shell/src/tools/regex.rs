@@ -25,6 +25,18 @@ struct Node {
     max: Option<u32>,
 }
 
+/// How a pattern is to be read.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Syntax {
+    pub(crate) extended: bool,
+    pub(crate) icase: bool,
+}
+
+impl Syntax {
+    pub(crate) const BASIC: Self = Self { extended: false, icase: false };
+    pub(crate) const EXTENDED: Self = Self { extended: true, icase: false };
+}
+
 /// A compiled expression.
 #[derive(Clone, Debug)]
 pub(crate) struct Regex {
@@ -48,7 +60,9 @@ struct Compiler<'a> {
 type Compiled<T> = Result<T, &'static str>;
 
 impl Regex {
-    pub(crate) fn new(pattern: &str, extended: bool, icase: bool) -> Compiled<Self> {
+    /// A basic or extended expression.
+    pub(crate) fn new(pattern: &str, syntax: Syntax) -> Compiled<Self> {
+        let Syntax { extended, icase } = syntax;
         let mut compiler =
             Compiler { text: pattern.as_bytes(), at: 0, extended, icase, groups: 0, depth: 0 };
         let alternatives = compiler.alternatives()?;
@@ -449,7 +463,7 @@ impl Matcher<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::Regex;
+    use super::{Regex, Syntax};
 
     #[test]
     fn matches() {
@@ -470,12 +484,15 @@ mod tests {
             ("", false, "abc", Some((0, 0))),
             ("-([0-9]+)$", true, "web-12", Some((3, 6))),
         ] {
-            let regex = Regex::new(pattern, extended, false).expect(pattern);
+            let regex = Regex::new(pattern, Syntax { extended, icase: false }).expect(pattern);
             let found = regex.find(text.as_bytes(), 0, true).and_then(|g| g[0]);
             assert_eq!(found, expected, "{pattern}");
         }
         for pattern in ["(", "[a", "a{1"] {
-            assert!(Regex::new(pattern, true, false).is_err() || pattern == "a{1", "{pattern}");
+            assert!(
+                Regex::new(pattern, Syntax::EXTENDED).is_err() || pattern == "a{1",
+                "{pattern}"
+            );
         }
     }
 }

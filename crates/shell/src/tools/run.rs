@@ -1,11 +1,14 @@
 //! Tools that start other programs.
 
+mod xargs;
+
 use super::input::{CHUNK, Get, Input};
-use super::{Cx, Next, Options, Start, Tool, duration};
+use super::{Begun, Cx, Next, Options, Start, Tool, duration};
 use crate::kernel::{ExecError, Wait};
 use crate::{ExitStatus, Nanos, Signal};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use xargs::xargs;
 
 pub(super) const TOOLS: &[(&str, Start)] = &[
     ("env", Start::Run(env)),
@@ -19,16 +22,6 @@ pub(super) const TOOLS: &[(&str, Start)] = &[
     ("tini", Start::Run(init)),
     ("dumb-init", Start::Run(init)),
 ];
-
-type Begun = Result<Box<dyn Tool>, u8>;
-
-macro_rules! boxed {
-    () => {
-        fn boxed(&self) -> Box<dyn Tool> {
-            Box::new(self.clone())
-        }
-    };
-}
 
 fn reason(error: ExecError) -> (&'static str, u8) {
     match error {
@@ -314,171 +307,6 @@ fn watch(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
     let title = titled.then(|| format!("\x1b[H\x1b[JEvery {seconds}.0s: {text}\n\n"));
     let command = vec!["sh".to_owned(), "-c".to_owned(), text];
     Ok(Box::new(Watch { command, period, title, child: None, until: 0 }))
-}
-
-#[derive(Clone, Debug)]
-struct Xargs {
-    input: Input,
-    data: Vec<u8>,
-    items: Option<VecDeque<String>>,
-    command: Vec<String>,
-    flags: String,
-    most: usize,
-    replace: Option<String>,
-    end: Option<String>,
-    child: Option<u32>,
-    ran: bool,
-    status: u8,
-}
-
-impl Xargs {
-    fn next_command(&mut self) -> Option<Vec<String>> {
-        let items = self.items.as_mut()?;
-        if let Some(mark) = &self.replace {
-            let item = items.pop_front()?;
-            return Some(
-                self.command.iter().map(|word| word.replace(mark.as_str(), &item)).collect(),
-            );
-        }
-        if items.is_empty() && (self.ran || self.flags.contains('r')) {
-            return None;
-        }
-        let count = items.len().min(self.most);
-        let mut command = self.command.clone();
-        command.extend(items.drain(..count));
-        Some(command)
-    }
-
-    fn run(&mut self, cx: &mut Cx<'_, '_>) -> Next {
-        if let Some(child) = self.child {
-            let Some(status) = cx.sys.reap(child) else { return Next::Wait(Wait::Child) };
-            self.child = None;
-            match status {
-                ExitStatus::Code(0) => {}
-                ExitStatus::Code(255) => {
-                    cx.warn(&format!("{}: exited with status 255; aborting", self.command[0]));
-                    return Next::Exit(124);
-                }
-                ExitStatus::Code(_) => self.status = 123,
-                _ => return Next::Exit(125),
-            }
-        }
-        let Some(command) = self.next_command() else { return Next::Exit(self.status) };
-        self.ran = true;
-        if self.flags.contains('t') {
-            cx.sys.warn(&command.join(" "));
-        }
-        match start(cx, &command) {
-            Ok(child) => {
-                let null = cx.sys.null_desc();
-                cx.sys.child_install(child, 0, null);
-                self.child = Some(child);
-                Next::Again
-            }
-            Err(error) => {
-                let (what, status) = reason(error);
-                cx.warn(&format!("{}: {what}", command[0]));
-                Next::Exit(status)
-            }
-        }
-    }
-}
-
-impl Tool for Xargs {
-    fn step(&mut self, cx: &mut Cx<'_, '_>) -> Next {
-        if self.items.is_some() {
-            return self.run(cx);
-        }
-        match self.input.get(cx, CHUNK) {
-            Get::Data(data) => {
-                if cx.sys.too_much(self.data.len() as u64 + data.len()) {
-                    cx.sys.charge(u64::MAX / 2);
-                    return Next::Wait(Wait::Forever);
-                }
-                self.data.extend(data.to_vec());
-            }
-            Get::EndOfFile(_) => {}
-            Get::Wait(wait) => return Next::Wait(wait),
-            Get::End => {
-                let text = String::from_utf8_lossy(&self.data).into_owned();
-                let mut items = if self.flags.contains('0') {
-                    text.split('\0').filter(|i| !i.is_empty()).map(str::to_owned).collect()
-                } else if self.replace.is_some() {
-                    text.lines()
-                        .map(|l| l.trim_start().to_owned())
-                        .filter(|l| !l.is_empty())
-                        .collect()
-                } else {
-                    words(&text)
-                };
-                if let Some(end) = &self.end {
-                    items = items.into_iter().take_while(|i| i != end).collect();
-                }
-                self.items = Some(items);
-            }
-        }
-        Next::Again
-    }
-
-    boxed!();
-}
-
-/// Words with quotes and backslashes.
-fn words(text: &str) -> VecDeque<String> {
-    let mut out = VecDeque::new();
-    let mut word: Option<String> = None;
-    let mut quote = None;
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        match (quote, c) {
-            (Some(q), _) if q == c => quote = None,
-            (Some(_), _) => word.get_or_insert_default().push(c),
-            (None, '\'' | '"') => {
-                quote = Some(c);
-                word.get_or_insert_default();
-            }
-            (None, '\\') => word.get_or_insert_default().extend(chars.next()),
-            (None, c) if c.is_whitespace() => out.extend(word.take()),
-            (None, c) => word.get_or_insert_default().push(c),
-        }
-    }
-    out.extend(word);
-    out
-}
-
-fn xargs(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
-    let usage = "[OPTIONS] [PROG ARGS]\n\nRun PROG on every item given by stdin\n";
-    // Options end at the first word that is not one.
-    let mut at = 1;
-    while let Some(arg) = args.get(at).filter(|a| a.len() > 1 && a.starts_with('-')) {
-        let takes = arg.len() == 2 && "nsELIPa".contains(&arg[1..]);
-        at += if takes { 2 } else { 1 };
-    }
-    let at = at.min(args.len());
-    let options = Options::parse(&args[..at], "0prtxo", "nsELIPa")
-        .map_err(|bad| cx.bad_option(&bad, usage))?;
-    let mut command = args[at..].to_vec();
-    if command.is_empty() {
-        command.push("echo".to_owned());
-    }
-    Ok(Box::new(Xargs {
-        input: Input::new(&[]),
-        data: Vec::new(),
-        items: None,
-        command,
-        flags: options.flags.clone(),
-        most: options
-            .value('n')
-            .or(options.value('L'))
-            .and_then(|n| n.parse().ok())
-            .unwrap_or(usize::MAX)
-            .max(1),
-        replace: options.value('I').map(str::to_owned),
-        end: options.value('E').map(str::to_owned),
-        child: None,
-        ran: false,
-        status: 0,
-    }))
 }
 
 /// A minimal init: passes signals on, waits for its child.

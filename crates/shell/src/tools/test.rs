@@ -156,7 +156,7 @@ fn binary(sys: &mut Sys<'_>, left: &str, op: &str, right: &str) -> Tested {
             let a = sys.stat(left, true).ok().map(id);
             a.is_some() && a == sys.stat(right, true).ok().map(id)
         }
-        "=~" => super::regex::Regex::new(right, true, false)
+        "=~" => super::regex::Regex::new(right, super::regex::Syntax::EXTENDED)
             .map_err(|_| "invalid regular expression".to_owned())?
             .find(left.as_bytes(), 0, true)
             .is_some(),

@@ -46,14 +46,17 @@ impl Host for World {
         if request.port == 81 {
             return Reply { after: 0, outcome: Outcome::Timeout };
         }
-        let key = format!("{}:{}{}", request.host, request.port, request.path);
+        let server = format!("{}:{}/", request.host, request.port);
+        let key = format!("{server}{}", request.path.trim_start_matches('/'));
         let outcome = match (request.proto, self.pages.get(&key)) {
-            (Proto::Tcp, Some((_, body))) => Outcome::Connected { bytes: body.clone() },
+            (Proto::Tcp, _) if self.pages.keys().any(|page| page.starts_with(&server)) => {
+                Outcome::Connected { bytes: Vec::new() }
+            }
+            (Proto::Tcp, _) | (_, None) => Outcome::Refused,
             (_, Some((status, body))) => {
                 let headers = vec![("Content-Type".to_owned(), "text/plain".to_owned())];
                 Outcome::Http { status: *status, headers, body: body.clone() }
             }
-            (_, None) => Outcome::Refused,
         };
         Reply { after, outcome }
     }

@@ -1,9 +1,14 @@
 //! Running an `awk` program.
 
+mod calls;
+mod value;
+mod vars;
+
 use super::parse::{Expr, Program, Stmt};
 use crate::kernel::OpenMode;
-use crate::tools::regex::Regex;
+use crate::tools::regex::{Regex, Syntax};
 use crate::tools::{Cx, date, printf};
+use calls::split;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -11,7 +16,7 @@ use std::sync::Arc;
 const STEPS: u32 = 1_000_000;
 
 #[derive(Clone, Debug, PartialEq)]
-enum Value {
+pub(super) enum Value {
     Number(f64),
     Text(String),
     /// From input: a number if it looks like one.
@@ -50,72 +55,6 @@ pub(super) struct Machine {
     pub(super) error: Option<String>,
     steps: u32,
     written: Vec<String>,
-}
-
-fn number_text(n: f64) -> String {
-    if n == n.trunc() && n.abs() < 1e16 {
-        return format!("{}", n as i64);
-    }
-    crate::tools::float_text(n, 'g', 6)
-}
-
-/// The number at the beginning of a text.
-fn leading(text: &str) -> (f64, bool) {
-    let trimmed = text.trim();
-    if let Ok(n) = trimmed.parse::<f64>()
-        && !trimmed.to_ascii_lowercase().contains(['n', 'i'])
-    {
-        return (n, true);
-    }
-    let mut best = 0.0;
-    let mut seen = false;
-    for (i, c) in trimmed.char_indices().take(40) {
-        if !(c.is_ascii_digit() || ".+-eE".contains(c)) {
-            break;
-        }
-        if let Ok(n) = trimmed[..=i].parse::<f64>() {
-            best = n;
-            seen = true;
-        }
-    }
-    (if seen { best } else { 0.0 }, false)
-}
-
-impl Value {
-    fn number(&self) -> f64 {
-        match self {
-            Self::Number(n) => *n,
-            Self::Text(text) | Self::Input(text) => leading(text).0,
-        }
-    }
-
-    fn text(&self) -> String {
-        match self {
-            Self::Number(n) => number_text(*n),
-            Self::Text(text) | Self::Input(text) => text.clone(),
-        }
-    }
-
-    fn truth(&self) -> bool {
-        match self {
-            Self::Number(n) => *n != 0.0,
-            Self::Text(text) => !text.is_empty(),
-            Self::Input(text) => match leading(text) {
-                (n, true) => n != 0.0,
-                _ => !text.is_empty(),
-            },
-        }
-    }
-
-    /// The value as a number, if it compares like one.
-    fn numeric(&self) -> Option<f64> {
-        match self {
-            Self::Number(n) => Some(*n),
-            Self::Text(_) => None,
-            Self::Input(text) if text.is_empty() => Some(0.0),
-            Self::Input(text) => Some(leading(text)).filter(|(_, whole)| *whole).map(|(n, _)| n),
-        }
-    }
 }
 
 impl Machine {
@@ -423,87 +362,6 @@ impl Machine {
         self.vars.get(name).cloned().unwrap_or(Value::Input(String::new()))
     }
 
-    fn assign_var(&mut self, name: &str, value: Value) {
-        if name == "NF" {
-            let n = value.number().clamp(0.0, 10_000.0) as usize;
-            let mut fields = self.split_record();
-            fields.resize(n, String::new());
-            self.rebuild(fields);
-            return;
-        }
-        match self.frames.last_mut() {
-            Some(frame) if frame.params.iter().any(|p| p == name) => {
-                frame.vars.insert(name.to_owned(), value);
-            }
-            _ => drop(self.vars.insert(name.to_owned(), value)),
-        }
-    }
-
-    fn array(&mut self, name: &str) -> &mut BTreeMap<String, Value> {
-        let mut name = name.to_owned();
-        for frame in self.frames.iter_mut().rev() {
-            if !frame.params.contains(&name) {
-                break;
-            }
-            match frame.aliases.get(&name) {
-                Some(outer) => name.clone_from(outer),
-                None => return frame.arrays.entry(name).or_default(),
-            }
-        }
-        self.arrays.entry(name).or_default()
-    }
-
-    fn key(&mut self, cx: &mut Cx<'_, '_>, index: &[Expr]) -> String {
-        let parts: Vec<String> = index.iter().map(|e| self.eval(cx, e).text()).collect();
-        parts.join(&self.var("SUBSEP").text())
-    }
-
-    fn split_record(&self) -> Vec<String> {
-        self.fields.clone().unwrap_or_else(|| split(&self.record, &self.var("FS").text()))
-    }
-
-    fn record_text(&self) -> String {
-        self.record.clone()
-    }
-
-    fn rebuild(&mut self, fields: Vec<String>) {
-        self.record = fields.join(&self.var("OFS").text());
-        self.fields = Some(fields);
-    }
-
-    fn field(&self, n: f64) -> Value {
-        if n == 0.0 {
-            return Value::Input(self.record.clone());
-        }
-        let fields = self.split_record();
-        Value::Input(fields.get(n as usize - 1).cloned().unwrap_or_default())
-    }
-
-    fn assign(&mut self, cx: &mut Cx<'_, '_>, target: &Expr, value: Value) {
-        match target {
-            Expr::Var(name) => self.assign_var(name, value),
-            Expr::Index(name, index) => {
-                let key = self.key(cx, index);
-                self.array(name).insert(key, value);
-            }
-            Expr::Field(n) => {
-                let n = self.eval(cx, n).number().clamp(0.0, 10_000.0) as usize;
-                if n == 0 {
-                    self.record = value.text();
-                    self.fields = None;
-                } else {
-                    let mut fields = self.split_record();
-                    if fields.len() < n {
-                        fields.resize(n, String::new());
-                    }
-                    fields[n - 1] = value.text();
-                    self.rebuild(fields);
-                }
-            }
-            _ => {}
-        }
-    }
-
     fn eval(&mut self, cx: &mut Cx<'_, '_>, expr: &Expr) -> Value {
         if !self.spend(cx) {
             return Value::Number(0.0);
@@ -612,7 +470,7 @@ impl Machine {
     }
 
     fn regex(&mut self, pattern: &str) -> Option<Regex> {
-        match Regex::new(pattern, true, false) {
+        match Regex::new(pattern, Syntax::EXTENDED) {
             Ok(regex) => Some(regex),
             Err(error) => {
                 self.error = Some(format!("bad regex '{pattern}': {error}"));
@@ -625,180 +483,6 @@ impl Machine {
     fn matches(&mut self, text: &str, pattern: &str) -> Option<(usize, usize)> {
         self.regex(pattern)?.find(text.as_bytes(), 0, true)?[0]
     }
-
-    fn call(&mut self, cx: &mut Cx<'_, '_>, name: &str, args: &[Expr]) -> Value {
-        let program = self.program.clone();
-        if let Some((params, body)) = program.functions.get(name) {
-            return self.call_own(cx, params, body, args);
-        }
-        match name {
-            "sub" | "gsub" => return self.substitute(cx, name == "gsub", args),
-            "split" => return self.split_call(cx, args),
-            "sprintf" => return Value::Text(self.format(cx, args)),
-            "length" => {
-                return match args.first() {
-                    None => Value::Number(self.record.chars().count() as f64),
-                    Some(Expr::Var(name)) if !self.array(name).is_empty() => {
-                        Value::Number(self.array(name).len() as f64)
-                    }
-                    Some(arg) => Value::Number(self.eval(cx, arg).text().chars().count() as f64),
-                };
-            }
-            "match" => {
-                let text = args.first().map(|a| self.eval(cx, a).text()).unwrap_or_default();
-                let pattern = args.get(1).map(|a| self.pattern(cx, a)).unwrap_or_default();
-                let (start, length) = match self.matches(&text, &pattern) {
-                    Some((a, b)) => (a as f64 + 1.0, (b - a) as f64),
-                    None => (0.0, -1.0),
-                };
-                self.vars.insert("RSTART".to_owned(), Value::Number(start));
-                self.vars.insert("RLENGTH".to_owned(), Value::Number(length));
-                return Value::Number(start);
-            }
-            _ => {}
-        }
-        let values: Vec<Value> = args.iter().map(|a| self.eval(cx, a)).collect();
-        let number = |i: usize| values.get(i).map_or(0.0, Value::number);
-        let text = |i: usize| values.get(i).map(Value::text).unwrap_or_default();
-        match name {
-            "substr" => {
-                let chars: Vec<char> = text(0).chars().collect();
-                let start = number(1).round();
-                let end = if values.len() > 2 { start + number(2).round() } else { f64::MAX };
-                let from = (start.max(1.0) - 1.0) as usize;
-                let to = (end - 1.0).clamp(0.0, chars.len() as f64) as usize;
-                Value::Text(
-                    chars.get(from.min(to)..to).map(|c| c.iter().collect()).unwrap_or_default(),
-                )
-            }
-            "index" => Value::Number(text(0).find(&text(1)).map_or(0.0, |n| n as f64 + 1.0)),
-            "toupper" => Value::Text(text(0).to_uppercase()),
-            "tolower" => Value::Text(text(0).to_lowercase()),
-            "int" => Value::Number(number(0).trunc()),
-            "sqrt" => Value::Number(number(0).sqrt()),
-            "exp" => Value::Number(number(0).exp()),
-            "log" => Value::Number(number(0).ln()),
-            "sin" => Value::Number(number(0).sin()),
-            "cos" => Value::Number(number(0).cos()),
-            "atan2" => Value::Number(number(0).atan2(number(1))),
-            "rand" => Value::Number((cx.sys.random() >> 11) as f64 / (1u64 << 53) as f64),
-            "srand" => Value::Number(0.0),
-            "systime" => Value::Number((cx.sys.unix_nanos() / 1_000_000_000) as f64),
-            "strftime" => {
-                let at = if values.len() > 1 {
-                    number(1) as i64 * 1_000_000_000
-                } else {
-                    cx.sys.unix_nanos()
-                };
-                Value::Text(date::format(&text(0), at))
-            }
-            _ => {
-                self.error = Some(format!("Call to undefined function {name}"));
-                self.exit = Some(2);
-                Value::Number(0.0)
-            }
-        }
-    }
-
-    fn call_own(
-        &mut self,
-        cx: &mut Cx<'_, '_>,
-        params: &[String],
-        body: &Stmt,
-        args: &[Expr],
-    ) -> Value {
-        if self.frames.len() > 40 {
-            self.error = Some("too many nested calls".to_owned());
-            self.exit = Some(2);
-            return Value::Number(0.0);
-        }
-        let mut frame = Frame { params: params.to_vec(), ..Frame::default() };
-        for (param, arg) in params.iter().zip(args) {
-            if let Expr::Var(name) = arg
-                && !self.vars.contains_key(name)
-                && self.frames.last().is_none_or(|f| !f.vars.contains_key(name))
-            {
-                frame.aliases.insert(param.clone(), name.clone());
-                continue;
-            }
-            let value = self.eval(cx, arg);
-            frame.vars.insert(param.clone(), value);
-        }
-        self.frames.push(frame);
-        let flow = self.run(cx, body);
-        self.frames.pop();
-        match flow {
-            Flow::Return(value) => value,
-            _ => Value::Input(String::new()),
-        }
-    }
-
-    fn substitute(&mut self, cx: &mut Cx<'_, '_>, all: bool, args: &[Expr]) -> Value {
-        let (Some(pattern), Some(with)) = (args.first(), args.get(1)) else {
-            return Value::Number(0.0);
-        };
-        let whole = Expr::Field(Box::new(Expr::Number(0.0)));
-        let target = args.get(2).unwrap_or(&whole);
-        let pattern = self.pattern(cx, pattern);
-        let with = self.eval(cx, with).text();
-        let text = self.eval(cx, target).text().into_bytes();
-        let Some(regex) = self.regex(&pattern) else { return Value::Number(0.0) };
-        let (mut out, mut at, mut count) = (Vec::new(), 0, 0u32);
-        while at <= text.len() {
-            let Some((a, b)) = regex.find(&text, at, true).and_then(|g| g[0]) else { break };
-            out.extend_from_slice(&text[at..a]);
-            let matched = String::from_utf8_lossy(&text[a..b]).into_owned();
-            out.extend(replaced(&with, &matched).into_bytes());
-            count += 1;
-            at = b;
-            if a == b {
-                out.extend(text.get(b));
-                at += 1;
-            }
-            if !all {
-                break;
-            }
-        }
-        if count > 0 {
-            out.extend_from_slice(text.get(at..).unwrap_or_default());
-            let value = Value::Text(String::from_utf8_lossy(&out).into_owned());
-            self.assign(cx, target, value);
-        }
-        Value::Number(f64::from(count))
-    }
-
-    fn split_call(&mut self, cx: &mut Cx<'_, '_>, args: &[Expr]) -> Value {
-        let text = args.first().map(|a| self.eval(cx, a).text()).unwrap_or_default();
-        let separator = match args.get(2) {
-            Some(separator) => self.pattern(cx, separator),
-            None => self.var("FS").text(),
-        };
-        let parts = split(&text, &separator);
-        let count = parts.len();
-        if let Some(Expr::Var(name)) = args.get(1) {
-            let items =
-                parts.into_iter().enumerate().map(|(i, p)| ((i + 1).to_string(), Value::Input(p)));
-            *self.array(name) = items.collect();
-        }
-        Value::Number(count as f64)
-    }
-}
-
-/// The replacement of `sub`: `&` is the match, `\\&` an ampersand.
-fn replaced(with: &str, matched: &str) -> String {
-    let mut out = String::new();
-    let mut chars = with.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\\' if chars.peek() == Some(&'&') => {
-                chars.next();
-                out.push('&');
-            }
-            '&' => out += matched,
-            other => out.push(other),
-        }
-    }
-    out
 }
 
 fn arithmetic(op: &str, a: f64, b: f64) -> f64 {
@@ -810,39 +494,6 @@ fn arithmetic(op: &str, a: f64, b: f64) -> f64 {
         "%" => a % b,
         _ => a.powf(b),
     }
-}
-
-/// Splits by a field separator: blanks, one character, or a regular expression.
-fn split(text: &str, separator: &str) -> Vec<String> {
-    if text.is_empty() {
-        return Vec::new();
-    }
-    let mut chars = separator.chars();
-    match (chars.next(), chars.next()) {
-        (Some(' '), None) => text.split_ascii_whitespace().map(str::to_owned).collect(),
-        (None, _) => text.chars().map(String::from).collect(),
-        (Some(c), None) if c != '\\' => text.split(c).map(str::to_owned).collect(),
-        _ => match Regex::new(separator, true, false) {
-            Ok(regex) => split_regex(text, &regex),
-            Err(_) => vec![text.to_owned()],
-        },
-    }
-}
-
-fn split_regex(text: &str, regex: &Regex) -> Vec<String> {
-    let bytes = text.as_bytes();
-    let (mut out, mut start, mut at) = (Vec::new(), 0, 0);
-    while at <= bytes.len() {
-        let Some((a, b)) = regex.find(bytes, at, true).and_then(|g| g[0]) else { break };
-        if a == b {
-            at = a + 1;
-            continue;
-        }
-        out.push(String::from_utf8_lossy(&bytes[start..a]).into_owned());
-        (start, at) = (b, b);
-    }
-    out.push(String::from_utf8_lossy(&bytes[start..]).into_owned());
-    out
 }
 
 /// The conversion letter that takes each argument of a format; `*` for a width.

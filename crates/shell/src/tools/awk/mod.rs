@@ -6,7 +6,7 @@ mod parse;
 
 use super::filter::{Filter, Lines};
 use super::input::Input;
-use super::{Cx, Start, Tool};
+use super::{Begun, Cx, Start};
 use eval::Machine;
 use std::sync::Arc;
 
@@ -57,7 +57,7 @@ impl Filter for Awk {
     }
 }
 
-fn awk(cx: &mut Cx<'_, '_>, args: &[String]) -> Result<Box<dyn Tool>, u8> {
+fn awk(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
     let usage = "[OPTIONS] [AWK_PROGRAM] [FILE]...\n\n\t-v VAR=VAL\tSet variable\n\t-F SEP\t\tUse SEP as field separator\n\t-f FILE\t\tRead program from FILE\n";
     let (mut separator, mut assigns, mut program) = (None, Vec::new(), None);
     let mut rest = &args[1..];
