@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::help;
+use crate::limits;
 use crate::model::{Diagnostic, Edit, Severity, Stage};
 use crate::schema::{self, Findings, Suggestion, UnknownField};
 use crate::validate::{ErrorType, FieldError};
@@ -37,6 +38,8 @@ impl Finder<'_> {
         message: String,
         span: Span,
     ) -> &mut Diagnostic {
+        // Far beyond what is returned, only the last place is kept.
+        self.out.truncate(limits::DIAGNOSTICS * 4);
         let at = self.out.len();
         self.out.push(Diagnostic {
             code,
@@ -305,7 +308,7 @@ impl Finder<'_> {
     }
 
     pub(crate) fn too_many_pods(&mut self, pods: i64, span: Span) {
-        let most = crate::limits::PODS;
+        let most = limits::PODS;
         let message = format!("the text asks for {pods} pods, the limit is {most}");
         let finding = self.error("PP-0901", Stage::Limit, message, span);
         finding.help = Some(

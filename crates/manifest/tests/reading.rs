@@ -227,6 +227,27 @@ fn limits_are_findings() {
 }
 
 #[test]
+fn large_texts_are_read_without_a_pause() {
+    let pod = |i: usize| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: p{i}}}\nspec:\n  containers:\n  - name: c\n    image: nginx\n    foo: {i}\n---\n"
+        )
+    };
+    let many: String = (0..450).map(pod).collect();
+    let one = format!(
+        "{}{}",
+        pod(0).replace("---\n", ""),
+        "    bar: 1\n    baz: [1, 2, 3]\n".repeat(8_000)
+    );
+    let ports = "    - {containerPort: 80, hostPort: 80, name: a}\n".repeat(5_000);
+    let ports = format!("{}    ports:\n{ports}", pod(1).replace("---\n", ""));
+    for text in [many, one, ports] {
+        assert!(text.len() < 1 << 20);
+        assert!(!read(&text).diagnostics.is_empty());
+    }
+}
+
+#[test]
 fn findings_help_and_mend() {
     let pod = |container: &str| {
         format!(

@@ -22,6 +22,33 @@ const FLOORS: &[(&str, usize, usize)] = &[
     ("defaulting", 1000, 1000),
 ];
 
+/// Cases whose text differs, with the reason. The list only shrinks: a case that starts to agree
+/// must be taken off.
+const DIFFERENT: &[(&str, &str)] = &[
+    ("gvk/binding", "kinds that nobody writes have no schema here"),
+    ("gvk/deleteoptions", "kinds that nobody writes have no schema here"),
+    ("gvk/podlist", "the lists of kinds have no schema here"),
+    ("gvk/status", "kinds that nobody writes have no schema here"),
+    ("scalar/quantity(limits.cpu)=1e400", "quantities are kept up to 10^27"),
+    ("update/pod/args", VOLUME),
+    ("update/pod/container-name", VOLUME),
+    ("update/pod/dnsPolicy", VOLUME),
+    ("update/pod/env", VOLUME),
+    ("update/pod/grace", VOLUME),
+    ("update/pod/hostNetwork", VOLUME),
+    ("update/pod/image-and-command", VOLUME),
+    ("update/pod/invalid-too", VOLUME),
+    ("update/pod/nodeName", VOLUME),
+    ("update/pod/port", VOLUME),
+    ("update/pod/priority", VOLUME),
+    ("update/pod/sa", VOLUME),
+    ("update/pod/two-changes", VOLUME),
+];
+
+/// The recording machine put one more source into the token volume.
+const VOLUME: &str =
+    "the line numbers of the difference count an artefact of the recording machine";
+
 /// A cluster of stored objects.
 #[derive(Default)]
 struct Store(BTreeMap<(String, String, String, String), Value>);
@@ -303,13 +330,18 @@ fn per_mille(part: usize, whole: usize) -> usize {
 fn verdicts_agree() {
     let only = std::env::var("ONLY").unwrap_or_default();
     let mut total = Score::default();
+    let mut different = Vec::new();
     for (name, exit_floor, text_floor) in FLOORS {
         let mut score = Score::default();
         for case in cases(name) {
             if !only.is_empty() && !case["name"].as_str().unwrap_or_default().contains(&only) {
                 continue;
             }
-            score.add(compare(name, &case).unwrap_or_default());
+            let one = compare(name, &case).unwrap_or_default();
+            if one.text == 0 {
+                different.push(case["name"].as_str().unwrap_or_default().to_owned());
+            }
+            score.add(one);
         }
         println!(
             "{name:12} exit {:4}/{:<4} text {:4}/{:<4}",
@@ -322,6 +354,11 @@ fn verdicts_agree() {
             assert!(per_mille(score.exit, score.cases) >= *exit_floor, "{name}: exit status fell");
             assert!(per_mille(score.text, score.cases) >= *text_floor, "{name}: text fell");
         }
+    }
+    if only.is_empty() {
+        different.sort();
+        let listed: Vec<&str> = DIFFERENT.iter().map(|(name, _)| *name).collect();
+        assert_eq!(different, listed, "the list of differences is not current");
     }
     println!(
         "together     exit {} text {} (of 1000; {} cases)",

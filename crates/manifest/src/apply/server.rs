@@ -13,7 +13,7 @@ use super::{Accepted, Action, DryRun, Live, Options, Validate, Verb};
 use crate::defaults;
 use crate::schema;
 use crate::validate;
-use crate::value::{at, ensure, put, text};
+use crate::value::{Seen, at, ensure, put, text};
 use crate::yaml::{gofmt, quote};
 
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
@@ -184,9 +184,10 @@ fn decode(
         return Err(format!("{head}: {}", error.message));
     }
     let mut texts: Vec<String> = Vec::new();
+    let mut seen = Seen::default();
     for unknown in &found.unknown {
         let text = format!("unknown field {}", quote(&unknown.path));
-        if !texts.contains(&text) {
+        if seen.insert(&text) {
             texts.push(text);
         }
     }

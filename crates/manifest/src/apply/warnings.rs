@@ -2,6 +2,8 @@
 //!
 //! Models `pkg/api/pod/warnings.go`, `pkg/api/service/warnings.go` and the strategies of other kinds.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::quantity::Quantity;
@@ -207,7 +209,7 @@ fn overlapping_paths(volume: &Value, out: &mut Vec<String>) {
     {
         let Some(source) = get(volume, key) else { continue };
         let mut paths: Vec<&str> = Vec::new();
-        for item in items(source, "items") {
+        for item in items(source, "items").iter().take(COMPARED) {
             let path = text(item, "path").trim_matches('/');
             for other in &paths {
                 let nested = |a: &str, b: &str| {
@@ -275,46 +277,59 @@ fn environment(spec: &Value, path: &str, out: &mut Vec<String>) {
     }
 }
 
+/// A port as far as another one can collide with it.
+struct Port {
+    field: String,
+    host_port: i64,
+    host_ip: String,
+}
+
+/// How many ports with one number are compared with the next.
+const COMPARED: usize = 64;
+
 fn ports(spec: &Value, path: &str, out: &mut Vec<String>) {
-    let mut numbers: Vec<(i64, String, String, i64, String)> = Vec::new();
-    let mut names: Vec<(String, String)> = Vec::new();
-    for (at, container) in containers(spec) {
+    let mut numbers: BTreeMap<String, Vec<Port>> = BTreeMap::new();
+    let mut names: BTreeMap<String, (usize, String)> = BTreeMap::new();
+    for (which, (at, container)) in containers(spec).enumerate() {
         for (i, port) in items(container, "ports").iter().enumerate() {
             let field = format!("{path}.{at}.ports[{i}]");
+            host_ip_alone(port, &field, out);
             let host_port = int(port, "hostPort").unwrap_or(0);
-            if filled(port, "hostIP") && host_port == 0 {
-                out.push(format!(
-                    "{field}: hostIP set without hostPort: {{Name:{} HostPort:{host_port} ContainerPort:{} Protocol:{} HostIP:{}}}",
-                    text(port, "name"),
-                    int(port, "containerPort").unwrap_or(0),
-                    text(port, "protocol"),
-                    text(port, "hostIP")
-                ));
-            }
-            let number = int(port, "containerPort").unwrap_or(0);
-            let protocol = text(port, "protocol").to_owned();
             let host_ip = text(port, "hostIP").to_owned();
-            let same = numbers.iter().find(|(n, p, _, hp, hip)| {
-                *n == number
-                    && *p == protocol
-                    && (*hp == host_port || *hp == 0 || host_port == 0)
-                    && (*hip == host_ip || *hp == 0 || host_port == 0)
+            let number = int(port, "containerPort").unwrap_or(0);
+            let earlier =
+                numbers.entry(format!("{number}/{}", text(port, "protocol"))).or_default();
+            let same = earlier.iter().find(|p| {
+                let free = p.host_port == 0 || host_port == 0;
+                free || p.host_port == host_port && p.host_ip == host_ip
             });
-            if let Some((_, _, other, _, _)) = same {
-                out.push(format!("{field}: duplicate port definition with {other}"));
+            if let Some(other) = same {
+                out.push(format!("{field}: duplicate port definition with {}", other.field));
             }
-            let name = text(port, "name").to_owned();
+            let name = text(port, "name");
             if !name.is_empty() {
-                let other = names
-                    .iter()
-                    .find(|(n, f)| *n == name && !f.starts_with(&format!("{path}.{at}.")));
-                if let Some((_, other)) = other {
-                    out.push(format!("{field}: duplicate port name {} with {other}, services and probes that select ports by name will use {other}", quote(&name)));
+                let first = names.entry(name.to_owned()).or_insert_with(|| (which, field.clone()));
+                if first.0 != which {
+                    let other = &first.1;
+                    out.push(format!("{field}: duplicate port name {} with {other}, services and probes that select ports by name will use {other}", quote(name)));
                 }
-                names.push((name, field.clone()));
             }
-            numbers.push((number, protocol, field, host_port, host_ip));
+            if earlier.len() < COMPARED {
+                earlier.push(Port { field, host_port, host_ip });
+            }
         }
+    }
+}
+
+fn host_ip_alone(port: &Value, field: &str, out: &mut Vec<String>) {
+    if filled(port, "hostIP") && int(port, "hostPort").unwrap_or(0) == 0 {
+        out.push(format!(
+            "{field}: hostIP set without hostPort: {{Name:{} HostPort:0 ContainerPort:{} Protocol:{} HostIP:{}}}",
+            text(port, "name"),
+            int(port, "containerPort").unwrap_or(0),
+            text(port, "protocol"),
+            text(port, "hostIP")
+        ));
     }
 }
 

@@ -158,6 +158,11 @@ fn host_ports(container: &Value, path: &str, taken: &mut Seen, errors: &mut Erro
 fn mounts(container: &Value, pod: &Pod<'_>, path: &str, errors: &mut Errors) {
     let list_path = sub(path, "volumeMounts");
     let mut points = Seen::default();
+    let (mut device_names, mut device_paths) = (Seen::default(), Seen::default());
+    for device in items(container, "volumeDevices") {
+        device_names.insert(text(device, "name"));
+        device_paths.insert(text(device, "devicePath"));
+    }
     for (i, mount) in items(container, "volumeMounts").iter().enumerate() {
         let path = nth(&list_path, i);
         required(mount, "name", &path, errors);
@@ -170,15 +175,13 @@ fn mounts(container: &Value, pod: &Pod<'_>, path: &str, errors: &mut Errors) {
         if !points.insert(point) {
             errors.invalid_text(&sub(&path, "mountPath"), point, "must be unique");
         }
-        for device in items(container, "volumeDevices") {
-            if text(device, "name") == name {
-                let detail = "must not already exist in volumeDevices";
-                errors.invalid_text(&sub(&path, "name"), name, detail);
-            }
-            if text(device, "devicePath") == point {
-                let detail = "must not already exist as a path in volumeDevices";
-                errors.invalid_text(&sub(&path, "mountPath"), point, detail);
-            }
+        if device_names.contains(name) {
+            let detail = "must not already exist in volumeDevices";
+            errors.invalid_text(&sub(&path, "name"), name, detail);
+        }
+        if device_paths.contains(point) {
+            let detail = "must not already exist as a path in volumeDevices";
+            errors.invalid_text(&sub(&path, "mountPath"), point, detail);
         }
         sub_paths(mount, &path, &list_path, errors);
         propagation(mount, container, &list_path, errors);
@@ -231,6 +234,8 @@ fn recursive_read_only(mount: &Value, path: &str, errors: &mut Errors) {
 fn devices(container: &Value, pod: &Pod<'_>, path: &str, errors: &mut Errors) {
     let mut paths = Seen::default();
     let mut names = Seen::default();
+    let devices = items(container, "volumeDevices");
+    let claims = if devices.is_empty() { Seen::default() } else { claimed(pod.spec) };
     for (i, device) in items(container, "volumeDevices").iter().enumerate() {
         let path = nth(path, i);
         let (name, device_path) = (text(device, "name"), text(device, "devicePath"));
@@ -240,7 +245,7 @@ fn devices(container: &Value, pod: &Pod<'_>, path: &str, errors: &mut Errors) {
         }
         if !pod.volumes.contains(name) {
             errors.not_found(&sub(&path, "name"), name, "");
-        } else if !is_claim(pod.spec, name) {
+        } else if !claims.contains(name) {
             let detail = "can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode";
             errors.invalid_text(&sub(&path, "name"), name, detail);
         }
@@ -252,11 +257,15 @@ fn devices(container: &Value, pod: &Pod<'_>, path: &str, errors: &mut Errors) {
     }
 }
 
-fn is_claim(spec: &Value, name: &str) -> bool {
-    items(spec, "volumes").iter().any(|v| {
-        text(v, "name") == name
-            && (get(v, "persistentVolumeClaim").is_some() || get(v, "ephemeral").is_some())
-    })
+/// Names of the volumes that are claims for storage.
+fn claimed(spec: &Value) -> Seen {
+    let mut names = Seen::default();
+    for volume in items(spec, "volumes") {
+        if get(volume, "persistentVolumeClaim").is_some() || get(volume, "ephemeral").is_some() {
+            names.insert(text(volume, "name"));
+        }
+    }
+    names
 }
 
 fn resize_policy(container: &Value, pod: &Pod<'_>, path: &str, errors: &mut Errors) {

@@ -9,7 +9,8 @@ use super::common::{check_text, label_selector};
 use super::error::Report;
 use super::names;
 use super::path::{nth, sub};
-use crate::value::{filled, get, int, items, text};
+use crate::limits;
+use crate::value::{Seen, filled, get, int, items, text};
 
 const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
 const PREFERRED: &str = "preferredDuringSchedulingIgnoredDuringExecution";
@@ -168,6 +169,13 @@ fn label_keys(term: &Value, path: &str, errors: &mut Errors) {
 /// `spec.topologySpreadConstraints`.
 pub(super) fn topology_spread(spec: &Value, path: &str, errors: &mut Errors) {
     let list = items(spec, "topologySpreadConstraints");
+    let mut later = Seen::default();
+    let mut repeated: Vec<usize> = Vec::new();
+    for (i, constraint) in list.iter().enumerate().rev() {
+        if !later.insert(&spread_key(constraint)) && repeated.len() < limits::DIAGNOSTICS {
+            repeated.push(i);
+        }
+    }
     for (i, constraint) in list.iter().enumerate() {
         let item = nth(path, i);
         let skew = int(constraint, "maxSkew").unwrap_or(0);
@@ -183,19 +191,19 @@ pub(super) fn topology_spread(spec: &Value, path: &str, errors: &mut Errors) {
             check_text(topology, names::qualified, &field, errors);
         }
         spread_mode(constraint, &item, errors);
-        let same = |other: &&Value| {
-            text(other, "topologyKey") == topology
-                && text(other, "whenUnsatisfiable") == text(constraint, "whenUnsatisfiable")
-        };
-        if list.iter().skip(i + 1).find(same).is_some() {
-            let field = format!("{item}.{{topologyKey, whenUnsatisfiable}}");
-            let value = format!("{{{topology}, {}}}", text(constraint, "whenUnsatisfiable"));
+        if repeated.contains(&i) {
+            let field = sub(&item, "{topologyKey, whenUnsatisfiable}");
+            let value = spread_key(constraint);
             errors.duplicate(&field, &value);
         }
         if let Some(selector) = get(constraint, "labelSelector") {
             label_selector(selector, &sub(&item, "labelSelector"), errors);
         }
     }
+}
+
+fn spread_key(constraint: &Value) -> String {
+    format!("{{{}, {}}}", text(constraint, "topologyKey"), text(constraint, "whenUnsatisfiable"))
 }
 
 fn spread_mode(constraint: &Value, path: &str, errors: &mut Errors) {

@@ -15,7 +15,7 @@ use super::names;
 use super::path::sub;
 use super::pod;
 use super::volumes;
-use crate::value::{at, entries, filled, get, int, items, text};
+use crate::value::{Seen, at, entries, filled, get, int, items, text};
 
 const NO_MATCH: &str = "`selector` does not match template `labels`";
 const NULL: Value = Value::Null;
@@ -260,7 +260,11 @@ pub(super) fn stateful_set(object: &Value, errors: &mut Errors) {
 fn claims_as_volumes(spec: &Value) -> Value {
     let mut template = template_of(spec).clone();
     let claims = items(spec, "volumeClaimTemplates");
+    let mut taken = Seen::default();
     let names: Vec<&str> = claims.iter().map(crate::value::name).collect();
+    for name in &names {
+        taken.insert(name);
+    }
     let mut volumes: Vec<Value> = names
         .iter()
         .map(|n| serde_json::json!({"name": n, "persistentVolumeClaim": {"claimName": n}}))
@@ -270,7 +274,7 @@ fn claims_as_volumes(spec: &Value) -> Value {
     }
     if let Some(pod) = template.get_mut("spec") {
         volumes.extend(
-            items(pod, "volumes").iter().filter(|v| !names.contains(&text(v, "name"))).cloned(),
+            items(pod, "volumes").iter().filter(|v| !taken.contains(text(v, "name"))).cloned(),
         );
         crate::value::put(pod, "volumes", Value::Array(volumes));
     }

@@ -51,13 +51,32 @@ fn floor_boundary(text: &str, at: usize) -> usize {
 pub(crate) struct Lines<'a> {
     text: &'a str,
     starts: Vec<usize>,
+    /// Characters before each block of bytes, so that columns of long lines are cheap.
+    chars: Vec<usize>,
 }
+
+/// Bytes between two counts of characters.
+const BLOCK: usize = 256;
 
 impl<'a> Lines<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
         let mut starts = vec![0];
         starts.extend(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i + 1));
-        Self { text, starts }
+        let mut chars = vec![0];
+        let mut count = 0;
+        for block in text.as_bytes().chunks(BLOCK) {
+            count += block.iter().filter(|b| is_first_byte(**b)).count();
+            chars.push(count);
+        }
+        Self { text, starts, chars }
+    }
+
+    /// Characters that begin before a byte.
+    fn chars_before(&self, at: usize) -> usize {
+        let block = at / BLOCK;
+        let rest = self.text.as_bytes().get(block * BLOCK..at).unwrap_or_default();
+        let counted = self.chars.get(block).copied().unwrap_or(0);
+        counted + rest.iter().filter(|b| is_first_byte(**b)).count()
     }
 
     pub(crate) fn span(&self, start: usize, end: usize) -> Span {
@@ -65,7 +84,7 @@ impl<'a> Lines<'a> {
         let end = floor_boundary(self.text, end).max(start);
         let line = self.starts.partition_point(|s| *s <= start).max(1);
         let line_start = self.starts.get(line - 1).copied().unwrap_or(0);
-        let column = self.text.get(line_start..start).unwrap_or_default().chars().count() + 1;
+        let column = self.chars_before(start) - self.chars_before(line_start) + 1;
         Span { start, end, line, column }
     }
 
@@ -85,6 +104,11 @@ impl<'a> Lines<'a> {
         let end = start + body.trim_end().len();
         self.span((start + indent).min(end), end)
     }
+}
+
+/// Whether a byte of UTF-8 begins a character.
+fn is_first_byte(b: u8) -> bool {
+    b & 0xc0 != 0x80
 }
 
 /// The two places of one field: its key and its value.
@@ -157,8 +181,9 @@ impl Spans {
     #[must_use]
     pub fn below(&self, prefix: &str) -> Self {
         let mut places = BTreeMap::new();
-        for (path, place) in &self.places {
-            let Some(rest) = path.strip_prefix(prefix) else { continue };
+        let from = self.places.range(prefix.to_owned()..);
+        for (path, place) in from.take_while(|(path, _)| path.starts_with(prefix)) {
+            let rest = path.get(prefix.len()..).unwrap_or_default();
             if rest.is_empty() || prefix.is_empty() {
                 places.insert(rest.to_owned(), *place);
             } else if let Some(rest) = rest.strip_prefix('.') {
