@@ -4,6 +4,10 @@
 pub const STEPS_PER_INSTANT: u32 = 20_000;
 /// Steps of the shell for one wakeup of a container.
 pub const SHELL_STEPS: u64 = 20_000;
+/// Pause of a container that used up its steps, in nanoseconds; it doubles each time in a row.
+pub const BUSY_PAUSE: u64 = 10_000_000;
+/// How often that pause doubles.
+pub const BUSY_DOUBLINGS: u32 = 7;
 /// Bytes of log kept for one container instance.
 pub const LOG_BYTES: usize = 256 * 1024;
 /// Pods in a cluster.

@@ -85,6 +85,8 @@ pub struct Instance {
     /// A fault gave its end another face.
     pub(crate) forced_end: Option<(i32, Arc<str>)>,
     next_exec: u32,
+    /// How often in a row its processes used up their steps.
+    busy: u32,
 }
 
 /// A hook that runs or has ended.

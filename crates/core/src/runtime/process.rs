@@ -73,6 +73,7 @@ pub fn create(
         hook_end: None,
         forced_end: None,
         next_exec: 0,
+        busy: 0,
     });
     if rt.instances.len() > KEPT {
         rt.instances.remove(0);
@@ -202,10 +203,18 @@ pub fn drive(world: &mut World, uid: Uid, ix: ContainerIx) {
         process.run(now, host, &mut budget);
         (process.take_effects(), process.next_wakeup())
     });
-    let Some((effects, wakeup)) = ran else {
+    let Some((effects, mut wakeup)) = ran else {
         end_of_hook(world, uid, ix);
         return;
     };
+    let busy = effects.iter().any(|effect| effect.kind == EffectKind::Busy);
+    if let Some(instance) = world.workers.get_mut(&uid).and_then(|worker| worker.newest_mut(ix)) {
+        instance.busy = if busy { instance.busy + 1 } else { 0 };
+        if busy {
+            // What computes without rest gets its steps ever more seldom: the run must go on.
+            wakeup = Some(now + (limits::BUSY_PAUSE << instance.busy.min(limits::BUSY_DOUBLINGS)));
+        }
+    }
     match wakeup {
         Some(at) => {
             world.arm_at(Timer::Process(uid, ix), SimTime(at.max(now + u64::from(at <= now))))
