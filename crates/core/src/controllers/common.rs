@@ -12,39 +12,53 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Which pods each controller owns; those without controller under the empty uid.
+/// Which pods each controller owns, those without controller under the empty uid; and which are on each node.
 #[derive(Clone, Debug, Default)]
 pub struct Owned {
-    by_owner: BTreeMap<String, BTreeSet<Uid>>,
+    by_owner: Index,
+    by_node: Index,
 }
 
 impl Owned {
     /// A pod was stored; `before` is what it was.
     pub(super) fn stored(&mut self, uid: Uid, pod: &Pod, before: Option<&Pod>) {
-        let (new, old) = (owner_uid(pod), before.map(owner_uid));
-        if old == Some(new) {
-            return;
-        }
-        if let Some(old) = old {
-            self.remove(uid, old);
-        }
-        self.by_owner.entry(new.to_string()).or_default().insert(uid);
+        move_in(&mut self.by_owner, uid, owner_uid(pod), before.map(owner_uid));
+        let old = before.map(|before| before.spec.node_name.as_str());
+        move_in(&mut self.by_node, uid, &pod.spec.node_name, old);
     }
     /// A pod is gone.
     pub(super) fn gone(&mut self, uid: Uid, pod: &Pod) {
-        self.remove(uid, owner_uid(pod));
+        remove_from(&mut self.by_owner, uid, owner_uid(pod));
+        remove_from(&mut self.by_node, uid, &pod.spec.node_name);
     }
-    fn remove(&mut self, uid: Uid, owner: &str) {
-        if let Some(set) = self.by_owner.get_mut(owner) {
-            set.remove(&uid);
-            if set.is_empty() {
-                self.by_owner.remove(owner);
-            }
-        }
+    /// The pods on a node in the order of their creation.
+    pub fn on_node(&self, node: &str) -> impl Iterator<Item = Uid> {
+        self.by_node.get(node).into_iter().flatten().copied()
     }
     /// The pods of an owner in the order of their creation.
     pub fn of(&self, owner: &str) -> impl Iterator<Item = Uid> {
         self.by_owner.get(owner).into_iter().flatten().copied()
+    }
+}
+
+type Index = BTreeMap<String, BTreeSet<Uid>>;
+
+fn move_in(index: &mut Index, uid: Uid, new: &str, old: Option<&str>) {
+    if old == Some(new) {
+        return;
+    }
+    if let Some(old) = old {
+        remove_from(index, uid, old);
+    }
+    index.entry(new.to_string()).or_default().insert(uid);
+}
+
+fn remove_from(index: &mut Index, uid: Uid, key: &str) {
+    if let Some(set) = index.get_mut(key) {
+        set.remove(&uid);
+        if set.is_empty() {
+            index.remove(key);
+        }
     }
 }
 

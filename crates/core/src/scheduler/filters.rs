@@ -35,7 +35,11 @@ fn node(world: &World, name: &str) -> Option<Node> {
     Some(Node {
         labels: resource.meta.labels.clone(),
         spec: resource.typed_spec(),
-        status: raw::FromRaw::from_raw(&resource.status),
+        // The conditions, which cost most to read, are not looked at here.
+        status: NodeStatus {
+            allocatable: raw::field(&resource.status, "allocatable"),
+            ..NodeStatus::default()
+        },
     })
 }
 
@@ -66,21 +70,20 @@ pub fn filter_without(
     if !affine(&pod.spec, name, &node.labels) {
         return rejected("node(s) didn't match Pod's node affinity/selector", false);
     }
-    let others: Vec<&PodEntry> = world
-        .store
-        .pod_entries()
-        .filter(|entry| {
-            *entry.pod.spec.node_name == **name
-                && !entry.pod.status.phase.is_terminal()
-                && !gone.contains(&entry.uid)
-        })
-        .collect();
+    let others: Vec<&PodEntry> =
+        active_on(world, name).filter(|entry| !gone.contains(&entry.uid)).collect();
     if ports_taken(&pod.spec, &others) {
         return rejected("node(s) didn't have free ports for the requested pod ports", true);
     }
     fits(&pod.spec, &node.status, &others)?;
     pod_affinity(world, pod, &node.labels, gone)?;
     spread(world, pod, &node.labels)
+}
+
+/// The pods on a node that have not ended.
+fn active_on<'a>(world: &'a World, node: &str) -> impl Iterator<Item = &'a PodEntry> {
+    let pods = world.controllers.owned.on_node(node).filter_map(|uid| world.store.entry(uid));
+    pods.filter(|entry| !entry.pod.status.phase.is_terminal())
 }
 
 fn unschedulable_taint() -> Taint {
@@ -276,7 +279,8 @@ fn pod_affinity(
         .store
         .pod_entries()
         .filter(|entry| {
-            !entry.pod.spec.node_name.is_empty()
+            !entry.pod.spec.affinity.pod_anti_affinity.required.is_empty()
+                && !entry.pod.spec.node_name.is_empty()
                 && !entry.pod.status.phase.is_terminal()
                 && !gone.contains(&entry.uid)
         })
@@ -353,13 +357,7 @@ fn spread(world: &World, pod: &Pod, labels: &StringMap) -> Result<(), Rejection>
 pub fn best(world: &World, pod: &Pod, fitting: &[&Arc<str>]) -> Option<Arc<str>> {
     let usage = |name: &Arc<str>| -> i64 {
         let Some(node) = node(world, name) else { return i64::MAX };
-        let others: Vec<&PodEntry> = world
-            .store
-            .pod_entries()
-            .filter(|entry| {
-                *entry.pod.spec.node_name == **name && !entry.pod.status.phase.is_terminal()
-            })
-            .collect();
+        let others: Vec<&PodEntry> = active_on(world, name).collect();
         let free = free_resources(&node.status, &others);
         let share = |resource: &str| {
             let all = node.status.allocatable.get(resource).map_or(1, Quantity::milli).max(1);
@@ -398,15 +396,8 @@ pub fn kubelet(world: &World, uid: Uid, pod: &Pod) -> Option<(String, String)> {
             "Predicate TaintToleration failed: node(s) had untolerated taint(s)".into(),
         ));
     }
-    let others: Vec<&PodEntry> = world
-        .store
-        .pod_entries()
-        .filter(|entry| {
-            entry.uid != uid
-                && entry.pod.spec.node_name == pod.spec.node_name
-                && !entry.pod.status.phase.is_terminal()
-        })
-        .collect();
+    let others: Vec<&PodEntry> =
+        active_on(world, &pod.spec.node_name).filter(|entry| entry.uid != uid).collect();
     if ports_taken(&pod.spec, &others) {
         return Some(("NodePorts".into(), "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports".into()));
     }
