@@ -96,7 +96,7 @@ export function mount(host, { text, label, changed, complete, cursor }) {
   const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
   const naming = new Compartment();
   const named = (name) => EditorView.contentAttributes.of({
-    'aria-label': name, 'data-testid': 'editor', spellcheck: 'false', autocapitalize: 'off', autocorrect: 'off',
+    'aria-label': name, 'data-testid': 'editor', spellcheck: 'false', tabindex: '0', autocapitalize: 'off', autocorrect: 'off',
   });
   let silent = false;
   const view = new EditorView({

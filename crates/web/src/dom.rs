@@ -54,7 +54,9 @@ pub(crate) fn set_text(id: &str, text: &str) {
 
 /// Moves the keyboard to the element of that id.
 pub(crate) fn focus(id: &str) {
-    if let Some(element) = by_id(id).and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+    if let Some(element) =
+        by_id(id).and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok())
+    {
         let _ = element.focus();
     }
 }
@@ -71,7 +73,10 @@ pub(crate) fn now() -> f64 {
 
 /// Whether a media query matches.
 pub(crate) fn matches(query: &str) -> bool {
-    window().and_then(|window| window.match_media(query).ok()).flatten().is_some_and(|list| list.matches())
+    window()
+        .and_then(|window| window.match_media(query).ok())
+        .flatten()
+        .is_some_and(|list| list.matches())
 }
 
 fn storage() -> Option<Storage> {
@@ -103,7 +108,8 @@ pub(crate) fn is_text_key(key: Option<&str>) -> bool {
 
 /// The language: the one chosen, or the browser's.
 pub(crate) fn language() -> Lang {
-    let browser = || window()?.navigator().languages().iter().find_map(|tag| Lang::of_tag(&tag.as_string()?));
+    let browser =
+        || window()?.navigator().languages().iter().find_map(|tag| Lang::of_tag(&tag.as_string()?));
     stored(LANG).and_then(|tag| Lang::of_tag(&tag)).or_else(browser).unwrap_or_default()
 }
 
@@ -175,7 +181,8 @@ pub(crate) fn download(name: &str, kind: &str, text: &str) {
         let blob = web_sys::Blob::new_with_str_sequence(&parts).ok()?;
         let blob = blob.slice_with_f64_and_f64_and_content_type(0.0, blob.size(), kind).ok()?;
         let address = web_sys::Url::create_object_url_with_blob(&blob).ok()?;
-        let anchor = document()?.create_element("a").ok()?.dyn_into::<web_sys::HtmlAnchorElement>().ok()?;
+        let anchor =
+            document()?.create_element("a").ok()?.dyn_into::<web_sys::HtmlAnchorElement>().ok()?;
         anchor.set_href(&address);
         anchor.set_download(name);
         anchor.click();
@@ -218,7 +225,14 @@ pub fn on_panic(info: &std::panic::PanicHookInfo<'_>) {
         let link = add("a", lang.reload())?;
         let _ = link.set_attribute("href", &address());
         let _ = link.set_attribute("class", "button primary");
-        add("pre", &format!("podplay {}\n{info}\n\n{}", env!("CARGO_PKG_VERSION"), saved_text().unwrap_or_default()))?;
+        add(
+            "pre",
+            &format!(
+                "podplay {}\n{info}\n\n{}",
+                env!("CARGO_PKG_VERSION"),
+                saved_text().unwrap_or_default()
+            ),
+        )?;
         document.body()?.append_child(&panel).ok()?;
         Some(())
     };

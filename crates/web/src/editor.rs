@@ -87,7 +87,9 @@ impl Component for Editor {
         let changed = ctx.props().changed.clone();
         let ears = Ears {
             changed: Closure::new(move |text| changed.emit(text)),
-            complete: Closure::new(|text: String, offset, explicit| complete(&text, offset as usize, explicit)),
+            complete: Closure::new(|text: String, offset, explicit| {
+                complete(&text, offset as usize, explicit)
+            }),
             cursor: Closure::new(|_| {}),
         };
         Self { textarea: NodeRef::default(), host: NodeRef::default(), ears, handle: None }
@@ -129,7 +131,11 @@ impl Component for Editor {
     }
 
     fn rendered(&mut self, ctx: &Context<Self>, first: bool) {
-        let (Some(textarea), Some(host)) = (self.textarea.cast::<HtmlTextAreaElement>(), self.host.cast::<HtmlElement>()) else { return };
+        let (Some(textarea), Some(host)) =
+            (self.textarea.cast::<HtmlTextAreaElement>(), self.host.cast::<HtmlElement>())
+        else {
+            return;
+        };
         if first {
             textarea.set_value(&ctx.props().text);
             let _ = textarea.set_attribute("aria-label", ctx.props().lang.editor_label());
@@ -143,7 +149,9 @@ impl Component for Editor {
 
 /// The findings for the editor: offsets in UTF-16 units.
 fn marks(text: &str, findings: &[Diagnostic]) -> String {
-    let units = |offset: usize| text.get(..offset.min(text.len())).map_or(0, |before| before.encode_utf16().count());
+    let units = |offset: usize| {
+        text.get(..offset.min(text.len())).map_or(0, |before| before.encode_utf16().count())
+    };
     let marks = findings.iter().take(200).map(|finding| {
         let severity = finding.severity.word();
         let message = finding.help.as_ref().map_or_else(|| finding.message.clone(), |help| format!("{}\n{help}", finding.message));
@@ -154,7 +162,9 @@ fn marks(text: &str, findings: &[Diagnostic]) -> String {
 
 /// What can be written at a UTF-16 offset, as the editor wants it; `null` for nothing.
 fn complete(text: &str, offset: usize, explicit: bool) -> String {
-    crate::ui::complete::answer(text, offset, explicit).unwrap_or(serde_json::Value::Null).to_string()
+    crate::ui::complete::answer(text, offset, explicit)
+        .unwrap_or(serde_json::Value::Null)
+        .to_string()
 }
 
 /// The class of a severity.

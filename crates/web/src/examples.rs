@@ -15,15 +15,43 @@ pub(crate) struct Example {
 
 /// All of them; the first is the one that a first visit shows.
 pub(crate) const ALL: [Example; 9] = [
-    Example { id: "liveness", title: Lang::ex_liveness, text: include_str!("../examples/liveness.yaml") },
-    Example { id: "two", title: Lang::ex_two, text: include_str!("../examples/two-containers.yaml") },
+    Example {
+        id: "liveness",
+        title: Lang::ex_liveness,
+        text: include_str!("../examples/liveness.yaml"),
+    },
+    Example {
+        id: "two",
+        title: Lang::ex_two,
+        text: include_str!("../examples/two-containers.yaml"),
+    },
     Example { id: "init", title: Lang::ex_init, text: include_str!("../examples/init.yaml") },
     Example { id: "probes", title: Lang::ex_probes, text: include_str!("../examples/probes.yaml") },
-    Example { id: "sidecar", title: Lang::ex_sidecar, text: include_str!("../examples/sidecar.yaml") },
-    Example { id: "crash", title: Lang::ex_crash, text: include_str!("../examples/crash-loop.yaml") },
-    Example { id: "prestop", title: Lang::ex_prestop, text: include_str!("../examples/prestop.yaml") },
-    Example { id: "flap", title: Lang::ex_flap, text: include_str!("../examples/readiness-flap.yaml") },
-    Example { id: "rollout", title: Lang::ex_rollout, text: include_str!("../examples/rollout.yaml") },
+    Example {
+        id: "sidecar",
+        title: Lang::ex_sidecar,
+        text: include_str!("../examples/sidecar.yaml"),
+    },
+    Example {
+        id: "crash",
+        title: Lang::ex_crash,
+        text: include_str!("../examples/crash-loop.yaml"),
+    },
+    Example {
+        id: "prestop",
+        title: Lang::ex_prestop,
+        text: include_str!("../examples/prestop.yaml"),
+    },
+    Example {
+        id: "flap",
+        title: Lang::ex_flap,
+        text: include_str!("../examples/readiness-flap.yaml"),
+    },
+    Example {
+        id: "rollout",
+        title: Lang::ex_rollout,
+        text: include_str!("../examples/rollout.yaml"),
+    },
 ];
 
 /// What a first visit shows.
@@ -31,13 +59,21 @@ pub(crate) const FIRST: Example = ALL[0];
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::ALL;
 
     #[test]
     fn every_example_is_accepted() {
         for example in ALL {
             let plan = podplay_playback::Plan::read(example.text);
-            let errors: Vec<_> = plan.reading.diagnostics.iter().filter(|found| found.severity == podplay_manifest::Severity::Error).collect();
+            let errors: Vec<_> = plan
+                .reading
+                .diagnostics
+                .iter()
+                .filter(|found| found.severity == podplay_manifest::Severity::Error)
+                .collect();
             assert!(errors.is_empty(), "{}: {errors:?}", example.id);
             assert!(!plan.objects.is_empty(), "{} holds nothing", example.id);
         }

@@ -30,7 +30,13 @@ pub(crate) struct Kind {
     pub(crate) lasts: bool,
 }
 
-const fn kind(name: &'static str, what: fn(Lang) -> &'static str, target: Target, more: &'static str, lasts: bool) -> Kind {
+const fn kind(
+    name: &'static str,
+    what: fn(Lang) -> &'static str,
+    target: Target,
+    more: &'static str,
+    lasts: bool,
+) -> Kind {
     Kind { name, what, target, more, lasts }
 }
 
@@ -60,7 +66,13 @@ pub(crate) const ALL: [Kind; 21] = [
 ];
 
 /// A fault as an entry of the timeline says it.
-pub(crate) fn written(kind: &Kind, pod: &str, container: Option<&str>, node: &str, lasts: Option<&str>) -> String {
+pub(crate) fn written(
+    kind: &Kind,
+    pod: &str,
+    container: Option<&str>,
+    node: &str,
+    lasts: Option<&str>,
+) -> String {
     let mut fields = Vec::new();
     match kind.target {
         Target::Container => {
@@ -81,6 +93,9 @@ pub(crate) fn written(kind: &Kind, pod: &str, container: Option<&str>, node: &st
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
     use crate::{examples, scenario_edit};
     use podplay_api::SimTime;

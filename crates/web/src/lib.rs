@@ -1,6 +1,8 @@
 //! The Yew page and the embed entry points.
 
 mod app;
+#[cfg(all(test, target_arch = "wasm32"))]
+mod browser_tests;
 mod dom;
 mod editor;
 mod examples;

@@ -6,8 +6,8 @@ fn main() {
     std::panic::set_hook(Box::new(podplay_web::on_panic));
     let document = web_sys::window().and_then(|window| window.document());
     let place = document.and_then(|document| document.get_element_by_id("app"));
-    match place {
-        Some(place) => yew::Renderer::<App>::with_root(place).render(),
-        None => yew::Renderer::<App>::new().render(),
-    };
+    // A document without that place is somebody else's by now.
+    if let Some(place) = place {
+        yew::Renderer::<App>::with_root(place).render();
+    }
 }

@@ -17,7 +17,13 @@ pub(crate) fn remove(text: &str, index: usize) -> String {
     let Some(scenario) = podplay_manifest::read(text).scenario else { return text.to_owned() };
     let Some(entry) = Item::find(text, &scenario.spans, index) else { return text.to_owned() };
     let count = count(&scenario);
-    let fields = |path: &str| scenario.value.pointer(path).and_then(|value| value.as_object()).map_or(0, serde_json::Map::len);
+    let fields = |path: &str| {
+        scenario
+            .value
+            .pointer(path)
+            .and_then(|value| value.as_object())
+            .map_or(0, serde_json::Map::len)
+    };
     let range = if count > 1 {
         entry.removal(text, count)
     } else if fields("/spec") > 1 {
@@ -35,7 +41,9 @@ pub(crate) fn remove(text: &str, index: usize) -> String {
 /// Moves an action to another moment.
 pub(crate) fn shift(text: &str, index: usize, at: SimTime) -> String {
     let Some(scenario) = podplay_manifest::read(text).scenario else { return text.to_owned() };
-    let Some(place) = scenario.spans.get(&format!("spec.timeline[{index}].at")) else { return text.to_owned() };
+    let Some(place) = scenario.spans.get(&format!("spec.timeline[{index}].at")) else {
+        return text.to_owned();
+    };
     let mut out = text.to_owned();
     let end = last_byte(text, place.value.end);
     if place.value.start < end && out.get(place.value.start..end).is_some() {
@@ -81,14 +89,20 @@ fn append_document(text: &str, entry: &str) -> String {
 }
 
 fn add_to(text: &str, scenario: &Scenario, at: SimTime, entry: &str) -> String {
-    let items: Vec<Item> = (0..count(scenario)).filter_map(|index| Item::find(text, &scenario.spans, index)).collect();
+    let items: Vec<Item> =
+        (0..count(scenario)).filter_map(|index| Item::find(text, &scenario.spans, index)).collect();
     let times = items.iter().enumerate().map(|(index, _)| time_of(scenario, index));
     let later = times.map(|time| time.is_some_and(|time| time > at)).position(|later| later);
     let mut out = text.to_owned();
     match (items.last(), later) {
-        (Some(last), None) if last.block => insert_line(&mut out, line_end(text, last.end), &format!("{}- {entry}", last.indent)),
+        (Some(last), None) if last.block => {
+            insert_line(&mut out, line_end(text, last.end), &format!("{}- {entry}", last.indent))
+        }
         (Some(last), Some(later)) if last.block => {
-            out.insert_str(above_comments(text, items[later].line), &format!("{}- {entry}\n", last.indent));
+            out.insert_str(
+                above_comments(text, items[later].line),
+                &format!("{}- {entry}\n", last.indent),
+            );
         }
         (Some(last), None) => out.insert_str(last.end, &format!(", {entry}")),
         (Some(_), Some(later)) => out.insert_str(items[later].start, &format!("{entry}, ")),
@@ -110,7 +124,12 @@ fn first_entry(text: &str, scenario: &Scenario, entry: &str) -> String {
         out.replace_range(from..to, &format!("\n{indent}- {entry}"));
         return out;
     }
-    let spec = scenario.spans.get("spec").filter(|_| scenario.value.get("spec").is_some_and(|spec| spec.as_object().is_some_and(|map| !map.is_empty())));
+    let spec = scenario.spans.get("spec").filter(|_| {
+        scenario
+            .value
+            .get("spec")
+            .is_some_and(|spec| spec.as_object().is_some_and(|map| !map.is_empty()))
+    });
     match spec {
         Some(place) => {
             let indent = indent_of(text, place.value.start);
@@ -118,7 +137,10 @@ fn first_entry(text: &str, scenario: &Scenario, entry: &str) -> String {
             insert_line(&mut out, end, &format!("{indent}timeline:\n{indent}- {entry}"));
         }
         None => {
-            let range = scenario.spans.get("spec").and_then(|place| Some(place.key?.start..last_byte(text, place.value.end)));
+            let range = scenario
+                .spans
+                .get("spec")
+                .and_then(|place| Some(place.key?.start..last_byte(text, place.value.end)));
             let block = format!("spec:\n  timeline:\n  - {entry}");
             match range {
                 Some(range) => out.replace_range(range.start..range.end.max(range.start), &block),
@@ -221,6 +243,9 @@ fn insert_line(out: &mut String, at: usize, line: &str) {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n";
@@ -237,24 +262,45 @@ mod tests {
         let table = [
             (POD.to_owned(), format!("{POD}---\n{HEAD}spec:\n  timeline:\n  - {new}\n")),
             (POD.trim_end().to_owned(), format!("{POD}---\n{HEAD}spec:\n  timeline:\n  - {new}\n")),
-            (format!("{POD}---\n{HEAD}"), format!("{POD}---\n{HEAD}spec:\n  timeline:\n  - {new}\n")),
-            (format!("{POD}---\n{HEAD}spec:\n  seed: 7\n"), format!("{POD}---\n{HEAD}spec:\n  seed: 7\n  timeline:\n  - {new}\n")),
-            (format!("{POD}---\n{HEAD}spec:\n  timeline: []\n  seed: 7\n"), format!("{POD}---\n{HEAD}spec:\n  timeline:\n  - {new}\n  seed: 7\n")),
             (
-                format!("{POD}---\n{HEAD}spec:\n  timeline:\n  # first\n  - {{at: 10s, kubectl: get pods}}\n  # last\n  - {{at: 1m, kubectl: get pods}} # end\n  seed: 7\n"),
-                format!("{POD}---\n{HEAD}spec:\n  timeline:\n  # first\n  - {{at: 10s, kubectl: get pods}}\n  - {new}\n  # last\n  - {{at: 1m, kubectl: get pods}} # end\n  seed: 7\n"),
+                format!("{POD}---\n{HEAD}"),
+                format!("{POD}---\n{HEAD}spec:\n  timeline:\n  - {new}\n"),
             ),
             (
-                format!("{POD}---\n{HEAD}spec:\n  timeline:\n    - at: 10s\n      kubectl: get pods\n"),
-                format!("{POD}---\n{HEAD}spec:\n  timeline:\n    - at: 10s\n      kubectl: get pods\n    - {new}\n"),
+                format!("{POD}---\n{HEAD}spec:\n  seed: 7\n"),
+                format!("{POD}---\n{HEAD}spec:\n  seed: 7\n  timeline:\n  - {new}\n"),
+            ),
+            (
+                format!("{POD}---\n{HEAD}spec:\n  timeline: []\n  seed: 7\n"),
+                format!("{POD}---\n{HEAD}spec:\n  timeline:\n  - {new}\n  seed: 7\n"),
+            ),
+            (
+                format!(
+                    "{POD}---\n{HEAD}spec:\n  timeline:\n  # first\n  - {{at: 10s, kubectl: get pods}}\n  # last\n  - {{at: 1m, kubectl: get pods}} # end\n  seed: 7\n"
+                ),
+                format!(
+                    "{POD}---\n{HEAD}spec:\n  timeline:\n  # first\n  - {{at: 10s, kubectl: get pods}}\n  - {new}\n  # last\n  - {{at: 1m, kubectl: get pods}} # end\n  seed: 7\n"
+                ),
+            ),
+            (
+                format!(
+                    "{POD}---\n{HEAD}spec:\n  timeline:\n    - at: 10s\n      kubectl: get pods\n"
+                ),
+                format!(
+                    "{POD}---\n{HEAD}spec:\n  timeline:\n    - at: 10s\n      kubectl: get pods\n    - {new}\n"
+                ),
             ),
             (
                 format!("{POD}---\n{HEAD}spec: {{timeline: [{{at: 60s, kubectl: get pods}}]}}\n"),
-                format!("{POD}---\n{HEAD}spec: {{timeline: [{new}, {{at: 60s, kubectl: get pods}}]}}\n"),
+                format!(
+                    "{POD}---\n{HEAD}spec: {{timeline: [{new}, {{at: 60s, kubectl: get pods}}]}}\n"
+                ),
             ),
             (
                 format!("{HEAD}spec:\n  timeline:\n  - {{at: 10s, kubectl: get pods}}\n---\n{POD}"),
-                format!("{HEAD}spec:\n  timeline:\n  - {{at: 10s, kubectl: get pods}}\n  - {new}\n---\n{POD}"),
+                format!(
+                    "{HEAD}spec:\n  timeline:\n  - {{at: 10s, kubectl: get pods}}\n  - {new}\n---\n{POD}"
+                ),
             ),
         ];
         for (before, after) in table {

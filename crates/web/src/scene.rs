@@ -62,11 +62,13 @@ pub(crate) struct Box {
 pub(crate) fn scene(timeline: &Timeline, cluster: &Cluster, at: SimTime) -> Scene {
     let mut scene = Scene::default();
     for node in cluster.list("Node", None) {
-        let name = node.pointer("/metadata/name").and_then(|name| name.as_str()).unwrap_or_default();
+        let name =
+            node.pointer("/metadata/name").and_then(|name| name.as_str()).unwrap_or_default();
         scene.nodes.push((name.to_owned(), Vec::new()));
     }
     for pod in cluster.pods() {
-        let found = timeline.pods().iter().position(|band| band.pod.uid == pod.meta.uid.to_string());
+        let found =
+            timeline.pods().iter().position(|band| band.pod.uid == pod.meta.uid.to_string());
         let Some(index) = found.and_then(|index| u32::try_from(index).ok()) else { continue };
         let drawn = pod_scene(timeline, Band::Pod(index), pod, at);
         match scene.nodes.iter_mut().find(|(node, _)| *node == pod.spec.node_name) {
@@ -74,14 +76,17 @@ pub(crate) fn scene(timeline: &Timeline, cluster: &Cluster, at: SimTime) -> Scen
             None => scene.nodes.insert(0, (pod.spec.node_name.clone(), vec![drawn])),
         }
     }
+    let deployed = timeline
+        .band(Band::Workloads)
+        .any(|(key, _)| matches!(&key.part, Part::Workload(kind, _) if &**kind == "Deployment"));
     for band in [Band::Workloads, Band::Services] {
         for (key, lane) in timeline.band(band) {
             let kind: Arc<str> = match &key.part {
                 Part::Workload(kind, _) => Arc::clone(kind),
                 _ => "Service".into(),
             };
-            // A ReplicaSet of nothing is only history.
-            if let Some(span) = lane.span_at(at).filter(|span| span.state != State::Ready(0, 0) || &*kind != "ReplicaSet") {
+            // The ReplicaSets of a Deployment are on the timeline; here they would say the same twice.
+            if let Some(span) = lane.span_at(at).filter(|_| !(deployed && &*kind == "ReplicaSet")) {
                 scene.objects.push((kind, Arc::clone(&lane.name), span.state.clone()));
             }
         }
@@ -90,26 +95,48 @@ pub(crate) fn scene(timeline: &Timeline, cluster: &Cluster, at: SimTime) -> Scen
 }
 
 fn pod_scene(timeline: &Timeline, band: Band, pod: &Pod, at: SimTime) -> PodScene {
-    let state = timeline.lane(&LaneKey { band, container: 0, part: Part::Pod }).and_then(|lane| lane.span_at(at));
-    let state = state.map_or_else(|| State::Status("Pending".into(), false), |span| span.state.clone());
+    let state = timeline
+        .lane(&LaneKey { band, container: 0, part: Part::Pod })
+        .and_then(|lane| lane.span_at(at));
+    let state =
+        state.map_or_else(|| State::Status("Pending".into(), false), |span| span.state.clone());
     let lanes = timeline.band(band).filter_map(|(key, lane)| match key.part {
         Part::Container(role) => Some((key.container, role, lane)),
         _ => None,
     });
-    let containers = lanes.filter_map(|(number, role, lane)| container(timeline, band, number, role, lane, pod, at));
+    let containers = lanes
+        .filter_map(|(number, role, lane)| container(timeline, band, number, role, lane, pod, at));
     let shared = |volume: &str| {
-        pod.spec.all_containers().filter(|container| container.volume_mounts.iter().any(|mount| mount.name == volume)).count() > 1
+        pod.spec
+            .all_containers()
+            .filter(|container| container.volume_mounts.iter().any(|mount| mount.name == volume))
+            .count()
+            > 1
     };
     PodScene {
         id: (pod.meta.namespace.clone(), pod.meta.name.clone()),
         state,
         ip: pod.status.pod_ip.clone(),
         containers: containers.collect(),
-        volumes: pod.spec.volumes.iter().map(|volume| volume.name.clone()).filter(|name| shared(name)).collect(),
+        volumes: pod
+            .spec
+            .volumes
+            .iter()
+            .map(|volume| volume.name.clone())
+            .filter(|name| !name.starts_with("kube-api-access-") && shared(name))
+            .collect(),
     }
 }
 
-fn container(timeline: &Timeline, band: Band, number: u16, role: Role, lane: &Lane, pod: &Pod, at: SimTime) -> Option<Box> {
+fn container(
+    timeline: &Timeline,
+    band: Band,
+    number: u16,
+    role: Role,
+    lane: &Lane,
+    pod: &Pod,
+    at: SimTime,
+) -> Option<Box> {
     let span: &Span = lane.span_at(at)?;
     let spec = pod.spec.container(&lane.name)?;
     let status = pod.status.container(&lane.name);
@@ -117,13 +144,27 @@ fn container(timeline: &Timeline, band: Band, number: u16, role: Role, lane: &La
     let probes = ProbeKind::ALL.into_iter().filter(|kind| kind.of(spec).is_some());
     let answer = |kind: ProbeKind| {
         let (tick, row) = part(Part::Probe(kind))?.tick_at(at)?;
-        let life = lane.spans.iter().rev().find(|span| span.from <= at && matches!(span.state, State::Running(_)))?;
+        let life = lane
+            .spans
+            .iter()
+            .rev()
+            .find(|span| span.from <= at && matches!(span.state, State::Running(_)))?;
         (tick.at >= life.from).then_some((tick.success, row, tick.at))
     };
-    let life = lane.spans.iter().rev().find(|span| span.from <= at && matches!(span.state, State::Running(_))).map(|span| span.from);
-    let hooks = ["PostStart", "PreStop"].into_iter().filter(|hook| part(Part::Hook(hook)).is_some_and(|lane| lane.span_at(at).is_some()));
+    let life = lane
+        .spans
+        .iter()
+        .rev()
+        .find(|span| span.from <= at && matches!(span.state, State::Running(_)))
+        .map(|span| span.from);
+    let hooks = ["postStart", "preStop"]
+        .into_iter()
+        .filter(|hook| part(Part::Hook(hook)).is_some_and(|lane| lane.span_at(at).is_some()));
     let first = LaneKey { band, container: number, part: Part::Pod };
-    let files = timeline.lanes().range(first..).take_while(|(key, _)| key.band == band && key.container == number);
+    let files = timeline
+        .lanes()
+        .range(first..)
+        .take_while(|(key, _)| key.band == band && key.container == number);
     Some(Box {
         name: Arc::clone(&lane.name),
         role,
@@ -133,9 +174,15 @@ fn container(timeline: &Timeline, band: Band, number: u16, role: Role, lane: &La
         ready: status.is_some_and(|status| status.ready),
         restarts: status.map_or(0, |status| status.restart_count),
         probes: probes.map(|kind| (kind, answer(kind))).collect(),
-        files: files.filter(|(key, _)| matches!(key.part, Part::File(_))).map(|(_, lane)| (Arc::clone(&lane.name), lane.span_at(at).is_some())).collect(),
+        files: files
+            .filter(|(key, _)| matches!(key.part, Part::File(_)))
+            .map(|(_, lane)| (Arc::clone(&lane.name), lane.span_at(at).is_some()))
+            .collect(),
         hooks: hooks.collect(),
-        said: lane.said_at(at).filter(|(when, _)| life.is_some_and(|life| *when >= life)).map(|(_, text)| Arc::clone(text)),
+        said: lane
+            .said_at(at)
+            .filter(|(when, _)| life.is_some_and(|life| *when >= life))
+            .map(|(_, text)| Arc::clone(text)),
         mounts: spec.volume_mounts.iter().map(|mount| mount.name.clone()).collect(),
     })
 }

@@ -40,9 +40,15 @@ pub(crate) fn chain(run: &Run, from: RecordId, lang: Lang) -> Vec<Link> {
 }
 
 /// The record to explain at a moment: the last one that says something about the pod, if one is chosen.
-pub(crate) fn newest(run: &Run, until: usize, pod: Option<(&str, &str)>, container: Option<&str>) -> Option<RecordId> {
+pub(crate) fn newest(
+    run: &Run,
+    until: usize,
+    pod: Option<(&str, &str)>,
+    container: Option<&str>,
+) -> Option<RecordId> {
     let about = |record: &&Record| {
-        let of_container = container.is_none_or(|name| record.subject.container().is_none_or(|own| own == name));
+        let of_container =
+            container.is_none_or(|name| record.subject.container().is_none_or(|own| own == name));
         of_pod(record, pod) && of_container && tells(&record.what)
     };
     let trace = run.trace();
@@ -50,10 +56,21 @@ pub(crate) fn newest(run: &Run, until: usize, pod: Option<(&str, &str)>, contain
 }
 
 /// The first record after a moment that says something, and its sentence.
-pub(crate) fn following(run: &Run, after: usize, pod: Option<(&str, &str)>, lang: Lang) -> Option<(SimTime, String)> {
+pub(crate) fn following(
+    run: &Run,
+    after: usize,
+    pod: Option<(&str, &str)>,
+    lang: Lang,
+) -> Option<(SimTime, String)> {
     let trace = run.trace();
     let about = |record: &&Record| {
-        let minor = matches!(record.what, What::Probe { success: true, .. } | What::Process(_) | What::ProbeResult { .. } | What::Created { .. });
+        let minor = matches!(
+            record.what,
+            What::Probe { success: true, .. }
+                | What::Process(_)
+                | What::ProbeResult { .. }
+                | What::Created { .. }
+        );
         of_pod(record, pod) && tells(&record.what) && !minor
     };
     let record = trace[after.min(trace.len())..].iter().take(REACH).find(about)?;
@@ -62,14 +79,20 @@ pub(crate) fn following(run: &Run, after: usize, pod: Option<(&str, &str)>, lang
 }
 
 fn of_pod(record: &Record, pod: Option<(&str, &str)>) -> bool {
-    pod.is_none_or(|(namespace, name)| record.subject.pod().is_some_and(|pod| pod.namespace == namespace && pod.name == name))
+    pod.is_none_or(|(namespace, name)| {
+        record.subject.pod().is_some_and(|pod| pod.namespace == namespace && pod.name == name)
+    })
 }
 
 /// Whether a record is worth standing at the head of a chain.
 const fn tells(what: &What) -> bool {
     !matches!(
         what,
-        What::Stored(Verb::StatusUpdated | Verb::Updated, _) | What::Event(_) | What::Timer(_) | What::Decision(_) | What::Request { .. }
+        What::Stored(Verb::StatusUpdated | Verb::Updated, _)
+            | What::Event(_)
+            | What::Timer(_)
+            | What::Decision(_)
+            | What::Request { .. }
     )
 }
 
@@ -91,7 +114,8 @@ fn sentence(run: &Run, step: &why::Step, lang: Lang) -> String {
 
 /// The line of a place, and its field: `failureThreshold 3`.
 fn place(place: &why::Place) -> (u32, String) {
-    let field = place.path.rsplit('.').next().unwrap_or_default().split('[').next().unwrap_or_default();
+    let field =
+        place.path.rsplit('.').next().unwrap_or_default().split('[').next().unwrap_or_default();
     let value = place.value.as_deref().map(|value| format!(" {value}")).unwrap_or_default();
     (u32::try_from(place.span.line).unwrap_or(1), format!("{field}{value}"))
 }

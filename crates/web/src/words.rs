@@ -12,7 +12,7 @@ words! {
     theme_light = "Light colours", "밝은 화면";
     theme_dark = "Dark colours", "어두운 화면";
     theme_system = "Colours of the system", "시스템 설정 따르기";
-    switch_language = "한국어로 보기", "View in English";
+    switch_language = "한국어 (Korean)", "English (영어)";
     close = "Close", "닫기";
     cancel = "Cancel", "취소";
 
@@ -77,8 +77,6 @@ words! {
     lane_file = "file", "파일";
     lane_service = "endpoints", "엔드포인트";
     lane_fault = "fault", "고장";
-    collapse(name) = "Collapse {name}", "{name} 접기";
-    expand(name) = "Expand {name}", "{name} 펼치기";
     merged(n) = "{n} states", "상태 {n}개";
     quiet_for(time) = "quiet for {time}", "{time} 동안 변화 없음";
     span_label(what, from, to) = "{what}, {from} to {to}", "{what}, {from}부터 {to}까지";
@@ -233,17 +231,22 @@ words! {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::TABLE;
 
     /// Strings that are the same in both languages on purpose, or that are in the other language on purpose.
-    const SAME: [&str; 5] = ["state_true", "state_false", "state_backoff", "switch_language", "ex_probes"];
+    const SAME: [&str; 5] =
+        ["state_true", "state_false", "state_backoff", "switch_language", "ex_probes"];
 
     fn hangul(text: &str) -> bool {
         text.chars().any(|c| ('가'..='힣').contains(&c))
     }
 
     fn holes(text: &str) -> Vec<&str> {
-        let mut holes: Vec<_> = text.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect();
+        let mut holes: Vec<_> =
+            text.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect();
         holes.sort_unstable();
         holes
     }

@@ -22,7 +22,9 @@ impl Timeline {
     /// Takes the next record.
     pub fn push(&mut self, record: &Record) {
         match (&record.subject, &record.what) {
-            (Subject::Pod(pod), What::Stored(verb, Stored::Pod(stored))) => self.pod_stored(record, pod, *verb, stored),
+            (Subject::Pod(pod), What::Stored(verb, Stored::Pod(stored))) => {
+                self.pod_stored(record, pod, *verb, stored)
+            }
             (Subject::Container(pod, name), what) => self.container(record, pod, name, what),
             (Subject::Object(kind, _, name), What::Stored(verb, Stored::Object(object))) => {
                 self.object(record, kind, name, *verb, object);
@@ -30,7 +32,8 @@ impl Timeline {
             (_, What::Fault(fault, began)) => self.fault(record, fault, *began),
             _ => {}
         }
-        if let (Subject::Container(..), What::Fault(fault, began)) = (&record.subject, &record.what) {
+        if let (Subject::Container(..), What::Fault(fault, began)) = (&record.subject, &record.what)
+        {
             self.fault(record, fault, *began);
         }
     }
@@ -72,11 +75,17 @@ impl Timeline {
     fn new_pod(&mut self, record: &Record, pod: &PodRef, stored: &Arc<Pod>) -> u32 {
         let index = u32::try_from(self.pods.len()).unwrap_or(u32::MAX);
         self.by_ref.insert(Arc::clone(pod), index);
-        self.pods.push(PodBand { pod: Arc::clone(pod), from: record.at, to: None, last: Arc::clone(stored) });
+        self.pods.push(PodBand {
+            pod: Arc::clone(pod),
+            from: record.at,
+            to: None,
+            last: Arc::clone(stored),
+        });
         let band = Band::Pod(index);
         for (number, role, container) in containers(stored) {
             let waiting = State::Waiting("Pending".into());
-            self.at(band, number, Part::Container(role), &container.name).begin(record.at, waiting, record.id);
+            self.at(band, number, Part::Container(role), &container.name)
+                .begin(record.at, waiting, record.id);
             for kind in ProbeKind::ALL {
                 if kind.of(container).is_some() {
                     self.at(band, number, Part::Probe(kind), kind.as_str());
@@ -90,7 +99,15 @@ impl Timeline {
     }
 
     /// What the status says of a container: it names the reason of waiting, which nothing else does.
-    fn reported(&mut self, band: Band, number: u16, role: Role, name: &str, state: Option<&ContainerState>, record: &Record) -> bool {
+    fn reported(
+        &mut self,
+        band: Band,
+        number: u16,
+        role: Role,
+        name: &str,
+        state: Option<&ContainerState>,
+        record: &Record,
+    ) -> bool {
         let Some(ContainerState::Waiting { reason, .. }) = state else { return false };
         let lane = self.at(band, number, Part::Container(role), name);
         let reason: Arc<str> = reason.as_str().into();
@@ -113,15 +130,23 @@ impl Timeline {
                 lane.tick(at, *success, message.clone(), id);
                 return;
             }
-            What::Process(effect) => return self.process(record, band, number, role, name, &effect.kind),
-            What::Hook { name: hook, began, error } => return self.hook(record, band, number, hook, *began, error.is_some()),
+            What::Process(effect) => {
+                return self.process(record, band, number, role, name, &effect.kind);
+            }
+            What::Hook { name: hook, began, error } => {
+                return self.hook(record, band, number, hook, *began, error.is_some());
+            }
             _ => {}
         }
-        let until = matches!(what, What::Signal(_)).then(|| self.kill_time(pod, band, number, at)).flatten();
+        let until = matches!(what, What::Signal(_))
+            .then(|| self.kill_time(pod, band, number, at))
+            .flatten();
         let lane = self.at(band, number, Part::Container(role), name);
         let news = match what {
             What::Pull { began: true, .. } => lane.begin(at, State::Pulling, id),
-            What::Pull { error: Some(_), .. } => lane.begin(at, State::Waiting("ErrImagePull".into()), id),
+            What::Pull { error: Some(_), .. } => {
+                lane.begin(at, State::Waiting("ErrImagePull".into()), id)
+            }
             What::Pull { .. } => lane.begin(at, State::Waiting("ContainerCreating".into()), id),
             What::Running { restart } => {
                 let news = lane.begin(at, State::Running(*restart), id);
@@ -136,12 +161,15 @@ impl Timeline {
                 news
             }
             What::Signal(signal) => lane.signal(at, signal, until, id),
-            What::BackOff { until, .. } if !matches!(lane.state(), Some(State::Running(_) | State::Stopping(_))) => {
+            What::BackOff { until, .. }
+                if !matches!(lane.state(), Some(State::Running(_) | State::Stopping(_))) =>
+            {
                 let reason = match lane.state() {
                     Some(State::BackOff(reason, _) | State::Waiting(reason)) => Arc::clone(reason),
                     _ => "CrashLoopBackOff".into(),
                 };
-                let reason = if &*reason == "ErrImagePull" { "ImagePullBackOff".into() } else { reason };
+                let reason =
+                    if &*reason == "ErrImagePull" { "ImagePullBackOff".into() } else { reason };
                 lane.begin(at, State::BackOff(reason, *until), id)
             }
             _ => false,
@@ -151,7 +179,15 @@ impl Timeline {
         }
     }
 
-    fn hook(&mut self, record: &Record, band: Band, number: u16, hook: &'static str, began: bool, failed: bool) {
+    fn hook(
+        &mut self,
+        record: &Record,
+        band: Band,
+        number: u16,
+        hook: &'static str,
+        began: bool,
+        failed: bool,
+    ) {
         let lane = self.at(band, number, Part::Hook(hook), hook);
         if began {
             lane.begin(record.at, State::Hook(true), record.id);
@@ -164,7 +200,15 @@ impl Timeline {
         self.changed(record.at);
     }
 
-    fn process(&mut self, record: &Record, band: Band, number: u16, role: Role, name: &str, what: &ProcessEffectKind) {
+    fn process(
+        &mut self,
+        record: &Record,
+        band: Band,
+        number: u16,
+        role: Role,
+        name: &str,
+        what: &ProcessEffectKind,
+    ) {
         match what {
             ProcessEffectKind::Out(text) | ProcessEffectKind::Err(text) => {
                 let lane = self.at(band, number, Part::Container(role), name);
@@ -213,16 +257,24 @@ impl Timeline {
 
     fn mounts(&self, band: Band, number: u16) -> Vec<String> {
         let Band::Pod(index) = band else { return Vec::new() };
-        let found = self.pods.get(index as usize).and_then(|pod| containers(&pod.last).find(|(n, _, _)| *n == number));
-        found.map(|(_, _, container)| container.volume_mounts.iter().map(|mount| mount.mount_path.clone()).collect()).unwrap_or_default()
+        let found = self
+            .pods
+            .get(index as usize)
+            .and_then(|pod| containers(&pod.last).find(|(n, _, _)| *n == number));
+        found
+            .map(|(_, _, container)| {
+                container.volume_mounts.iter().map(|mount| mount.mount_path.clone()).collect()
+            })
+            .unwrap_or_default()
     }
 
     /// When a container that is told to stop at `at` is killed at the latest.
     fn kill_time(&self, pod: &PodRef, band: Band, number: u16, at: SimTime) -> Option<SimTime> {
         let pod = &self.pods.get(*self.by_ref.get(pod)? as usize)?.last;
-        let deletion = pod.meta.deletion_grace_period_seconds.and_then(|seconds| u64::try_from(seconds).ok());
+        let deletion =
+            pod.meta.deletion_grace_period_seconds.and_then(|seconds| u64::try_from(seconds).ok());
         let grace = Duration::from_secs(deletion.unwrap_or_else(|| pod.spec.grace_period()));
-        let hook = self.lane(&LaneKey { band, container: number, part: Part::Hook("PreStop") });
+        let hook = self.lane(&LaneKey { band, container: number, part: Part::Hook("preStop") });
         let hook = hook.and_then(|lane| lane.spans.last()).map(|span| span.from);
         let began = hook.filter(|from| at.since(*from) <= grace + LEAST_GRACE).unwrap_or(at);
         Some((began + grace).max(at + if began == at { Duration::ZERO } else { LEAST_GRACE }))
@@ -232,7 +284,8 @@ impl Timeline {
     fn place(&self, pod: &PodRef, name: &str) -> Option<(Band, u16, Role)> {
         let index = *self.by_ref.get(pod)?;
         let last = &self.pods.get(index as usize)?.last;
-        let (number, role, _) = containers(last).find(|(_, _, container)| container.name == name)?;
+        let (number, role, _) =
+            containers(last).find(|(_, _, container)| container.name == name)?;
         Some((Band::Pod(index), number, role))
     }
 
@@ -252,10 +305,17 @@ impl Timeline {
 
 impl Lane {
     fn tick(&mut self, at: SimTime, success: bool, message: Option<Arc<str>>, record: RecordId) {
-        let before = self.ticks.last().map_or(0, |last| last.failures_before + u32::from(!last.success));
+        let before =
+            self.ticks.last().map_or(0, |last| last.failures_before + u32::from(!last.success));
         self.ticks.push(Tick { at, success, failures_before: before, message, record });
     }
-    fn signal(&mut self, at: SimTime, signal: &Arc<str>, until: Option<SimTime>, record: RecordId) -> bool {
+    fn signal(
+        &mut self,
+        at: SimTime,
+        signal: &Arc<str>,
+        until: Option<SimTime>,
+        record: RecordId,
+    ) -> bool {
         self.flags.push(Flag { at, signal: Arc::clone(signal), record });
         if &**signal == "SIGKILL" || !matches!(self.state(), Some(State::Running(_))) {
             return true;
@@ -271,15 +331,23 @@ fn containers(pod: &Pod) -> impl Iterator<Item = (u16, Role, &Container)> {
     });
     let regular = pod.spec.containers.iter().map(|container| (Role::Regular, container));
     let extra = pod.spec.ephemeral_containers.iter().map(|container| (Role::Ephemeral, container));
-    init.chain(regular).chain(extra).zip(1..).map(|((role, container), number)| (number, role, container))
+    init.chain(regular)
+        .chain(extra)
+        .zip(1..)
+        .map(|((role, container), number)| (number, role, container))
 }
 
 /// Files that a container's probes ask for: each has a lane.
 fn watched(container: &Container) -> BTreeSet<Arc<str>> {
     let commands = ProbeKind::ALL.into_iter().filter_map(|kind| kind.of(container)?.exec.as_ref());
-    let words = commands.flat_map(|exec| exec.command.iter().skip(1)).flat_map(|word| word.split_whitespace());
+    let words = commands
+        .flat_map(|exec| exec.command.iter().skip(1))
+        .flat_map(|word| word.split_whitespace());
     let clean = words.map(|word| word.trim_matches(|c| matches!(c, '"' | '\'' | ';' | '(' | ')')));
-    clean.filter(|word| word.starts_with('/') && word.len() > 1 && !word.starts_with("/bin/")).map(Arc::from).collect()
+    clean
+        .filter(|word| word.starts_with('/') && word.len() > 1 && !word.starts_with("/bin/"))
+        .map(Arc::from)
+        .collect()
 }
 
 impl Span {

@@ -117,7 +117,11 @@ pub struct Pennant {
 
 /// Lays out the rows of a view.
 pub fn layout(timeline: &Timeline, view: &View) -> Layout {
-    let scale = if view.folded { Scale::folded(view.window, timeline.changes()) } else { Scale::linear(view.window) };
+    let scale = if view.folded {
+        Scale::folded(view.window, timeline.changes())
+    } else {
+        Scale::linear(view.window)
+    };
     let mut rows: Vec<Row> = Vec::new();
     let mut y = 0.0;
     for (key, lane) in timeline.lanes() {
@@ -188,22 +192,40 @@ fn bars(spans: &[Span], scale: &Scale, view: &View) -> Vec<Bar> {
     let (left, right) = (scale.second(0.0), scale.second(view.window.width));
     let mut index = spans.partition_point(|span| super::scale::seconds(end(span)) < left);
     let mut bars: Vec<Bar> = Vec::new();
-    while let Some(span) = spans.get(index).filter(|span| super::scale::seconds(span.from) <= right) {
+    while let Some(span) = spans.get(index).filter(|span| super::scale::seconds(span.from) <= right)
+    {
         let x = scale.x(span.from).max(-1.0);
         let stop = scale.x(end(span)).min(view.window.width + 1.0);
         if stop - x >= NARROW {
-            bars.push(Bar { x, width: stop - x, state: span.state.clone(), count: 1, from: span.from, to: span.to, record: span.record });
+            bars.push(Bar {
+                x,
+                width: stop - x,
+                state: span.state.clone(),
+                count: 1,
+                from: span.from,
+                to: span.to,
+                record: span.record,
+            });
             index += 1;
             continue;
         }
         // Everything that ends before the next pixels becomes one bar.
         let limit = super::scale::moment(scale.second(x + NARROW));
-        let next = (index + 1).max(index + spans[index..].partition_point(|span| end(span) <= limit));
+        let next =
+            (index + 1).max(index + spans[index..].partition_point(|span| end(span) <= limit));
         let group = &spans[index..next];
         let sample = group.iter().take(64).max_by_key(|span| weight(&span.state)).unwrap_or(span);
         let last = &group[group.len() - 1];
         let width = (scale.x(end(last)).min(view.window.width + 1.0) - x).max(1.0);
-        bars.push(Bar { x, width, state: sample.state.clone(), count: group.len(), from: span.from, to: last.to, record: sample.record });
+        bars.push(Bar {
+            x,
+            width,
+            state: sample.state.clone(),
+            count: group.len(),
+            from: span.from,
+            to: last.to,
+            record: sample.record,
+        });
         index = next;
     }
     bars
@@ -224,7 +246,13 @@ fn marks(lane: &Lane, scale: &Scale, window: Window) -> Vec<Mark> {
         let next = (index + 1).max(index + ticks[index..].partition_point(|tick| tick.at < limit));
         let last = &ticks[next - 1];
         let failures = last.failures_before + u32::from(!last.success) - tick.failures_before;
-        marks.push(Mark { x, count: next - index, failures: failures as usize, at: tick.at, record: tick.record });
+        marks.push(Mark {
+            x,
+            count: next - index,
+            failures: failures as usize,
+            at: tick.at,
+            record: tick.record,
+        });
         index = next;
     }
     marks
@@ -242,8 +270,15 @@ fn flags(flags: &[Flag], scale: &Scale, window: Window) -> Vec<Pennant> {
         }
         let limit = super::scale::moment(scale.second(x + FLAG_WIDTH));
         let next = (index + 1).max(index + flags[index..].partition_point(|flag| flag.at < limit));
-        let shown = flags[index..next].iter().find(|flag| &*flag.signal == "SIGKILL").unwrap_or(flag);
-        pennants.push(Pennant { x, signal: Arc::clone(&shown.signal), count: next - index, at: flag.at, record: shown.record });
+        let shown =
+            flags[index..next].iter().find(|flag| &*flag.signal == "SIGKILL").unwrap_or(flag);
+        pennants.push(Pennant {
+            x,
+            signal: Arc::clone(&shown.signal),
+            count: next - index,
+            at: flag.at,
+            record: shown.record,
+        });
         index = next;
     }
     pennants

@@ -209,7 +209,12 @@ impl Lane {
     pub fn tick_at(&self, time: SimTime) -> Option<(&Tick, usize)> {
         let index = self.ticks.partition_point(|tick| tick.at <= time).checked_sub(1)?;
         let last = &self.ticks[index];
-        let row = self.ticks[..=index].iter().rev().take_while(|tick| tick.success == last.success).take(100).count();
+        let row = self.ticks[..=index]
+            .iter()
+            .rev()
+            .take_while(|tick| tick.success == last.success)
+            .take(100)
+            .count();
         Some((last, row))
     }
     /// The last flag at or before `time`.
@@ -263,6 +268,13 @@ pub struct PodBand {
     pub to: Option<SimTime>,
     /// As it was stored last.
     last: Arc<Pod>,
+}
+
+impl PodBand {
+    /// Whether a controller made it.
+    pub fn is_owned(&self) -> bool {
+        !self.last.meta.owner_references.is_empty()
+    }
 }
 
 /// All lanes of a run.

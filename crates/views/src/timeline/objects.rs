@@ -8,12 +8,27 @@ use podplay_core::record::Verb;
 use std::sync::Arc;
 
 impl Timeline {
-    pub(super) fn object(&mut self, record: &Record, kind: &Arc<str>, name: &Arc<str>, verb: Verb, object: &Value) {
+    pub(super) fn object(
+        &mut self,
+        record: &Record,
+        kind: &Arc<str>,
+        name: &Arc<str>,
+        verb: Verb,
+        object: &Value,
+    ) {
         let place = match &**kind {
-            "Deployment" | "ReplicaSet" | "StatefulSet" | "ReplicationController" | "DaemonSet" | "Job" => {
-                Some((Band::Workloads, Part::Workload(Arc::clone(kind), Arc::clone(name)), Arc::clone(name)))
-            }
-            "EndpointSlice" => service_of(object).map(|service| (Band::Services, Part::Service(Arc::clone(&service)), service)),
+            "Deployment"
+            | "ReplicaSet"
+            | "StatefulSet"
+            | "ReplicationController"
+            | "DaemonSet"
+            | "Job" => Some((
+                Band::Workloads,
+                Part::Workload(Arc::clone(kind), Arc::clone(name)),
+                Arc::clone(name),
+            )),
+            "EndpointSlice" => service_of(object)
+                .map(|service| (Band::Services, Part::Service(Arc::clone(&service)), service)),
             _ => None,
         };
         let Some((band, part, name)) = place else { return };
@@ -41,14 +56,26 @@ fn ready(kind: &str, object: &Value) -> State {
     match kind {
         "EndpointSlice" => {
             let endpoints = json::items(object, "endpoints");
-            let ready = endpoints.iter().filter(|endpoint| json::flag(endpoint, "conditions.ready")).count();
-            State::Ready(u32::try_from(ready).unwrap_or(0), u32::try_from(endpoints.len()).unwrap_or(0))
+            let ready = endpoints
+                .iter()
+                .filter(|endpoint| json::flag(endpoint, "conditions.ready"))
+                .count();
+            State::Ready(
+                u32::try_from(ready).unwrap_or(0),
+                u32::try_from(endpoints.len()).unwrap_or(0),
+            )
         }
-        "DaemonSet" => State::Ready(count("status.numberReady"), count("status.desiredNumberScheduled")),
+        "DaemonSet" => {
+            State::Ready(count("status.numberReady"), count("status.desiredNumberScheduled"))
+        }
         "Job" => {
-            let wanted = json::opt_int(object, "spec.completions").and_then(|n| u32::try_from(n).ok());
+            let wanted =
+                json::opt_int(object, "spec.completions").and_then(|n| u32::try_from(n).ok());
             State::Ready(count("status.succeeded"), wanted.unwrap_or(1))
         }
-        _ => State::Ready(count("status.readyReplicas"), json::opt_int(object, "spec.replicas").and_then(|n| u32::try_from(n).ok()).unwrap_or(1)),
+        _ => State::Ready(
+            count("status.readyReplicas"),
+            json::opt_int(object, "spec.replicas").and_then(|n| u32::try_from(n).ok()).unwrap_or(1),
+        ),
     }
 }

@@ -5,7 +5,7 @@ use podplay_api::SimTime;
 /// Width of a folded stretch in pixels.
 pub const FOLD_WIDTH: f64 = 26.0;
 /// A stretch without changes longer than this many pixels can be folded.
-const FOLDABLE: f64 = 150.0;
+const FOLDABLE: f64 = 110.0;
 
 /// Seconds since the beginning.
 pub fn seconds(time: SimTime) -> f64 {
@@ -38,7 +38,12 @@ impl Window {
     pub fn zoomed(&self, factor: f64, around: f64, end: f64) -> Self {
         let length = ((self.to - self.from) * factor).clamp(0.05, end.max(0.05));
         let share = (around - self.from) / (self.to - self.from).max(1e-9);
-        Self { from: around - share * length, to: around + (1.0 - share) * length, width: self.width }.within(end)
+        Self {
+            from: around - share * length,
+            to: around + (1.0 - share) * length,
+            width: self.width,
+        }
+        .within(end)
     }
     /// The window moved by so many seconds, kept within `0..=end`.
     #[must_use]
@@ -96,7 +101,13 @@ impl Scale {
             x += width + FOLD_WIDTH;
             at = to;
         }
-        scale.pieces.push(Piece { from: at, to: window.to, x, width: (window.to - at) * density, folded: false });
+        scale.pieces.push(Piece {
+            from: at,
+            to: window.to,
+            x,
+            width: (window.to - at) * density,
+            folded: false,
+        });
         scale
     }
     /// The pixel of a moment; moments outside of the window lie outside of its pixels.
@@ -105,13 +116,17 @@ impl Scale {
     }
     /// The pixel of a second.
     pub fn x_of(&self, second: f64) -> f64 {
-        let index = self.pieces.partition_point(|piece| piece.to < second).min(self.pieces.len() - 1);
+        let index =
+            self.pieces.partition_point(|piece| piece.to < second).min(self.pieces.len() - 1);
         let piece = &self.pieces[index];
         piece.x + (second - piece.from) / (piece.to - piece.from).max(1e-9) * piece.width
     }
     /// The second at a pixel.
     pub fn second(&self, x: f64) -> f64 {
-        let index = self.pieces.partition_point(|piece| piece.x + piece.width < x).min(self.pieces.len() - 1);
+        let index = self
+            .pieces
+            .partition_point(|piece| piece.x + piece.width < x)
+            .min(self.pieces.len() - 1);
         let piece = &self.pieces[index];
         piece.from + (x - piece.x) / piece.width.max(1e-9) * (piece.to - piece.from)
     }
@@ -139,9 +154,28 @@ impl Scale {
 /// Step between labels and between marks, in seconds, for labels at least `least` seconds apart.
 fn step(least: f64) -> (f64, f64) {
     const STEPS: [(f64, f64); 22] = [
-        (0.001, 0.000_5), (0.002, 0.001), (0.005, 0.001), (0.01, 0.005), (0.02, 0.01), (0.05, 0.01), (0.1, 0.05), (0.2, 0.1),
-        (0.5, 0.1), (1.0, 0.5), (2.0, 1.0), (5.0, 1.0), (10.0, 5.0), (30.0, 10.0), (60.0, 15.0), (120.0, 60.0), (300.0, 60.0),
-        (600.0, 300.0), (1800.0, 600.0), (3600.0, 900.0), (10_800.0, 3600.0), (21_600.0, 3600.0),
+        (0.001, 0.000_5),
+        (0.002, 0.001),
+        (0.005, 0.001),
+        (0.01, 0.005),
+        (0.02, 0.01),
+        (0.05, 0.01),
+        (0.1, 0.05),
+        (0.2, 0.1),
+        (0.5, 0.1),
+        (1.0, 0.5),
+        (2.0, 1.0),
+        (5.0, 1.0),
+        (10.0, 5.0),
+        (30.0, 10.0),
+        (60.0, 15.0),
+        (120.0, 60.0),
+        (300.0, 60.0),
+        (600.0, 300.0),
+        (1800.0, 600.0),
+        (3600.0, 900.0),
+        (10_800.0, 3600.0),
+        (21_600.0, 3600.0),
     ];
     STEPS.into_iter().find(|(step, _)| *step >= least).unwrap_or((86_400.0, 21_600.0))
 }
@@ -154,6 +188,9 @@ fn gaps(window: Window, changes: &[SimTime], longest: f64) -> Vec<(f64, f64)> {
     let mut ends = vec![window.from];
     ends.extend(moments);
     ends.push(window.to);
-    let margin = longest * 0.2;
-    ends.windows(2).filter(|pair| pair[1] - pair[0] > longest).map(|pair| (pair[0] + margin, pair[1] - margin)).collect()
+    let margin = longest * 0.12;
+    ends.windows(2)
+        .filter(|pair| pair[1] - pair[0] > longest)
+        .map(|pair| (pair[0] + margin, pair[1] - margin))
+        .collect()
 }

@@ -36,7 +36,10 @@ impl Trace {
         self.app(at, What::Probe { kind: ProbeKind::Liveness, success, message: None });
     }
     fn file(&mut self, at: f64, kind: ProcessEffectKind) {
-        self.app(at, What::Process(ProcessEffect { pid: 1, line: 1, command: "touch".into(), kind }));
+        self.app(
+            at,
+            What::Process(ProcessEffect { pid: 1, line: 1, command: "touch".into(), kind }),
+        );
     }
     fn timeline(&self) -> Timeline {
         let mut timeline = Timeline::default();
@@ -83,7 +86,10 @@ fn states_of_a_container_follow_its_records() {
     for (at, kind) in table {
         assert_eq!(lane.span_at(moment(at)).map(|span| span.state.kind()), Some(kind), "at {at}");
     }
-    assert_eq!(lane.span_at(moment(60.0)).map(|span| &span.state), Some(&State::Stopping(Some(moment(79.0)))));
+    assert_eq!(
+        lane.span_at(moment(60.0)).map(|span| &span.state),
+        Some(&State::Stopping(Some(moment(79.0))))
+    );
     assert_eq!(timeline.restarts(), [moment(79.5)]);
 }
 
@@ -92,7 +98,8 @@ fn files_that_probes_ask_for_have_lanes() {
     let timeline = one_life().timeline();
     let key = LaneKey { band: Band::Pod(0), container: 1, part: Part::File("/tmp/healthy".into()) };
     let lane = timeline.lane(&key).expect("the file has a lane");
-    let spans: Vec<_> = lane.spans.iter().map(|span| (seconds(span.from), span.to.map(seconds))).collect();
+    let spans: Vec<_> =
+        lane.spans.iter().map(|span| (seconds(span.from), span.to.map(seconds))).collect();
     assert_eq!(spans, [(4.0, Some(34.0))]);
 }
 
@@ -101,14 +108,26 @@ fn probes_count_in_a_row() {
     let timeline = one_life().timeline();
     let key = LaneKey { band: Band::Pod(0), container: 1, part: Part::Probe(ProbeKind::Liveness) };
     let lane = timeline.lane(&key).expect("the probe has a lane");
-    for (at, expected) in [(8.0, None), (10.0, Some((true, 1))), (45.0, Some((false, 2))), (60.0, Some((false, 3)))] {
-        assert_eq!(lane.tick_at(moment(at)).map(|(tick, row)| (tick.success, row)), expected, "at {at}");
+    for (at, expected) in
+        [(8.0, None), (10.0, Some((true, 1))), (45.0, Some((false, 2))), (60.0, Some((false, 3)))]
+    {
+        assert_eq!(
+            lane.tick_at(moment(at)).map(|(tick, row)| (tick.success, row)),
+            expected,
+            "at {at}"
+        );
     }
 }
 
 fn view(from: f64, to: f64, width: f64, known: f64) -> View {
     let window = Window { from, to, width };
-    View { window, collapsed: BTreeSet::new(), conditions: false, folded: false, known: moment(known) }
+    View {
+        window,
+        collapsed: BTreeSet::new(),
+        conditions: false,
+        folded: false,
+        known: moment(known),
+    }
 }
 
 fn row<'a>(layout: &'a Layout, key: &LaneKey) -> &'a Row {
@@ -119,7 +138,11 @@ fn row<'a>(layout: &'a Layout, key: &LaneKey) -> &'a Row {
 fn bars_lie_where_their_times_are() {
     let timeline = one_life().timeline();
     let layout = layout::layout(&timeline, &view(0.0, 100.0, 1000.0, 100.0));
-    let bars: Vec<_> = row(&layout, &container()).bars.iter().map(|bar| (bar.x, bar.width, bar.state.kind(), bar.count)).collect();
+    let bars: Vec<_> = row(&layout, &container())
+        .bars
+        .iter()
+        .map(|bar| (bar.x, bar.width, bar.state.kind(), bar.count))
+        .collect();
     let expected = [
         (0.0, 10.0, "waiting", 1),
         (10.0, 20.0, "pulling", 1),
@@ -131,7 +154,8 @@ fn bars_lie_where_their_times_are() {
     ];
     assert_eq!(bars, expected);
     let probe = LaneKey { part: Part::Probe(ProbeKind::Liveness), ..container() };
-    let marks: Vec<_> = row(&layout, &probe).marks.iter().map(|mark| (mark.x, mark.failures)).collect();
+    let marks: Vec<_> =
+        row(&layout, &probe).marks.iter().map(|mark| (mark.x, mark.failures)).collect();
     assert_eq!(marks, [(90.0, 0), (390.0, 1), (440.0, 1), (490.0, 1)]);
 }
 
@@ -149,7 +173,10 @@ fn what_is_narrow_is_merged_and_nothing_is_lost() {
         let layout = layout::layout(&timeline, &view(from, to, 1000.0, 80_000.0));
         let bars = &row(&layout, &container()).bars;
         assert!(bars.len() <= 260, "{} bars", bars.len());
-        assert!(bars.windows(2).all(|pair| pair[0].x + pair[0].width <= pair[1].x + 1e-6), "no overlap");
+        assert!(
+            bars.windows(2).all(|pair| pair[0].x + pair[0].width <= pair[1].x + 1e-6),
+            "no overlap"
+        );
         let probe = LaneKey { part: Part::Probe(ProbeKind::Liveness), ..container() };
         let marks = &row(&layout, &probe).marks;
         assert!(marks.len() <= 340, "{} marks", marks.len());

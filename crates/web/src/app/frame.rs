@@ -40,8 +40,12 @@ impl App {
             return;
         }
         let link = link.clone();
-        let tick = self.clock.tick.get_or_insert_with(|| Closure::new(move |now| link.send_message(Msg::Frame(now))));
-        let asked = dom::window().and_then(|window| window.request_animation_frame(tick.as_ref().unchecked_ref()).ok());
+        let tick = self
+            .clock
+            .tick
+            .get_or_insert_with(|| Closure::new(move |now| link.send_message(Msg::Frame(now))));
+        let asked = dom::window()
+            .and_then(|window| window.request_animation_frame(tick.as_ref().unchecked_ref()).ok());
         self.clock.armed = asked.is_some();
     }
 
@@ -66,11 +70,16 @@ impl App {
         if was_computing && (!self.is_computing() || now - self.clock.grown > GROWTH) {
             self.clock.grown = now;
             self.draw_timeline();
+            // What comes next is known only now.
+            self.refresh();
             render = true;
         }
         render |= self.follow();
-        let shown = (self.control.at().as_millis() / 1000, self.run.records_until(self.control.at()));
-        if shown != self.clock.shown && (now - self.clock.drawn > REFRESH || !self.control.playing()) {
+        let shown =
+            (self.control.at().as_millis() / 1000, self.run.records_until(self.control.at()));
+        if shown != self.clock.shown
+            && (now - self.clock.drawn > REFRESH || !self.control.playing())
+        {
             self.clock.shown = shown;
             self.clock.drawn = now;
             self.refresh();
@@ -103,7 +112,8 @@ impl App {
         if !self.control.playing() || (window.from..=window.to).contains(&at) {
             return false;
         }
-        self.view.window = window.panned(at - window.from - (window.to - window.from) * 0.1, seconds(self.run.end()));
+        self.view.window = window
+            .panned(at - window.from - (window.to - window.from) * 0.1, seconds(self.run.end()));
         self.fits = false;
         self.draw_timeline();
         true
@@ -114,7 +124,8 @@ impl App {
         let at = self.control.at();
         let x = self.layout.scale.x(at);
         let width = self.view.window.width;
-        let place = format!("translate({:.2} 0)", timeline::labels(width) + x.clamp(-60.0, width + 60.0));
+        let place =
+            format!("translate({:.2} 0)", timeline::labels(width) + x.clamp(-60.0, width + 60.0));
         let hidden = if (-1.0..=width + 1.0).contains(&x) { "visible" } else { "hidden" };
         for id in ["playhead", "playline"] {
             dom::set(id, "transform", &place);
@@ -123,27 +134,48 @@ impl App {
         let future = x.clamp(0.0, width);
         dom::set("veil", "x", &format!("{:.2}", timeline::labels(width) + future));
         dom::set("veil", "width", &format!("{:.2}", width - future));
-        dom::set("overview-playhead", "transform", &format!("translate({:.2} 0)", timeline::labels(width) + self.overview.scale.x(at)));
+        dom::set(
+            "overview-playhead",
+            "transform",
+            &format!("translate({:.2} 0)", timeline::labels(width) + self.overview.scale.x(at)),
+        );
         dom::set_text("clock", &format::clock(at));
         dom::set_text("playhead-time", &format::moment(at));
         let value = format!("{:.3}", seconds(at));
         dom::set("playhead", "aria-valuenow", value.trim_end_matches('0').trim_end_matches('.'));
-        dom::set("playhead", "aria-valuetext", &self.lang.playhead_value(format::clock(at), format::clock(self.run.end())));
+        dom::set(
+            "playhead",
+            "aria-valuetext",
+            &self.lang.playhead_value(format::clock(at), format::clock(self.run.end())),
+        );
         self.drain(at);
     }
 
     /// Bars that drain between two moments: `data-from` and `data-until`, in milliseconds.
     fn drain(&self, at: SimTime) {
-        let Some(found) = dom::document().and_then(|document| document.query_selector_all("[data-until]").ok()) else { return };
+        let Some(found) =
+            dom::document().and_then(|document| document.query_selector_all("[data-until]").ok())
+        else {
+            return;
+        };
         let now = at.as_millis() as f64;
         for index in 0..found.length() {
-            let Some(element) = found.item(index).and_then(|node| node.dyn_into::<web_sys::Element>().ok()) else { continue };
-            let number = |name: &str| element.get_attribute(name).and_then(|text| text.parse::<f64>().ok());
-            let (Some(from), Some(until)) = (number("data-from"), number("data-until")) else { continue };
+            let Some(element) =
+                found.item(index).and_then(|node| node.dyn_into::<web_sys::Element>().ok())
+            else {
+                continue;
+            };
+            let number =
+                |name: &str| element.get_attribute(name).and_then(|text| text.parse::<f64>().ok());
+            let (Some(from), Some(until)) = (number("data-from"), number("data-until")) else {
+                continue;
+            };
             let left = ((until - now) / (until - from).max(1.0)).clamp(0.0, 1.0);
             match number("data-room") {
                 Some(room) => dom::set_on(&element, "width", &format!("{:.2}", room * left)),
-                None => element.set_text_content(Some(&self.left_text(until - now, element.get_attribute("data-words").as_deref()))),
+                None => element.set_text_content(Some(
+                    &self.left_text(until - now, element.get_attribute("data-words").as_deref()),
+                )),
             }
         }
     }

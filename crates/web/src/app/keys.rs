@@ -30,14 +30,20 @@ pub(super) fn listen(link: &Scope) -> Ears {
     ears.add(&window, "resize", move |_| resize.send_message(Msg::Resize));
     let storage = link.clone();
     ears.add(&window, "storage", move |event| {
-        if event.dyn_ref::<StorageEvent>().is_some_and(|event| dom::is_text_key(event.key().as_deref())) {
+        if event
+            .dyn_ref::<StorageEvent>()
+            .is_some_and(|event| dom::is_text_key(event.key().as_deref()))
+        {
             storage.send_message(Msg::Saved);
         }
     });
     ears.add(&document, "dragover", |event| event.prevent_default());
     let drop = link.clone();
     ears.add(&document, "drop", move |event| {
-        let file = event.dyn_ref::<DragEvent>().and_then(DragEvent::data_transfer).and_then(|data| data.files()?.get(0));
+        let file = event
+            .dyn_ref::<DragEvent>()
+            .and_then(DragEvent::data_transfer)
+            .and_then(|data| data.files()?.get(0));
         if let Some(file) = file {
             event.prevent_default();
             drop.send_message(Msg::File(file));
@@ -47,7 +53,12 @@ pub(super) fn listen(link: &Scope) -> Ears {
 }
 
 impl Ears {
-    fn add(&mut self, target: &web_sys::EventTarget, name: &str, hear: impl FnMut(Event) + 'static) {
+    fn add(
+        &mut self,
+        target: &web_sys::EventTarget,
+        name: &str,
+        hear: impl FnMut(Event) + 'static,
+    ) {
         let closure = Closure::<dyn FnMut(Event)>::new(hear);
         if target.add_event_listener_with_callback(name, closure.as_ref().unchecked_ref()).is_ok() {
             self.kept.push(closure);
@@ -57,12 +68,20 @@ impl Ears {
 
 /// Whether the keyboard belongs to something that takes text or arrows for itself.
 fn is_taken(event: &KeyboardEvent) -> bool {
-    let Some(target) = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) else { return false };
+    let Some(target) = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+    else {
+        return false;
+    };
     target.closest("input, textarea, select, .editor, [data-keys]").ok().flatten().is_some()
 }
 
 fn pressed(event: &KeyboardEvent, link: &Scope) {
-    if event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key() || event.is_composing() {
+    if event.default_prevented()
+        || event.ctrl_key()
+        || event.meta_key()
+        || event.alt_key()
+        || event.is_composing()
+    {
         return;
     }
     if event.key() == "Escape" {
@@ -70,7 +89,9 @@ fn pressed(event: &KeyboardEvent, link: &Scope) {
         return;
     }
     let on_button = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-    let on_button = on_button.is_some_and(|element| element.closest("button, a, summary, [role=tab]").ok().flatten().is_some());
+    let on_button = on_button.is_some_and(|element| {
+        element.closest("button, a, summary, [role=tab]").ok().flatten().is_some()
+    });
     if is_taken(event) || (on_button && matches!(event.key().as_str(), " " | "Enter")) {
         return;
     }

@@ -7,10 +7,10 @@ mod share;
 mod text;
 mod view;
 
+use crate::dom;
 use crate::editor::Wish;
 use crate::lang::Lang;
 use crate::scene::Scene;
-use crate::dom;
 use gloo_timers::callback::Timeout;
 use podplay_api::SimTime;
 use podplay_core::RecordId;
@@ -242,7 +242,13 @@ impl Component for App {
         dom::set_language(lang, false);
         let theme = dom::theme();
         let window = Window { from: 0.0, to: 300.0, width: 900.0 };
-        let view = View { window, collapsed: BTreeSet::new(), conditions: false, folded: false, known: SimTime::ZERO };
+        let view = View {
+            window,
+            collapsed: BTreeSet::new(),
+            conditions: false,
+            folded: false,
+            known: SimTime::ZERO,
+        };
         let timeline = Timeline::default();
         let layout = Rc::new(podplay_views::timeline::layout::layout(&timeline, &view));
         let mut app = Self {
@@ -271,7 +277,9 @@ impl Component for App {
             drawn_dialog: None,
             before_dialog: None,
             hint: start.first_visit,
-            notice: start.problem.map(|problem| Notice::Says(share::explain(problem, lang).to_owned())),
+            notice: start
+                .problem
+                .map(|problem| Notice::Says(share::explain(problem, lang).to_owned())),
             wish: (0, Wish::Nothing),
             causes: Rc::new([]),
             answer: None,
@@ -288,7 +296,9 @@ impl Component for App {
         app.control.ask(Ask::Speed(500), app.run.end(), &[]);
         match start.at {
             Some(at) => app.control.ask(Ask::Seek(at), app.run.end(), &[]),
-            None if start.first_visit && !dom::matches("(prefers-reduced-motion: reduce)") => app.control.ask(Ask::Play, app.run.end(), &[]),
+            None if start.first_visit && !dom::matches("(prefers-reduced-motion: reduce)") => {
+                app.control.ask(Ask::Play, app.run.end(), &[])
+            }
             None => {}
         }
         app.wake(&link);
@@ -302,10 +312,27 @@ impl Component for App {
             Msg::Typed(text) => return self.typed(text, link),
             Msg::Settled => self.settled(link),
             Msg::Text(text) => self.set_text(text, link),
-            Msg::Ask(_) | Msg::Nudge(_) | Msg::NextChange | Msg::NextRestart | Msg::Record(..) | Msg::Compute(_) => self.play(msg, link),
-            Msg::Window(_) | Msg::Zoom(..) | Msg::Fit | Msg::Resize | Msg::Fold | Msg::Conditions | Msg::Collapse(_) => self.look(msg),
+            Msg::Ask(_)
+            | Msg::Nudge(_)
+            | Msg::NextChange
+            | Msg::NextRestart
+            | Msg::Record(..)
+            | Msg::Compute(_) => self.play(msg, link),
+            Msg::Window(_)
+            | Msg::Zoom(..)
+            | Msg::Fit
+            | Msg::Resize
+            | Msg::Fold
+            | Msg::Conditions
+            | Msg::Collapse(_) => self.look(msg),
             Msg::Select(_) | Msg::Tab(_) | Msg::Previous(_) => self.inspect(msg),
-            Msg::Fault(..) | Msg::DeletePod | Msg::MoveEntry(..) | Msg::RemoveEntry(_) | Msg::Command(_) | Msg::Example(_) | Msg::File(_) => {
+            Msg::Fault(..)
+            | Msg::DeletePod
+            | Msg::MoveEntry(..)
+            | Msg::RemoveEntry(_)
+            | Msg::Command(_)
+            | Msg::Example(_)
+            | Msg::File(_) => {
                 self.edit(msg, link);
             }
             other => self.chrome(other, link),

@@ -10,7 +10,7 @@ use podplay_views::timeline::scale::{Window, moment, seconds};
 use podplay_views::timeline::{Band, Timeline};
 use std::rc::Rc;
 
-/// Pods beyond this number begin collapsed.
+/// Pods beyond this number begin collapsed, and those of a controller, which are alike.
 const OPEN_PODS: u32 = 3;
 
 impl App {
@@ -36,7 +36,7 @@ impl App {
         self.moments.extend(trace[self.fed..].iter().map(|record| record.at));
         self.fed = trace.len();
         for index in known..self.timeline.pods().len() as u32 {
-            if index >= OPEN_PODS {
+            if index >= OPEN_PODS || self.timeline.pods()[index as usize].is_owned() {
                 self.view.collapsed.insert(Band::Pod(index));
             }
         }
@@ -46,10 +46,18 @@ impl App {
     pub(super) fn draw_timeline(&mut self) {
         let end = seconds(self.run.end());
         let window = self.view.window;
-        self.view.window = if self.fits { Window { from: 0.0, to: end, width: window.width } } else { window.within(end) };
+        self.view.window = if self.fits {
+            Window { from: 0.0, to: end, width: window.width }
+        } else {
+            window.within(end)
+        };
         self.view.known = self.run.now();
         self.layout = Rc::new(layout(&self.timeline, &self.view));
-        let whole = View { window: Window { from: 0.0, to: end, width: window.width }, folded: false, ..self.view.clone() };
+        let whole = View {
+            window: Window { from: 0.0, to: end, width: window.width },
+            folded: false,
+            ..self.view.clone()
+        };
         self.overview = Rc::new(layout(&self.timeline, &whole));
         self.timeline_version += 1;
     }
@@ -63,18 +71,29 @@ impl App {
         let mut panel = Panel { scene, at, ..Panel::default() };
         panel.pods = kubectl(moment.cluster(), "get pods");
         let until = self.run.records_until(at);
-        let pod = self.selected.as_ref().map(|chosen| (chosen.namespace.as_str(), chosen.pod.as_str()));
+        let pod =
+            self.selected.as_ref().map(|chosen| (chosen.namespace.as_str(), chosen.pod.as_str()));
         let container = self.selected.as_ref().and_then(|chosen| chosen.container.as_deref());
         match self.tab {
             Tab::Why => {
                 let record = self.record.filter(|record| (record.0 as usize) < until);
                 let head = record.or_else(|| why::newest(&self.run, until, pod, container));
-                panel.why = head.map(|head| why::chain(&self.run, head, self.lang)).unwrap_or_default();
+                panel.why =
+                    head.map(|head| why::chain(&self.run, head, self.lang)).unwrap_or_default();
                 panel.next = why::following(&self.run, until, pod, self.lang);
             }
-            tab => panel.text = self.command(tab).map(|command| kubectl(moment.cluster(), &command)).unwrap_or_default(),
+            tab => {
+                panel.text = self
+                    .command(tab)
+                    .map(|command| kubectl(moment.cluster(), &command))
+                    .unwrap_or_default()
+            }
         }
-        let causes: Vec<u32> = panel.why.iter().filter_map(|link| link.place.as_ref().map(|(line, _)| *line)).collect();
+        let causes: Vec<u32> = panel
+            .why
+            .iter()
+            .filter_map(|link| link.place.as_ref().map(|(line, _)| *line))
+            .collect();
         if *self.causes != *causes {
             self.causes = causes.into();
         }
@@ -88,7 +107,9 @@ impl App {
     /// The selection, if it is still there; the first pod otherwise.
     fn kept_selection(&self, scene: &scene::Scene) -> Option<Selection> {
         let pods = || scene.nodes.iter().flat_map(|(_, pods)| pods);
-        let there = |chosen: &&Selection| pods().any(|pod| pod.id.0 == chosen.namespace && pod.id.1 == chosen.pod);
+        let there = |chosen: &&Selection| {
+            pods().any(|pod| pod.id.0 == chosen.namespace && pod.id.1 == chosen.pod)
+        };
         let first = || {
             let (namespace, pod) = pods().next()?.id.clone();
             Some(Selection { namespace, pod, container: None })
@@ -99,7 +120,10 @@ impl App {
     /// The command of a tab.
     pub(crate) fn command(&self, tab: Tab) -> Option<String> {
         let chosen = self.selected.as_ref();
-        let space = chosen.filter(|chosen| chosen.namespace != "default").map(|chosen| format!(" -n {}", chosen.namespace)).unwrap_or_default();
+        let space = chosen
+            .filter(|chosen| chosen.namespace != "default")
+            .map(|chosen| format!(" -n {}", chosen.namespace))
+            .unwrap_or_default();
         let pod = chosen.map(|chosen| chosen.pod.as_str());
         Some(match tab {
             Tab::Why => return None,
@@ -107,7 +131,8 @@ impl App {
             Tab::Events => format!("get events{space}"),
             Tab::Yaml => format!("get pod {} -o yaml{space}", pod?),
             Tab::Logs => {
-                let container = chosen?.container.clone().or_else(|| self.first_container(chosen?))?;
+                let container =
+                    chosen?.container.clone().or_else(|| self.first_container(chosen?))?;
                 let previous = if self.previous { " --previous" } else { "" };
                 format!("logs {} -c {container}{previous}{space}", pod?)
             }
@@ -116,10 +141,14 @@ impl App {
 
     fn first_container(&self, chosen: &Selection) -> Option<String> {
         use podplay_views::timeline::Role;
-        let index = self.timeline.pods().iter().position(|band| band.pod.name == chosen.pod && band.pod.namespace == chosen.namespace)?;
+        let index = self.timeline.pods().iter().position(|band| {
+            band.pod.name == chosen.pod && band.pod.namespace == chosen.namespace
+        })?;
         let lanes = self.timeline.band(Band::Pod(u32::try_from(index).ok()?));
         let named = lanes.filter_map(|(key, lane)| match key.part {
-            podplay_views::timeline::Part::Container(role) => Some((role != Role::Regular, lane.name.to_string())),
+            podplay_views::timeline::Part::Container(role) => {
+                Some((role != Role::Regular, lane.name.to_string()))
+            }
             _ => None,
         });
         named.min_by_key(|(other, _)| *other).map(|(_, name)| name)
@@ -129,7 +158,9 @@ impl App {
     pub(super) fn play(&mut self, msg: Msg, link: &Scope) {
         let end = self.run.end();
         let at = self.control.at();
-        let next = |moments: &[SimTime]| moments.get(moments.partition_point(|moment| *moment <= at)).copied();
+        let next = |moments: &[SimTime]| {
+            moments.get(moments.partition_point(|moment| *moment <= at)).copied()
+        };
         match msg {
             Msg::Ask(ask) => {
                 if matches!(ask, Ask::Seek(_) | Ask::Next | Ask::Previous) {
@@ -187,7 +218,9 @@ impl App {
             }
             Msg::Fit => self.fits = true,
             Msg::Resize => {
-                if let Some(width) = crate::ui::timeline::plot_width().filter(|width| (width - self.view.window.width).abs() > 0.5) {
+                if let Some(width) = crate::ui::timeline::plot_width()
+                    .filter(|width| (width - self.view.window.width).abs() > 0.5)
+                {
                     self.view.window.width = width;
                 }
             }

@@ -58,7 +58,8 @@ impl App {
     /// What two runs share exactly when they went the same way; not for a run that is still being computed.
     pub(crate) fn digest(&self) -> Option<u64> {
         let short = self.run.trace().len() <= FINGERPRINT_RECORDS;
-        (short && self.run.now() >= self.run.end()).then(|| podplay_playback::digest::of(self.run.trace()))
+        (short && self.run.now() >= self.run.end())
+            .then(|| podplay_playback::digest::of(self.run.trace()))
     }
     /// A command that applies the manifests of the text to a real cluster.
     pub(crate) fn apply_command(&self) -> String {

@@ -13,7 +13,20 @@ const REST: u32 = 120;
 /// Largest file that is opened, in bytes.
 const LARGEST: f64 = 1_100_000.0;
 /// Commands that only look: they are answered at once and leave the text as it is.
-const LOOKING: [&str; 12] = ["get", "describe", "logs", "events", "explain", "version", "api-resources", "top", "cluster-info", "auth", "config", "diff"];
+const LOOKING: [&str; 12] = [
+    "get",
+    "describe",
+    "logs",
+    "events",
+    "explain",
+    "version",
+    "api-resources",
+    "top",
+    "cluster-info",
+    "auth",
+    "config",
+    "diff",
+];
 
 impl App {
     /// A keystroke: the run follows after a short rest.
@@ -55,6 +68,10 @@ impl App {
             self.view.collapsed.clear();
             self.control.ask(Ask::Loop(None), self.run.end(), &[]);
             self.control.ask(Ask::Seek(SimTime::ZERO), self.run.end(), &[]);
+            // Something new is shown living, unless that is unwanted.
+            if !dom::matches("(prefers-reduced-motion: reduce)") {
+                self.control.ask(Ask::Play, self.run.end(), &[]);
+            }
         }
         let at = self.control.at();
         // What the playhead looks at is computed at once, if it does not take long.
@@ -72,13 +89,25 @@ impl App {
             Msg::Fault(index, lasts) => self.add_fault(index, lasts, at, link),
             Msg::DeletePod => {
                 if let Some(chosen) = &self.selected {
-                    let space = if chosen.namespace == "default" { String::new() } else { format!(" -n {}", chosen.namespace) };
-                    let command = scenario_edit::quoted(&format!("delete pod {}{space}", chosen.pod));
-                    self.set_text(scenario_edit::add(&self.text, at, &format!("kubectl: {command}")), link);
+                    let space = if chosen.namespace == "default" {
+                        String::new()
+                    } else {
+                        format!(" -n {}", chosen.namespace)
+                    };
+                    let command =
+                        scenario_edit::quoted(&format!("delete pod {}{space}", chosen.pod));
+                    self.set_text(
+                        scenario_edit::add(&self.text, at, &format!("kubectl: {command}")),
+                        link,
+                    );
                 }
             }
-            Msg::MoveEntry(index, at) => self.set_text(scenario_edit::shift(&self.text, index, rounded(at)), link),
-            Msg::RemoveEntry(index) => self.set_text(scenario_edit::remove(&self.text, index), link),
+            Msg::MoveEntry(index, at) => {
+                self.set_text(scenario_edit::shift(&self.text, index, rounded(at)), link)
+            }
+            Msg::RemoveEntry(index) => {
+                self.set_text(scenario_edit::remove(&self.text, index), link)
+            }
             Msg::Command(line) => self.command_typed(&line, at, link),
             Msg::Example(index) => {
                 self.dialog = None;
@@ -92,11 +121,20 @@ impl App {
     }
 
     fn add_fault(&mut self, index: usize, lasts: Option<&'static str>, at: SimTime, link: &Scope) {
-        let (Some(kind), Some(chosen)) = (faults::ALL.get(index), self.selected.clone()) else { return };
+        let (Some(kind), Some(chosen)) = (faults::ALL.get(index), self.selected.clone()) else {
+            return;
+        };
         let nodes = &self.panel.scene.nodes;
         let of_pod = nodes.iter().find(|(_, pods)| pods.iter().any(|pod| pod.id.1 == chosen.pod));
-        let node = of_pod.map(|(node, _)| node.clone()).filter(|node| !node.is_empty()).unwrap_or_else(|| "node01".to_owned());
-        let container = chosen.container.clone().or_else(|| self.only_container(&chosen.pod)).filter(|_| kind.target == Target::Container);
+        let node = of_pod
+            .map(|(node, _)| node.clone())
+            .filter(|node| !node.is_empty())
+            .unwrap_or_else(|| "node01".to_owned());
+        let container = chosen
+            .container
+            .clone()
+            .or_else(|| self.only_container(&chosen.pod))
+            .filter(|_| kind.target == Target::Container);
         let mut action = faults::written(kind, &chosen.pod, container.as_deref(), &node, lasts);
         if chosen.namespace != "default" && matches!(kind.target, Target::Container | Target::Pod) {
             action = action.replacen('{', &format!("{{namespace: {}, ", chosen.namespace), 1);
@@ -119,14 +157,17 @@ impl App {
         let line = line.trim();
         let line = line.strip_prefix("kubectl ").unwrap_or(line).trim();
         let Some(verb) = line.split_whitespace().next() else { return };
-        let watches = line.split_whitespace().any(|word| matches!(word, "-w" | "--watch" | "-f" | "--follow"));
+        let watches = line
+            .split_whitespace()
+            .any(|word| matches!(word, "-w" | "--watch" | "-f" | "--follow"));
         if LOOKING.contains(&verb) && !watches {
             self.answer = Some((line.to_owned(), self.ask_kubectl(line)));
             return;
         }
         let action = format!("kubectl: {}", scenario_edit::quoted(line));
         self.set_text(scenario_edit::add(&self.text, at, &action), link);
-        self.answer = Some((line.to_owned(), self.lang.added_to_text(crate::ui::format::moment(at))));
+        self.answer =
+            Some((line.to_owned(), self.lang.added_to_text(crate::ui::format::moment(at))));
     }
 
     fn open_file(&mut self, file: &web_sys::File, link: &Scope) {
@@ -209,7 +250,12 @@ fn rounded(at: SimTime) -> SimTime {
 fn shares_an_object(one: &Run, other: &Run) -> bool {
     let named = |run: &Run| -> std::collections::BTreeSet<(String, String)> {
         let objects: &plan::Plan = run.plan();
-        objects.reading.objects.iter().map(|object| (object.kind.clone(), object.name.clone())).collect()
+        objects
+            .reading
+            .objects
+            .iter()
+            .map(|object| (object.kind.clone(), object.name.clone()))
+            .collect()
     };
     named(one).intersection(&named(other)).next().is_some()
 }

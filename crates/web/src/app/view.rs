@@ -41,7 +41,11 @@ impl App {
     /// On a narrow screen one pane is shown at a time.
     fn pane_tabs(&self, link: &Scope) -> Html {
         let lang = self.lang;
-        let panes = [(Pane::Text, lang.pane_text()), (Pane::Run, lang.pane_run()), (Pane::Inspect, lang.pane_inspect())];
+        let panes = [
+            (Pane::Text, lang.pane_text()),
+            (Pane::Run, lang.pane_run()),
+            (Pane::Inspect, lang.pane_inspect()),
+        ];
         html! {
             <nav class="pane-tabs" aria-label={lang.panes()}>
                 { for panes.into_iter().map(|(pane, name)| html! {
@@ -68,7 +72,12 @@ impl App {
     }
 
     fn stage(&self, link: &Scope) -> Html {
-        let part = Stage { panel: self.panel.clone(), selected: self.selected.clone(), lang: self.lang, any: !self.run.plan().objects.is_empty() };
+        let part = Stage {
+            panel: self.panel.clone(),
+            selected: self.selected.clone(),
+            lang: self.lang,
+            any: !self.run.plan().objects.is_empty(),
+        };
         let link = link.clone();
         html! { <Memo version={self.panel_version} content={Content::new(move || stage(&part, &link))} /> }
     }
@@ -92,11 +101,19 @@ impl App {
             overview: self.overview.clone(),
             view: self.view.clone(),
             end: self.run.end(),
-            markers: entries.iter().map(|entry| (entry.index, entry.at, entry.act.title())).collect(),
+            markers: entries
+                .iter()
+                .map(|entry| (entry.index, entry.at, entry.act.title()))
+                .collect(),
             record: self.record,
             selected: self.selected.clone(),
             range: self.control.range(),
-            pods: self.timeline.pods().iter().map(|band| (band.pod.namespace.clone(), band.pod.name.clone())).collect(),
+            pods: self
+                .timeline
+                .pods()
+                .iter()
+                .map(|band| (band.pod.namespace.clone(), band.pod.name.clone()))
+                .collect(),
             lang: self.lang,
         };
         let link = link.clone();

@@ -11,7 +11,14 @@ pub(crate) fn answer(text: &str, offset: usize, explicit: bool) -> Option<Value>
     let at = bytes(text, offset);
     let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
     let line = &text[start..at];
-    let word: String = line.chars().rev().take_while(|c| c.is_alphanumeric() || matches!(c, '.' | '/' | '-' | '_')).collect::<Vec<_>>().into_iter().rev().collect();
+    let word: String = line
+        .chars()
+        .rev()
+        .take_while(|c| c.is_alphanumeric() || matches!(c, '.' | '/' | '-' | '_'))
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+        .collect();
     let word = word.trim_start_matches('-').to_owned();
     if word.is_empty() && !explicit {
         return None;
@@ -39,9 +46,13 @@ fn names(api_version: &str, kind: &str, path: &str) -> Vec<Value> {
 
 fn words(api_version: &str, kind: &str, path: &str) -> Vec<Value> {
     let known: Vec<String> = match path {
-        "kind" => schema::all_kinds().map(|kind| kind.kind.to_owned()).chain(["Scenario".to_owned()]).collect(),
+        "kind" => schema::all_kinds()
+            .map(|kind| kind.kind.to_owned())
+            .chain(["Scenario".to_owned()])
+            .collect(),
         "apiVersion" => {
-            let mut all: Vec<String> = schema::all_kinds().map(|kind| kind.api_version.to_owned()).collect();
+            let mut all: Vec<String> =
+                schema::all_kinds().map(|kind| kind.api_version.to_owned()).collect();
             all.sort_unstable();
             all.dedup();
             all
@@ -67,13 +78,17 @@ fn kind_of(text: &str, at: usize) -> (String, String) {
     let start = text[..at].rfind("\n---").map_or(0, |found| found + 4);
     let end = text[at..].find("\n---").map_or(text.len(), |found| at + found);
     let value = |key: &str| {
-        let line = text[start..end].lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':'));
+        let line =
+            text[start..end].lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':'));
         line.map(|value| value.trim().trim_matches('"').to_owned()).unwrap_or_default()
     };
     let kind = value("kind");
     let version = value("apiVersion");
     let usual = schema::usual_version(&kind).unwrap_or("v1").to_owned();
-    (if version.is_empty() { usual } else { version }, if kind.is_empty() { "Pod".to_owned() } else { kind })
+    (
+        if version.is_empty() { usual } else { version },
+        if kind.is_empty() { "Pod".to_owned() } else { kind },
+    )
 }
 
 /// The path of the mapping around a line, from the lines above it that are less indented; with `key` its field.
@@ -121,6 +136,9 @@ fn path_of(text: &str, start: usize, before: &str, key: Option<&str>) -> String 
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  containers:\n  - name: app\n    image: nginx\n    livenessProbe:\n      exec:\n        command: [x]\n";
@@ -148,7 +166,12 @@ mod tests {
     fn names_of_fields_are_offered() {
         let text = format!("{POD}    readi");
         let found = answer(&text, text.len(), false).expect("there are fields of a container");
-        let labels: Vec<_> = found["options"].as_array().into_iter().flatten().filter_map(|one| one["label"].as_str()).collect();
+        let labels: Vec<_> = found["options"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|one| one["label"].as_str())
+            .collect();
         assert!(labels.contains(&"readinessProbe"), "{labels:?}");
         assert_eq!(found["from"], text.len() - 5);
     }

@@ -82,8 +82,16 @@ fn copyable(label: &'static str, id: &'static str, text: String, lang: Lang, lin
 
 fn help(lang: Lang) -> Html {
     let keys = [
-        ("Space", lang.key_space()), ("← →", lang.key_arrows()), ("⇧← ⇧→", lang.key_shift_arrows()), ("Home End", lang.key_home()),
-        ("+ −", lang.key_zoom()), ("f", lang.key_fit()), ("[ ]", lang.key_speed()), ("n", lang.key_change()), ("b", lang.key_fault()), ("?", lang.key_help()),
+        ("Space", lang.key_space()),
+        ("← →", lang.key_arrows()),
+        ("⇧← ⇧→", lang.key_shift_arrows()),
+        ("Home End", lang.key_home()),
+        ("+ −", lang.key_zoom()),
+        ("f", lang.key_fit()),
+        ("[ ]", lang.key_speed()),
+        ("n", lang.key_change()),
+        ("b", lang.key_fault()),
+        ("?", lang.key_help()),
     ];
     html! {
         <div class="dialog-body">
@@ -96,7 +104,8 @@ fn help(lang: Lang) -> Html {
 fn menu(app: &App, link: &Scope) -> Html {
     let lang = app.lang;
     let open = link.batch_callback(|event: yew::Event| {
-        let chosen = || event.target()?.dyn_into::<web_sys::HtmlInputElement>().ok()?.files()?.get(0);
+        let chosen =
+            || event.target()?.dyn_into::<web_sys::HtmlInputElement>().ok()?.files()?.get(0);
         std::iter::once(Msg::Dialog(None)).chain(chosen().map(Msg::File)).collect::<Vec<_>>()
     });
     html! {
@@ -132,6 +141,11 @@ fn palette(app: &App, link: &Scope) -> Html {
                 <section class="fault-group">
                     <h3>{ name }</h3>
                     <div class="fault-list">
+                        if targets.contains(&Target::Pod) {
+                            <button class="fault" data-fault="delete" onclick={link.batch_callback(|_| vec![Msg::Dialog(None), Msg::DeletePod])}>
+                                <b>{ lang.delete_pod() }</b><span>{ "kubectl delete pod" }</span>
+                            </button>
+                        }
                         { for faults::ALL.iter().enumerate().filter(|(_, kind)| targets.contains(&kind.target)).map(|(index, kind)| html! {
                             <button class="fault" data-fault={kind.name} onclick={link.callback(move |_| Msg::Fault(index, lasts()))}>
                                 <b>{ kind.name }</b><span>{ (kind.what)(lang) }</span>
@@ -155,14 +169,30 @@ fn lasts() -> Option<&'static str> {
 fn target(app: &App, link: &Scope) -> Html {
     let lang = app.lang;
     let pods = app.panel.scene.nodes.iter().flat_map(|(_, pods)| pods);
-    let all: Vec<(String, crate::app::Selection)> = pods.flat_map(|pod| {
-        let whole = crate::app::Selection { namespace: pod.id.0.clone(), pod: pod.id.1.clone(), container: None };
-        let parts = pod.containers.iter().map(|one| {
-            (format!("{} / {}", pod.id.1, one.name), crate::app::Selection { container: Some(one.name.to_string()), ..whole.clone() })
-        });
-        let parts: Vec<_> = parts.collect();
-        if parts.len() > 1 { std::iter::once((pod.id.1.clone(), whole)).chain(parts).collect::<Vec<_>>() } else { parts }
-    }).collect();
+    let all: Vec<(String, crate::app::Selection)> = pods
+        .flat_map(|pod| {
+            let whole = crate::app::Selection {
+                namespace: pod.id.0.clone(),
+                pod: pod.id.1.clone(),
+                container: None,
+            };
+            let parts = pod.containers.iter().map(|one| {
+                (
+                    format!("{} / {}", pod.id.1, one.name),
+                    crate::app::Selection {
+                        container: Some(one.name.to_string()),
+                        ..whole.clone()
+                    },
+                )
+            });
+            let parts: Vec<_> = parts.collect();
+            if parts.len() > 1 {
+                std::iter::once((pod.id.1.clone(), whole)).chain(parts).collect::<Vec<_>>()
+            } else {
+                parts
+            }
+        })
+        .collect();
     let chosen = app.selected.clone();
     let pick = {
         let all = all.clone();

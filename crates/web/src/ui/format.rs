@@ -9,7 +9,11 @@ pub(crate) fn clock(at: SimTime) -> String {
     let tenths = at.as_millis() / 100;
     let (seconds, tenth) = (tenths / 10, tenths % 10);
     let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    if hours > 0 { format!("{hours}:{minutes:02}:{rest:02}.{tenth}") } else { format!("{minutes}:{rest:02}.{tenth}") }
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{rest:02}.{tenth}")
+    } else {
+        format!("{minutes}:{rest:02}.{tenth}")
+    }
 }
 
 /// A moment as the axis says it: `52.4s`, `3:05.0`, `2:10:00.0`.
@@ -114,17 +118,44 @@ pub(crate) fn fitting(text: &str, width: f64, letter: f64) -> Option<String> {
         return Some(text.to_owned());
     }
     let mut left = width - letter;
-    let cut: String = text.chars().take_while(|c| { left -= wide(*c); left >= 0.0 }).collect();
+    let cut: String = text
+        .chars()
+        .take_while(|c| {
+            left -= wide(*c);
+            left >= 0.0
+        })
+        .collect();
     (cut.chars().count() >= 3).then(|| format!("{}…", cut.trim_end()))
+}
+
+/// A name cut in its middle to about so many pixels: names of pods differ at their ends.
+pub(crate) fn middle_cut(text: &str, width: f64, letter: f64) -> String {
+    let room = (width / letter).max(4.0) as usize;
+    let count = text.chars().count();
+    if count <= room {
+        return text.to_owned();
+    }
+    let tail = (room / 2).min(5);
+    let head: String = text.chars().take(room - tail - 1).collect();
+    let end: String = text.chars().skip(count - tail).collect();
+    format!("{head}…{end}")
 }
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     #[test]
     fn times_read_well() {
-        let table = [(0, "0:00.0", "0s"), (52_400, "0:52.4", "52.4s"), (80_000, "1:20.0", "1:20.0"), (7_800_000, "2:10:00.0", "2:10:00.0")];
+        let table = [
+            (0, "0:00.0", "0s"),
+            (52_400, "0:52.4", "52.4s"),
+            (80_000, "1:20.0", "1:20.0"),
+            (7_800_000, "2:10:00.0", "2:10:00.0"),
+        ];
         for (millis, as_clock, as_moment) in table {
             assert_eq!(clock(SimTime::from_millis(millis)), as_clock);
             assert_eq!(moment(SimTime::from_millis(millis)), as_moment);
@@ -133,7 +164,14 @@ mod tests {
 
     #[test]
     fn lengths_read_well() {
-        for (seconds, text) in [(0.0, "0s"), (0.72, "0.72s"), (52.4, "52.4s"), (80.0, "80s"), (185.0, "3m05s"), (7800.0, "2h10m")] {
+        for (seconds, text) in [
+            (0.0, "0s"),
+            (0.72, "0.72s"),
+            (52.4, "52.4s"),
+            (80.0, "80s"),
+            (185.0, "3m05s"),
+            (7800.0, "2h10m"),
+        ] {
             assert_eq!(length(seconds), text);
         }
     }
@@ -143,5 +181,7 @@ mod tests {
         assert_eq!(fitting("Running", 60.0, 7.0).as_deref(), Some("Running"));
         assert_eq!(fitting("Running", 40.0, 7.0).as_deref(), Some("Runn…"));
         assert_eq!(fitting("Running", 20.0, 7.0), None);
+        assert_eq!(middle_cut("web-67f46fbb69-474wq", 84.0, 7.0), "web-67…474wq");
+        assert_eq!(middle_cut("web", 84.0, 7.0), "web");
     }
 }

@@ -76,10 +76,12 @@ fn arrows(view: &Inspector, link: &Scope) -> Callback<KeyboardEvent> {
 
 fn why(view: &Inspector, link: &Scope) -> Html {
     let lang = view.lang;
-    let Some(first) = view.panel.why.first() else { return html! { <p class="quiet-note">{ lang.why_nothing() }</p> } };
+    let Some(first) = view.panel.why.first() else {
+        return html! { <p class="quiet-note">{ lang.why_nothing() }</p> };
+    };
     html! {
         <div class="why">
-            <h3>{ &first.text }</h3>
+            <h2>{ &first.text }</h2>
             <p class="why-when">{ lang.why_at(format::moment(first.at)) }{ place(first, lang, link) }</p>
             <ol class="chain">
                 { for view.panel.why.iter().skip(1).map(|cause| {
@@ -93,7 +95,7 @@ fn why(view: &Inspector, link: &Scope) -> Html {
                 }) }
             </ol>
             <div class="next">
-                <h4>{ lang.why_next() }</h4>
+                <h3>{ lang.why_next() }</h3>
                 { match &view.panel.next {
                     Some((at, text)) => {
                         let at = *at;
@@ -138,7 +140,8 @@ fn terminal(view: &Inspector, link: &Scope) -> Html {
     let lang = view.lang;
     let submit = link.batch_callback(|event: SubmitEvent| {
         event.prevent_default();
-        let input = crate::dom::by_id("terminal-input")?.dyn_into::<web_sys::HtmlInputElement>().ok()?;
+        let input =
+            crate::dom::by_id("terminal-input")?.dyn_into::<web_sys::HtmlInputElement>().ok()?;
         let line = input.value();
         input.set_value("");
         Some(Msg::Command(line))

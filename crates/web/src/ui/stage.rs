@@ -32,7 +32,7 @@ pub(crate) fn stage(stage: &Stage, link: &Scope) -> Html {
             { objects(stage) }
             { for scene.nodes.iter().map(|(node, pods)| html! {
                 <section class={classes!("node", pods.is_empty().then_some("bare"))} aria-label={node.clone()}>
-                    <h3 class="node-name">{ if node.is_empty() { stage.lang.unscheduled() } else { node.as_str() } }</h3>
+                    <h2 class="node-name">{ if node.is_empty() { stage.lang.unscheduled() } else { node.as_str() } }</h2>
                     <div class="pods">{ for pods.iter().map(|pod| draw_pod(pod, stage, link)) }</div>
                     if pods.is_empty() && scene.nodes.len() == 1 { { empty(stage) } }
                 </section>
@@ -77,8 +77,12 @@ fn objects(stage: &Stage) -> Html {
 
 fn draw_pod(pod: &PodScene, stage: &Stage, link: &Scope) -> Html {
     let lang = stage.lang;
-    let chosen = stage.selected.as_ref().is_some_and(|chosen| chosen.pod == pod.id.1 && chosen.namespace == pod.id.0);
-    let selection = Selection { namespace: pod.id.0.clone(), pod: pod.id.1.clone(), container: None };
+    let chosen = stage
+        .selected
+        .as_ref()
+        .is_some_and(|chosen| chosen.pod == pod.id.1 && chosen.namespace == pod.id.0);
+    let selection =
+        Selection { namespace: pod.id.0.clone(), pod: pod.id.1.clone(), container: None };
     html! {
         <article class={classes!("pod", pod.state.kind(), chosen.then_some("chosen"))} aria-label={pod.id.1.clone()} data-pod={pod.id.1.clone()}>
             <div class="pod-head">
@@ -103,7 +107,11 @@ fn badge(state: &State, lang: Lang) -> Html {
 
 fn draw_container(one: &Box, pod: &PodScene, stage: &Stage, link: &Scope) -> Html {
     let lang = stage.lang;
-    let selection = Selection { namespace: pod.id.0.clone(), pod: pod.id.1.clone(), container: Some(one.name.to_string()) };
+    let selection = Selection {
+        namespace: pod.id.0.clone(),
+        pod: pod.id.1.clone(),
+        container: Some(one.name.to_string()),
+    };
     let chosen = stage.selected.as_ref() == Some(&selection);
     let role = match one.role {
         Role::Init => Some(lang.lane_init()),

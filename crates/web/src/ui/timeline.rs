@@ -8,8 +8,8 @@ use crate::app::{Msg, Scope, Selection};
 use crate::dom;
 use crate::lang::Lang;
 use podplay_api::SimTime;
-use podplay_playback::control::Ask;
 use podplay_core::RecordId;
+use podplay_playback::control::Ask;
 use podplay_views::timeline::layout::{Layout, View};
 use podplay_views::timeline::scale::{moment, seconds};
 use std::rc::Rc;
@@ -98,9 +98,13 @@ pub(crate) fn timeline(view: &TimelineView, link: &Scope) -> Html {
 
 fn axis(view: &TimelineView, names: f64) -> Html {
     let marks = view.layout.scale.marks(64.0);
-    let labelled: Vec<f64> = marks.iter().filter(|(_, _, label)| *label).map(|(_, second, _)| *second).collect();
+    let labelled: Vec<f64> =
+        marks.iter().filter(|(_, _, label)| *label).map(|(_, second, _)| *second).collect();
     let small = labelled.windows(2).any(|pair| pair[1] - pair[0] < 0.99);
-    let ticks: String = marks.iter().map(|(x, _, label)| format!("M{:.1} {}V{AXIS}", names + x, if *label { 20 } else { 25 })).collect();
+    let ticks: String = marks
+        .iter()
+        .map(|(x, _, label)| format!("M{:.1} {}V{AXIS}", names + x, if *label { 20 } else { 25 }))
+        .collect();
     html! {
         <g class="axis-marks" aria-hidden="true">
             <path d={ticks} />
@@ -112,7 +116,14 @@ fn axis(view: &TimelineView, names: f64) -> Html {
 }
 
 fn grid(view: &TimelineView, names: f64, height: f64) -> Html {
-    let lines: String = view.layout.scale.marks(64.0).iter().filter(|(_, _, label)| *label).map(|(x, _, _)| format!("M{:.1} 0V{height}", names + x)).collect();
+    let lines: String = view
+        .layout
+        .scale
+        .marks(64.0)
+        .iter()
+        .filter(|(_, _, label)| *label)
+        .map(|(x, _, _)| format!("M{:.1} 0V{height}", names + x))
+        .collect();
     html! { <path class="grid" d={lines} aria-hidden="true" /> }
 }
 
@@ -205,7 +216,13 @@ fn flag(view: &TimelineView, marker: &(usize, SimTime, String), names: f64, link
 /// The whole run in small, with the window on it.
 fn overview(view: &TimelineView, names: f64, whole: f64, link: &Scope) -> Html {
     let scale = &view.overview.scale;
-    let lanes: Vec<_> = view.overview.rows.iter().filter(|row| rows::is_container(&row.key)).take(6).collect();
+    let lanes: Vec<_> = view
+        .overview
+        .rows
+        .iter()
+        .filter(|row| rows::is_container(&row.key) || row.collapsed == Some(true))
+        .take(7)
+        .collect();
     let each = (14.0 / lanes.len().max(1) as f64).min(7.0);
     let (from, to) = (scale.x_of(view.view.window.from), scale.x_of(view.view.window.to));
     html! {

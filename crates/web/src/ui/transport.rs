@@ -37,7 +37,7 @@ pub(crate) fn transport(app: &App, link: &Scope) -> Html {
             <button class="button" data-testid="faults" aria-haspopup="dialog" disabled={no_pod} onclick={link.callback(|_| Msg::Dialog(Some(Dialog::Faults)))}>
                 <span class="bolt" aria-hidden="true">{ "ϟ" }</span>{ lang.faults() }
             </button>
-            <button class="button quiet" data-testid="delete-pod" disabled={no_pod} onclick={link.callback(|_| Msg::DeletePod)}>{ lang.delete_pod() }</button>
+            <button class="button quiet roomy-only" data-testid="delete-pod" disabled={no_pod} onclick={link.callback(|_| Msg::DeletePod)}>{ lang.delete_pod() }</button>
             <span class="divider wide-only" />
             <button class={classes!("button", "quiet", "wide-only")} aria-pressed={app.view.folded.to_string()} onclick={link.callback(|_| Msg::Fold)}>{ lang.fold() }</button>
             <button class={classes!("button", "quiet", "wide-only")} aria-pressed={app.view.conditions.to_string()} onclick={link.callback(|_| Msg::Conditions)}>{ lang.conditions() }</button>
@@ -50,13 +50,19 @@ pub(crate) fn transport(app: &App, link: &Scope) -> Html {
     }
 }
 
-fn round(label: &'static str, path: &'static str, id: &'static str, onclick: Callback<MouseEvent>) -> Html {
+fn round(
+    label: &'static str,
+    path: &'static str,
+    id: &'static str,
+    onclick: Callback<MouseEvent>,
+) -> Html {
     html! { <button class="round" data-testid={id} aria-label={label} title={label} {onclick}>{ svg::symbol(path) }</button> }
 }
 
 fn speed(link: &Scope) -> Callback<Event> {
     link.callback(|event: Event| {
-        let select = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlSelectElement>().ok());
+        let select =
+            event.target().and_then(|target| target.dyn_into::<web_sys::HtmlSelectElement>().ok());
         Msg::Ask(Ask::Speed(select.and_then(|select| select.value().parse().ok()).unwrap_or(100)))
     })
 }

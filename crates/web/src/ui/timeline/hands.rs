@@ -100,7 +100,11 @@ pub(super) fn wheel(view: &TimelineView, link: &Scope) -> Callback<WheelEvent> {
     let (view, link) = (view.clone(), link.clone());
     Callback::from(move |event: WheelEvent| {
         let width = view.view.window.width;
-        let x = plot_x(event.client_x(), event.target().and_then(|target| target.dyn_into().ok()), width);
+        let x = plot_x(
+            event.client_x(),
+            event.target().and_then(|target| target.dyn_into().ok()),
+            width,
+        );
         // Over the names the wheel scrolls the lanes, as everywhere.
         if x < 0.0 {
             return;
@@ -110,9 +114,14 @@ pub(super) fn wheel(view: &TimelineView, link: &Scope) -> Callback<WheelEvent> {
         let (dx, dy) = (event.delta_x() * unit, event.delta_y() * unit);
         if dx.abs() > dy.abs() || event.shift_key() {
             let by = if dx.abs() > dy.abs() { dx } else { dy };
-            link.send_message(Msg::Window(view.view.window.panned(by / view.view.window.density(), seconds(view.end))));
+            link.send_message(Msg::Window(
+                view.view.window.panned(by / view.view.window.density(), seconds(view.end)),
+            ));
         } else if dy != 0.0 {
-            link.send_message(Msg::Zoom((dy * 0.0018).exp(), Some(view.layout.scale.second(x.clamp(0.0, width)))));
+            link.send_message(Msg::Zoom(
+                (dy * 0.0018).exp(),
+                Some(view.layout.scale.second(x.clamp(0.0, width))),
+            ));
         }
     })
 }
@@ -157,11 +166,17 @@ pub(super) fn moved(view: &TimelineView, link: &Scope) -> Callback<PointerEvent>
             }
             match hold.grip? {
                 Grip::Press => None,
-                Grip::Pan => Some(Msg::Window(window.panned((first - last) / window.density(), seconds(view.end)))),
+                Grip::Pan => Some(Msg::Window(
+                    window.panned((first - last) / window.density(), seconds(view.end)),
+                )),
                 Grip::Lasso => {
                     let (from, to) = (first.min(last), first.max(last));
                     dom::set("lasso", "x", &(labels(width) + from.max(0.0)).to_string());
-                    dom::set("lasso", "width", &(to.min(width) - from.max(0.0)).max(0.0).to_string());
+                    dom::set(
+                        "lasso",
+                        "width",
+                        &(to.min(width) - from.max(0.0)).max(0.0).to_string(),
+                    );
                     None
                 }
                 Grip::Pinch => pinch(&hold.pointers, window, seconds(view.end)).map(Msg::Window),
@@ -206,7 +221,8 @@ pub(super) fn up(view: &TimelineView, link: &Scope) -> Callback<PointerEvent> {
             Some((Grip::Lasso, (_, first, last))) => {
                 dom::set("lasso", "width", "0");
                 let scale = &view.layout.scale;
-                let ends = (moment(scale.second(first.min(last))), moment(scale.second(first.max(last))));
+                let ends =
+                    (moment(scale.second(first.min(last))), moment(scale.second(first.max(last))));
                 link.send_message(Msg::Ask(Ask::Loop(Some(ends))));
                 link.send_message(Msg::Ask(Ask::Seek(ends.0)));
             }
@@ -231,7 +247,9 @@ pub(super) fn overview(view: &TimelineView, link: &Scope, press: bool) -> Callba
         if half * 2.0 >= seconds(view.end) - 1e-6 {
             link.send_message(Msg::Ask(Ask::Seek(moment(second))));
         } else {
-            link.send_message(Msg::Window(window.panned(second - window.from - half, seconds(view.end))));
+            link.send_message(Msg::Window(
+                window.panned(second - window.from - half, seconds(view.end)),
+            ));
         }
     })
 }
@@ -253,14 +271,23 @@ pub(super) fn drag(view: &TimelineView) -> Callback<PointerEvent> {
             event.stop_propagation();
             let x = under(&event, view.view.window.width).clamp(0.0, view.view.window.width);
             if let Some(element) = around(&event, ".marker") {
-                dom::set_on(&element, "transform", &format!("translate({:.1} 0)", labels(view.view.window.width) + x));
+                dom::set_on(
+                    &element,
+                    "transform",
+                    &format!("translate({:.1} 0)", labels(view.view.window.width) + x),
+                );
             }
         }
     })
 }
 
 /// A marker is let go: the text follows. A press that did not move goes to its moment.
-pub(super) fn release(view: &TimelineView, index: usize, at: SimTime, link: &Scope) -> Callback<PointerEvent> {
+pub(super) fn release(
+    view: &TimelineView,
+    index: usize,
+    at: SimTime,
+    link: &Scope,
+) -> Callback<PointerEvent> {
     let (view, link) = (view.clone(), link.clone());
     Callback::from(move |event: PointerEvent| {
         let Some((_, began)) = HOLD.with_borrow_mut(|hold| hold.marker.take()) else { return };

@@ -34,7 +34,10 @@ fn draw(row: &Row, view: &TimelineView, names: f64, link: &Scope) -> Html {
     let id = lane_id(row, view);
     let kind = format::lane_kind(&row.key, view.lang);
     let chosen = match (row.key.band, &view.selected) {
-        (Band::Pod(index), Some(chosen)) => view.pods.get(index as usize).is_some_and(|(namespace, name)| *namespace == chosen.namespace && *name == chosen.pod),
+        (Band::Pod(index), Some(chosen)) => view
+            .pods
+            .get(index as usize)
+            .is_some_and(|(namespace, name)| *namespace == chosen.namespace && *name == chosen.pod),
         _ => false,
     };
     let part = match row.key.part {
@@ -66,8 +69,17 @@ fn label(row: &Row, kind: &str, view: &TimelineView, names: f64, link: &Scope) -
         _ if narrow => 6.0,
         _ => 22.0,
     };
-    let kind_room = if narrow { 0.0 } else { kind.chars().map(|c| if c > '\u{1100}' { 10.5 } else { 5.9 }).sum::<f64>() + 8.0 };
-    let name = format::fitting(&row.name, names - indent - kind_room - 12.0, 7.0).unwrap_or_else(|| row.name.chars().take(8).collect());
+    let kind_room = if narrow {
+        0.0
+    } else {
+        kind.chars().map(|c| if c > '\u{1100}' { 10.5 } else { 5.9 }).sum::<f64>() + 8.0
+    };
+    let bold = matches!(
+        row.key.part,
+        Part::Pod | Part::Container(_) | Part::Workload(..) | Part::Service(_)
+    );
+    let letter = if bold { 8.7 } else { 7.2 };
+    let name = format::middle_cut(&row.name, names - indent - kind_room - 10.0, letter);
     let text = html! {
         <>
             <text class="lane-name" x={indent.to_string()} y={middle.to_string()}>{ name }</text>
@@ -77,7 +89,6 @@ fn label(row: &Row, kind: &str, view: &TimelineView, names: f64, link: &Scope) -
     let band = row.key.band;
     match row.collapsed {
         Some(collapsed) => {
-            let words = if collapsed { view.lang.expand(&row.name) } else { view.lang.collapse(&row.name) };
             let keys = {
                 let link = link.clone();
                 move |event: KeyboardEvent| {
@@ -89,7 +100,7 @@ fn label(row: &Row, kind: &str, view: &TimelineView, names: f64, link: &Scope) -
                 }
             };
             html! {
-                <g class="lane-label fold-button" role="button" tabindex="0" data-keys="lane" aria-expanded={(!collapsed).to_string()} aria-label={words}
+                <g class="lane-label fold-button" role="button" tabindex="0" data-keys="lane" aria-expanded={(!collapsed).to_string()}
                     onclick={link.callback(move |_| Msg::Collapse(band))} onkeydown={keys}>
                     <title>{ &*row.name }</title>
                     <rect class="hit" x="0" y="0" width={(names - 6.0).to_string()} height={row.height.to_string()} />
@@ -99,7 +110,9 @@ fn label(row: &Row, kind: &str, view: &TimelineView, names: f64, link: &Scope) -
             }
         }
         None => {
-            let choose = selection(row, view).map(|chosen| link.callback(move |_: yew::MouseEvent| Msg::Select(Some(chosen.clone()))));
+            let choose = selection(row, view).map(|chosen| {
+                link.callback(move |_: yew::MouseEvent| Msg::Select(Some(chosen.clone())))
+            });
             html! { <g class="lane-label" onclick={choose}><title>{ format!("{} · {kind}", row.name) }</title>{ text }</g> }
         }
     }
@@ -114,7 +127,11 @@ fn selection(row: &Row, view: &TimelineView) -> Option<Selection> {
 
 fn draw_bar(bar: &Bar, row: &Row, view: &TimelineView, link: &Scope) -> Html {
     let kind = bar.state.kind();
-    let words = if bar.count > 1 { view.lang.merged(bar.count) } else { format::state(&bar.state, view.lang) };
+    let words = if bar.count > 1 {
+        view.lang.merged(bar.count)
+    } else {
+        format::state(&bar.state, view.lang)
+    };
     let from = format::moment(bar.from);
     let label = match bar.to {
         Some(to) => view.lang.span_label(&words, from, format::moment(to)),
@@ -130,8 +147,10 @@ fn draw_bar(bar: &Bar, row: &Row, view: &TimelineView, link: &Scope) -> Html {
     let (record, at) = (bar.record, bar.from);
     let chosen = view.record == Some(bar.record);
     let radius = if thin { row.bar / 2.0 } else { 3.0 }.min(width / 2.0);
-    let shape = |class: &'static str, fill: Option<&'static str>| html! {
-        <rect {class} fill={fill} x={format!("{:.1}", bar.x)} y={format!("{y:.1}")} width={format!("{width:.1}")} height={row.bar.to_string()} rx={format!("{radius:.1}")} />
+    let shape = |class: &'static str, fill: Option<&'static str>| {
+        html! {
+            <rect {class} fill={fill} x={format!("{:.1}", bar.x)} y={format!("{y:.1}")} width={format!("{width:.1}")} height={row.bar.to_string()} rx={format!("{radius:.1}")} />
+        }
     };
     html! {
         <g class={classes!("span", format!("s-{kind}"), chosen.then_some("chosen"))} data-testid="span" data-state={kind} role="img" aria-label={label.clone()}
@@ -149,10 +168,14 @@ fn draw_bar(bar: &Bar, row: &Row, view: &TimelineView, link: &Scope) -> Html {
 /// The longest words for a bar that fit on it.
 fn short_enough(bar: &Bar, words: &str, room: f64, view: &TimelineView) -> Option<String> {
     let again = match bar.state {
-        State::Running(n) if n > 0 && bar.count == 1 => vec![view.lang.state_again(n), format!("↻{n}")],
+        State::Running(n) if n > 0 && bar.count == 1 => {
+            vec![view.lang.state_again(n), format!("↻{n}")]
+        }
+        State::Ready(ready, all) if bar.count == 1 => vec![format!("{ready}/{all}")],
         _ => Vec::new(),
     };
-    let whole = |text: &str| format::fitting(text, room, LETTER).filter(|fits| !fits.ends_with('…'));
+    let whole =
+        |text: &str| format::fitting(text, room, LETTER).filter(|fits| !fits.ends_with('…'));
     let short = std::iter::once(words).chain(again.iter().map(String::as_str)).find_map(whole);
     short.or_else(|| format::fitting(words, room, LETTER).filter(|_| again.is_empty()))
 }
