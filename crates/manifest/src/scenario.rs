@@ -32,15 +32,15 @@ const FAULTS: &[(&str, &[&str])] = &[
     ("Hang", &["for"]),
     ("Slow", &["by", "for"]),
     ("FailHTTP", &["path", "status", "for"]),
-    ("RefuseConnections", &["for", "port"]),
+    ("RefuseConnections", &["for"]),
     ("IgnoreSigterm", &["for"]),
     ("SlowStart", &["by", "for"]),
     ("ImageMissing", &["for", "image"]),
     ("RegistryDown", &["for"]),
     ("SlowPull", &["by", "for", "image"]),
-    ("HookFails", &["for", "hook"]),
-    ("HookHangs", &["for", "hook"]),
-    ("ConfigMissing", &["for", "name"]),
+    ("HookFails", &["for"]),
+    ("HookHangs", &["for"]),
+    ("ConfigMissing", &["for"]),
     ("SandboxLost", &[]),
     ("KubeletRestart", &["for"]),
     ("KubeletDown", &["for"]),
@@ -50,7 +50,7 @@ const FAULTS: &[(&str, &[&str])] = &[
     ("Partition", &["for"]),
 ];
 
-const TARGETS: &[&str] = &["kind", "pod", "container", "node", "namespace", "service", "for"];
+const TARGETS: &[&str] = &["kind", "pod", "container", "node", "namespace", "for"];
 
 const FAULT_FIELDS: &[(&str, Holds)] = &[
     ("kind", Text),
@@ -58,21 +58,17 @@ const FAULT_FIELDS: &[(&str, Holds)] = &[
     ("container", Text),
     ("node", Text),
     ("namespace", Text),
-    ("service", Text),
     ("for", Duration),
     ("by", Duration),
     ("exitCode", Integer),
     ("signal", Anything),
     ("path", Text),
     ("status", Integer),
-    ("port", Integer),
     ("image", Text),
-    ("hook", Text),
-    ("name", Text),
     ("resource", Text),
 ];
 
-const PATCH: &[(&str, Holds)] = &[("path", Text), ("body", Anything), ("type", Text)];
+const PATCH: &[(&str, Holds)] = &[("path", Text), ("body", Anything)];
 
 const ENTRY: &[(&str, Holds)] = &[
     ("at", Duration),
@@ -85,23 +81,16 @@ const ENTRY: &[(&str, Holds)] = &[
 
 const IMAGE: &[(&str, Holds)] = &[
     ("startup", Duration),
-    ("ports", List),
     ("http", Map),
     ("onSigterm", Object(&[("exitAfter", Duration), ("code", Integer), ("ignore", Boolean)])),
-    ("exitAfter", Duration),
-    ("exitCode", Integer),
-    ("memory", Anything),
-    ("size", Anything),
-    ("log", Anything),
-    ("entrypoint", Anything),
-    ("command", Anything),
+    ("exits", Object(&[("after", Duration), ("code", Integer)])),
+    ("pull", Duration),
 ];
 
 const NODE: &[(&str, Holds)] = &[
     ("name", Text),
     ("cpu", Anything),
     ("memory", Anything),
-    ("pods", Integer),
     ("labels", Map),
     ("taints", List),
 ];
