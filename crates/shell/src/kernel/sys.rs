@@ -201,7 +201,7 @@ impl<'a> Sys<'a> {
         self.print_now(2, format!("{text}\n").as_bytes());
     }
 
-    fn write_desc(&mut self, id: DescId, data: &Rope, force: bool) -> Io<u64> {
+    pub(super) fn write_desc(&mut self, id: DescId, data: &Rope, force: bool) -> Io<u64> {
         let Some(desc) = self.u.descs.get(&id) else { return Io::Err(Errno::BadFd) };
         if !desc.writable {
             return Io::Err(Errno::BadFd);
@@ -394,14 +394,21 @@ impl<'a> Sys<'a> {
     // Network
 
     pub(crate) fn listen(&mut self, port: u16, program: &str, served: Served) -> bool {
-        if self.u.ports.contains_key(&port) {
-            return false;
+        if let Some(bound) = self.u.ports.get(&port) {
+            return bound.listener.pid == self.pid;
         }
         let (since, pid) = (self.u.now, self.pid);
         let listener = Listener { port, since, pid, program: program.to_owned() };
         self.u.ports.insert(port, Bound { listener, served });
         self.effect(EffectKind::Listening { port });
         true
+    }
+
+    /// Hands an open port over to a child.
+    pub(crate) fn give_port(&mut self, port: u16, child: u32) {
+        if let Some(bound) = self.u.ports.get_mut(&port) {
+            bound.listener.pid = child;
+        }
     }
 
     /// The resolver: numbers, `/etc/hosts`, then DNS.

@@ -385,7 +385,7 @@ impl Sys<'_> {
     /// Replaces the whole content of a file.
     pub(crate) fn write_all(&mut self, path: &str, data: &Rope) -> Result<(), Errno> {
         let id = self.open(path, OpenMode::WRITE)?;
-        let result = self.write_file_desc(id, data);
+        let result = self.write_desc(id, data, true);
         self.u.release_desc(id);
         match result {
             Io::Err(error) => Err(error),

@@ -267,11 +267,11 @@ pub(super) fn httpd(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
         cx.warn(&format!("can't change directory to '{root}': No such file or directory"));
         return Err(1);
     }
+    if !cx.sys.listen(port, "httpd", Served::Files(root.into())) {
+        cx.warn("bind: Address already in use");
+        return Err(1);
+    }
     if options.has('f') {
-        if !cx.sys.listen(port, "httpd", Served::Files(root.into())) {
-            cx.warn("bind: Address already in use");
-            return Err(1);
-        }
         return Ok(Box::new(Httpd));
     }
     // Without -f it goes to the background: a child serves, the parent ends.
@@ -280,6 +280,8 @@ pub(super) fn httpd(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
     let env = cx.sys.proc().env.clone();
     let path = env.get("PATH").cloned().unwrap_or_default();
     let Ok(program) = cx.sys.load(&argv, &env, &path) else { return Err(1) };
-    cx.sys.fork(program, argv.into(), None);
+    if let Some(child) = cx.sys.fork(program, argv.into(), None) {
+        cx.sys.give_port(port, child);
+    }
     Err(0)
 }
