@@ -149,6 +149,8 @@ fn strike(world: &mut World, fault: &Fault) {
                 power_off(world, &name);
             }
         }
+        // A partition of a pod alone leaves its node's kubelet connected.
+        FaultKind::Partition if fault.pod.is_some() => {}
         FaultKind::Partition => {
             let Some(name) = node_of(world, fault) else { return };
             if let Some(agent) = world.nodes.get_mut(&name) {

@@ -6,7 +6,7 @@ use crate::apply::{self, Live};
 use crate::findings::Finder;
 use crate::fragments;
 use crate::limits;
-use crate::model::{DefaultFilled, Edit, NotSimulated, Object, Reading, Scenario, Severity};
+use crate::model::{DefaultFilled, Edit, NotSimulated, Object, Reading, Scenario, Severity, Stage};
 use crate::scenario;
 use crate::schema;
 use crate::simulated;
@@ -24,6 +24,7 @@ pub fn read(text: &str) -> Reading {
     }
     reader.relations();
     reader.limits();
+    reader.emptiness();
     reader.out
 }
 
@@ -36,6 +37,17 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn finder(&mut self) -> Finder<'_> {
         Finder { text: self.text, lines: self.lines, out: &mut self.out.diagnostics }
+    }
+
+    /// A text without any object: kubectl says so, and so do we.
+    fn emptiness(&mut self) {
+        let silent = self.out.diagnostics.is_empty() && self.out.scenario.is_none();
+        if silent && self.out.objects.is_empty() {
+            let line = self.lines.line(1);
+            let message = "no objects passed to apply".to_owned();
+            let finding = self.finder().error("PP-0205", Stage::Client, message, line);
+            finding.help = Some("Paste a manifest, such as a Pod, or choose an example.".to_owned());
+        }
     }
 
     fn document(&mut self, index: usize, document: Document) {

@@ -1,1 +1,0 @@
-//! Manifest advice, probe arithmetic, many-seed sweeps.
