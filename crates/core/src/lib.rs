@@ -4,6 +4,9 @@
 //! through which the world changes; [`Cluster::run_until`] lets virtual time pass; [`Cluster::take_records`]
 //! hands out what happened, each record with the record that caused it.
 
+// Within a private module `pub` means "for its siblings"; the module decides who else sees it.
+#![allow(unreachable_pub)]
+
 pub mod apiserver;
 mod cluster;
 pub mod command;

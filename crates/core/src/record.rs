@@ -85,31 +85,81 @@ pub enum What {
     /// The scheduler or the kubelet decided something; the text says what, in upstream's words where there are any.
     Decision(Arc<str>),
     /// An image pull began (`true`) or ended (`false`), of this image, with this error.
-    Pull { image: Arc<str>, began: bool, error: Option<Arc<str>> },
+    Pull {
+        /// The image.
+        image: Arc<str>,
+        /// It began, or else ended.
+        began: bool,
+        /// Why it failed.
+        error: Option<Arc<str>>,
+    },
     /// The sandbox became ready or was stopped.
-    Sandbox { ready: bool },
+    Sandbox {
+        /// It is up.
+        ready: bool,
+    },
     /// A container instance was created: the n-th restart.
-    Created { restart: u32 },
+    Created {
+        /// The how-manyth restart it is.
+        restart: u32,
+    },
     /// Its process was started.
-    Running { restart: u32 },
+    Running {
+        /// The how-manyth restart it is.
+        restart: u32,
+    },
     /// Its process ended.
-    Exited { code: i32, reason: Arc<str> },
+    Exited {
+        /// Its exit code.
+        code: i32,
+        /// The runtime's reason: `Completed`, `Error`, `OOMKilled`, …
+        reason: Arc<str>,
+    },
     /// A signal was sent to PID 1 of the container.
     Signal(Arc<str>),
     /// A probe was tried: which, whether it succeeded, and what it said.
-    Probe { kind: ProbeKind, success: bool, message: Option<Arc<str>> },
+    Probe {
+        /// Which probe.
+        kind: ProbeKind,
+        /// It succeeded.
+        success: bool,
+        /// What it said.
+        message: Option<Arc<str>>,
+    },
     /// A probe's result, after its thresholds, changed.
-    ProbeResult { kind: ProbeKind, success: bool },
+    ProbeResult {
+        /// Which probe.
+        kind: ProbeKind,
+        /// It succeeded.
+        success: bool,
+    },
     /// A hook began, or ended with this error.
-    Hook { name: &'static str, began: bool, error: Option<Arc<str>> },
+    Hook {
+        /// `postStart` or `preStop`.
+        name: &'static str,
+        /// It began, or else ended.
+        began: bool,
+        /// Why it failed.
+        error: Option<Arc<str>>,
+    },
     /// A restart or a pull is held back until then.
-    BackOff { until: SimTime, delay_seconds: u64 },
+    BackOff {
+        /// Until when.
+        until: SimTime,
+        /// The delay in force, in seconds.
+        delay_seconds: u64,
+    },
     /// A process did something that can be seen: output, files, ports.
     Process(ProcessEffect),
     /// A fault began (`true`) or ended.
     Fault(Arc<Fault>, bool),
     /// Traffic: a request to a Service was answered by this pod, or failed.
-    Request { answered_by: Option<Arc<str>>, error: Option<Arc<str>> },
+    Request {
+        /// The pod that answered.
+        answered_by: Option<Arc<str>>,
+        /// Why it failed.
+        error: Option<Arc<str>>,
+    },
     /// A named limit was hit.
     Limit(&'static str),
 }
