@@ -45,7 +45,8 @@ impl Reader<'_> {
         if silent && self.out.objects.is_empty() {
             let line = self.lines.line(1);
             let message = "no objects passed to apply".to_owned();
-            let finding = self.finder().error("PP-0205", Stage::Client, message, line);
+            let mut finder = self.finder();
+            let finding = finder.error("PP-0205", Stage::Client, message, line);
             finding.help = Some("Paste a manifest, such as a Pod, or choose an example.".to_owned());
         }
     }
