@@ -122,7 +122,8 @@ impl Timestamp {
     /// The moment of a civil date and time in UTC.
     pub fn from_civil(year: i64, month: i64, day: i64, hour: i64, minute: i64) -> Self {
         Self(
-            (days_from_civil(year, month, day) * 86_400 + hour * 3600 + minute * 60).saturating_mul(NANOS as i64),
+            (days_from_civil(year, month, day) * 86_400 + hour * 3600 + minute * 60)
+                .saturating_mul(NANOS as i64),
         )
     }
 }

@@ -87,13 +87,8 @@ const IMAGE: &[(&str, Holds)] = &[
     ("pull", Duration),
 ];
 
-const NODE: &[(&str, Holds)] = &[
-    ("name", Text),
-    ("cpu", Anything),
-    ("memory", Anything),
-    ("labels", Map),
-    ("taints", List),
-];
+const NODE: &[(&str, Holds)] =
+    &[("name", Text), ("cpu", Anything), ("memory", Anything), ("labels", Map), ("taints", List)];
 
 const TRAFFIC: &[(&str, Holds)] = &[
     ("service", Text),
