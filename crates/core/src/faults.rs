@@ -190,23 +190,24 @@ fn lose_image(world: &mut World, fault: &Fault) {
     }
 }
 
+/// Every container of a pod dies with its sandbox.
+fn kill_sandbox(world: &mut World, uid: Uid, code: i32, reason: &str) {
+    let Some(indexes) = world.workers.get(&uid).map(|worker| worker.indexes()) else { return };
+    for ix in indexes {
+        runtime::crash(world, uid, ix, code, reason);
+    }
+    if let Some(worker) = world.workers.get_mut(&uid) {
+        if let Some(sandbox) = worker.sandboxes.last_mut() {
+            sandbox.ready = false;
+        }
+    }
+}
+
 fn lose_sandboxes(world: &mut World, fault: &Fault) {
     let mut pods: Vec<Uid> = targets(world, fault).into_iter().map(|(uid, _)| uid).collect();
     pods.dedup();
     for uid in pods {
-        for ix in world
-            .workers
-            .get(&uid)
-            .map(|worker| worker.indexes().collect::<Vec<_>>())
-            .unwrap_or_default()
-        {
-            runtime::crash(world, uid, ix, 137, "Error");
-        }
-        if let Some(sandbox) =
-            world.workers.get_mut(&uid).and_then(|worker| worker.sandboxes.last_mut())
-        {
-            sandbox.ready = false;
-        }
+        kill_sandbox(world, uid, 137, "Error");
         let subject = kubelet::pod_subject(world, uid);
         world.record_cause(subject, What::Sandbox { ready: false });
         pleg::runtime_changed(world, uid);
@@ -222,19 +223,7 @@ fn power_off(world: &mut World, name: &Arc<str>) {
         .map(|worker| worker.uid)
         .collect();
     for uid in pods {
-        for ix in world
-            .workers
-            .get(&uid)
-            .map(|worker| worker.indexes().collect::<Vec<_>>())
-            .unwrap_or_default()
-        {
-            runtime::crash(world, uid, ix, 255, "Unknown");
-        }
-        if let Some(sandbox) =
-            world.workers.get_mut(&uid).and_then(|worker| worker.sandboxes.last_mut())
-        {
-            sandbox.ready = false;
-        }
+        kill_sandbox(world, uid, 255, "Unknown");
     }
     if let Some(agent) = world.nodes.get_mut(name) {
         agent.powered = false;
@@ -384,7 +373,6 @@ pub fn config_missing(world: &World, uid: Uid) -> bool {
 }
 /// Nobody outside the node reaches the pod.
 pub fn partitioned(world: &World, uid: Uid) -> bool {
-    let _ = uid;
     world.faults.values().any(|fault| {
         fault.kind == FaultKind::Partition && fault.pod.is_some() && hits(world, fault, uid, None)
     })

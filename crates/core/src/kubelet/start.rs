@@ -134,6 +134,13 @@ pub(super) fn fail(world: &mut World, uid: Uid, ix: ContainerIx, reason: &str, m
     abort_if_init(world, uid, ix);
 }
 
+/// The runtime refused: its words become an event too.
+fn fail_with_event(world: &mut World, uid: Uid, ix: ContainerIx, reason: &str, message: String) {
+    let text = format!("Error: {message}");
+    events::pod_event(world, uid, Some(ix), EventType::Warning, "Failed", &text);
+    fail(world, uid, ix, reason, message);
+}
+
 fn abort_if_init(world: &mut World, uid: Uid, ix: ContainerIx) {
     let Some(worker) = world.workers.get_mut(&uid) else { return };
     if worker.is_init(ix) && !worker.is_sidecar(ix) {
@@ -147,29 +154,13 @@ fn create(world: &mut World, uid: Uid, ix: ContainerIx) -> Flow {
     let prepared = match environment::prepare(world, uid, ix) {
         Ok(prepared) => prepared,
         Err(message) => {
-            events::pod_event(
-                world,
-                uid,
-                Some(ix),
-                EventType::Warning,
-                "Failed",
-                &format!("Error: {message}"),
-            );
-            fail(world, uid, ix, "CreateContainerConfigError", message);
+            fail_with_event(world, uid, ix, "CreateContainerConfigError", message);
             return Flow::Next;
         }
     };
     mark_acted(world, uid);
     if let Err(message) = runtime::create(world, uid, ix, prepared) {
-        events::pod_event(
-            world,
-            uid,
-            Some(ix),
-            EventType::Warning,
-            "Failed",
-            &format!("Error: {message}"),
-        );
-        fail(world, uid, ix, "CreateContainerError", message);
+        fail_with_event(world, uid, ix, "CreateContainerError", message);
         return Flow::Next;
     }
     events::pod_event(world, uid, Some(ix), EventType::Normal, "Created", "Container created");
@@ -194,15 +185,7 @@ fn run(world: &mut World, uid: Uid, ix: ContainerIx) -> Flow {
             then(world, uid, ix, StartStep::PostStart)
         }
         Err(message) => {
-            events::pod_event(
-                world,
-                uid,
-                Some(ix),
-                EventType::Warning,
-                "Failed",
-                &format!("Error: {message}"),
-            );
-            fail(world, uid, ix, "RunContainerError", message);
+            fail_with_event(world, uid, ix, "RunContainerError", message);
             Flow::Next
         }
     }
