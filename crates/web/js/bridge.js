@@ -91,3 +91,52 @@ export const editorFocus = (editor) => editor.focus();
 export const editorUndo = (editor) => editor.undo();
 
 export const copyText = (text) => { navigator.clipboard?.writeText(text).catch(() => {}); };
+
+/** Works without the program: after a panic there is none. */
+export const copies = (button, text) => button.addEventListener('click', () => copyText(text));
+
+const PAINT = ['fill', 'fill-opacity', 'stroke', 'stroke-width', 'stroke-opacity', 'stroke-dasharray', 'stroke-linecap', 'opacity', 'font-family', 'font-size', 'font-weight', 'visibility'];
+const DEFAULTS = { 'fill-opacity': '1', 'stroke-opacity': '1', opacity: '1', stroke: 'none', 'stroke-dasharray': 'none', 'stroke-linecap': 'butt', 'stroke-width': '1px', visibility: 'visible' };
+const LEFT_OUT = '.veil, .lasso, .playline, .playhead, .hit, .chevron, #rows > svg > .range';
+
+/** Copies what a style sheet paints into the attributes of a picture. */
+function painted(source) {
+  const copy = source.cloneNode(true);
+  const copies = [...copy.querySelectorAll('*')];
+  [...source.querySelectorAll('*')].forEach((element, index) => {
+    const style = getComputedStyle(element);
+    const twin = copies[index];
+    for (const name of PAINT) {
+      const value = style.getPropertyValue(name);
+      if (value && value !== DEFAULTS[name] && (!name.startsWith('font') || element.tagName === 'text')) twin.setAttribute(name, value);
+    }
+    for (const name of ['class', 'role', 'tabindex', 'id']) {
+      if (name !== 'id' || !['pattern', 'clipPath'].includes(twin.tagName)) twin.removeAttribute(name);
+    }
+    for (const name of twin.getAttributeNames()) {
+      if (/^(?:data|aria)-/.test(name)) twin.removeAttribute(name);
+    }
+  });
+  const unseen = [...source.querySelectorAll(LEFT_OUT)].map((element) => copies[[...source.querySelectorAll('*')].indexOf(element)]);
+  unseen.forEach((element) => element.remove());
+  return copy;
+}
+
+/** Axis and lanes as a picture of their own. */
+export function timelineSvg() {
+  const parts = ['svg.axis', 'svg.lanes'].map((part) => document.querySelector(`#timeline-room ${part}`));
+  if (parts.some((part) => !part)) return '';
+  const sizes = parts.map((part) => [Number(part.getAttribute('width')), Number(part.getAttribute('height'))]);
+  const width = Math.max(...sizes.map(([wide]) => wide));
+  const height = sizes.reduce((sum, [, high]) => sum + high, 0);
+  const ground = getComputedStyle(document.body).backgroundColor;
+  let top = 0;
+  const inner = parts.map((part, index) => {
+    const copy = painted(part);
+    copy.removeAttribute('class');
+    copy.setAttribute('y', String(top));
+    top += sizes[index][1];
+    return new XMLSerializer().serializeToString(copy);
+  });
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"><rect width="100%" height="100%" fill="${ground}"/>${inner.join('')}</svg>`;
+}

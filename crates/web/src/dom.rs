@@ -4,8 +4,10 @@ use crate::lang::Lang;
 use wasm_bindgen::prelude::*;
 use web_sys::{Document, Element, Storage, Window};
 
-/// Where the text is kept between visits.
+/// Where the text is kept between visits; each tab keeps its own besides.
 const TEXT: &str = "podplay.text";
+/// Where a text is kept that another tab's has replaced.
+const OTHER: &str = "podplay.other";
 /// Where the language is kept.
 const LANG: &str = "podplay.lang";
 /// Where the colours are kept.
@@ -91,14 +93,40 @@ fn store(key: &str, value: &str) -> bool {
     storage().is_some_and(|storage| storage.set_item(key, value).is_ok())
 }
 
-/// The text of the last visit.
+fn own_storage() -> Option<Storage> {
+    window()?.session_storage().ok()?
+}
+
+/// The text of this tab, or of the last visit.
 pub(crate) fn saved_text() -> Option<String> {
+    own_storage().and_then(|own| own.get_item(TEXT).ok()?).or_else(shared_text)
+}
+
+/// The text that was saved last, by whichever tab.
+pub(crate) fn shared_text() -> Option<String> {
     stored(TEXT)
 }
 
-/// Keeps the text; `false` where the browser does not.
-pub(crate) fn save_text(text: &str) -> bool {
-    store(TEXT, text)
+/// A text that this or another tab replaced by its own.
+pub(crate) fn other_text() -> Option<String> {
+    stored(OTHER).filter(|text| !text.trim().is_empty())
+}
+
+/// Keeps the text, for this tab and for the next visit. What another tab kept is put aside, not lost.
+pub(crate) fn save_text(text: &str) {
+    let own = own_storage();
+    let before = own.as_ref().and_then(|own| own.get_item(TEXT).ok()?);
+    if let Some(theirs) = shared_text()
+        && theirs != text
+        && before.as_deref() != Some(theirs.as_str())
+    {
+        store(OTHER, &theirs);
+    }
+    if let Some(own) = own {
+        // Without room there is still the other storage.
+        let _ = own.set_item(TEXT, text);
+    }
+    store(TEXT, text);
 }
 
 /// Whether a storage event is about the text.
@@ -172,6 +200,12 @@ extern "C" {
     /// Copies a text; a refusal is the browser's to explain.
     #[wasm_bindgen(js_name = copyText)]
     pub(crate) fn copy(text: &str);
+    /// Makes a button copy a text, also when the program no longer runs.
+    #[wasm_bindgen(js_name = copies)]
+    pub(crate) fn copies(button: &Element, text: &str);
+    /// The timeline as a picture of its own, with the colours that it has now; empty if there is none.
+    #[wasm_bindgen(js_name = timelineSvg)]
+    pub(crate) fn timeline_svg() -> String;
 }
 
 /// Offers a text as a file.
@@ -204,40 +238,4 @@ pub(crate) fn read_file(file: &web_sys::File, done: impl FnOnce(String) + 'stati
     reader.set_onload(Some(loaded.unchecked_ref()));
     // A file that cannot be read leaves the text as it is.
     let _ = reader.read_as_text(file);
-}
-
-/// Shows what a panic leaves: the text is safe, and a report can be copied. Called by the panic hook.
-pub fn on_panic(info: &std::panic::PanicHookInfo<'_>) {
-    let lang = language();
-    let show = || -> Option<()> {
-        let document = document()?;
-        let panel = document.create_element("section").ok()?;
-        let _ = panel.set_attribute("class", "crashed");
-        let _ = panel.set_attribute("role", "alert");
-        let add = |tag: &str, text: &str| -> Option<Element> {
-            let element = document.create_element(tag).ok()?;
-            element.set_text_content(Some(text));
-            panel.append_child(&element).ok()?;
-            Some(element)
-        };
-        add("h1", lang.crashed_title())?;
-        add("p", lang.crashed_text())?;
-        let link = add("a", lang.reload())?;
-        let _ = link.set_attribute("href", &address());
-        let _ = link.set_attribute("class", "button primary");
-        add(
-            "pre",
-            &format!(
-                "podplay {}\n{info}\n\n{}",
-                env!("CARGO_PKG_VERSION"),
-                saved_text().unwrap_or_default()
-            ),
-        )?;
-        document.body()?.append_child(&panel).ok()?;
-        Some(())
-    };
-    // What cannot be shown is at least on the console.
-    if show().is_none() {
-        wasm_bindgen::throw_str(&info.to_string());
-    }
 }

@@ -1,13 +1,17 @@
 //! The Yew page and the embed entry points.
 
 mod app;
+mod assume;
 #[cfg(all(test, target_arch = "wasm32"))]
 mod browser_tests;
 mod dom;
 mod editor;
 mod examples;
+mod export;
 mod faults;
+mod flow;
 mod lang;
+mod panic;
 mod scenario_edit;
 mod scene;
 mod ui;
@@ -15,5 +19,5 @@ mod why;
 mod words;
 
 pub use app::App;
-pub use dom::on_panic;
 pub use lang::Lang;
+pub use panic::on_panic;

@@ -1,7 +1,10 @@
 //! What the stage draws: the pods and containers of one moment, from the lanes and the cluster then.
 
+use crate::assume::{self, Assumption};
+use crate::flow::{Flow, flows};
 use podplay_api::{Pod, ProbeKind, SimTime};
 use podplay_core::Cluster;
+use podplay_playback::Run;
 use podplay_views::timeline::{Band, Lane, LaneKey, Part, Role, Span, State, Timeline};
 use std::sync::Arc;
 
@@ -12,6 +15,8 @@ pub(crate) struct Scene {
     pub(crate) nodes: Vec<(String, Vec<PodScene>)>,
     /// Workloads and Services: kind, name, state.
     pub(crate) objects: Vec<(Arc<str>, Arc<str>, State)>,
+    /// Traffic of the last moments.
+    pub(crate) flows: Vec<Flow>,
 }
 
 /// A pod.
@@ -56,11 +61,26 @@ pub(crate) struct Box {
     pub(crate) said: Option<Arc<str>>,
     /// What it mounts.
     pub(crate) mounts: Vec<String>,
+    /// The ports that it declares.
+    pub(crate) ports: Vec<u16>,
+    /// What had to be assumed about it.
+    pub(crate) assumptions: Vec<Assumption>,
+}
+
+impl Box {
+    /// The newest answer of its probes: kind, success, how many in a row, when.
+    pub(crate) fn newest_probe(&self) -> Option<(ProbeKind, bool, usize, SimTime)> {
+        let answers = self.probes.iter().filter_map(|(kind, answer)| {
+            answer.map(|(success, row, at)| (*kind, success, row, at))
+        });
+        answers.max_by_key(|(.., at)| *at)
+    }
 }
 
 /// The scene at a moment.
-pub(crate) fn scene(timeline: &Timeline, cluster: &Cluster, at: SimTime) -> Scene {
-    let mut scene = Scene::default();
+pub(crate) fn scene(timeline: &Timeline, run: &Run, cluster: &Cluster, at: SimTime) -> Scene {
+    let trace = &run.trace()[..run.records_until(at)];
+    let mut scene = Scene { flows: flows(trace, at), ..Scene::default() };
     for node in cluster.list("Node", None) {
         let name =
             node.pointer("/metadata/name").and_then(|name| name.as_str()).unwrap_or_default();
@@ -70,7 +90,14 @@ pub(crate) fn scene(timeline: &Timeline, cluster: &Cluster, at: SimTime) -> Scen
         let found =
             timeline.pods().iter().position(|band| band.pod.uid == pod.meta.uid.to_string());
         let Some(index) = found.and_then(|index| u32::try_from(index).ok()) else { continue };
-        let drawn = pod_scene(timeline, Band::Pod(index), pod, at);
+        let mut drawn = pod_scene(timeline, Band::Pod(index), pod, at);
+        for one in &mut drawn.containers {
+            one.assumptions = pod
+                .spec
+                .container(&one.name)
+                .map(|container| assume::about(run.plan(), pod, container))
+                .unwrap_or_default();
+        }
         match scene.nodes.iter_mut().find(|(node, _)| *node == pod.spec.node_name) {
             Some((_, pods)) => pods.push(drawn),
             None => scene.nodes.insert(0, (pod.spec.node_name.clone(), vec![drawn])),
@@ -175,7 +202,7 @@ fn container(
         restarts: status.map_or(0, |status| status.restart_count),
         probes: probes.map(|kind| (kind, answer(kind))).collect(),
         files: files
-            .filter(|(key, _)| matches!(key.part, Part::File(_)))
+            .filter(|(key, _)| life.is_some() && matches!(key.part, Part::File(_)))
             .map(|(_, lane)| (Arc::clone(&lane.name), lane.span_at(at).is_some()))
             .collect(),
         hooks: hooks.collect(),
@@ -184,5 +211,7 @@ fn container(
             .filter(|(when, _)| life.is_some_and(|life| *when >= life))
             .map(|(_, text)| Arc::clone(text)),
         mounts: spec.volume_mounts.iter().map(|mount| mount.name.clone()).collect(),
+        ports: spec.ports.iter().map(|port| port.container_port).collect(),
+        assumptions: Vec::new(),
     })
 }

@@ -14,7 +14,6 @@ words! {
     theme_system = "Colours of the system", "시스템 설정 따르기";
     switch_language = "한국어 (Korean)", "English (영어)";
     close = "Close", "닫기";
-    cancel = "Cancel", "취소";
 
     pane_text = "Manifest", "매니페스트";
     pane_run = "Run", "실행";
@@ -28,7 +27,6 @@ words! {
     entry_count_one = "1 timed action", "예약 동작 1개";
     empty_text = "Nothing here yet", "아직 비어 있습니다";
     undo = "Undo", "실행 취소";
-    saved = "Saved in this browser", "이 브라우저에 저장됨";
 
     problems(n) = "{n} problems", "문제 {n}건";
     problem_one = "1 problem", "문제 1건";
@@ -63,6 +61,7 @@ words! {
     stopped_computing = "Computing stopped. Continue", "계산을 멈췄습니다. 계속하기";
     loop_range(from, to) = "Looping {from} to {to}", "{from}–{to} 반복";
     loop_off = "Stop looping", "반복 해제";
+    loop_here = "Loop here", "여기 반복";
 
     timeline_label = "Timeline of the run", "실행 타임라인";
     overview = "Overview of the whole run", "전체 실행 개요";
@@ -86,6 +85,12 @@ words! {
     column_state = "State", "상태";
     column_from = "From", "시작";
     column_to = "To", "끝";
+    table_title = "The run as a table", "표로 본 실행";
+    table_lane = "Lane to show", "보여 줄 레인";
+    table_all = "All lanes", "모든 레인";
+    table_note(shown, all) = "{shown} of {all} states; choose a lane to see the rest of it", "상태 {all}개 중 {shown}개. 레인을 고르면 나머지를 볼 수 있습니다";
+    probe_sum(good, bad) = "{good} succeeded, {bad} failed", "성공 {good}회, 실패 {bad}회";
+    still = "still", "지속 중";
 
     state_pulling = "Pulling image", "이미지 가져오는 중";
     state_running = "Running", "실행 중";
@@ -100,6 +105,7 @@ words! {
     state_exists = "exists", "있음";
     state_true = "True", "True";
     state_false = "False", "False";
+    state_none = "none", "없음";
     state_hook_failed = "failed", "실패";
     probe_success = "succeeded", "성공";
     probe_failure = "failed", "실패";
@@ -120,30 +126,39 @@ words! {
     file_gone = "missing", "없음";
     last_line = "last line", "마지막 출력";
     unscheduled = "not on a node yet", "아직 노드에 배정되지 않음";
-    deleting = "being deleted", "삭제 중";
-    services = "Services", "서비스";
     select_pod(name) = "Select pod {name}", "파드 {name} 선택";
     select_container(name) = "Select container {name}", "컨테이너 {name} 선택";
-    crash_this = "Crash", "크래시";
-    delete_this = "Delete", "삭제";
+    assumes_image = "assumed behaviour", "동작 가정";
+    assumes_image_long(image) = "Nobody can know what is in {image}: it is assumed to run until stopped, to answer 200 on its ports, and to exit at once on SIGTERM. Click to write down how it behaves.", "{image} 안에 무엇이 있는지 알 수 없어, 멈출 때까지 실행되고 포트에서 200으로 답하며 SIGTERM을 받으면 바로 끝난다고 가정합니다. 누르면 실제 동작을 적을 수 있습니다.";
+    assumes_probe = "exec probe succeeds", "exec 프로브 성공 가정";
+    assumes_probe_long = "A command in an unknown image is assumed to succeed. Click to write down how the image behaves.", "알 수 없는 이미지 안의 명령은 성공한다고 가정합니다. 누르면 이미지의 동작을 적을 수 있습니다.";
+    assumes_written = "behaviour from the text", "텍스트가 정한 동작";
+    assumes_written_long = "How this image behaves is written under images. Click to go there.", "이 이미지의 동작은 images 아래에 적혀 있습니다. 누르면 그곳으로 갑니다.";
+    no_effect(field) = "{field}: no effect", "{field}: 효과 없음";
+    no_effect_long(path) = "{path} is accepted but not simulated. Click to see it in the text.", "{path} 필드는 받아들이지만 시뮬레이션하지 않습니다. 누르면 텍스트에서 볼 수 있습니다.";
+    flow_rate(rate) = "{rate} requests/s", "초당 요청 {rate}건";
+    flow_failed(percent) = "{percent} % fail", "{percent} % 실패";
+    flow_none = "no failures", "실패 없음";
+    flow_from(service) = "from {service}", "{service}에서";
+    kubelet_probe(probe, container, result) = "{probe} probe of {container} {result}", "{container}의 {probe} 프로브 {result}";
+    kubelet_idle = "nothing to probe at this moment", "지금은 프로브할 것이 없습니다";
+    see_examples = "Choose an example", "예제 고르기";
 
     inspector_label = "What kubectl says", "kubectl이 보여 주는 것";
     tab_why = "Why?", "왜?";
-    of_pod = "Pod", "파드";
-    of_container = "Container", "컨테이너";
     previous_log = "previous instance", "이전 인스턴스";
     nothing_logged = "No output yet.", "아직 출력이 없습니다.";
     copy = "Copy", "복사";
     copied = "Copied", "복사했습니다";
     terminal = "kubectl command", "kubectl 명령";
     terminal_hint = "kubectl … at the playhead", "재생 위치에서 kubectl …";
-    run_command = "Run", "실행";
     added_to_text(time) = "added to the text at {time}", "텍스트에 {time} 시점으로 추가했습니다";
 
     why_nothing = "Nothing has happened yet.", "아직 아무 일도 일어나지 않았습니다.";
     why_next = "What next?", "다음은?";
     why_next_nothing = "Nothing more changes in this run.", "이 실행에서는 더 바뀌는 것이 없습니다.";
     why_at(time) = "at {time}", "{time} 시점";
+    why_row(row) = "Why {row}?", "{row}: 왜?";
     why_line(line) = "line {line}", "{line}행";
 
     faults = "Break something", "고장 내기";
@@ -184,14 +199,18 @@ words! {
     share_with_moment = "Open at this moment", "지금 시점에서 열기";
     share_markdown = "Markdown link", "마크다운 링크";
     share_apply = "kubectl apply command", "kubectl apply 명령";
-    share_download = "Download the text", "텍스트 내려받기";
-    share_svg = "Download the timeline as SVG", "타임라인을 SVG로 내려받기";
+    share_embed = "Embed in a page", "페이지에 넣기";
+    share_download = "Text (YAML)", "텍스트 (YAML)";
+    share_svg = "Timeline (SVG)", "타임라인 (SVG)";
+    share_trace = "Trace (Perfetto)", "트레이스 (Perfetto)";
+    share_save = "Save as a file", "파일로 저장";
     share_digest = "Fingerprint of the run", "실행의 지문";
     link_bad = "The link could not be read; your own text is shown.", "링크를 읽지 못해 가지고 있던 텍스트를 보여 줍니다.";
     link_newer = "The link was made by a newer podplay; your own text is shown.", "더 새로운 podplay의 링크라서 가지고 있던 텍스트를 보여 줍니다.";
     elsewhere = "This text was changed in another tab.", "다른 탭에서 텍스트가 바뀌었습니다.";
     take_theirs = "Use that text", "그 텍스트 쓰기";
     keep_mine = "Keep mine", "내 텍스트 유지";
+    recover = "Text of another tab or visit", "다른 탭이나 이전 방문의 텍스트";
     file_too_large = "The file is too large.", "파일이 너무 큽니다.";
 
     hint_title = "Three things to try", "이렇게 해 보세요";
@@ -210,6 +229,9 @@ words! {
     key_change = "next change", "다음 변화";
     key_fit = "show the whole run", "전체 실행 보기";
     key_fault = "break something", "고장 내기";
+    key_table = "the run as a table", "표로 보기";
+    key_restart = "next restart", "다음 재시작";
+    key_loop = "loop the stretch between two changes, or stop", "두 변화 사이 반복, 또는 반복 해제";
     key_help = "this help", "이 도움말";
     help_mouse = "Wheel zooms, drag pans, shift-drag loops a range, double-click fits.", "휠은 확대·축소, 끌기는 이동, Shift+끌기는 구간 반복, 두 번 누르면 전체 보기입니다.";
 
@@ -226,7 +248,7 @@ words! {
     crashed_title = "The simulator stopped", "시뮬레이터가 멈췄습니다";
     crashed_text = "Your text is safe: it is kept in this browser. Reload to go on; the report below says what happened.", "텍스트는 이 브라우저에 그대로 남아 있습니다. 새로 고쳐서 계속하세요. 아래 보고서에 무슨 일이 있었는지 적혀 있습니다.";
     reload = "Reload", "새로 고침";
-    drop_here = "Drop a file to open it", "파일을 놓으면 열립니다";
+    copy_report = "Copy the report", "보고서 복사";
 }
 
 #[cfg(test)]

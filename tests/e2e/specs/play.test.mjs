@@ -3,20 +3,9 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { inaccessible, now, paste, play, podplay, podsSay, scrollsSideways, seek, states } from '../support/podplay.mjs';
+import { LIVENESS, WEB } from '../support/states.mjs';
 
 const site = podplay();
-
-const WEB = `apiVersion: v1
-kind: Pod
-metadata:
-  name: web
-spec:
-  containers:
-  - name: app
-    image: nginx:1.27
-    ports:
-    - containerPort: 80
-`;
 
 const FORGETFUL = `apiVersion: v1
 kind: Pod

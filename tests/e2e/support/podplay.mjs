@@ -121,23 +121,16 @@ export async function now(page) {
   return Number(await page.getByTestId('playhead').getAttribute('aria-valuenow'));
 }
 
-/** Moves the playhead by keyboard to just before `seconds`, as a person without a mouse would. */
+/** Lets the page draw what it has been told. */
+const drawn = (page) => page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+
+/** Moves the playhead by keyboard to `seconds`, rounded down, as a person without a mouse would. */
 export async function seek(page, seconds) {
   await play(page, false);
-  const playhead = page.getByTestId('playhead');
-  await playhead.focus();
-  for (let presses = 0; presses < 2000 && (await now(page)) > seconds; presses += 1) {
-    await page.keyboard.press('ArrowLeft');
-  }
-  for (let presses = 0; presses < 2000; presses += 1) {
-    const before = await now(page);
-    if (before >= seconds) break;
-    await page.keyboard.press('ArrowRight');
-    if ((await now(page)) > seconds || (await now(page)) === before) {
-      await page.keyboard.press('ArrowLeft');
-      break;
-    }
-  }
+  await page.getByTestId('playhead').focus();
+  await page.keyboard.press('Home');
+  for (let second = 0; second < Math.floor(seconds); second += 1) await page.keyboard.press('Shift+ArrowRight');
+  await drawn(page);
 }
 
 /** Waits until `kubectl get pods` at the playhead says this. */

@@ -277,14 +277,15 @@ fn probe_result(
     let settings = container.and_then(|container| kind.of(container));
     let count =
         settings.map_or(1, |probe| if success { probe.successes() } else { probe.failures() });
+    let times = if count == 1 { "once".to_owned() } else { format!("{count} times in a row") };
     if success {
         return lang.pick(
-            format!("the {name} of {who} succeeded {count} time(s) in a row"),
+            format!("the {name} of {who} succeeded {times}"),
             format!("{who}: {name} 연속 {count}회 성공"),
         );
     }
     lang.pick(
-        format!("the {name} of {who} failed {count} time(s) in a row"),
+        format!("the {name} of {who} failed {times}"),
         format!("{who}: {name} 연속 {count}회 실패"),
     )
 }

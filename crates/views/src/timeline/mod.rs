@@ -64,6 +64,7 @@ impl State {
             Self::Hook(false) | Self::Fault(_) => "fault",
             Self::Exists => "file",
             Self::Ready(ready, all) if ready == all && *all > 0 => "true",
+            Self::Ready(0, 0) => "none",
             Self::Ready(0, _) => "false",
             Self::Ready(..) => "some",
         }

@@ -64,6 +64,8 @@ pub enum Dialog {
     Faults,
     /// The examples.
     Examples,
+    /// The run as a table.
+    Table,
 }
 
 /// What is chosen: a pod, perhaps one of its containers.
@@ -146,6 +148,14 @@ pub enum Msg {
     Command(String),
     /// An example was chosen.
     Example(usize),
+    /// Write down how an image behaves.
+    Assume(String),
+    /// Save the run as a trace.
+    SaveTrace,
+    /// The lane that the table shows.
+    TableLane(Option<usize>),
+    /// Repeat the stretch around the playhead, or stop that.
+    LoopHere,
     /// A wish to the editor.
     Wish(Wish),
     /// The hint was read.
@@ -171,8 +181,8 @@ pub enum Msg {
 pub(crate) struct Panel {
     /// The stage.
     pub(crate) scene: Scene,
-    /// `kubectl get pods -o wide`
-    pub(crate) pods: String,
+    /// The lines of `kubectl get pods`, with what each row's pod was doing.
+    pub(crate) pods: Vec<(String, Option<(Selection, RecordId, SimTime)>)>,
     /// The text of the open tab.
     pub(crate) text: String,
     /// The chain of causes.
@@ -221,6 +231,8 @@ pub struct App {
     pub(crate) answer: Option<(String, String)>,
     pub(crate) share_moment: bool,
     pub(crate) copied: bool,
+    /// The lane that the table shows; all of them without.
+    pub(crate) table_lane: Option<usize>,
     /// Whether computing goes on.
     pub(crate) computing: bool,
     pub(crate) timeline_version: u64,
@@ -235,6 +247,7 @@ impl Component for App {
     type Properties = ();
 
     fn create(ctx: &Context<Self>) -> Self {
+        crate::panic::listen();
         let link = ctx.link().clone();
         let start = share::start();
         let run = Run::new(&start.text);
@@ -285,6 +298,7 @@ impl Component for App {
             answer: None,
             share_moment: true,
             copied: false,
+            table_lane: None,
             computing: true,
             timeline_version: 0,
             panel_version: 0,
@@ -316,6 +330,7 @@ impl Component for App {
             | Msg::Nudge(_)
             | Msg::NextChange
             | Msg::NextRestart
+            | Msg::LoopHere
             | Msg::Record(..)
             | Msg::Compute(_) => self.play(msg, link),
             Msg::Window(_)
@@ -332,6 +347,7 @@ impl Component for App {
             | Msg::RemoveEntry(_)
             | Msg::Command(_)
             | Msg::Example(_)
+            | Msg::Assume(_)
             | Msg::File(_) => {
                 self.edit(msg, link);
             }

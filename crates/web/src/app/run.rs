@@ -3,11 +3,11 @@
 use super::{App, Msg, Panel, Scope, Selection, Tab};
 use crate::{scene, why};
 use podplay_api::SimTime;
-use podplay_core::Cluster;
+use podplay_core::{Cluster, RecordId};
 use podplay_playback::control::Ask;
 use podplay_views::timeline::layout::{View, layout};
 use podplay_views::timeline::scale::{Window, moment, seconds};
-use podplay_views::timeline::{Band, Timeline};
+use podplay_views::timeline::{Band, LaneKey, Part, Timeline};
 use std::rc::Rc;
 
 /// Pods beyond this number begin collapsed, and those of a controller, which are alike.
@@ -66,10 +66,10 @@ impl App {
     pub(super) fn refresh(&mut self) {
         let at = self.control.at().min(self.run.now());
         let moment = self.run.seek(at, self.moment.take());
-        let scene = scene::scene(&self.timeline, moment.cluster(), at);
+        let scene = scene::scene(&self.timeline, &self.run, moment.cluster(), at);
         self.selected = self.kept_selection(&scene);
         let mut panel = Panel { scene, at, ..Panel::default() };
-        panel.pods = kubectl(moment.cluster(), "get pods");
+        panel.pods = self.pod_rows(&kubectl(moment.cluster(), "get pods"), at);
         let until = self.run.records_until(at);
         let pod =
             self.selected.as_ref().map(|chosen| (chosen.namespace.as_str(), chosen.pod.as_str()));
@@ -102,6 +102,35 @@ impl App {
             self.panel = Rc::new(panel);
             self.panel_version += 1;
         }
+    }
+
+    /// What `kubectl get pods` printed, each row with the pod's state that it shows.
+    fn pod_rows(
+        &self,
+        printed: &str,
+        at: SimTime,
+    ) -> Vec<(String, Option<(Selection, RecordId, SimTime)>)> {
+        let state = |line: &str| {
+            let name = line.split_whitespace().next()?;
+            let pods = self.timeline.pods().iter().enumerate();
+            let alive = pods.filter(|(_, band)| {
+                band.pod.name == name && band.from <= at && band.to.is_none_or(|to| at < to)
+            });
+            let (index, band) = alive.last()?;
+            let band_key = Band::Pod(u32::try_from(index).ok()?);
+            let key = LaneKey { band: band_key, container: 0, part: Part::Pod };
+            let span = self.timeline.lane(&key)?.span_at(at)?;
+            let chosen = Selection {
+                namespace: band.pod.namespace.clone(),
+                pod: name.to_owned(),
+                container: None,
+            };
+            Some((chosen, span.record, span.from))
+        };
+        let lines = printed.lines().enumerate();
+        lines
+            .map(|(index, line)| (line.to_owned(), if index == 0 { None } else { state(line) }))
+            .collect()
     }
 
     /// The selection, if it is still there; the first pod otherwise.
@@ -146,9 +175,7 @@ impl App {
         })?;
         let lanes = self.timeline.band(Band::Pod(u32::try_from(index).ok()?));
         let named = lanes.filter_map(|(key, lane)| match key.part {
-            podplay_views::timeline::Part::Container(role) => {
-                Some((role != Role::Regular, lane.name.to_string()))
-            }
+            Part::Container(role) => Some((role != Role::Regular, lane.name.to_string())),
             _ => None,
         });
         named.min_by_key(|(other, _)| *other).map(|(_, name)| name)
@@ -171,6 +198,11 @@ impl App {
             Msg::Nudge(by) => self.stop_at(moment(seconds(at) + by)),
             Msg::NextChange => self.stop_at(next(self.timeline.changes()).unwrap_or(end)),
             Msg::NextRestart => self.stop_at(next(self.timeline.restarts()).unwrap_or(end)),
+            Msg::LoopHere => {
+                let range = self.stretch(at).filter(|_| self.control.range().is_none());
+                self.control.ask(Ask::Loop(range), end, &[]);
+                self.timeline_version += 1;
+            }
             Msg::Record(record, at) => {
                 self.tab = if record.is_some() { Tab::Why } else { self.tab };
                 self.stop_at(at);
@@ -182,6 +214,15 @@ impl App {
         self.reveal_playhead();
         self.refresh();
         self.wake(link);
+    }
+
+    /// From the change before a moment to the one after it.
+    fn stretch(&self, at: SimTime) -> Option<(SimTime, SimTime)> {
+        let changes = self.timeline.changes();
+        let index = changes.partition_point(|moment| *moment <= at);
+        let from = index.checked_sub(1).map_or(SimTime::ZERO, |index| changes[index]);
+        let to = changes.get(index).copied().unwrap_or(self.run.end());
+        (from < to).then_some((from, to))
     }
 
     /// Stands still at a moment.

@@ -5,6 +5,7 @@ use crate::lang::Lang;
 use crate::{dom, examples};
 use podplay_api::SimTime;
 use podplay_playback::share::{self, ShareError};
+use podplay_views::timeline::scale::seconds;
 
 /// Longest trace of which a fingerprint is shown, in records: a longer one would hold up the page.
 const FINGERPRINT_RECORDS: usize = 20_000;
@@ -60,6 +61,20 @@ impl App {
         let short = self.run.trace().len() <= FINGERPRINT_RECORDS;
         (short && self.run.now() >= self.run.end())
             .then(|| podplay_playback::digest::of(self.run.trace()))
+    }
+    /// What makes an article playable: the text stays readable where scripts do not run.
+    pub(crate) fn embed_code(&self) -> String {
+        let address = dom::address();
+        let folder = address.rfind('/').map_or("", |slash| &address[..=slash]);
+        let text = self.text.replace('&', "&amp;").replace('<', "&lt;");
+        let at = match self.share_moment {
+            true => format!(" at=\"{:.3}\"", seconds(self.control.at())),
+            false => String::new(),
+        };
+        format!(
+            "<script type=\"module\" src=\"{folder}podplay-embed.js\"></script>\n<pod-playground{at}><pre>\n{}\n</pre></pod-playground>",
+            text.trim_end()
+        )
     }
     /// A command that applies the manifests of the text to a real cluster.
     pub(crate) fn apply_command(&self) -> String {

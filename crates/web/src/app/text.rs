@@ -35,6 +35,7 @@ impl App {
             return false;
         }
         self.text = text.into();
+        self.acted();
         let link = link.clone();
         self.settle = Some(Timeout::new(REST, move || link.send_message(Msg::Settled)));
         false
@@ -116,8 +117,30 @@ impl App {
                 }
             }
             Msg::File(file) => self.open_file(&file, link),
+            Msg::Assume(image) => self.assume(&image, link),
             _ => {}
         }
+        self.acted();
+    }
+
+    /// Whoever acts needs no hint any more.
+    fn acted(&mut self) {
+        if std::mem::take(&mut self.hint) {
+            dom::read_hint();
+        }
+    }
+
+    /// Writes down how an image behaves, or goes to where it is written.
+    fn assume(&mut self, image: &str, link: &Scope) {
+        let ports = self.panel.scene.nodes.iter().flat_map(|(_, pods)| pods);
+        let ports = ports.flat_map(|pod| &pod.containers).filter(|one| one.image == image);
+        let port = ports.flat_map(|one| one.ports.first().copied()).next();
+        let (text, line) = scenario_edit::assume(&self.text, image, port);
+        if *text != *self.text {
+            self.set_text(text, link);
+        }
+        self.wish = (self.wish.0 + 1, editor::Wish::Reveal(line));
+        self.pane = super::Pane::Text;
     }
 
     fn add_fault(&mut self, index: usize, lasts: Option<&'static str>, at: SimTime, link: &Scope) {
@@ -223,7 +246,7 @@ impl App {
             }
             Msg::NoticeRead => self.notice = None,
             Msg::Saved => {
-                let theirs = dom::saved_text().filter(|theirs| **theirs != *self.text);
+                let theirs = dom::shared_text().filter(|theirs| **theirs != *self.text);
                 self.notice = theirs.map(Notice::Elsewhere);
             }
             Msg::Copy(text) => {
@@ -232,6 +255,8 @@ impl App {
             }
             Msg::ShareMoment(on) => self.share_moment = on,
             Msg::Download(name, kind, text) => dom::download(name, kind, &text),
+            Msg::SaveTrace => self.save_trace(),
+            Msg::TableLane(lane) => self.table_lane = lane,
             _ => {}
         }
     }

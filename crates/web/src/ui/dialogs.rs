@@ -15,10 +15,11 @@ const LASTS: [&str; 5] = ["10s", "30s", "1m", "5m", ""];
 pub(crate) fn dialog(app: &App, link: &Scope) -> Html {
     let Some(dialog) = app.dialog else { return Html::default() };
     let (title, content) = match dialog {
-        Dialog::Share => (app.lang.share_title().to_owned(), share(app, link)),
+        Dialog::Share => (app.lang.share_title().to_owned(), super::share::share(app, link)),
         Dialog::Help => (app.lang.help_title().to_owned(), help(app.lang)),
         Dialog::Faults => (app.lang.fault_at(format::moment(app.control.at())), palette(app, link)),
         Dialog::Examples => (app.lang.examples().to_owned(), menu(app, link)),
+        Dialog::Table => (app.lang.table_title().to_owned(), super::table::table(app, link)),
     };
     html! {
         <div class="over" onclick={link.callback(|_| Msg::Dialog(None))}>
@@ -34,52 +35,6 @@ pub(crate) fn dialog(app: &App, link: &Scope) -> Html {
     }
 }
 
-fn share(app: &App, link: &Scope) -> Html {
-    let lang = app.lang;
-    let address = app.share_link();
-    let on = app.share_moment;
-    html! {
-        <div class="dialog-body">
-            <p class="quiet-note">{ lang.share_note() }</p>
-            { copyable(lang.share_link(), "share-link", address.clone(), lang, link) }
-            <label class="check"><input type="checkbox" checked={on} onchange={link.callback(move |_| Msg::ShareMoment(!on))} />
-                { lang.share_with_moment() }{ " " }<b>{ format::moment(app.control.at()) }</b></label>
-            { copyable(lang.share_markdown(), "share-markdown", format!("[podplay]({address})"), lang, link) }
-            { copyable(lang.share_apply(), "share-apply", app.apply_command(), lang, link) }
-            <p class="row">
-                <button class="button" onclick={
-                    let text = app.text.to_string();
-                    link.callback(move |_| Msg::Download("podplay.yaml", "application/yaml", text.clone()))
-                }>{ lang.share_download() }</button>
-                <button class="button" onclick={link.batch_callback(|_| Some(Msg::Download("podplay.svg", "image/svg+xml", timeline_svg()?)))}>{ lang.share_svg() }</button>
-            </p>
-            if let Some(digest) = app.digest() {
-                <p class="quiet-note">{ lang.share_digest() }{ " " }<code data-testid="digest">{ format!("{digest:016x}") }</code></p>
-            }
-            <p class="unseen" role="status">{ if app.copied { lang.copied() } else { "" } }</p>
-        </div>
-    }
-}
-
-/// The lanes as a picture of their own.
-fn timeline_svg() -> Option<String> {
-    let lanes = crate::dom::document()?.query_selector("svg.lanes").ok()??;
-    Some(lanes.outer_html().replacen("<svg ", "<svg xmlns=\"http://www.w3.org/2000/svg\" ", 1))
-}
-
-fn copyable(label: &'static str, id: &'static str, text: String, lang: Lang, link: &Scope) -> Html {
-    let copy = {
-        let text = text.clone();
-        link.callback(move |_| Msg::Copy(text.clone()))
-    };
-    html! {
-        <div class="copyable">
-            <label for={id}>{ label }</label>
-            <span class="row"><input {id} data-testid={id} type="text" readonly=true value={text} /><button class="button" onclick={copy}>{ lang.copy() }</button></span>
-        </div>
-    }
-}
-
 fn help(lang: Lang) -> Html {
     let keys = [
         ("Space", lang.key_space()),
@@ -90,7 +45,10 @@ fn help(lang: Lang) -> Html {
         ("f", lang.key_fit()),
         ("[ ]", lang.key_speed()),
         ("n", lang.key_change()),
+        ("r", lang.key_restart()),
+        ("l", lang.key_loop()),
         ("b", lang.key_fault()),
+        ("t", lang.key_table()),
         ("?", lang.key_help()),
     ];
     html! {
@@ -115,6 +73,9 @@ fn menu(app: &App, link: &Scope) -> Html {
                     <li><button class="menu-item" data-example={example.id} onclick={link.callback(move |_| Msg::Example(index))}>{ (example.title)(lang) }</button></li>
                 }) }
             </ul>
+            if let Some(other) = crate::dom::other_text().filter(|other| **other != *app.text) {
+                <p class="row"><button class="button" data-testid="recover" onclick={link.batch_callback(move |_| vec![Msg::Dialog(None), Msg::Text(other.clone())])}>{ lang.recover() }</button></p>
+            }
             <label class="button file-button">{ lang.open_file() }<input class="unseen" type="file" accept=".yaml,.yml,.txt,.json" onchange={open} /></label>
         </div>
     }

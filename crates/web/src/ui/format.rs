@@ -74,6 +74,7 @@ pub(crate) fn state(state: &State, lang: Lang) -> String {
         State::Hook(true) => lang.state_running().to_owned(),
         State::Hook(false) => lang.state_hook_failed().to_owned(),
         State::Exists => lang.state_exists().to_owned(),
+        State::Ready(0, 0) => lang.state_none().to_owned(),
         State::Ready(ready, all) => lang.state_ready(ready, all),
     }
 }

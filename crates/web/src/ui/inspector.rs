@@ -1,8 +1,10 @@
 //! The inspector: why, and what kubectl says at the playhead.
 
 use super::format;
-use crate::app::{App, Msg, Panel, Scope, Tab};
+use crate::app::{App, Msg, Panel, Scope, Selection, Tab};
 use crate::lang::Lang;
+use podplay_api::SimTime;
+use podplay_core::RecordId;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use yew::{Callback, Html, KeyboardEvent, SubmitEvent, classes, html};
@@ -135,6 +137,22 @@ fn printed(view: &Inspector, link: &Scope) -> Html {
     }
 }
 
+/// A line of `kubectl get pods`; a row of a pod asks why it shows what it shows.
+fn pod_row(
+    (line, state): &(String, Option<(Selection, RecordId, SimTime)>),
+    view: &Inspector,
+    link: &Scope,
+) -> Html {
+    let Some((chosen, record, at)) = state.clone() else {
+        return html! { <>{ line }{ "\n" }</> };
+    };
+    let label = view.lang.why_row(line.split_whitespace().collect::<Vec<_>>().join(" "));
+    let ask = link.batch_callback(move |_: yew::MouseEvent| {
+        vec![Msg::Select(Some(chosen.clone())), Msg::Record(Some(record), at)]
+    });
+    html! { <><button class="pod-row" aria-label={label} onclick={ask}>{ line }</button>{ "\n" }</> }
+}
+
 /// What `kubectl get pods` prints, and a line to type in.
 fn terminal(view: &Inspector, link: &Scope) -> Html {
     let lang = view.lang;
@@ -149,7 +167,7 @@ fn terminal(view: &Inspector, link: &Scope) -> Html {
     html! {
         <section class="terminal" aria-label={lang.terminal()}>
             <div class="screen" tabindex="0" role="group" aria-label="kubectl get pods">
-                <pre class="printed"><span class="prompt">{ "$ " }</span>{ "kubectl get pods\n" }<span data-testid="pods-table">{ &view.panel.pods }</span>
+                <pre class="printed"><span class="prompt">{ "$ " }</span>{ "kubectl get pods\n" }<span data-testid="pods-table">{ for view.panel.pods.iter().map(|line| pod_row(line, view, link)) }</span>
                 if let Some((command, output)) = &view.answer {
                     { "\n" }<span class="prompt">{ "$ " }</span>{ format!("kubectl {command}\n{output}") }
                 }

@@ -1,5 +1,6 @@
 //! The parts of the page. Each is a function of the state; what changes every frame is painted elsewhere.
 
+pub(crate) mod chips;
 pub(crate) mod complete;
 pub(crate) mod dialogs;
 pub(crate) mod findings;
@@ -7,7 +8,9 @@ pub(crate) mod format;
 pub(crate) mod header;
 pub(crate) mod inspector;
 pub(crate) mod memo;
+pub(crate) mod share;
 pub(crate) mod stage;
 pub(crate) mod svg;
+pub(crate) mod table;
 pub(crate) mod timeline;
 pub(crate) mod transport;

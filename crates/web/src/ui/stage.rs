@@ -1,7 +1,7 @@
 //! The stage: nodes, pods and containers as boxes that show what they are doing.
 
-use super::format;
-use crate::app::{Msg, Panel, Scope, Selection};
+use super::{chips, format};
+use crate::app::{Dialog, Msg, Panel, Scope, Selection};
 use crate::lang::Lang;
 use crate::scene::{Box, PodScene};
 use podplay_api::SimTime;
@@ -26,27 +26,35 @@ pub(crate) struct Stage {
 pub(crate) fn stage(stage: &Stage, link: &Scope) -> Html {
     let scene = &stage.panel.scene;
     let pods: usize = scene.nodes.iter().map(|(_, pods)| pods.len()).sum();
-    let many = pods > 4;
+    let crowd = match pods {
+        0..3 => None,
+        3..5 => Some("several"),
+        _ => Some("many"),
+    };
     html! {
-        <div class={classes!("nodes", many.then_some("many"))} data-testid="stage">
+        <div class={classes!("nodes", crowd)} data-testid="stage">
             { objects(stage) }
             { for scene.nodes.iter().map(|(node, pods)| html! {
                 <section class={classes!("node", pods.is_empty().then_some("bare"))} aria-label={node.clone()}>
-                    <h2 class="node-name">{ if node.is_empty() { stage.lang.unscheduled() } else { node.as_str() } }</h2>
+                    <h2 class={classes!("node-name", node.is_empty().then_some("unnamed"))}>{ if node.is_empty() { stage.lang.unscheduled() } else { node.as_str() } }</h2>
                     <div class="pods">{ for pods.iter().map(|pod| draw_pod(pod, stage, link)) }</div>
-                    if pods.is_empty() && scene.nodes.len() == 1 { { empty(stage) } }
+                    if pods.is_empty() && scene.nodes.len() == 1 { { empty(stage, link) } }
+                    if !node.is_empty() { { chips::kubelet(pods, stage) } }
                 </section>
             }) }
         </div>
     }
 }
 
-fn empty(stage: &Stage) -> Html {
+fn empty(stage: &Stage, link: &Scope) -> Html {
     let lang = stage.lang;
     html! {
         <div class="empty">
             <p class="empty-title">{ lang.stage_empty() }</p>
             <p>{ if stage.any { lang.stage_before() } else { lang.stage_empty_help() } }</p>
+            if !stage.any {
+                <button class="button" onclick={link.callback(|_| Msg::Dialog(Some(Dialog::Examples)))}>{ lang.see_examples() }</button>
+            }
         </div>
     }
 }
@@ -68,6 +76,7 @@ fn objects(stage: &Stage) -> Html {
                     <li class={classes!("object", state.kind())}>
                         <span class="object-kind">{ &**kind }</span><b>{ &**name }</b>
                         <span class="object-state"><span aria-hidden="true">{ format::glyph(state) }{ " " }</span>{ words }</span>
+                        if &**kind == "Service" { { chips::service_flow(name, stage) } }
                     </li>
                 }
             }) }
@@ -90,6 +99,7 @@ fn draw_pod(pod: &PodScene, stage: &Stage, link: &Scope) -> Html {
                 { badge(&pod.state, lang) }
                 <span class="pod-ip">{ &pod.ip }</span>
             </div>
+            { chips::pod_flow(pod, stage) }
             <div class="containers">{ for pod.containers.iter().map(|one| draw_container(one, pod, stage, link)) }</div>
             if !pod.volumes.is_empty() {
                 <ul class="volumes">{ for pod.volumes.iter().map(|volume| html! { <li>{ "▤ " }{ volume }</li> }) }</ul>
@@ -134,6 +144,7 @@ fn draw_container(one: &Box, pod: &PodScene, stage: &Stage, link: &Scope) -> Htm
                 }
             </div>
             { countdown(one) }
+            { chips::assumptions(one, stage.lang, link) }
             <dl class="facts">
                 { for one.probes.iter().map(|(kind, answer)| {
                     let kind = kind.as_str().to_lowercase();

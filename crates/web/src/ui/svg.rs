@@ -48,7 +48,7 @@ pub(crate) fn hatch(kind: &str) -> Option<&'static str> {
         "stopping" => "url(#hatch-stopping)",
         "backoff" => "url(#hatch-backoff)",
         "failed" | "fault" => "url(#hatch-failed)",
-        "waiting" => "url(#hatch-waiting)",
+        "waiting" | "none" => "url(#hatch-waiting)",
         "pulling" => "url(#hatch-pulling)",
         "unready" | "some" | "false" => "url(#hatch-unready)",
         _ => return None,

@@ -17,6 +17,8 @@ use yew::{Html, KeyboardEvent, html};
 
 /// Height of the axis.
 const AXIS: f64 = 30.0;
+/// Height of the row of flags above it, if there are any.
+const FLAGS: f64 = 20.0;
 /// Room behind the plot, half a playhead wide.
 const MARGIN: f64 = 30.0;
 /// Height of the overview.
@@ -49,7 +51,7 @@ pub(crate) struct TimelineView {
 
 /// Width of the names beside a plot of this width.
 pub(crate) fn labels(plot: f64) -> f64 {
-    if plot < 420.0 { 92.0 } else { 178.0 }
+    if plot < 420.0 { 92.0 } else { 188.0 }
 }
 
 /// The room for the plot on this page.
@@ -57,7 +59,7 @@ pub(crate) fn plot_width() -> Option<f64> {
     let whole = dom::by_id("timeline-room")?.client_width();
     (whole > 60).then(|| {
         let whole = f64::from(whole);
-        let labels = if whole < 520.0 { 92.0 } else { 178.0 };
+        let labels = if whole < 520.0 { 92.0 } else { 188.0 };
         (whole - labels - MARGIN).max(40.0)
     })
 }
@@ -67,14 +69,19 @@ pub(crate) fn timeline(view: &TimelineView, link: &Scope) -> Html {
     let width = view.view.window.width;
     let names = labels(width);
     let whole = names + width + MARGIN;
-    let height = view.layout.height.max(40.0) + 6.0;
+    let height = view.layout.height.max(96.0) + 6.0;
+    // Flags have a row of their own, so that none is below the playhead.
+    let flags = if view.markers.is_empty() { 0.0 } else { FLAGS };
+    let axis_height = AXIS + flags;
     html! {
         <div class="timeline-inner">
-            <svg class="axis" width={whole.to_string()} height={AXIS.to_string()} viewBox={format!("0 0 {whole} {AXIS}")}
+            <svg class="axis" width={whole.to_string()} height={axis_height.to_string()} viewBox={format!("0 0 {whole} {axis_height}")}
                 onpointerdown={hands::scrub(view, link)} onpointermove={hands::scrub_on(view, link)} onwheel={hands::wheel(view, link)}>
-                { axis(view, names) }
                 { for view.markers.iter().map(|marker| flag(view, marker, names, link)) }
-                { playhead(view, link) }
+                <g transform={format!("translate(0 {flags})")}>
+                    { axis(view, names) }
+                    { playhead(view, link) }
+                </g>
             </svg>
             <div class="rows" id="rows">
                 <svg class="lanes" width={whole.to_string()} height={height.to_string()} viewBox={format!("0 0 {whole} {height}")}
@@ -113,6 +120,14 @@ fn axis(view: &TimelineView, names: f64) -> Html {
             }) }
         </g>
     }
+}
+
+/// The words of a flag that has so much room, and its width.
+fn cloth(title: &str, room: f64) -> (String, f64) {
+    let short = title.strip_prefix("kubectl ").unwrap_or(title);
+    let text = format::fitting(short, (room - 20.0).min(150.0), 6.6).unwrap_or_default();
+    let width = text.chars().map(|c| if c > '\u{1100}' { 11.0 } else { 6.6 }).sum::<f64>() + 18.0;
+    (text, width)
 }
 
 fn grid(view: &TimelineView, names: f64, height: f64) -> Html {
@@ -183,8 +198,10 @@ fn flag(view: &TimelineView, marker: &(usize, SimTime, String), names: f64, link
         return Html::default();
     }
     let (index, at) = (*index, *at);
-    let text = format::fitting(title, 104.0, 6.4).unwrap_or_default();
-    let width = text.chars().map(|c| if c > '\u{1100}' { 11.0 } else { 6.3 }).sum::<f64>() + 12.0;
+    // A flag ends before the next one begins.
+    let later = view.markers.iter().filter(|(_, other, _)| *other > at);
+    let next = later.map(|(_, other, _)| view.layout.scale.x(*other)).fold(f64::MAX, f64::min);
+    let (text, width) = cloth(title, next - x);
     let keys = {
         let link = link.clone();
         let step = if view.view.window.density() > 8.0 { 0.1 } else { 1.0 };
@@ -206,9 +223,9 @@ fn flag(view: &TimelineView, marker: &(usize, SimTime, String), names: f64, link
             aria-label={view.lang.fault_marker(title, format::moment(at))} transform={format!("translate({:.1} 0)", names + x)}
             onkeydown={keys} onpointerdown={hands::grab(index)} onpointermove={hands::drag(view)} onpointerup={hands::release(view, index, at, link)}>
             <title>{ format!("{title} · {}", format::moment(at)) }</title>
-            <path class="marker-pole" d={format!("M0 3V{AXIS}")} />
+            <path class="marker-pole" d={format!("M0 3V{}", AXIS + FLAGS)} />
             <path class="marker-flag" d={format!("M0 3H{width:.1}l-4 7l4 7H0z")} />
-            <text x="5" y="14">{ text }</text>
+            <text x="6" y="14">{ text }</text>
         </g>
     }
 }
@@ -223,7 +240,7 @@ fn overview(view: &TimelineView, names: f64, whole: f64, link: &Scope) -> Html {
         .filter(|row| rows::is_container(&row.key) || row.collapsed == Some(true))
         .take(7)
         .collect();
-    let each = (14.0 / lanes.len().max(1) as f64).min(7.0);
+    let each = 14.0 / lanes.len().max(1) as f64;
     let (from, to) = (scale.x_of(view.view.window.from), scale.x_of(view.view.window.to));
     html! {
         <svg class="overview" width={whole.to_string()} height={OVERVIEW.to_string()} viewBox={format!("0 0 {whole} {OVERVIEW}")} role="img" aria-label={view.lang.overview()}

@@ -39,6 +39,7 @@ pub(crate) fn transport(app: &App, link: &Scope) -> Html {
             </button>
             <button class="button quiet roomy-only" data-testid="delete-pod" disabled={no_pod} onclick={link.callback(|_| Msg::DeletePod)}>{ lang.delete_pod() }</button>
             <span class="divider wide-only" />
+            <button class="button quiet wide-only" data-testid="as-table" aria-haspopup="dialog" onclick={link.callback(|_| Msg::Dialog(Some(Dialog::Table)))}>{ lang.as_table() }</button>
             <button class={classes!("button", "quiet", "wide-only")} aria-pressed={app.view.folded.to_string()} onclick={link.callback(|_| Msg::Fold)}>{ lang.fold() }</button>
             <button class={classes!("button", "quiet", "wide-only")} aria-pressed={app.view.conditions.to_string()} onclick={link.callback(|_| Msg::Conditions)}>{ lang.conditions() }</button>
             <span class="zoom">

@@ -65,9 +65,10 @@ fn label(row: &Row, kind: &str, view: &TimelineView, names: f64, link: &Scope) -
     let middle = (row.height.min(row.bar + 8.0) / 2.0 + 4.0).round();
     let narrow = names < 120.0;
     let indent = match row.key.part {
-        Part::Pod | Part::Workload(..) | Part::Service(_) => 14.0,
+        Part::Pod | Part::Workload(..) | Part::Service(_) if narrow => 14.0,
+        Part::Pod | Part::Workload(..) | Part::Service(_) => 26.0,
         _ if narrow => 6.0,
-        _ => 22.0,
+        _ => 34.0,
     };
     let kind_room = if narrow {
         0.0
@@ -104,7 +105,7 @@ fn label(row: &Row, kind: &str, view: &TimelineView, names: f64, link: &Scope) -
                     onclick={link.callback(move |_| Msg::Collapse(band))} onkeydown={keys}>
                     <title>{ &*row.name }</title>
                     <rect class="hit" x="0" y="0" width={(names - 6.0).to_string()} height={row.height.to_string()} />
-                    <path class="chevron" d={if collapsed { "M3 0l4 4l-4 4" } else { "M1 2l4 4l4-4" }} transform={format!("translate(0 {:.1})", middle - 8.0)} />
+                    <path class="chevron" d={if collapsed { "M3 0l4 4l-4 4" } else { "M1 2l4 4l4-4" }} transform={format!("translate({:.1} {:.1})", indent - 14.0, middle - 8.0)} />
                     { text }
                 </g>
             }

@@ -1,5 +1,9 @@
 //! Edits of the Scenario document in the text, as a person would make them: one line changes, comments stay.
 
+mod images;
+
+pub(crate) use images::assume;
+
 use podplay_api::SimTime;
 use podplay_manifest::{Scenario, Spans};
 
@@ -78,6 +82,11 @@ fn count(scenario: &Scenario) -> usize {
 }
 
 fn append_document(text: &str, entry: &str) -> String {
+    append(text, &format!("spec:\n  timeline:\n  - {entry}\n"))
+}
+
+/// A new Scenario document at the end of a text.
+fn append(text: &str, spec: &str) -> String {
     let mut out = text.trim_end().to_owned();
     if !out.is_empty() {
         out.push('\n');
@@ -85,7 +94,7 @@ fn append_document(text: &str, entry: &str) -> String {
             out.push_str("---\n");
         }
     }
-    out + &format!("apiVersion: podplay/v1\nkind: Scenario\nspec:\n  timeline:\n  - {entry}\n")
+    out + &format!("apiVersion: podplay/v1\nkind: Scenario\n{spec}")
 }
 
 fn add_to(text: &str, scenario: &Scenario, at: SimTime, entry: &str) -> String {
