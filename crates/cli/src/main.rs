@@ -32,6 +32,8 @@ enum Verb {
     Why(commands::why::Options),
     /// Compare two runs: the first difference in time, then rows and events
     Diff(commands::diff::Options),
+    /// The lessons: list them, show one, check an answer
+    Lesson(commands::lesson::Options),
     /// Print the share link of a text
     Share(commands::share::ShareOptions),
     /// Print the text of a share link
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         Verb::Lint(options) => commands::lint::run(&options),
         Verb::Why(options) => commands::why::run(&options),
         Verb::Diff(options) => commands::diff::run(&options),
+        Verb::Lesson(options) => commands::lesson::run(&options),
         Verb::Share(options) => commands::share::share(&options),
         Verb::Open(options) => commands::share::open(&options),
         Verb::Completions { shell } => {

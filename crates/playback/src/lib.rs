@@ -4,6 +4,7 @@
 pub mod compare;
 pub mod control;
 pub mod digest;
+pub mod lesson;
 pub mod plan;
 pub mod recording;
 pub mod run;

@@ -2,6 +2,7 @@
 
 pub(crate) mod diff;
 pub(crate) mod kubectl;
+pub(crate) mod lesson;
 pub(crate) mod lint;
 pub(crate) mod run;
 pub(crate) mod session;
