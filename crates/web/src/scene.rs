@@ -34,6 +34,9 @@ pub(crate) struct PodScene {
     pub(crate) volumes: Vec<String>,
 }
 
+/// The last answer of a probe: success, how many of its kind in a row, when.
+pub(crate) type Answer = (bool, usize, SimTime);
+
 /// A container.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Box {
@@ -52,7 +55,7 @@ pub(crate) struct Box {
     /// How often it was started again.
     pub(crate) restarts: u32,
     /// The last answer of each of its probes, and how many of its kind in a row.
-    pub(crate) probes: Vec<(ProbeKind, Option<(bool, usize, SimTime)>)>,
+    pub(crate) probes: Vec<(ProbeKind, Option<Answer>)>,
     /// Files that its probes ask for: whether they are there.
     pub(crate) files: Vec<(Arc<str>, bool)>,
     /// Hooks that run.
@@ -87,8 +90,7 @@ pub(crate) fn scene(timeline: &Timeline, run: &Run, cluster: &Cluster, at: SimTi
         scene.nodes.push((name.to_owned(), Vec::new()));
     }
     for pod in cluster.pods() {
-        let found =
-            timeline.pods().iter().position(|band| band.pod.uid == pod.meta.uid.to_string());
+        let found = timeline.pods().iter().position(|band| *band.pod.uid == *pod.meta.uid);
         let Some(index) = found.and_then(|index| u32::try_from(index).ok()) else { continue };
         let mut drawn = pod_scene(timeline, Band::Pod(index), pod, at);
         for one in &mut drawn.containers {

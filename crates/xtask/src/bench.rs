@@ -6,10 +6,11 @@
 //!
 //! Those that `package.metadata.podplay.wasm-benches` names are also compiled to wasm, in the way
 //! the page is, and export `scenes()` and `play(scene)`; `tests/bench.mjs` times them in Node.
+//! What the built page takes in a browser is measured by `tests/e2e/bench.mjs` (`cargo xtask bench page`).
 
 use crate::ctx::Ctx;
 use crate::failure::{Failure, Result};
-use crate::{run, say, tools, workspace};
+use crate::{dist, run, say, tools, workspace};
 use clap::Args;
 use serde_json::Value;
 use std::path::PathBuf;
@@ -56,6 +57,9 @@ pub(crate) fn run(ctx: &Ctx, options: &Options) -> Result {
             }
         }
     }
+    if options.filter.as_ref().is_none_or(|filter| "page".contains(filter.as_str())) {
+        rows.extend(in_browser(ctx)?);
+    }
     if rows.is_empty() {
         let advice = "leave the filter out; crates/xtask/src/bench.rs says what a benchmark is";
         return Err(Failure::new("no benchmark printed a measurement", advice));
@@ -72,6 +76,21 @@ fn measured(cmd: Cmd<'_>, bench: &str) -> Result<Vec<Row>> {
         return Ok(outcome.lines.iter().filter_map(|line| row(line)).collect());
     }
     Err(Failure::new(format!("the benchmark {bench} failed"), "the lines above say why"))
+}
+
+/// Measures the built page in a browser; builds it if it is not there.
+fn in_browser(ctx: &Ctx) -> Result<Vec<Row>> {
+    tools::ensure_browser(ctx)?;
+    tools::ensure_npm(ctx, "tests/e2e")?;
+    if !ctx.at("dist/index.html").is_file() {
+        dist::build(ctx)?;
+    }
+    say::step("dist/ in a browser");
+    let sh = &ctx.shell;
+    let cmd = cmd!(sh, "node tests/e2e/bench.mjs")
+        .env("PODPLAY_DIST", ctx.at("dist"))
+        .env("PODPLAY_CHROMIUM", tools::browser(ctx).unwrap_or_default());
+    measured(cmd, "of the page")
 }
 
 /// Builds a benchmark as the page is built; returns the script that loads it into Node.

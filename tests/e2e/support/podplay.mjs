@@ -104,7 +104,7 @@ function watch(page, allow) {
 
 /** Replaces the editor's text as a paste would. */
 export async function paste(page, text) {
-  const editor = page.getByTestId('editor');
+  const editor = page.locator('.editor-host [data-testid="editor"]');
   await editor.focus();
   await page.keyboard.press('ControlOrMeta+A');
   await page.keyboard.insertText(text);

@@ -133,9 +133,7 @@ impl Timeline {
             What::Process(effect) => {
                 return self.process(record, band, number, role, name, &effect.kind);
             }
-            What::Hook { name: hook, began, error } => {
-                return self.hook(record, band, number, hook, *began, error.is_some());
-            }
+            What::Hook { .. } => return self.hook(record, band, number),
             _ => {}
         }
         let until = matches!(what, What::Signal(_))
@@ -179,20 +177,13 @@ impl Timeline {
         }
     }
 
-    fn hook(
-        &mut self,
-        record: &Record,
-        band: Band,
-        number: u16,
-        hook: &'static str,
-        began: bool,
-        failed: bool,
-    ) {
+    fn hook(&mut self, record: &Record, band: Band, number: u16) {
+        let What::Hook { name: hook, began, error } = &record.what else { return };
         let lane = self.at(band, number, Part::Hook(hook), hook);
-        if began {
+        if *began {
             lane.begin(record.at, State::Hook(true), record.id);
         } else {
-            if let Some(last) = lane.spans.last_mut().filter(|_| failed) {
+            if let Some(last) = lane.spans.last_mut().filter(|_| error.is_some()) {
                 last.state = State::Hook(false);
             }
             lane.end(record.at);

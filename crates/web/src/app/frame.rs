@@ -140,7 +140,11 @@ impl App {
             &format!("translate({:.2} 0)", timeline::labels(width) + self.overview.scale.x(at)),
         );
         dom::set_text("clock", &format::clock(at));
-        dom::set_text("playhead-time", &format::moment(at));
+        let words = format::moment(at);
+        let half = words.len() as f64 * 3.6 + 9.0;
+        dom::set("playhead-box", "x", &format!("{:.1}", -half));
+        dom::set("playhead-box", "width", &format!("{:.1}", half * 2.0));
+        dom::set_text("playhead-time", &words);
         let value = format!("{:.3}", seconds(at));
         dom::set("playhead", "aria-valuenow", value.trim_end_matches('0').trim_end_matches('.'));
         dom::set(

@@ -176,13 +176,22 @@ pub enum Msg {
     Download(&'static str, &'static str, String),
 }
 
+/// A line of `kubectl get pods`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct PodRow {
+    /// As printed.
+    pub(crate) line: String,
+    /// The pod, and the record and the moment from which on it shows what it shows.
+    pub(crate) state: Option<(Selection, RecordId, SimTime)>,
+}
+
 /// What the inspector and the stage show of one moment.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Panel {
     /// The stage.
     pub(crate) scene: Scene,
     /// The lines of `kubectl get pods`, with what each row's pod was doing.
-    pub(crate) pods: Vec<(String, Option<(Selection, RecordId, SimTime)>)>,
+    pub(crate) pods: Vec<PodRow>,
     /// The text of the open tab.
     pub(crate) text: String,
     /// The chain of causes.

@@ -1,9 +1,9 @@
 //! The run behind the page: feeding the timeline, seeking, and what stage and inspector show.
 
-use super::{App, Msg, Panel, Scope, Selection, Tab};
+use super::{App, Msg, Panel, PodRow, Scope, Selection, Tab};
 use crate::{scene, why};
 use podplay_api::SimTime;
-use podplay_core::{Cluster, RecordId};
+use podplay_core::Cluster;
 use podplay_playback::control::Ask;
 use podplay_views::timeline::layout::{View, layout};
 use podplay_views::timeline::scale::{Window, moment, seconds};
@@ -105,31 +105,25 @@ impl App {
     }
 
     /// What `kubectl get pods` printed, each row with the pod's state that it shows.
-    fn pod_rows(
-        &self,
-        printed: &str,
-        at: SimTime,
-    ) -> Vec<(String, Option<(Selection, RecordId, SimTime)>)> {
+    fn pod_rows(&self, printed: &str, at: SimTime) -> Vec<PodRow> {
         let state = |line: &str| {
             let name = line.split_whitespace().next()?;
-            let pods = self.timeline.pods().iter().enumerate();
-            let alive = pods.filter(|(_, band)| {
+            let alive = self.timeline.pods().iter().rposition(|band| {
                 band.pod.name == name && band.from <= at && band.to.is_none_or(|to| at < to)
-            });
-            let (index, band) = alive.last()?;
-            let band_key = Band::Pod(u32::try_from(index).ok()?);
-            let key = LaneKey { band: band_key, container: 0, part: Part::Pod };
+            })?;
+            let band = Band::Pod(u32::try_from(alive).ok()?);
+            let key = LaneKey { band, container: 0, part: Part::Pod };
             let span = self.timeline.lane(&key)?.span_at(at)?;
-            let chosen = Selection {
-                namespace: band.pod.namespace.clone(),
-                pod: name.to_owned(),
-                container: None,
-            };
+            let namespace = self.timeline.pods()[alive].pod.namespace.clone();
+            let chosen = Selection { namespace, pod: name.to_owned(), container: None };
             Some((chosen, span.record, span.from))
         };
         let lines = printed.lines().enumerate();
         lines
-            .map(|(index, line)| (line.to_owned(), if index == 0 { None } else { state(line) }))
+            .map(|(index, line)| PodRow {
+                line: line.to_owned(),
+                state: if index == 0 { None } else { state(line) },
+            })
             .collect()
     }
 
@@ -185,6 +179,7 @@ impl App {
     pub(super) fn play(&mut self, msg: Msg, link: &Scope) {
         let end = self.run.end();
         let at = self.control.at();
+        let chosen = self.record;
         let next = |moments: &[SimTime]| {
             moments.get(moments.partition_point(|moment| *moment <= at)).copied()
         };
@@ -211,9 +206,21 @@ impl App {
             Msg::Compute(on) => self.computing = on,
             _ => {}
         }
+        if self.record != chosen {
+            self.timeline_version += 1;
+        }
         self.reveal_playhead();
         self.refresh();
+        self.say();
         self.wake(link);
+    }
+
+    /// Tells those who cannot see it where the playhead stands; not while it moves.
+    fn say(&self) {
+        if let Some(newest) = self.panel.why.first().filter(|_| !self.control.playing()) {
+            let at = crate::ui::format::moment(self.control.at());
+            crate::dom::set_text("live", &format!("{at}: {}", newest.text));
+        }
     }
 
     /// From the change before a moment to the one after it.
@@ -267,11 +274,8 @@ impl App {
             }
             Msg::Fold => self.view.folded = !self.view.folded,
             Msg::Conditions => self.view.conditions = !self.view.conditions,
-            Msg::Collapse(band) => {
-                if !self.view.collapsed.remove(&band) {
-                    self.view.collapsed.insert(band);
-                }
-            }
+            Msg::Collapse(band) if self.view.collapsed.remove(&band) => {}
+            Msg::Collapse(band) => drop(self.view.collapsed.insert(band)),
             _ => {}
         }
         self.draw_timeline();

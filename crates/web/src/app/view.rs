@@ -32,6 +32,7 @@ impl App {
                     { transport::transport(self, link) }
                     <section class="timeline-pane" id="timeline-room" tabindex="-1" data-testid="timeline" aria-label={self.lang.timeline_label()}>{ self.timeline_part(link) }</section>
                 </main>
+                <p id="live" class="unseen" role="status"></p>
                 { dialogs::notes(self, link) }
                 { dialogs::dialog(self, link) }
             </div>

@@ -114,8 +114,8 @@ pub(super) fn kubelet(pods: &[PodScene], stage: &Stage) -> Html {
                     let fresh = stage.panel.at.since(at).as_millis() < FRESH;
                     html! {
                         <span>
-                            <span class={classes!("pulse", if success { "good" } else { "bad" }, fresh.then_some("now"))} aria-hidden="true">{ if success { "● " } else { "✕ " } }</span>
-                            { lang.kubelet_probe(kind.as_str().to_lowercase(), &one.name, result) }
+                            <span class={classes!("pulse", if success { "good" } else { "bad" }, fresh.then_some("now"))} aria-hidden="true">{ if success { "●" } else { "✕" } }</span>
+                            { " " }{ lang.kubelet_probe(kind.as_str().to_lowercase(), &one.name, result) }
                             if row > 1 { { " · " }{ lang.in_a_row(row) } }
                             <span class="kubelet-when">{ " · " }{ format::moment(at) }</span>
                         </span>

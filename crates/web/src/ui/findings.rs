@@ -73,7 +73,7 @@ fn entry(finding: &Diagnostic, app: &App, link: &Scope) -> Html {
     let text = std::rc::Rc::clone(&app.text);
     html! {
         <li class={classes!("finding", class)} data-severity={class} data-line={line.to_string()}>
-            <button class="place" aria-label={lang.go_to_line(line)} onclick={link.callback(move |_| App::reveal(line))}>
+            <button class="place" title={lang.go_to_line(line)} onclick={link.callback(move |_| App::reveal(line))}>
                 { lang.line_column(line, column) }
             </button>
             <span class="finding-what">

@@ -1,10 +1,8 @@
 //! The inspector: why, and what kubectl says at the playhead.
 
 use super::format;
-use crate::app::{App, Msg, Panel, Scope, Selection, Tab};
+use crate::app::{App, Msg, Panel, PodRow, Scope, Tab};
 use crate::lang::Lang;
-use podplay_api::SimTime;
-use podplay_core::RecordId;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use yew::{Callback, Html, KeyboardEvent, SubmitEvent, classes, html};
@@ -138,11 +136,7 @@ fn printed(view: &Inspector, link: &Scope) -> Html {
 }
 
 /// A line of `kubectl get pods`; a row of a pod asks why it shows what it shows.
-fn pod_row(
-    (line, state): &(String, Option<(Selection, RecordId, SimTime)>),
-    view: &Inspector,
-    link: &Scope,
-) -> Html {
+fn pod_row(PodRow { line, state }: &PodRow, view: &Inspector, link: &Scope) -> Html {
     let Some((chosen, record, at)) = state.clone() else {
         return html! { <>{ line }{ "\n" }</> };
     };

@@ -183,7 +183,7 @@ fn playhead(view: &TimelineView, link: &Scope) -> Html {
     html! {
         <g id="playhead" class="playhead" role="slider" tabindex="0" data-testid="playhead" aria-label={view.lang.playhead()}
             aria-valuemin="0" aria-valuemax={format!("{:.3}", seconds(view.end))} aria-valuenow="0" onkeydown={keys}>
-            <rect class="playhead-box" x="-27" y="2" width="54" height="18" rx="9" />
+            <rect id="playhead-box" class="playhead-box" x="-27" y="2" width="54" height="18" rx="9" />
             <text id="playhead-time" x="0" y="15" text-anchor="middle" />
             <path d={format!("M0 20V{AXIS}")} />
         </g>

@@ -212,11 +212,11 @@ pub(super) fn up(view: &TimelineView, link: &Scope) -> Callback<PointerEvent> {
             Some((grip?, pointer))
         });
         match ended {
-            Some((Grip::Press, (_, _, x))) => {
-                // Bars and flags answer to a click themselves.
-                if around(&event, ".span, .pennant, .lane-label").is_none() {
-                    link.send_message(seek(&view, x));
-                }
+            // Bars and flags answer to a click themselves.
+            Some((Grip::Press, (_, _, x)))
+                if around(&event, ".span, .pennant, .lane-label").is_none() =>
+            {
+                link.send_message(seek(&view, x));
             }
             Some((Grip::Lasso, (_, first, last))) => {
                 dom::set("lasso", "width", "0");

@@ -54,7 +54,10 @@ fn draw(row: &Row, view: &TimelineView, names: f64, link: &Scope) -> Html {
                 <g transform={format!("translate({names:.1} 0)")}>
                     { for row.bars.iter().map(|bar| draw_bar(bar, row, view, link)) }
                     { marks(&row.marks, row) }
-                    { for row.flags.iter().map(|flag| pennant(flag, row, link)) }
+                    { for row.flags.iter().enumerate().map(|(index, flag)| {
+                        let next = row.flags.get(index + 1).map_or(f64::MAX, |next| next.x);
+                        pennant(flag, row, next - flag.x, link)
+                    }) }
                 </g>
             </g>
         </g>
@@ -79,7 +82,7 @@ fn label(row: &Row, kind: &str, view: &TimelineView, names: f64, link: &Scope) -
         row.key.part,
         Part::Pod | Part::Container(_) | Part::Workload(..) | Part::Service(_)
     );
-    let letter = if bold { 8.7 } else { 7.2 };
+    let letter = if bold { 9.4 } else { 7.2 };
     let name = format::middle_cut(&row.name, names - indent - kind_room - 10.0, letter);
     let text = html! {
         <>
@@ -206,10 +209,17 @@ fn marks(marks: &[Mark], row: &Row) -> Html {
 }
 
 /// A signal as a flag below its bar.
-fn pennant(flag: &Pennant, row: &Row, link: &Scope) -> Html {
+fn pennant(flag: &Pennant, row: &Row, room: f64, link: &Scope) -> Html {
     let short = flag.signal.strip_prefix("SIG").unwrap_or(&flag.signal);
-    let text = if flag.count > 1 { format!("{short} ×{}", flag.count) } else { short.to_owned() };
-    let width = text.chars().count() as f64 * 7.0 + 8.0;
+    let width = |text: &str| text.chars().count() as f64 * 7.0 + 8.0;
+    let counted = format!("{short} ×{}", flag.count);
+    let text = [counted.as_str(), short]
+        .into_iter()
+        .skip(usize::from(flag.count < 2))
+        .find(|text| width(text) <= room)
+        .unwrap_or_else(|| short.get(..1).unwrap_or(short))
+        .to_owned();
+    let width = width(&text);
     let (top, record, at) = (row.bar + 6.0, flag.record, flag.at);
     let class = if short == "KILL" { "kill" } else { "term" };
     html! {
