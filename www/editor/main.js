@@ -90,9 +90,9 @@ export function difference(before, after) {
 
 /**
  * Puts an editor into `host`. `complete` answers `(text, offset)` with `{from, options}` or null;
- * `changed` hears of every change that a person makes.
+ * `changed` hears of every change that a person makes; with `readonly` none is made.
  */
-export function mount(host, { text, label, changed, complete, cursor }) {
+export function mount(host, { text, label, readonly, changed, complete, cursor }) {
   const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
   const naming = new Compartment();
   const named = (name) => EditorView.contentAttributes.of({
@@ -107,7 +107,7 @@ export function mount(host, { text, label, changed, complete, cursor }) {
       extensions: [
         lineNumbers(), causeGutter, lintGutter(), highlightSpecialChars(), history(), drawSelection(), indentUnit.of('  '),
         closeBrackets(), highlightActiveLine(), highlightActiveLineGutter(),
-        search({ top: true }), colours, theme, causes, naming.of(named(label)),
+        search({ top: true }), colours, theme, causes, naming.of(named(label)), EditorState.readOnly.of(readonly === true),
         autocompletion({ override: [(context) => answer(complete, context)], icons: false }),
         keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap, indentWithTab]),
         EditorView.domEventHandlers({ beforeinput: typedOver }),

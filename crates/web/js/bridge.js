@@ -9,6 +9,8 @@ class Editor {
     this.view = null;
     this.pending = {};
     this.label = textarea.getAttribute('aria-label');
+    this.readonly = 'readonly' in document.documentElement.dataset;
+    textarea.readOnly = this.readonly;
     this.onInput = () => ears.changed(textarea.value);
     textarea.addEventListener('input', this.onInput);
     // After the first picture, so that the page answers at once.
@@ -19,7 +21,8 @@ class Editor {
   async load() {
     let editor;
     try {
-      editor = await import(new URL('editor.js', document.baseURI).href);
+      const name = document.querySelector('meta[name="podplay-editor"]')?.content ?? 'editor.js';
+      editor = await import(new URL(name, document.baseURI).href);
     } catch {
       return; // The textarea stays.
     }
@@ -27,7 +30,7 @@ class Editor {
     const { textarea } = this;
     const focused = document.activeElement === textarea;
     const [from, to] = [textarea.selectionStart, textarea.selectionEnd];
-    this.view = editor.mount(this.host, { text: textarea.value, label: this.label, ...this.ears });
+    this.view = editor.mount(this.host, { text: textarea.value, label: this.label, readonly: this.readonly, ...this.ears });
     textarea.removeAttribute('data-testid');
     textarea.hidden = true;
     this.host.hidden = false;

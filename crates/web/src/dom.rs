@@ -81,7 +81,21 @@ pub(crate) fn matches(query: &str) -> bool {
         .is_some_and(|list| list.matches())
 }
 
+/// Whether this page is part of another one.
+pub(crate) fn is_embedded() -> bool {
+    asked("embed").is_some()
+}
+
+/// What the address asks of an embedded page, as `www/boot.js` noted it.
+pub(crate) fn asked(name: &str) -> Option<String> {
+    document()?.document_element()?.get_attribute(&format!("data-{name}"))
+}
+
+/// Where things are kept; an embedded page keeps nothing and reads nothing.
 fn storage() -> Option<Storage> {
+    if is_embedded() {
+        return None;
+    }
     window()?.local_storage().ok()?
 }
 
@@ -138,7 +152,8 @@ pub(crate) fn is_text_key(key: Option<&str>) -> bool {
 pub(crate) fn language() -> Lang {
     let browser =
         || window()?.navigator().languages().iter().find_map(|tag| Lang::of_tag(&tag.as_string()?));
-    stored(LANG).and_then(|tag| Lang::of_tag(&tag)).or_else(browser).unwrap_or_default()
+    let chosen = stored(LANG).or_else(|| asked("lang"));
+    chosen.and_then(|tag| Lang::of_tag(&tag)).or_else(browser).unwrap_or_default()
 }
 
 /// Keeps the language and tells the document.
@@ -153,7 +168,9 @@ pub(crate) fn set_language(lang: Lang, chosen: bool) {
 
 /// The colours: `light`, `dark`, or nothing for the system's.
 pub(crate) fn theme() -> Option<String> {
-    stored(THEME).filter(|theme| theme == "light" || theme == "dark")
+    stored(THEME)
+        .or_else(|| asked("theme"))
+        .filter(|theme| theme == "light" || theme == "dark")
 }
 
 /// Keeps the colours and tells the document.
@@ -182,14 +199,19 @@ pub(crate) fn fragment() -> String {
     window().and_then(|window| window.location().hash().ok()).unwrap_or_default()
 }
 
-/// The address without its fragment.
+/// The address without its fragment, and without what is asked of an embedded page.
 pub(crate) fn address() -> String {
     let whole = window().and_then(|window| window.location().href().ok()).unwrap_or_default();
-    whole.split('#').next().unwrap_or_default().to_owned()
+    let page = whole.split('#').next().unwrap_or_default();
+    let end = if is_embedded() { page.find('?') } else { None };
+    page[..end.unwrap_or(page.len())].to_owned()
 }
 
 /// Takes the fragment out of the address, so that a reload shows the saved text.
 pub(crate) fn drop_fragment() {
+    if is_embedded() {
+        return;
+    }
     if let Some(history) = window().and_then(|window| window.history().ok()) {
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address()));
     }

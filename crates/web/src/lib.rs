@@ -6,6 +6,7 @@ mod assume;
 mod browser_tests;
 mod dom;
 mod editor;
+mod embed;
 mod examples;
 mod export;
 mod faults;

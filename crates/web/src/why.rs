@@ -96,6 +96,12 @@ const fn tells(what: &What) -> bool {
     )
 }
 
+/// The sentence of a record that says something; `None` for the others.
+pub(crate) fn told(run: &Run, record: &Record, lang: Lang) -> Option<String> {
+    let step = why::Step { record: record.id, at: record.at, place: None };
+    tells(&record.what).then(|| sentence(run, &step, lang))
+}
+
 /// A sentence that begins like one.
 fn sentence(run: &Run, step: &why::Step, lang: Lang) -> String {
     let lang = match lang {

@@ -206,6 +206,9 @@ words! {
     share_save = "Save as a file", "파일로 저장";
     share_digest = "Fingerprint of the run", "실행의 지문";
     link_bad = "The link could not be read; your own text is shown.", "링크를 읽지 못해 가지고 있던 텍스트를 보여 줍니다.";
+    link_unreadable = "The link to this text could not be read. It may be cut off.", "이 텍스트의 링크를 읽지 못했습니다. 중간에 잘렸을 수 있습니다.";
+    open_in_podplay = "Open in podplay", "podplay에서 열기";
+    readonly = "The text of this playground cannot be changed here.", "이 플레이그라운드의 텍스트는 여기서 바꿀 수 없습니다.";
     link_newer = "The link was made by a newer podplay; your own text is shown.", "더 새로운 podplay의 링크라서 가지고 있던 텍스트를 보여 줍니다.";
     elsewhere = "This text was changed in another tab.", "다른 탭에서 텍스트가 바뀌었습니다.";
     take_theirs = "Use that text", "그 텍스트 쓰기";

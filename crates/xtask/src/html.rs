@@ -29,6 +29,16 @@ pub(crate) fn without_inline_scripts(html: &str) -> Page {
     page
 }
 
+/// A page with a `<meta>` more in its head.
+pub(crate) fn with_meta(html: &str, name: &str, content: &str) -> String {
+    html.replacen("</head>", &format!("<meta name=\"{name}\" content=\"{content}\"></head>"), 1)
+}
+
+/// Whether Trunk's server sends this page, which reloads itself after each build.
+pub(crate) fn is_live(html: &str) -> bool {
+    html.contains("__TRUNK_")
+}
+
 /// What a strict policy refuses and cannot be moved: inline styles and handlers.
 pub(crate) fn refused(html: &str) -> Option<&'static str> {
     ["<style", " style=", " onclick=", " onload=", " onerror=", "javascript:"]
@@ -59,7 +69,7 @@ fn knows_its_own_address(script: &str) -> String {
 }
 
 /// FNV-1a: a name that changes with the content, nothing more.
-fn fingerprint(bytes: &[u8]) -> u64 {
+pub(crate) fn fingerprint(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })
@@ -67,7 +77,7 @@ fn fingerprint(bytes: &[u8]) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{refused, without_inline_scripts};
+    use super::{is_live, refused, with_meta, without_inline_scripts};
 
     #[test]
     fn inline_scripts_become_files() {
@@ -100,6 +110,13 @@ mod tests {
             "<script>const a = '{{__TRUNK_ADDRESS__}}', b = '{{__TRUNK_WS_BASE__}}';</script>",
         );
         assert_eq!(page.scripts[0].1, "const a = window.location.host, b = '/';");
+    }
+
+    #[test]
+    fn a_page_gets_another_meta() {
+        let page = with_meta("<head></head><body></head>", "a", "b");
+        assert_eq!(page, "<head><meta name=\"a\" content=\"b\"></head><body></head>");
+        assert!(is_live("<script>'{{__TRUNK_ADDRESS__}}'</script>") && !is_live(&page));
     }
 
     #[test]

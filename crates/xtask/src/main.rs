@@ -14,6 +14,7 @@ mod dist;
 mod failure;
 mod fuzz;
 mod html;
+mod offline;
 mod post_build;
 mod run;
 mod say;

@@ -1,12 +1,18 @@
-//! What happens to a build before Trunk publishes it: no inline scripts, and in a release build
-//! small scripts and a module without names, after the names have told each crate's share.
+//! What happens to a build before Trunk publishes it: no inline scripts, a name for the editor that changes
+//! with its content, the service worker's list, and in a release build small scripts and a module without
+//! names, after the names have told each crate's share.
 
 use crate::ctx::Ctx;
 use crate::failure::{Failure, Result};
-use crate::{html, run, sizes, wasm};
+use crate::{html, offline, run, sizes, wasm};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use xshell::cmd;
+
+/// The page.
+const PAGE: &str = "index.html";
+/// The editor, which the page fetches when it is idle.
+const EDITOR: &str = "editor.js";
 
 /// Works on the folder that Trunk names.
 pub(crate) fn run(ctx: &Ctx) -> Result {
@@ -14,6 +20,8 @@ pub(crate) fn run(ctx: &Ctx) -> Result {
         Failure::new("there is no build to work on", "run `cargo xtask dist`, which calls this")
     })?;
     let release = std::env::var("TRUNK_PROFILE").is_ok_and(|profile| profile == "release");
+    let page = ctx.read(&staging.join(PAGE))?;
+    let live = html::is_live(&page);
     for file in ctx.shell.read_dir(&staging)? {
         match file.extension().and_then(OsStr::to_str) {
             Some("html") => finish_page(ctx, &file)?,
@@ -22,7 +30,31 @@ pub(crate) fn run(ctx: &Ctx) -> Result {
             _ => {}
         }
     }
-    Ok(())
+    name_editor(ctx, &staging)?;
+    if live {
+        // While files change all the time, nothing may be kept.
+        return Ok(());
+    }
+    add_meta(ctx, &staging, "podplay-offline", "sw.js")?;
+    offline::write(ctx, &staging)
+}
+
+/// Gives the editor a name that changes with its content, and tells the page.
+fn name_editor(ctx: &Ctx, staging: &Path) -> Result {
+    let editor = staging.join(EDITOR);
+    if !editor.is_file() {
+        return Ok(());
+    }
+    let name = format!("editor-{:016x}.js", html::fingerprint(ctx.read(&editor)?.as_bytes()));
+    std::fs::rename(&editor, staging.join(&name))
+        .map_err(|error| Failure::file("rename", &editor, &error))?;
+    add_meta(ctx, staging, "podplay-editor", &name)
+}
+
+fn add_meta(ctx: &Ctx, staging: &Path, name: &str, content: &str) -> Result {
+    let page = staging.join(PAGE);
+    let html = html::with_meta(&ctx.read(&page)?, name, content);
+    Ok(ctx.shell.write_file(page, html)?)
 }
 
 fn finish_page(ctx: &Ctx, file: &Path) -> Result {

@@ -5,6 +5,7 @@
 
 use crate::ctx::Ctx;
 use crate::failure::{Failure, Result};
+use crate::offline;
 use crate::wasm::Contents;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,20 +68,14 @@ fn owner(function: &str) -> String {
 
 fn measure(dist: &Path) -> Result<BTreeMap<String, Size>> {
     let mut files = BTreeMap::new();
-    let mut folders = vec![dist.to_path_buf()];
-    while let Some(folder) = folders.pop() {
-        let list = std::fs::read_dir(&folder);
-        for entry in list.map_err(|error| Failure::file("list", &folder, &error))?.flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                folders.push(path);
-                continue;
-            }
-            let bytes =
-                std::fs::read(&path).map_err(|error| Failure::file("read", &path, &error))?;
-            let name = path.strip_prefix(dist).unwrap_or(&path).to_string_lossy().into_owned();
-            files.insert(name, Size { raw: bytes.len(), gzip: gzip(&bytes) });
+    for path in offline::walk(dist)? {
+        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        if offline::COMPRESSED.contains(&ending) {
+            continue;
         }
+        let bytes = std::fs::read(&path).map_err(|error| Failure::file("read", &path, &error))?;
+        let name = path.strip_prefix(dist).unwrap_or(&path).to_string_lossy().into_owned();
+        files.insert(name, Size { raw: bytes.len(), gzip: gzip(&bytes) });
     }
     Ok(files)
 }

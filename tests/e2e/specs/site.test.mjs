@@ -28,7 +28,7 @@ test('it starts in a sandboxed frame', async () => {
 });
 
 test('it says so when the program cannot be loaded', async () => {
-  const page = await site.open({ ready: false, context: { serviceWorkers: 'block' } });
+  const page = await site.open({ ready: false });
   await page.route(/\.wasm$/, (route) => route.abort());
   await page.reload();
   await page.getByRole('alert').filter({ visible: true }).waitFor();

@@ -27,13 +27,13 @@ export const POLICY = "script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; o
 /**
  * Serves `root` below `base` (for example `/some/where/`) on a free port of 127.0.0.1.
  * `pages` are extra documents by path, for tests that need a host page of their own.
- * `policy` may be null for a host without a Content-Security-Policy.
+ * `policy` may be null for a host without a Content-Security-Policy. With `cache` the browser may keep what it got.
  */
-export async function serve({ root, base = '/', pages = {}, policy = POLICY }) {
+export async function serve({ root, base = '/', pages = {}, policy = POLICY, cache = false }) {
   const requests = [];
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url, 'http://host').pathname);
-    const found = path in pages ? { body: pages[path], type: TYPES['.html'] } : await file(root, base, path);
+    const found = path in pages ? { body: pages[path], type: TYPES[extname(path)] ?? TYPES['.html'] } : await file(root, base, path);
     if (!found) {
       response.writeHead(404, { 'content-type': 'text/plain' }).end('not found\n');
       requests.push({ path, status: 404, bytes: 0 });
@@ -44,7 +44,7 @@ export async function serve({ root, base = '/', pages = {}, policy = POLICY }) {
       'content-type': found.type,
       'content-encoding': 'gzip',
       'content-length': body.length,
-      'cache-control': 'no-store',
+      'cache-control': cache ? 'public, max-age=3600' : 'no-store',
       // A sandboxed frame has an opaque origin: without this it could not load the program.
       'access-control-allow-origin': '*',
       'x-content-type-options': 'nosniff',

@@ -89,6 +89,7 @@ impl App {
             self.clock.last = None;
         }
         self.paint();
+        self.report();
         self.wake(link);
         render
     }

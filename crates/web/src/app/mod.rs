@@ -9,6 +9,7 @@ mod view;
 
 use crate::dom;
 use crate::editor::Wish;
+use crate::embed::{Embed, Heard};
 use crate::lang::Lang;
 use crate::scene::Scene;
 use gloo_timers::callback::Timeout;
@@ -174,6 +175,25 @@ pub enum Msg {
     File(web_sys::File),
     /// Save a file: name, kind, content.
     Download(&'static str, &'static str, String),
+    /// The page around this one asks something.
+    Host(Heard),
+}
+
+impl Msg {
+    /// Whether it changes the text; commands are looked at when they are read.
+    const fn writes(&self) -> bool {
+        matches!(
+            self,
+            Self::Typed(_)
+                | Self::Text(_)
+                | Self::Fault(..)
+                | Self::DeletePod
+                | Self::MoveEntry(..)
+                | Self::RemoveEntry(_)
+                | Self::Example(_)
+                | Self::File(_)
+        )
+    }
 }
 
 /// A line of `kubectl get pods`.
@@ -246,6 +266,8 @@ pub struct App {
     pub(crate) computing: bool,
     pub(crate) timeline_version: u64,
     pub(crate) panel_version: u64,
+    /// The conversation with the page around this one, if there is one.
+    pub(crate) embed: Option<Embed>,
     settle: Option<Timeout>,
     clock: frame::Clock,
     _ears: keys::Ears,
@@ -259,7 +281,8 @@ impl Component for App {
         crate::panic::listen();
         let link = ctx.link().clone();
         let start = share::start();
-        let run = Run::new(&start.text);
+        let text: Rc<str> = start.text.as_str().into();
+        let run = Run::new(&text);
         let lang = dom::language();
         dom::set_language(lang, false);
         let theme = dom::theme();
@@ -276,7 +299,8 @@ impl Component for App {
         let mut app = Self {
             lang,
             theme,
-            text: start.text.as_str().into(),
+            embed: Embed::new(&text),
+            text,
             run,
             stale: false,
             findings: Rc::new([]),
@@ -294,7 +318,7 @@ impl Component for App {
             record: None,
             tab: Tab::default(),
             previous: false,
-            pane: Pane::default(),
+            pane: Self::first_pane(),
             dialog: None,
             drawn_dialog: None,
             before_dialog: None,
@@ -324,12 +348,16 @@ impl Component for App {
             }
             None => {}
         }
+        app.begin_embedded();
         app.wake(&link);
         app
     }
 
     fn update(&mut self, ctx: &Context<Self>, msg: Msg) -> bool {
         let link = ctx.link();
+        if self.is_readonly() && msg.writes() {
+            return true;
+        }
         match msg {
             Msg::Frame(now) => return self.frame(now, link),
             Msg::Typed(text) => return self.typed(text, link),
@@ -360,6 +388,7 @@ impl Component for App {
             | Msg::File(_) => {
                 self.edit(msg, link);
             }
+            Msg::Host(heard) => self.hear(heard, link),
             other => self.chrome(other, link),
         }
         true
@@ -372,9 +401,13 @@ impl Component for App {
     fn rendered(&mut self, ctx: &Context<Self>, first: bool) {
         if first {
             ctx.link().send_message(Msg::Resize);
+            if let Some(embed) = &mut self.embed {
+                embed.listen(ctx.link());
+            }
         }
         self.move_focus();
         self.paint();
+        self.report();
     }
 }
 

@@ -176,7 +176,7 @@ impl App {
     }
 
     /// Play control.
-    pub(super) fn play(&mut self, msg: Msg, link: &Scope) {
+    pub(crate) fn play(&mut self, msg: Msg, link: &Scope) {
         let end = self.run.end();
         let at = self.control.at();
         let chosen = self.record;

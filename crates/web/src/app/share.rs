@@ -27,7 +27,15 @@ pub(super) fn start() -> Start {
     let fragment = dom::fragment();
     let saved = dom::saved_text();
     let first_visit = saved.is_none() && !dom::hint_read();
-    let own = || saved.clone().unwrap_or_else(|| examples::FIRST.text.to_owned());
+    let first_visit = first_visit && !dom::is_embedded();
+    let own = || match saved.clone() {
+        Some(text) => text,
+        // The page around has the text, or its link is all that there was to show.
+        None if dom::asked("host").is_some() || (dom::is_embedded() && fragment.len() > 1) => {
+            String::new()
+        }
+        None => examples::FIRST.text.to_owned(),
+    };
     if fragment.len() < 2 {
         return Start { text: own(), at: None, problem: None, first_visit };
     }
@@ -43,8 +51,9 @@ pub(super) fn start() -> Start {
 }
 
 /// Why a link could not be opened.
-pub(super) const fn explain(problem: ShareError, lang: Lang) -> &'static str {
+pub(super) fn explain(problem: ShareError, lang: Lang) -> &'static str {
     match problem {
+        _ if dom::is_embedded() => lang.link_unreadable(),
         ShareError::Version => lang.link_newer(),
         ShareError::NotALink | ShareError::TooLong | ShareError::Damaged => lang.link_bad(),
     }

@@ -42,7 +42,7 @@ impl App {
     }
 
     /// The text becomes `text`, at once.
-    pub(super) fn set_text(&mut self, text: String, link: &Scope) {
+    pub(crate) fn set_text(&mut self, text: String, link: &Scope) {
         self.text = text.into();
         self.settled(link);
     }
@@ -187,6 +187,10 @@ impl App {
             self.answer = Some((line.to_owned(), self.ask_kubectl(line)));
             return;
         }
+        if self.is_readonly() {
+            self.answer = Some((line.to_owned(), self.lang.readonly().to_owned()));
+            return;
+        }
         let action = format!("kubectl: {}", scenario_edit::quoted(line));
         self.set_text(scenario_edit::add(&self.text, at, &action), link);
         self.answer =
@@ -205,7 +209,7 @@ impl App {
     }
 
     /// Messages of the frame around the run.
-    pub(super) fn chrome(&mut self, msg: Msg, link: &Scope) {
+    pub(crate) fn chrome(&mut self, msg: Msg, link: &Scope) {
         match msg {
             Msg::Pane(pane) => {
                 self.pane = pane;

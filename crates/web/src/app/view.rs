@@ -22,11 +22,11 @@ impl App {
             <div class={classes!("page", pane)}>
                 <div class="head-room" inert={covered}>
                     <a class="skip" href="#timeline-room">{ self.lang.skip_to_timeline() }</a>
-                    { header::header(self, link) }
+                    { if self.embed.is_some() { self.embedded_head() } else { header::header(self, link) } }
                     { self.pane_tabs(link) }
                 </div>
                 <main class="main" inert={covered}>
-                    { self.text_pane(link) }
+                    { if self.has_editor() { self.text_pane(link) } else { Html::default() } }
                     <section class="stage-pane" aria-label={self.lang.stage_label()}>{ self.stage(link) }{ dialogs::hint(self, link) }</section>
                     <section class="inspect-pane" aria-label={self.lang.inspector_label()}>{ self.inspector(link) }</section>
                     { transport::transport(self, link) }
