@@ -168,9 +168,7 @@ pub(crate) fn set_language(lang: Lang, chosen: bool) {
 
 /// The colours: `light`, `dark`, or nothing for the system's.
 pub(crate) fn theme() -> Option<String> {
-    stored(THEME)
-        .or_else(|| asked("theme"))
-        .filter(|theme| theme == "light" || theme == "dark")
+    stored(THEME).or_else(|| asked("theme")).filter(|theme| theme == "light" || theme == "dark")
 }
 
 /// Keeps the colours and tells the document.

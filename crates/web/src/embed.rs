@@ -182,8 +182,7 @@ impl App {
 
     /// Whether the editor is there: an embedded page may leave it out, and then does not fetch it.
     pub(crate) fn has_editor(&self) -> bool {
-        self.embed.is_none()
-            || dom::asked("panels").is_some_and(|panels| panels.contains("editor"))
+        self.embed.is_none() || dom::asked("panels").is_some_and(|panels| panels.contains("editor"))
     }
 
     /// How a frame without a script around it begins.

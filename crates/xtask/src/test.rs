@@ -137,6 +137,7 @@ fn digest(line: &str) -> Option<String> {
 fn end_to_end(ctx: &Ctx) -> Result<String> {
     tools::ensure_browser(ctx)?;
     tools::ensure_npm(ctx, "tests/e2e")?;
+    tools::ensure_jekyll(ctx);
     let sh = &ctx.shell;
     let _back = sh.push_dir("tests/e2e");
     let cmd = cmd!(sh, "npm test --silent")

@@ -33,6 +33,7 @@ pub(crate) fn ensure_all(ctx: &Ctx) -> Result {
     ensure_browser(ctx)?;
     ensure_npm(ctx, "tests/e2e")?;
     ensure_busybox(ctx);
+    ensure_jekyll(ctx);
     if !has_nextest(ctx) {
         say::note("cargo-nextest is not there: tests run by `cargo test`, a little slower");
     }
@@ -110,6 +111,18 @@ pub(crate) fn ensure_busybox(ctx: &Ctx) {
     say::step("installing busybox, the shell that ours is compared with");
     if let Err(failure) = apt_install(ctx, &["busybox"]) {
         say::note(format!("going on without busybox: {failure}"));
+    }
+}
+
+/// The generator of the post that a test makes playable; without it that test says so and skips.
+pub(crate) fn ensure_jekyll(ctx: &Ctx) {
+    if ctx.which("jekyll").is_some() {
+        say::skip("jekyll: there");
+        return;
+    }
+    say::step("installing jekyll, which builds the post of a test");
+    if let Err(failure) = apt_install(ctx, &["jekyll"]) {
+        say::note(format!("going on without jekyll: {failure}"));
     }
 }
 
