@@ -137,6 +137,15 @@ impl Fs {
         &self.mounts
     }
 
+    /// Changes whenever a program could be found elsewhere in the root layer. `None`: programs
+    /// may come from volumes, whose changes are not counted.
+    pub(crate) fn program_version(&self) -> Option<u64> {
+        let holds_programs = |m: &Mount| {
+            m.path.contains("bin") || ["/", "/usr", "/usr/local"].contains(&m.path.as_str())
+        };
+        (!self.mounts.iter().any(holds_programs)).then(|| self.root.version())
+    }
+
     /// Bytes in the writable root layer, for ephemeral-storage accounting.
     #[must_use]
     pub fn used_bytes(&self) -> u64 {
@@ -218,6 +227,9 @@ impl Fs {
             return Err(Errno::NotFound);
         }
         let full = join(cwd, path);
+        if let Some(found) = self.quick(&full, follow) {
+            return found;
+        }
         let must_be_dir = path.ends_with('/');
         let mut todo: Vec<String> =
             full.split('/').rev().filter(|c| !c.is_empty()).map(str::to_owned).collect();
@@ -262,6 +274,48 @@ impl Fs {
             return Err(Errno::NotDir);
         }
         Ok(found)
+    }
+
+    /// The look-up of a plain absolute path without links on it, which is what nearly all are.
+    /// `None`: the path needs the full treatment.
+    fn quick(&self, full: &str, follow: bool) -> Option<Result<Found, Errno>> {
+        let below = |mount: &str| {
+            full.strip_prefix(mount).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        if below("/proc") || self.mounts.iter().any(|m| m.path == "/" || below(&m.path)) {
+            return None;
+        }
+        let local = self.locals.keys().rev().find(|path| below(path));
+        let (tree, rest, read_only) = match local {
+            Some(path) => (self.locals.get(path)?, &full[path.len()..], false),
+            None => (&self.root, full, self.read_only_root),
+        };
+        let mut parts = rest.strip_prefix('/')?.split('/').peekable();
+        let mut dir = ROOT;
+        loop {
+            let part = parts.next()?;
+            if matches!(part, "" | "." | "..") {
+                return None;
+            }
+            let last = parts.peek().is_none();
+            let ino = match &tree.get(dir)?.kind {
+                Kind::Dir(entries) => entries.get(part).copied(),
+                _ => return Some(Err(Errno::NotDir)),
+            };
+            let is_link = ino.and_then(|ino| tree.get(ino)).is_some_and(Inode::is_link);
+            if is_link && (follow || !last) {
+                return None;
+            }
+            if last {
+                let tree = local.map_or(TreeId::Root, |path| TreeId::Local(path.clone()));
+                let (name, path) = (part.to_owned(), full.to_owned());
+                return Some(Ok(Found { tree, ino, dir, name, path, read_only, is_mount: false }));
+            }
+            match ino {
+                Some(ino) => dir = ino,
+                None => return Some(Err(Errno::NotFound)),
+            }
+        }
     }
 
     fn root_entry(&self, volumes: &Volumes) -> Found {

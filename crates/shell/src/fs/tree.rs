@@ -105,6 +105,8 @@ pub struct Tree {
     base: Arc<BTreeMap<Ino, Inode>>,
     upper: BTreeMap<Ino, Option<Arc<Inode>>>,
     next: Ino,
+    /// Counts changes of names and attributes, for those who remember look-ups.
+    version: u64,
 }
 
 impl Default for Tree {
@@ -120,7 +122,7 @@ impl Tree {
         let mut root = Inode::dir(mode);
         root.links = 1;
         let upper = BTreeMap::from([(ROOT, Some(Arc::new(root)))]);
-        Self { base: Arc::default(), upper, next: ROOT + 1 }
+        Self { base: Arc::default(), upper, next: ROOT + 1, version: 0 }
     }
 
     /// Makes the present content the shared, immutable base.
@@ -133,7 +135,7 @@ impl Tree {
                 None => base.remove(&ino),
             };
         }
-        Self { base: Arc::new(base), upper: BTreeMap::new(), next: self.next }
+        Self { base: Arc::new(base), upper: BTreeMap::new(), next: self.next, version: 0 }
     }
 
     /// The inode, if it exists.
@@ -174,6 +176,7 @@ impl Tree {
 
     /// Adds a name for an existing inode.
     pub fn link(&mut self, dir: Ino, name: &str, ino: Ino) -> Result<(), Errno> {
+        self.version += 1;
         match &mut self.get_mut(dir).ok_or(Errno::NotFound)?.kind {
             Kind::Dir(entries) => entries.insert(name.to_owned(), ino),
             _ => return Err(Errno::NotDir),
@@ -185,6 +188,7 @@ impl Tree {
     /// Removes a name. The inode stays while it has other names or `open` says that it is in use;
     /// the caller then calls [`Tree::release`] later.
     pub fn unlink(&mut self, dir: Ino, name: &str, open: bool) -> Result<(), Errno> {
+        self.version += 1;
         let removed = match &mut self.get_mut(dir).ok_or(Errno::NotFound)?.kind {
             Kind::Dir(entries) => entries.remove(name).ok_or(Errno::NotFound)?,
             _ => return Err(Errno::NotDir),
@@ -196,6 +200,15 @@ impl Tree {
             self.release(removed);
         }
         Ok(())
+    }
+
+    pub(crate) fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Says that attributes or the content of a program may have changed.
+    pub(crate) fn touch(&mut self) {
+        self.version += 1;
     }
 
     /// Frees an inode that has no names any more.

@@ -38,7 +38,9 @@ impl Userland {
 
     pub(crate) fn schedule(&mut self, host: &mut dyn Host, budget: &mut u64) {
         loop {
-            self.procs.retain(|_, p| p.alive() || !p.adopted);
+            if std::mem::take(&mut self.unclaimed) {
+                self.procs.retain(|_, p| p.alive() || !p.adopted);
+            }
             let ready: Vec<u32> =
                 self.procs.values().filter(|p| self.is_ready(p)).map(|p| p.pid).collect();
             if ready.is_empty() {
@@ -153,6 +155,7 @@ impl Userland {
             }
             None => {
                 // Nobody waits for it; it stays in the table until its slice is over.
+                self.unclaimed = true;
                 if let Some(process) = self.procs.get_mut(&pid) {
                     process.adopted = true;
                 }
@@ -188,6 +191,7 @@ impl Userland {
         let init = u32::from(self.setup.is_pid1 && self.procs.get(&1).is_some_and(Proc::alive));
         for child in children {
             if let Some(process) = self.procs.get_mut(&child) {
+                self.unclaimed |= !process.alive();
                 process.adopted = true;
                 process.ppid = init;
             }

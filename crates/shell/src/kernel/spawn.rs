@@ -21,6 +21,14 @@ pub(crate) enum ExecError {
     Denied,
 }
 
+/// Programs that were looked up by name, while the file system stays as it is.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct KnownPrograms {
+    version: Option<u64>,
+    path: String,
+    files: BTreeMap<String, String>,
+}
+
 /// What a file turned out to be.
 enum Image {
     Binary,
@@ -38,7 +46,7 @@ impl Userland {
         let env = self.session_env(&options);
         let cwd = options.cwd.clone().unwrap_or_else(|| self.setup.cwd.clone());
         let cwd = if cwd.is_empty() { "/".to_owned() } else { cwd };
-        if self.fs.exists(host.volumes(), &cwd) != Some(true) {
+        if cwd != "/" && self.fs.exists(host.volumes(), &cwd) != Some(true) {
             return Err(SpawnError::NoSuchCwd { cwd });
         }
         let path = env.get("PATH").cloned().unwrap_or_default();
@@ -64,7 +72,7 @@ impl Userland {
             ppid: 0,
             session,
             argv: argv.into(),
-            env: Arc::new(env),
+            env,
             cwd: cwd.into(),
             umask: 0o022,
             cred,
@@ -87,15 +95,25 @@ impl Userland {
         Ok(session)
     }
 
-    fn session_env(&self, options: &SpawnOptions) -> BTreeMap<String, String> {
-        let mut env: BTreeMap<String, String> = BTreeMap::new();
-        env.insert("PATH".to_owned(), PATH.to_owned());
-        env.insert("HOSTNAME".to_owned(), self.setup.hostname.clone());
-        let home = if self.setup.user == 0 { "/root" } else { "/" };
-        env.insert("HOME".to_owned(), home.to_owned());
-        env.extend(self.setup.env.iter().cloned());
+    fn session_env(&mut self, options: &SpawnOptions) -> Arc<BTreeMap<String, String>> {
+        let plain = match &self.plain_env {
+            Some(env) => env.clone(),
+            None => {
+                let home = if self.setup.user == 0 { "/root" } else { "/" };
+                let mut env: BTreeMap<String, String> = BTreeMap::new();
+                env.insert("PATH".to_owned(), PATH.to_owned());
+                env.insert("HOSTNAME".to_owned(), self.setup.hostname.clone());
+                env.insert("HOME".to_owned(), home.to_owned());
+                env.extend(self.setup.env.iter().cloned());
+                self.plain_env.insert(Arc::new(env)).clone()
+            }
+        };
+        if options.env.is_empty() {
+            return plain;
+        }
+        let mut env = (*plain).clone();
         env.extend(options.env.iter().cloned());
-        env
+        Arc::new(env)
     }
 
     fn session_fds(&mut self, session: Session, stdin: Option<Vec<u8>>) -> BTreeMap<u32, DescId> {
@@ -125,10 +143,24 @@ impl Userland {
         cred: Cred,
     ) -> Result<Program, ExecError> {
         let name = argv.first().ok_or(ExecError::NotFound)?;
+        let version = self.fs.program_version();
+        if self.known.version != version || self.known.path != path {
+            self.known = KnownPrograms { version, path: path.to_owned(), files: BTreeMap::new() };
+        }
+        if let Some(file) = self.known.files.get(name)
+            && let Some(program) = self.binary(file, argv, env)
+        {
+            return Ok(program);
+        }
         match self.find_program(host, name, cwd, path, cred) {
             Ok(file) => {
                 let file = crate::fs::join(cwd, &file);
                 let image = self.read_image(host, &file)?;
+                // Only what is found the same way from every directory is remembered.
+                let stable = version.is_some() && !name.contains('/') && path.starts_with('/');
+                if stable && matches!(image, Image::Binary) {
+                    self.known.files.insert(name.clone(), file.clone());
+                }
                 self.prepare(host, image, &file, argv, env)
             }
             Err(ExecError::NotFound) => outside(host, argv),
@@ -249,7 +281,7 @@ impl Userland {
 
     /// A program of the image that the crate implements, by its name.
     fn binary(
-        &mut self,
+        &self,
         file: &str,
         argv: &[String],
         env: &BTreeMap<String, String>,

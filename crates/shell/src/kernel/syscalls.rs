@@ -255,6 +255,9 @@ impl Sys<'_> {
         {
             *rope = Rope::default();
             node.mtime = now;
+            if node.mode & 0o111 != 0 {
+                tree.touch();
+            }
             self.note_write(id, &found.path);
         }
     }
@@ -417,6 +420,7 @@ impl Sys<'_> {
             }
         }
         edit(node);
+        tree.touch();
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 use super::desc::{Desc, DescId, DescKind, Pipe, PipeId};
 use super::process::{Origin, Proc};
+use super::spawn::KnownPrograms;
 use crate::fs::{Ino, TreeId};
 use crate::{
     Accept, Effect, EffectKind, ExitStatus, Fs, Host, Listener, Nanos, Process, ProcessState, Rope,
@@ -135,6 +136,11 @@ pub struct Userland {
     pub(crate) orphans: Vec<(TreeId, Ino)>,
     pub(crate) busy_until: Option<Nanos>,
     pub(crate) random: u64,
+    pub(crate) known: KnownPrograms,
+    /// Ended processes are in the table that nobody waits for.
+    pub(crate) unclaimed: bool,
+    /// The environment of an exec without additions.
+    pub(crate) plain_env: Option<Arc<BTreeMap<String, String>>>,
 }
 
 impl Userland {
@@ -162,6 +168,9 @@ impl Userland {
             orphans: Vec::new(),
             busy_until: None,
             random: 0x9E37_79B9_7F4A_7C15,
+            known: KnownPrograms::default(),
+            unclaimed: false,
+            plain_env: None,
         }
     }
 

@@ -87,6 +87,8 @@ pub(crate) struct Shell {
     /// Position of `getopts` within a group of options.
     option_at: usize,
     subshell: bool,
+    /// The environment that the last program got, to be shared while nothing changes.
+    last_env: Arc<BTreeMap<String, String>>,
 }
 
 impl Shell {
@@ -129,6 +131,7 @@ impl Shell {
             loops: 0,
             option_at: 1,
             subshell: false,
+            last_env: Arc::default(),
         }
     }
 

@@ -38,6 +38,7 @@ pub(crate) use procs::kill;
 use crate::kernel::{Program, Step, Sys, Wait};
 use crate::rope::Rope;
 use std::fmt;
+use std::sync::LazyLock;
 
 /// What a tool wants after one step.
 #[derive(Debug)]
@@ -134,7 +135,14 @@ const TABLES: &[&[Entry]] = &[
 ];
 
 fn find(name: &str) -> Option<Entry> {
-    TABLES.iter().flat_map(|table| table.iter()).find(|(n, _)| *n == name).copied()
+    // Sorted once; programs are started far too often to look through all tables.
+    static SORTED: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+        let mut all: Vec<Entry> = TABLES.iter().flat_map(|table| table.iter()).copied().collect();
+        all.sort_by_key(|(name, _)| *name);
+        all
+    });
+    let at = SORTED.binary_search_by_key(&name, |(name, _)| *name).ok()?;
+    SORTED.get(at).copied()
 }
 
 /// The names of all tools.

@@ -151,9 +151,10 @@ impl Shell {
                 return Step::Continue;
             }
         };
-        let shared = sys.proc().env.clone();
-        let env =
-            if self.same_environment(&shared) { shared } else { Arc::new(self.environment()) };
+        if !self.same_environment(&self.last_env) {
+            self.last_env = Arc::new(self.environment());
+        }
+        let env = self.last_env.clone();
         let path = self.var("PATH").unwrap_or_default();
         let loaded = sys.load(&ready.words, &env, &path);
         for (name, var) in vars {
