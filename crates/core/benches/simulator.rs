@@ -11,7 +11,7 @@ mod scenes;
 use scenes::SCENES;
 
 /// Milliseconds in wasm, from the budget of the page; the other scenes have none.
-const BUDGETS: [Option<u32>; SCENES.len()] = [Some(20), None, None];
+const BUDGETS: [Option<u32>; SCENES.len()] = [Some(20), None, None, None];
 
 #[cfg(not(target_arch = "wasm32"))]
 fn main() {

@@ -13,6 +13,7 @@ use podplay_api::Value;
 pub(crate) fn command(world: &mut World, command: Command) -> Result<Applied, ApiError> {
     let text = describe(&command);
     world.cause = None;
+    world.stir();
     world.record_cause(Subject::Cluster, What::Command(text.into()));
     let result = carry_out(world, command);
     world.cause = None;
@@ -81,6 +82,9 @@ fn describe(command: &Command) -> String {
 
 /// Does what a timer was armed for.
 pub(crate) fn wakeup(world: &mut World, timer: Timer) {
+    if !matches!(timer, Timer::Probe(..) | Timer::PodRequeue(_) | Timer::PodSync(_)) {
+        world.stir();
+    }
     match timer {
         Timer::Schedule(uid) => scheduler::schedule(world, uid),
         Timer::PodSync(uid) => pod_worker::start_pending(world, uid),

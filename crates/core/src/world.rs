@@ -45,6 +45,8 @@ pub struct World {
     pub(crate) cause: Option<RecordId>,
     pub(crate) records: Vec<Record>,
     pub(crate) steps_at_instant: u32,
+    /// See [`World::stir`].
+    pub(crate) stirred: u64,
     next_record: u32,
     counters: BTreeMap<&'static str, u32>,
 }
@@ -70,6 +72,7 @@ impl World {
             cause: None,
             records: Vec::new(),
             steps_at_instant: 0,
+            stirred: 0,
             next_record: 0,
             counters: BTreeMap::new(),
             config: Arc::clone(&config),
@@ -90,6 +93,11 @@ impl World {
     /// The wall clock at `time`.
     pub fn wall_at(&self, time: SimTime) -> Timestamp {
         Timestamp::at(self.config.start, time)
+    }
+    /// Notes that an attempt of a probe might find something else from now on. Every command and every wakeup does,
+    /// except those that are known to change nothing that an attempt looks at.
+    pub(crate) const fn stir(&mut self) {
+        self.stirred += 1;
     }
     /// Writes a record, caused by whatever is being processed.
     pub fn record(&mut self, subject: Subject, what: What) -> RecordId {

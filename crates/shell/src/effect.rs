@@ -179,7 +179,7 @@ pub struct Listener {
     /// The process.
     pub pid: u32,
     /// [`crate::Behaviour::tag`], or the tool's name (`httpd`, `nc`).
-    pub program: String,
+    pub program: Arc<str>,
 }
 
 /// What became of a connection from outside; see [`crate::Userland::accept`].

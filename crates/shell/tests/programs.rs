@@ -173,7 +173,7 @@ fn programs_of_known_images() {
     machine.instant();
     assert!(machine.userland.listeners().is_empty());
     machine.run_until(SECOND);
-    assert_eq!(machine.userland.listeners()[0].program, "nginx");
+    assert_eq!(*machine.userland.listeners()[0].program, *"nginx");
     assert_eq!(machine.out, "start\n");
     // Not handled, so ignored by PID 1.
     machine.userland.signal(SECOND, session, Signal::TERM);

@@ -187,11 +187,16 @@ pub fn update_pod(world: &mut World, uid: Uid, change: impl FnOnce(&mut Pod)) {
 /// Changes a pod's status, and tells everyone but the kubelet if it did change.
 pub fn set_pod_status(world: &mut World, uid: Uid, change: impl FnOnce(&mut PodStatus)) {
     let Some(before) = world.store.pod(uid).cloned() else { return };
-    if let Some(pod) = world.store.pod_mut(uid) {
-        change(&mut pod.status);
-    }
-    if world.store.pod(uid).is_none_or(|after| after.status == before.status) {
+    let mut status = before.status.clone();
+    change(&mut status);
+    if status == before.status {
         return;
+    }
+    if let Some(pod) = world.store.pod_mut(uid) {
+        pod.status = status;
+    }
+    if let Some(worker) = world.workers.get_mut(&uid) {
+        worker.settled = false;
     }
     bump(world, uid);
     pod_stored(world, uid, Verb::StatusUpdated);

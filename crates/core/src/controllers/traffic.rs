@@ -126,8 +126,7 @@ fn request(world: &mut World, client: &Client) -> (Option<String>, Option<String
     let pick = world.draw("service pick", &key.name, n) % backends.len() as u64;
     let uid = backends[usize::try_from(pick).unwrap_or(0)];
     let name = world.store.pod_ref(uid).map(|pod| pod.name.clone());
-    let Some(host) = world.workers.get(&uid).and_then(|worker| worker.ip()).map(str::to_string)
-    else {
+    let Some(host) = world.workers.get(&uid).and_then(|worker| worker.ip()).cloned() else {
         // The rules still lead to an address that nobody has any more.
         return (name, Some("no route to host".into()));
     };

@@ -5,7 +5,7 @@ mod programs;
 mod reference;
 mod registry;
 
-pub use programs::{answers_http, grpc_health, program, respond};
+pub use programs::{answers_by_the_clock, answers_http, grpc_health, program, respond};
 pub use reference::Reference;
 pub use registry::{PullError, preloaded, pull, pull_time};
 

@@ -280,7 +280,9 @@ pub fn pod_field(worker: &Worker, path: &str) -> Option<String> {
         "spec.nodeName" => spec.node_name.clone(),
         "spec.serviceAccountName" => spec.service_account_name.clone(),
         "status.hostIP" | "status.hostIPs" => worker.status.host_ip.clone(),
-        "status.podIP" | "status.podIPs" => worker.ip().unwrap_or_default().to_string(),
+        "status.podIP" | "status.podIPs" => {
+            worker.ip().map(|ip| ip.to_string()).unwrap_or_default()
+        }
         _ => {
             return keyed(&meta.labels, "metadata.labels")
                 .or_else(|| keyed(&meta.annotations, "metadata.annotations"));

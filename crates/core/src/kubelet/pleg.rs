@@ -31,6 +31,10 @@ impl RuntimeView {
             .collect();
         Self { containers, sandboxes: worker.sandboxes.clone(), at }
     }
+    /// Whether another view, of whatever time, shows the same.
+    fn shows_the_same(&self, other: &Self) -> bool {
+        self.containers == other.containers && self.sandboxes == other.sandboxes
+    }
     /// The instances of a container, the newest last.
     pub fn instances(&self, ix: ContainerIx) -> &[InstanceStatus] {
         self.containers.get(usize::from(ix)).map(Vec::as_slice).unwrap_or_default()
@@ -84,6 +88,7 @@ fn refresh(world: &mut World, uid: Uid) -> usize {
     let Some(worker) = world.workers.get_mut(&uid) else { return 0 };
     let view = RuntimeView::of(worker, now);
     let events = events_between(&worker.view, &view);
+    worker.settled &= worker.view.shows_the_same(&view);
     worker.view = view;
     events
 }

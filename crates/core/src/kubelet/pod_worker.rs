@@ -43,6 +43,7 @@ pub fn on_pod(world: &mut World, uid: Uid) {
             }
         }
         Some(worker) => {
+            worker.settled = false;
             let changed = worker.pod.spec != pod.spec
                 || worker.pod.meta != pod.meta
                 || foreign_status_changed(worker, &pod);
@@ -97,6 +98,7 @@ pub fn forget(world: &mut World, uid: Uid) {
 /// Asks for the end of a pod; the worker takes it up when its present sync is over.
 pub fn terminate(world: &mut World, uid: Uid, request: Terminate) {
     let Some(worker) = world.workers.get_mut(&uid) else { return };
+    worker.settled = false;
     let first = worker.terminate.is_none();
     let slot = worker.terminate.get_or_insert_with(Terminate::default);
     if let Some(grace) = request.grace {
@@ -116,6 +118,13 @@ pub fn request(world: &mut World, uid: Uid) {
 }
 
 fn request_at(world: &mut World, uid: Uid, at: podplay_api::SimTime) {
+    if let Some(worker) = world.workers.get_mut(&uid) {
+        worker.settled = false;
+    }
+    ask(world, uid, at);
+}
+
+fn ask(world: &mut World, uid: Uid, at: podplay_api::SimTime) {
     let now = world.now;
     let Some(worker) = world.workers.get_mut(&uid) else { return };
     if worker.stage == Stage::Finished {
@@ -144,7 +153,7 @@ fn request_at(world: &mut World, uid: Uid, at: podplay_api::SimTime) {
 
 /// The work queue's entry of a pod is due.
 pub fn requeue_due(world: &mut World, uid: Uid) {
-    request(world, uid);
+    ask(world, uid, world.now);
 }
 
 /// Puts a pod into the work queue: it is taken up at the first tick of the kubelet's second after `delay`.
@@ -202,6 +211,7 @@ pub fn complete(world: &mut World, uid: Uid, outcome: Outcome) {
     let Some(worker) = world.workers.get_mut(&uid) else { return };
     worker.task = None;
     worker.last_sync = Some(now);
+    worker.settled &= outcome == Outcome::Done;
     match outcome {
         Outcome::Transition(stage) => {
             worker.stage = worker.stage.max(stage);

@@ -108,6 +108,9 @@ impl Task {
 /// Begins the sync that the worker's stage asks for.
 pub fn begin(world: &mut World, uid: Uid) {
     let Some(stage) = world.workers.get(&uid).map(|worker| worker.stage) else { return };
+    if stage != Stage::Sync {
+        world.stir();
+    }
     match stage {
         Stage::Sync => begin_sync(world, uid),
         Stage::Terminating => termination::begin_terminating(world, uid),
@@ -117,9 +120,16 @@ pub fn begin(world: &mut World, uid: Uid) {
 }
 
 fn begin_sync(world: &mut World, uid: Uid) {
-    if let Some(worker) = world.workers.get_mut(&uid) {
-        worker.start.get_or_insert(world.now);
+    let Some(worker) = world.workers.get_mut(&uid) else { return };
+    if worker.settled {
+        debug_assert!(nothing_to_do(world, uid), "a settled pod has work to do");
+        pod_worker::complete(world, uid, Outcome::Done);
+        return;
     }
+    world.stir();
+    let Some(worker) = world.workers.get_mut(&uid) else { return };
+    worker.settled = worker.pod.spec.active_deadline_seconds.is_none();
+    worker.start.get_or_insert(world.now);
     status::refresh(world, uid, false);
     if world.workers.get(&uid).is_some_and(|worker| worker.status.phase.is_terminal()) {
         pod_worker::complete(world, uid, Outcome::Transition(Stage::Terminating));
@@ -127,6 +137,14 @@ fn begin_sync(world: &mut World, uid: Uid) {
     }
     let deadline = world.now + volumes::TIMEOUT;
     run(world, uid, Task::new([Step::Volumes(deadline), Step::Act]));
+}
+
+/// What a sync of a settled pod would find.
+fn nothing_to_do(world: &World, uid: Uid) -> bool {
+    status::is_current(world, uid)
+        && volumes::ready(world, uid)
+        && prober::all_present(world, uid)
+        && situation(world, uid).is_some_and(|found| compute_actions::compute(&found).is_empty())
 }
 
 /// Sets the worker's task and runs it as far as it goes.
@@ -306,6 +324,7 @@ fn act(world: &mut World, uid: Uid) {
     if !actions.is_empty() {
         let subject = pod_subject(world, uid);
         world.record(subject, What::Decision(describe(world, uid, &actions).into()));
+        unsettle(world, uid);
     }
     let steps = steps_of(world, uid, actions);
     push_front(world, uid, steps);
@@ -426,7 +445,7 @@ fn create_sandbox(world: &mut World, uid: Uid, attempt: u32) -> Flow {
 fn sandbox_up(world: &mut World, uid: Uid, attempt: u32) {
     let ip = super::node::next_address(world, uid);
     let Some(worker) = world.workers.get_mut(&uid) else { return };
-    worker.sandboxes.push(Sandbox { attempt, ready: true, ip });
+    worker.sandboxes.push(Sandbox { attempt, ready: true, ip: ip.into() });
     if worker.sandboxes.len() > 2 {
         worker.sandboxes.remove(0);
     }
@@ -459,6 +478,13 @@ fn remove_container(world: &mut World, uid: Uid, ix: ContainerIx) {
         What::Decision("The container is removed because RestartAllContainers in place".into()),
     );
     pleg::runtime_changed(world, uid);
+}
+
+/// The next regular sync of the pod must look again.
+pub fn unsettle(world: &mut World, uid: Uid) {
+    if let Some(worker) = world.workers.get_mut(&uid) {
+        worker.settled = false;
+    }
 }
 
 pub(super) fn mark_acted(world: &mut World, uid: Uid) {

@@ -59,6 +59,8 @@ pub struct Worker {
     pub more_events: bool,
     /// When the last sync ended.
     pub last_sync: Option<SimTime>,
+    /// The last sync had nothing to do, and nothing has changed since: the next regular one need not look.
+    pub settled: bool,
     /// The pod is to end.
     pub terminate: Option<Terminate>,
     /// The status manager's newest status.
@@ -99,7 +101,7 @@ pub struct Sandbox {
     /// It is up.
     pub ready: bool,
     /// The pod's address.
-    pub ip: String,
+    pub ip: Arc<str>,
 }
 
 /// A container as its kubelet sees it.
@@ -161,6 +163,7 @@ impl Worker {
             pending: false,
             more_events: false,
             last_sync: None,
+            settled: false,
             terminate: None,
             stopped: false,
             containers,
@@ -232,8 +235,8 @@ impl Worker {
         self.containers.iter().any(|rt| rt.instances.iter().any(Instance::is_running))
     }
     /// The pod's address, if its sandbox is up.
-    pub fn ip(&self) -> Option<&str> {
-        self.sandboxes.last().filter(|sandbox| sandbox.ready).map(|sandbox| sandbox.ip.as_str())
+    pub fn ip(&self) -> Option<&Arc<str>> {
+        self.sandboxes.last().filter(|sandbox| sandbox.ready).map(|sandbox| &sandbox.ip)
     }
     /// All indexes.
     pub fn indexes(&self) -> impl Iterator<Item = ContainerIx> + use<> {

@@ -55,7 +55,9 @@ fn lookup(world: &World, full: &str) -> Option<Vec<String>> {
     let addresses: Vec<String> = pods
         .iter()
         .filter(|uid| named(uid))
-        .filter_map(|uid| world.workers.get(uid).and_then(|worker| worker.ip().map(str::to_string)))
+        .filter_map(|uid| {
+            world.workers.get(uid).and_then(|worker| worker.ip().map(|ip| ip.to_string()))
+        })
         .collect();
     (!addresses.is_empty()).then_some(addresses)
 }

@@ -10,6 +10,7 @@ use crate::world::{Uid, World};
 use podplay_api::{HttpGetAction, ServiceSpec};
 use podplay_shell::{Accept, Outcome, Proto, Reply, Request};
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What becomes of a connection.
@@ -61,7 +62,9 @@ fn route(world: &mut World, from: Option<Uid>, host: &str, port: u16) -> (Route,
     if matches!(host, "localhost" | "127.0.0.1" | "::1") {
         return (from.map_or(Route::Unreachable, Route::Pod), port);
     }
-    if let Some(worker) = world.workers.values().find(|worker| worker.ip() == Some(host)) {
+    if let Some(worker) =
+        world.workers.values().find(|worker| worker.ip().is_some_and(|ip| **ip == *host))
+    {
         return (Route::Pod(worker.uid), port);
     }
     if let Some((uid, port)) = service_endpoint(world, host, port) {
@@ -86,6 +89,7 @@ fn service_endpoint(world: &mut World, host: &str, port: u16) -> Option<(Option<
     if candidates.is_empty() {
         return Some((None, port));
     }
+    world.stir();
     let n = u64::from(world.count("service pick"));
     let pick = usize::try_from(world.draw("service pick", &key.name, n) % candidates.len() as u64)
         .unwrap_or(0);
@@ -115,12 +119,12 @@ pub(crate) fn target_port(world: &World, uid: Uid, port: &podplay_api::ServicePo
 }
 
 /// The container of a pod that listens on a port, and what program does.
-fn listener(world: &World, uid: Uid, port: u16) -> Option<(ContainerIx, String)> {
+fn listener(world: &World, uid: Uid, port: u16) -> Option<(ContainerIx, Arc<str>)> {
     let worker = world.workers.get(&uid)?;
     worker.indexes().find_map(|ix| {
         let instance = worker.newest(ix).filter(|instance| Instance::is_running(instance))?;
         let found = instance.process.as_ref()?.listener(port)?;
-        Some((ix, found.program.clone()))
+        Some((ix, Arc::clone(&found.program)))
     })
 }
 
@@ -150,6 +154,9 @@ fn exchange(world: &mut World, from: Option<Uid>, what: &Exchange<'_>) -> Answer
         (Route::Unreachable, _) => return Answer::Unreachable,
     };
     let Some((ix, program)) = listener(world, uid, port) else { return Answer::Refused };
+    if images::answers_by_the_clock(&program) {
+        world.stir();
+    }
     if faults::refuses(world, uid, ix) {
         return Answer::Refused;
     }
@@ -279,7 +286,7 @@ pub fn hook_get(world: &mut World, uid: Uid, ix: ContainerIx, get: &HttpGetActio
         Err(message) => return HookAnswer { after: Duration::ZERO, error: Some(message) },
     };
     let host = if get.host.is_empty() {
-        worker.ip().unwrap_or_default().to_string()
+        worker.ip().map(|ip| ip.to_string()).unwrap_or_default()
     } else {
         get.host.clone()
     };
@@ -318,6 +325,9 @@ pub fn grpc_health(
 ) -> Option<Result<bool, String>> {
     let (Route::Pod(uid), port) = route(world, None, host, port) else { return None };
     let (ix, program) = listener(world, uid, port)?;
+    if images::answers_by_the_clock(&program) {
+        world.stir();
+    }
     if faults::hangs(world, uid, ix) || faults::refuses(world, uid, ix) {
         return None;
     }

@@ -81,6 +81,7 @@ pub fn exec(
     stdin: Vec<u8>,
 ) {
     let now = world.now;
+    world.stir();
     if crate::faults::hangs(world, uid, ix) {
         if let (Purpose::Probe(kind), Some(limit)) = (purpose, limit) {
             let _ = kind;
@@ -141,7 +142,7 @@ pub fn exec(
 /// Nobody knows what is in the container's image: a probe's command is assumed to succeed.
 fn runs_assumed_program(world: &World, uid: Uid, ix: ContainerIx) -> bool {
     let newest = world.workers.get(&uid).and_then(|worker| worker.newest(ix));
-    newest.is_some_and(|instance| crate::images::assumed(&instance.status.image, &instance.command))
+    newest.is_some_and(|instance| instance.assumed)
 }
 
 fn began(world: &mut World, uid: Uid, ix: ContainerIx, mut run: ExecRun) {

@@ -57,6 +57,19 @@ pub struct InstanceStatus {
     pub message: String,
     /// Its image.
     pub image: Arc<str>,
+    /// How the API shows it.
+    pub shown: Arc<Shown>,
+}
+
+/// What the API shows of an instance as long as it lives.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Shown {
+    /// The runtime's id, `containerd://…`.
+    pub container_id: String,
+    /// The image as the runtime names it.
+    pub image: String,
+    /// The image's digest.
+    pub image_id: String,
 }
 
 /// An instance of a container.
@@ -78,6 +91,8 @@ pub struct Instance {
     pub answers: BTreeMap<ProbeKind, Said>,
     /// What it was created from.
     pub(crate) command: Arc<[String]>,
+    /// Nobody knows what it runs.
+    pub(crate) assumed: bool,
     /// File of its last words.
     pub(crate) message_path: Arc<str>,
     /// A hook ends then, with this error.

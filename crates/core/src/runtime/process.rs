@@ -1,7 +1,10 @@
 //! Creating and starting instances, letting their processes run, sending signals.
 
 use super::host::PodHost;
-use super::{HookState, Instance, InstanceId, InstanceState, InstanceStatus, exec, exited};
+use super::{
+    HookState, Instance, InstanceId, InstanceState, InstanceStatus, Shown, container_id, exec,
+    exited,
+};
 use crate::images;
 use crate::kubelet::environment::{Prepared, hostname};
 use crate::kubelet::hooks::{self, Hook};
@@ -40,6 +43,11 @@ pub fn create(
     let id = InstanceId(world.count("instance"));
     let (now, start) = (world.now, world.config.start);
     let process = userland(world, uid, &prepared, start.seconds());
+    let face = Arc::new(Shown {
+        container_id: container_id(world, id),
+        image: images::runtime_name(&prepared.image),
+        image_id: images::digest(&prepared.image),
+    });
     let subject = container_subject(world, uid, ix);
     let Some(worker) = world.workers.get_mut(&uid) else { return Ok(()) };
     let shown = worker.view.newest(ix).map(|newest| newest.restart + 1);
@@ -59,6 +67,7 @@ pub fn create(
         reason: Arc::from(""),
         message: String::new(),
         image: Arc::from(prepared.image.as_str()),
+        shown: face,
     };
     rt.instances.push(Instance {
         status,
@@ -68,6 +77,7 @@ pub fn create(
         log: super::Log::default(),
         hook: None,
         answers: BTreeMap::new(),
+        assumed: images::assumed(&prepared.image, &prepared.command),
         command: prepared.command.into(),
         message_path: prepared.message_path.into(),
         hook_end: None,
@@ -417,6 +427,7 @@ pub fn accept(
     payload: &[u8],
 ) -> podplay_shell::Accept {
     let now = world.now.as_nanos();
+    world.stir();
     let answer =
         with_process(world, uid, ix, |process, host| process.accept(now, port, payload, host));
     let at = world.now;

@@ -19,6 +19,7 @@ pub(crate) struct Scene {
 }
 
 const HOUR: Duration = Duration::from_secs(3600);
+const DAY: Duration = Duration::from_secs(86_400);
 
 /// A healthy pod whose probes run every ten seconds.
 const PROBED: &str = "
@@ -46,6 +47,19 @@ spec:
     livenessProbe: {exec: {command: [cat, /tmp/healthy]}, initialDelaySeconds: 5, periodSeconds: 5}
 ";
 
+/// A healthy pod whose probe is a command.
+const ASKED: &str = "
+apiVersion: v1
+kind: Pod
+metadata: {name: well}
+spec:
+  containers:
+  - name: app
+    image: busybox
+    command: [sh, -c, 'touch /tmp/healthy; sleep 1000000']
+    livenessProbe: {exec: {command: [cat, /tmp/healthy]}, periodSeconds: 10}
+";
+
 /// An init container that waits for a name, a Service, and a container that ends by itself.
 const MIXED: &str = "
 apiVersion: v1
@@ -70,13 +84,9 @@ spec:
 ";
 
 /// All of them.
-pub(crate) const SCENES: [Scene; 3] = [
-    Scene {
-        name: "a day of one probed pod",
-        text: PROBED,
-        lasts: Duration::from_secs(86_400),
-        commands: Vec::new,
-    },
+pub(crate) const SCENES: [Scene; 4] = [
+    Scene { name: "a day of one probed pod", text: PROBED, lasts: DAY, commands: Vec::new },
+    Scene { name: "a day of exec probes", text: ASKED, lasts: DAY, commands: Vec::new },
     Scene { name: "an hour of restarts", text: RESTARTED, lasts: HOUR, commands: Vec::new },
     Scene { name: "an hour with faults", text: MIXED, lasts: HOUR, commands: faults },
 ];

@@ -398,7 +398,7 @@ impl<'a> Sys<'a> {
             return bound.listener.pid == self.pid;
         }
         let (since, pid) = (self.u.now, self.pid);
-        let listener = Listener { port, since, pid, program: program.to_owned() };
+        let listener = Listener { port, since, pid, program: program.into() };
         self.u.ports.insert(port, Bound { listener, served });
         self.effect(EffectKind::Listening { port });
         true

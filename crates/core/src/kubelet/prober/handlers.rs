@@ -88,25 +88,21 @@ fn over_network(
 ) -> Result<(Duration, Said), String> {
     let worker = world.workers.get(&uid).ok_or("no pod")?;
     let timeout = Duration::from_secs(probe.timeout());
-    let own = worker.ip().unwrap_or_default().to_string();
-    let or_own = |host: &str| if host.is_empty() { own.clone() } else { host.to_string() };
+    let own = worker.ip().cloned().unwrap_or_default();
     if let Some(get) = &probe.http_get {
         let port = resolve_port(worker, ix, &get.port)?;
-        let (host, path) = (
-            or_own(&get.host),
-            if get.path.starts_with('/') { get.path.clone() } else { format!("/{}", get.path) },
-        );
-        let scheme = if get.scheme.is_empty() {
-            "http".to_string()
-        } else {
-            get.scheme.to_ascii_lowercase()
+        let host = if get.host.is_empty() { &*own } else { &get.host };
+        let path: Cow<'_, str> = match get.path.starts_with('/') {
+            true => Cow::Borrowed(&get.path),
+            false => format!("/{}", get.path).into(),
         };
-        return Ok(http(world, &scheme, &host, port, &path, timeout));
+        let scheme = if get.scheme.eq_ignore_ascii_case("https") { "https" } else { "http" };
+        return Ok(http(world, scheme, host, port, &path, timeout));
     }
     if let Some(tcp) = &probe.tcp_socket {
         let port = resolve_port(worker, ix, &tcp.port)?;
-        let host = or_own(&tcp.host);
-        return Ok(match network::connect(world, &host, port) {
+        let host = if tcp.host.is_empty() { &*own } else { &tcp.host };
+        return Ok(match network::connect(world, host, port) {
             Answer::Refused => (
                 Duration::ZERO,
                 Said::failure(format!("dial tcp {host}:{port}: connect: connection refused")),

@@ -11,33 +11,21 @@ pub use worker::{Outcome, Prober, Results};
 use super::worker::{Worker, container_subject};
 use super::{pod_worker, status};
 use crate::queue::{ContainerIx, Timer};
-use crate::record::What;
+use crate::record::{Record, Subject, What};
 use crate::runtime::{InstanceId, InstanceState};
 use crate::world::{Uid, World};
 use podplay_api::{PodStatus, ProbeKind, SimTime};
+use std::sync::Arc;
 use std::time::Duration;
 use worker::{Next, Target};
 
 /// Starts the workers of a pod's containers, unless they exist.
 pub fn add_pod(world: &mut World, uid: Uid) {
     let Some(worker) = world.workers.get_mut(&uid) else { return };
-    let mut fresh = Vec::new();
+    let fresh = missing(worker);
     let kubelet_started = worker.kubelet_started;
-    for ix in worker.indexes() {
-        let plain_init = worker.is_init(ix) && !worker.is_sidecar(ix);
-        if plain_init || worker.is_ephemeral(ix) {
-            continue;
-        }
-        for kind in ProbeKind::ALL {
-            let Some(probe) = worker.spec(ix).and_then(|spec| kind.of(spec)) else { continue };
-            let period = Duration::from_secs(probe.period());
-            if let std::collections::btree_map::Entry::Vacant(slot) =
-                worker.probers.entry((ix, kind))
-            {
-                slot.insert(Prober::new(period));
-                fresh.push((ix, kind, period));
-            }
-        }
+    for &(ix, kind, period) in &fresh {
+        worker.probers.insert((ix, kind), Prober::new(period));
     }
     for (ix, kind, period) in fresh {
         // Shortly after a kubelet's start the tickers begin at a random point of their period.
@@ -45,6 +33,29 @@ pub fn add_pod(world: &mut World, uid: Uid) {
         let delay = if young { random_part(world, uid, period) } else { Duration::ZERO };
         world.arm_in(Timer::Probe(uid, ix, kind), delay);
     }
+}
+
+/// Probes of a pod's containers that have no worker, with their periods.
+fn missing(worker: &Worker) -> Vec<(ContainerIx, ProbeKind, Duration)> {
+    let mut found = Vec::new();
+    for ix in worker.indexes() {
+        let plain_init = worker.is_init(ix) && !worker.is_sidecar(ix);
+        if plain_init || worker.is_ephemeral(ix) {
+            continue;
+        }
+        for kind in ProbeKind::ALL {
+            let Some(probe) = worker.spec(ix).and_then(|spec| kind.of(spec)) else { continue };
+            if !worker.probers.contains_key(&(ix, kind)) {
+                found.push((ix, kind, Duration::from_secs(probe.period())));
+            }
+        }
+    }
+    found
+}
+
+/// Whether every probe of a pod has its worker.
+pub fn all_present(world: &World, uid: Uid) -> bool {
+    world.workers.get(&uid).is_some_and(|worker| missing(worker).is_empty())
 }
 
 fn random_part(world: &mut World, uid: Uid, period: Duration) -> Duration {
@@ -100,6 +111,41 @@ pub fn trigger_readiness(world: &mut World, uid: Uid, ix: ContainerIx) {
 
 /// A tick: asks whether to probe, and begins to.
 pub fn tick(world: &mut World, uid: Uid, ix: ContainerIx, kind: ProbeKind) {
+    if repeat(world, uid, ix, kind) {
+        return;
+    }
+    let (stirred, records) = (world.stirred, world.records.len());
+    attempt(world, uid, ix, kind);
+    let succeeded = matches!(
+        world.records.get(records..),
+        Some([Record { what: What::Probe { success: true, message: None, .. }, .. }])
+    );
+    let Some(worker) = world.workers.get_mut(&uid) else { return };
+    let Some(prober) = worker.probers.get_mut(&(ix, kind)) else { return };
+    // While a threshold is still being counted up to, each success matters.
+    let settled = prober.instance.and_then(|id| worker.results.get(kind, id)) == Some(true);
+    let steady = succeeded && settled && world.stirred == stirred;
+    prober.steady = steady.then_some(stirred);
+}
+
+/// The same attempt once more, with the same success: nothing has happened since that it could see.
+fn repeat(world: &mut World, uid: Uid, ix: ContainerIx, kind: ProbeKind) -> bool {
+    let (now, stirred) = (world.now, world.stirred);
+    let Some(worker) = world.workers.get_mut(&uid) else { return false };
+    let Some(prober) = worker.probers.get_mut(&(ix, kind)) else { return false };
+    if prober.steady != Some(stirred) {
+        return false;
+    }
+    prober.run += 1;
+    let period = prober.period;
+    let Some(rt) = worker.containers.get(usize::from(ix)) else { return false };
+    let subject = Subject::Container(Arc::clone(&worker.pod_ref), Arc::clone(&rt.name));
+    world.arm_at(Timer::Probe(uid, ix, kind), now + period);
+    world.record_cause(subject, What::Probe { kind, success: true, message: None });
+    true
+}
+
+fn attempt(world: &mut World, uid: Uid, ix: ContainerIx, kind: ProbeKind) {
     let now = world.now;
     let Some(period) = world
         .workers
@@ -134,6 +180,7 @@ pub fn tick(world: &mut World, uid: Uid, ix: ContainerIx, kind: ProbeKind) {
             world.queue.cancel(&Timer::Probe(uid, ix, kind));
             if let Some(worker) = world.workers.get_mut(&uid) {
                 worker.probers.remove(&(ix, kind));
+                worker.settled = false;
             }
         }
         Next::Wait => {}
@@ -144,7 +191,7 @@ pub fn tick(world: &mut World, uid: Uid, ix: ContainerIx, kind: ProbeKind) {
 /// What the prober sees of its container: the status manager's status, as the kubelet has written it.
 fn target(worker: &Worker, ix: ContainerIx, now: SimTime) -> Target {
     let phase = worker.status.phase;
-    let name = worker.rt(ix).map(|rt| std::sync::Arc::clone(&rt.name)).unwrap_or_default();
+    let name = worker.rt(ix).map(|rt| Arc::clone(&rt.name)).unwrap_or_default();
     let status = worker.status.container(&name);
     let newest = worker.view.newest(ix);
     Target {
@@ -208,6 +255,7 @@ pub fn conclude(world: &mut World, uid: Uid, ix: ContainerIx, kind: ProbeKind, o
 
 /// A result has changed: readiness and startup are written at once; a liveness failure asks for a sync.
 fn published(world: &mut World, uid: Uid, ix: ContainerIx, kind: ProbeKind, id: InstanceId) {
+    world.stir();
     let Some(success) = world.workers.get(&uid).and_then(|worker| worker.results.get(kind, id))
     else {
         return;

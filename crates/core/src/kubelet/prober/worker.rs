@@ -24,6 +24,8 @@ pub struct Prober {
     pub in_flight: Option<SimTime>,
     /// A tick came while an attempt was under way.
     pub missed: bool,
+    /// The last attempt succeeded, and the next one will too unless something stirs the world.
+    pub steady: Option<u64>,
 }
 
 /// How an attempt ended.
@@ -82,6 +84,7 @@ impl Prober {
             run: 0,
             in_flight: None,
             missed: false,
+            steady: None,
         }
     }
 }

@@ -2,11 +2,10 @@
 //!
 //! Models `pkg/kubelet/kubelet_pods.go` convertToAPIContainerStatuses.
 
-use crate::images;
 use crate::kubelet::phase::should_restart;
 use crate::kubelet::worker::Worker;
 use crate::queue::ContainerIx;
-use crate::runtime::{InstanceState, InstanceStatus, container_id};
+use crate::runtime::{InstanceState, InstanceStatus};
 use crate::world::World;
 use podplay_api::{ContainerState, ContainerStatus, PodStatus, Terminated};
 
@@ -114,9 +113,9 @@ fn from_instance(world: &World, instance: &InstanceStatus, name: &str) -> Contai
         name: name.to_string(),
         state: state_of(world, instance),
         restart_count: instance.restart,
-        image: images::runtime_name(&instance.image),
-        image_id: images::digest(&instance.image),
-        container_id: container_id(world, instance.id),
+        image: instance.shown.image.clone(),
+        image_id: instance.shown.image_id.clone(),
+        container_id: instance.shown.container_id.clone(),
         started: Some(false),
         ..ContainerStatus::default()
     }
@@ -139,7 +138,7 @@ fn state_of(world: &World, instance: &InstanceStatus) -> ContainerState {
                 message: instance.message.clone(),
                 started_at: Some(instance.started_at.map_or(epoch, |at| world.wall_at(at))),
                 finished_at: Some(instance.finished_at.map_or(epoch, |at| world.wall_at(at))),
-                container_id: container_id(world, instance.id),
+                container_id: instance.shown.container_id.clone(),
             })
         }
     }

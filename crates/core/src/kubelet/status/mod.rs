@@ -7,6 +7,7 @@ mod containers;
 
 use super::phase::{self, Life};
 use super::prober;
+use super::sync::unsettle;
 use super::worker::{Stage, Worker};
 use crate::apiserver;
 use crate::events;
@@ -35,8 +36,17 @@ pub fn refresh(world: &mut World, uid: Uid, terminal: bool) {
     let triggers = unready_with_probe(worker, &status);
     set(world, uid, status);
     for ix in triggers {
+        unsettle(world, uid);
         prober::trigger_readiness(world, uid, ix);
     }
+}
+
+/// Whether a new status would say what the written one says, and trigger nothing.
+pub fn is_current(world: &World, uid: Uid) -> bool {
+    world.workers.get(&uid).is_some_and(|worker| {
+        let status = generate(world, worker, false);
+        unready_with_probe(worker, &status).is_empty() && status == worker.status
+    })
 }
 
 /// Models `pkg/kubelet/active_deadline.go`.
@@ -121,7 +131,7 @@ fn addresses(world: &World, worker: &Worker, status: &mut PodStatus) {
     let ip = worker
         .view
         .sandbox()
-        .map(|sandbox| sandbox.ip.clone())
+        .map(|sandbox| sandbox.ip.to_string())
         .unwrap_or_else(|| worker.status.pod_ip.clone());
     let ip =
         if worker.pod.spec.host_network && !ip.is_empty() { status.host_ip.clone() } else { ip };
@@ -146,6 +156,7 @@ pub fn set(world: &mut World, uid: Uid, mut status: PodStatus) {
         status.start_time = Some(wall);
     }
     conditions::keep_times(&worker.status, &mut status, wall);
+    worker.settled &= worker.status == status;
     worker.status = status;
     arm_deadline(world, uid);
     push(world, uid);
@@ -178,10 +189,10 @@ pub fn push(world: &mut World, uid: Uid) {
         }
         conditions::keep_times(&before.status, stored, wall);
     });
-    if let (Some(worker), Some(pod)) = (world.workers.get_mut(&uid), world.store.pod(uid)) {
-        let mut own = (*worker.pod).clone();
-        own.status = pod.status.clone();
-        worker.pod = Arc::new(own);
+    if let (Some(worker), Some(pod)) = (world.workers.get_mut(&uid), world.store.pod(uid))
+        && worker.pod.status != pod.status
+    {
+        Arc::make_mut(&mut worker.pod).status.clone_from(&pod.status);
     }
 }
 
