@@ -42,7 +42,11 @@ struct Scene {
 
 const SCENES: [Scene; 3] = [
     Scene { name: "a keystroke in the first example", budget: Some(16), play: keystroke },
-    Scene { name: "a day of one probed pod, with checkpoints and lanes", budget: None, play: whole },
+    Scene {
+        name: "a day of one probed pod, with checkpoints and lanes",
+        budget: None,
+        play: whole,
+    },
     Scene { name: "a seek in that day", budget: Some(16), play: seek },
 ];
 
