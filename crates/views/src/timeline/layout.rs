@@ -128,11 +128,13 @@ pub fn layout(timeline: &Timeline, view: &View) -> Layout {
         if !shown(timeline, key, lane, view) {
             continue;
         }
-        if rows.last().is_some_and(|above| above.key.band != key.band) {
-            y += BETWEEN_BANDS;
-        }
         let (height, bar) = heights(key, lane);
         let collapsed = matches!(key.part, Part::Pod).then(|| view.collapsed.contains(&key.band));
+        if let Some(above) = rows.last().filter(|above| above.key.band != key.band) {
+            // Collapsed pods stand together like the rows of a table.
+            let together = above.collapsed == Some(true) && collapsed == Some(true);
+            y += if together { 0.0 } else { BETWEEN_BANDS };
+        }
         rows.push(Row {
             key: key.clone(),
             name: Arc::clone(&lane.name),

@@ -142,7 +142,7 @@ impl App {
         );
         dom::set_text("clock", &format::clock(at));
         let words = format::moment(at);
-        let half = words.len() as f64 * 3.6 + 9.0;
+        let half = (words.len() as f64 * 3.6 + 9.0).max(24.0);
         dom::set("playhead-box", "x", &format!("{:.1}", -half));
         dom::set("playhead-box", "width", &format!("{:.1}", half * 2.0));
         dom::set_text("playhead-time", &words);

@@ -241,6 +241,8 @@ pub struct App {
     pub(crate) fits: bool,
     pub(crate) layout: Rc<Layout>,
     pub(crate) overview: Rc<Layout>,
+    /// What the overview shows: how many records, in which view.
+    overview_of: Option<(usize, View)>,
     moment: Option<Moment>,
     pub(crate) panel: Rc<Panel>,
     pub(crate) selected: Option<Selection>,
@@ -311,6 +313,7 @@ impl Component for App {
             view,
             fits: true,
             overview: Rc::clone(&layout),
+            overview_of: None,
             layout,
             moment: None,
             panel: Rc::default(),

@@ -18,6 +18,7 @@ impl App {
     pub(super) fn taken_over(&mut self) {
         self.timeline = Timeline::default();
         self.fed = 0;
+        self.overview_of = None;
         self.moments.clear();
         self.moment = None;
         self.record = self.record.filter(|record| (record.0 as usize) < self.run.trace().len());
@@ -53,13 +54,22 @@ impl App {
         };
         self.view.known = self.run.now();
         self.layout = Rc::new(layout(&self.timeline, &self.view));
+        self.draw_overview(end);
+        self.timeline_version += 1;
+    }
+
+    /// Lays the overview out anew, if it is not the same: the window moves on it, not it.
+    fn draw_overview(&mut self, end: f64) {
         let whole = View {
-            window: Window { from: 0.0, to: end, width: window.width },
+            window: Window { from: 0.0, to: end, width: self.view.window.width },
             folded: false,
             ..self.view.clone()
         };
-        self.overview = Rc::new(layout(&self.timeline, &whole));
-        self.timeline_version += 1;
+        let shown = (self.fed, whole);
+        if self.overview_of.as_ref() != Some(&shown) {
+            self.overview = Rc::new(layout(&self.timeline, &shown.1));
+            self.overview_of = Some(shown);
+        }
     }
 
     /// Works out stage and inspector for the playhead.
@@ -200,6 +210,7 @@ impl App {
             }
             Msg::Record(record, at) => {
                 self.tab = if record.is_some() { Tab::Why } else { self.tab };
+                self.panel_version += 1;
                 self.stop_at(at);
                 self.record = record;
             }

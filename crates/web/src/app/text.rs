@@ -185,6 +185,7 @@ impl App {
             .any(|word| matches!(word, "-w" | "--watch" | "-f" | "--follow"));
         if LOOKING.contains(&verb) && !watches {
             self.answer = Some((line.to_owned(), self.ask_kubectl(line)));
+            self.panel_version += 1;
             return;
         }
         if self.is_readonly() {
@@ -195,6 +196,7 @@ impl App {
         self.set_text(scenario_edit::add(&self.text, at, &action), link);
         self.answer =
             Some((line.to_owned(), self.lang.added_to_text(crate::ui::format::moment(at))));
+        self.panel_version += 1;
     }
 
     fn open_file(&mut self, file: &web_sys::File, link: &Scope) {

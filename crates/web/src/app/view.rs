@@ -92,7 +92,8 @@ impl App {
             answer: self.answer.clone(),
             lang: self.lang,
         };
-        inspector::inspector(&part, link)
+        let link = link.clone();
+        html! { <Memo version={self.panel_version} content={Content::new(move || inspector::inspector(&part, &link))} /> }
     }
 
     fn timeline_part(&self, link: &Scope) -> Html {
