@@ -110,7 +110,10 @@ impl App {
     fn follow(&mut self) -> bool {
         let at = seconds(self.control.at());
         let window = self.view.window;
-        if !self.control.playing() || (window.from..=window.to).contains(&at) {
+        let seen = (window.from..=window.to).contains(&at);
+        // Whoever moved the window away from the playhead wants to look there, until the two meet again.
+        self.follows |= seen;
+        if seen || !self.control.playing() || !self.follows {
             return false;
         }
         self.view.window = window

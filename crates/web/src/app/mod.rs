@@ -239,6 +239,8 @@ pub struct App {
     pub(crate) view: View,
     /// Whether the window is the whole run, whatever its length.
     pub(crate) fits: bool,
+    /// Whether the window moves along with the playhead.
+    follows: bool,
     pub(crate) layout: Rc<Layout>,
     pub(crate) overview: Rc<Layout>,
     /// What the overview shows: how many records, in which view.
@@ -312,6 +314,7 @@ impl Component for App {
             control: Control::default(),
             view,
             fits: true,
+            follows: true,
             overview: Rc::clone(&layout),
             overview_of: None,
             layout,

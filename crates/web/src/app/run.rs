@@ -289,6 +289,8 @@ impl App {
             Msg::Collapse(band) => drop(self.view.collapsed.insert(band)),
             _ => {}
         }
+        let window = self.view.window;
+        self.follows = (window.from..=window.to).contains(&seconds(self.control.at()));
         self.draw_timeline();
     }
 

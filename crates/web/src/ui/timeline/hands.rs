@@ -142,8 +142,14 @@ pub(super) fn down(view: &TimelineView) -> Callback<PointerEvent> {
             hold.pointers.retain(|(id, _, _)| *id != event.pointer_id());
             hold.pointers.push((event.pointer_id(), x, x));
             hold.grip = Some(if hold.pointers.len() > 1 { Grip::Pinch } else { Grip::Press });
+            // What lies under a finger is drawn anew while it moves, and would take the finger's events along.
+            let picture = (hold.pointers.len() > 1).then(|| around(&event, "svg")).flatten();
             for pointer in &mut hold.pointers {
                 pointer.1 = pointer.2;
+                if let Some(picture) = &picture {
+                    // Refused for pointers that are gone already.
+                    let _ = picture.set_pointer_capture(pointer.0);
+                }
             }
         });
     })
