@@ -8,7 +8,7 @@ if (asked.has('embed')) {
   const panels = (asked.get('panels') ?? '').split(/[\s,]+/).filter((name) => ['editor', 'stage', 'timeline', 'inspector'].includes(name));
   root.dataset.embed = asked.get('embed') === 'fit' && window !== window.parent ? 'fit' : 'fill';
   root.dataset.panels = panels.length > 0 ? panels.join(' ') : 'editor stage timeline';
-  for (const name of ['readonly', 'autoplay', 'speed', 'lang', 'theme', 'host']) {
+  for (const name of ['readonly', 'autoplay', 'speed', 'lang', 'theme', 'host', 'lesson']) {
     if (asked.has(name)) root.dataset[name] = asked.get(name);
   }
 } else {
