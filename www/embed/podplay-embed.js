@@ -98,7 +98,7 @@ export class PodPlayground extends Base {
 
   /** Whether it waits, loads, runs, or could not be loaded. */
   get state() { return this.#state; }
-  /** The text, as it was changed last. */
+  /** The text, as it was changed last. @returns {string} */
   get text() { return this.#text ?? this.#ownText() ?? ''; }
   set text(text) { this.setText(text); }
   /** Where the playhead is, seconds. */
@@ -421,7 +421,7 @@ export class PodPlayground extends Base {
     return this.source ?? (id ? document.getElementById(id) : this.querySelector('pre'));
   }
 
-  /** The text of the article; `null` when `src` or `lesson` has it. */
+  /** The text of the article; `null` when `src` or `lesson` has it. @returns {string | null} */
   #ownText() {
     if (this.hasAttribute('src') || this.hasAttribute('lesson')) return null;
     return textOf(this.#source() ?? this);

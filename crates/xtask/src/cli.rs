@@ -27,7 +27,7 @@ enum Command {
     /// Formatting, clippy (native and wasm32), dependencies, documentation, house rules.
     Check(check::Options),
     /// Write the static site to `dist/`, small and working from any sub-path.
-    Dist,
+    Dist(dist::Options),
     /// Print the size of the built `dist/` against its budgets, and each crate's share.
     Sizes,
     /// Print the benchmarks against their budgets.
@@ -53,7 +53,7 @@ impl Args {
             Command::Serve(options) => serve::run(&ctx, &options),
             Command::Test(options) => test::run(&ctx, &options),
             Command::Check(options) => check::run(&ctx, &options),
-            Command::Dist => dist::run(&ctx),
+            Command::Dist(options) => dist::run(&ctx, &options),
             Command::Sizes => sizes::run(&ctx),
             Command::Bench(options) => bench::run(&ctx, &options),
             Command::Setup => tools::ensure_all(&ctx),

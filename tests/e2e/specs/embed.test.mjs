@@ -270,3 +270,13 @@ for (const [width, context, attributes] of [[360, {}, 'lang="en"'], [640, { colo
   }));
 }
 
+test('the page that shows embedding works', () => site.visit({ path: `${site.server.url}embed.html`, ready: false }, async (page) => {
+  await page.locator('pod-playground').first().getByRole('button', { name: 'Run' }).waitFor();
+  assert.deepEqual(await inaccessible(page), []);
+  for (const index of [0, 1, 2]) {
+    const playground = `pod-playground >> nth=${index}`;
+    await page.locator(playground).scrollIntoViewIfNeeded();
+    await run(page, playground);
+    assert.equal(await outcome(await frameOf(page, playground)), 'run');
+  }
+}));
