@@ -30,8 +30,8 @@ pub(crate) struct PodScene {
     pub(crate) ip: String,
     /// Its containers in the order of the spec.
     pub(crate) containers: Vec<Box>,
-    /// Its volumes that containers share.
-    pub(crate) volumes: Vec<String>,
+    /// What containers share: the network (without a name) and volumes, and which containers they are.
+    pub(crate) shared: Vec<(String, Vec<String>)>,
 }
 
 /// The last answer of a probe: success, how many of its kind in a row, when.
@@ -62,8 +62,6 @@ pub(crate) struct Box {
     pub(crate) hooks: Vec<&'static str>,
     /// Its last line, of this life.
     pub(crate) said: Option<Arc<str>>,
-    /// What it mounts.
-    pub(crate) mounts: Vec<String>,
     /// The ports that it declares.
     pub(crate) ports: Vec<u16>,
     /// What had to be assumed about it.
@@ -135,26 +133,33 @@ fn pod_scene(timeline: &Timeline, band: Band, pod: &Pod, at: SimTime) -> PodScen
     });
     let containers = lanes
         .filter_map(|(number, role, lane)| container(timeline, band, number, role, lane, pod, at));
-    let shared = |volume: &str| {
-        pod.spec
-            .all_containers()
-            .filter(|container| container.volume_mounts.iter().any(|mount| mount.name == volume))
-            .count()
-            > 1
-    };
     PodScene {
         id: (pod.meta.namespace.clone(), pod.meta.name.clone()),
         state,
         ip: pod.status.pod_ip.clone(),
         containers: containers.collect(),
-        volumes: pod
-            .spec
-            .volumes
-            .iter()
-            .map(|volume| volume.name.clone())
-            .filter(|name| !name.starts_with("kube-api-access-") && shared(name))
-            .collect(),
+        shared: shared(pod),
     }
+}
+
+/// The network of a pod with several containers, and the volumes that more than one of them mounts.
+fn shared(pod: &Pod) -> Vec<(String, Vec<String>)> {
+    let names = |of: &dyn Fn(&podplay_api::Container) -> bool| -> Vec<String> {
+        pod.spec.all_containers().filter(|one| of(one)).map(|one| one.name.clone()).collect()
+    };
+    let stays = |one: &podplay_api::Container| {
+        pod.spec.containers.iter().any(|own| own.name == one.name) || one.is_sidecar()
+    };
+    let network = (String::new(), names(&stays));
+    let volumes =
+        pod.spec.volumes.iter().filter(|volume| !volume.name.starts_with("kube-api-access-"));
+    let volumes = volumes.map(|volume| {
+        let mounts = |one: &podplay_api::Container| {
+            one.volume_mounts.iter().any(|mount| mount.name == volume.name)
+        };
+        (volume.name.clone(), names(&mounts))
+    });
+    std::iter::once(network).chain(volumes).filter(|(_, users)| users.len() > 1).collect()
 }
 
 fn container(
@@ -212,7 +217,6 @@ fn container(
             .said_at(at)
             .filter(|(when, _)| life.is_some_and(|life| *when >= life))
             .map(|(_, text)| Arc::clone(text)),
-        mounts: spec.volume_mounts.iter().map(|mount| mount.name.clone()).collect(),
         ports: spec.ports.iter().map(|port| port.container_port).collect(),
         assumptions: Vec::new(),
     })

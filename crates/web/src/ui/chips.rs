@@ -53,6 +53,21 @@ fn told(assumption: &Assumption, lang: Lang) -> (&'static str, String, String) {
     }
 }
 
+/// What the containers of a pod share: localhost and volumes, each with those that do.
+pub(super) fn shared(pod: &PodScene) -> Html {
+    if pod.shared.is_empty() {
+        return Html::default();
+    }
+    html! {
+        <ul class="shared">
+            { for pod.shared.iter().map(|(volume, users)| {
+                let (glyph, name) = if volume.is_empty() { ("⇄", "localhost") } else { ("▤", volume.as_str()) };
+                html! { <li><span aria-hidden="true">{ glyph }</span>{ " " }<b>{ name }</b>{ " " }<span class="users">{ users.join(" · ") }</span></li> }
+            }) }
+        </ul>
+    }
+}
+
 /// What clients of a Service get: requests a second, and the share that fails.
 pub(super) fn service_flow(service: &str, stage: &Stage) -> Html {
     let Some(flow) = stage.panel.scene.flows.iter().find(|flow| &*flow.service == service) else {

@@ -101,9 +101,7 @@ fn draw_pod(pod: &PodScene, stage: &Stage, link: &Scope) -> Html {
             </div>
             { chips::pod_flow(pod, stage) }
             <div class="containers">{ for pod.containers.iter().map(|one| draw_container(one, pod, stage, link)) }</div>
-            if !pod.volumes.is_empty() {
-                <ul class="volumes">{ for pod.volumes.iter().map(|volume| html! { <li>{ "▤ " }{ volume }</li> }) }</ul>
-            }
+            { chips::shared(pod) }
         </article>
     }
 }
