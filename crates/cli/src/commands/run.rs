@@ -177,14 +177,27 @@ fn logs(run: &Run) -> String {
         .collect()
 }
 
+/// What every cluster has from the start.
+const GIVEN: &[(&str, &str)] = &[
+    ("Namespace", "default"),
+    ("Namespace", "kube-node-lease"),
+    ("Namespace", "kube-public"),
+    ("Namespace", "kube-system"),
+    ("PriorityClass", "system-cluster-critical"),
+    ("PriorityClass", "system-node-critical"),
+    ("ConfigMap", "kube-root-ca.crt"),
+    ("ServiceAccount", "default"),
+    ("Service", "kubernetes"),
+];
+
 fn yaml(run: &Run) -> String {
     let cluster = run.cluster();
     let kinds = cluster.kinds();
     let hidden = |object: &Value| {
-        let namespace = object["metadata"]["namespace"].as_str().unwrap_or_default();
-        namespace.starts_with("kube-")
-            || object["kind"] == "Namespace"
-            || object["kind"] == "PriorityClass"
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let (kind, name) = (text(&object["kind"]), text(&object["metadata"]["name"]));
+        let namespace = text(&object["metadata"]["namespace"]);
+        namespace.starts_with("kube-") || GIVEN.contains(&(kind.as_str(), name.as_str()))
     };
     let objects =
         kinds.iter().flat_map(|kind| cluster.list(kind, None)).filter(|object| !hidden(object));
