@@ -6,6 +6,8 @@
 
 pub mod container;
 pub mod event;
+pub mod length;
+pub mod limits;
 pub mod meta;
 pub mod node;
 pub mod pod;
@@ -27,6 +29,6 @@ pub use quantity::Quantity;
 pub use raw::{FromRaw, ToRaw};
 pub use serde_json::{Map, Value, json};
 pub use status::*;
-pub use time::{SimTime, Timestamp};
+pub use time::{SimTime, Timestamp, zone_offset};
 pub use volume::*;
 pub use workload::*;

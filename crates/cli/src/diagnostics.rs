@@ -1,6 +1,6 @@
 //! Findings about a text, with their line and a caret.
 
-use podplay_manifest::{Diagnostic, Severity};
+use podplay_manifest::{Diagnostic, Reading, Severity, Stage};
 use std::io::IsTerminal;
 
 /// Whether standard error takes colours.
@@ -19,7 +19,8 @@ pub(crate) fn render(file: &str, text: &str, found: &Diagnostic, colour: bool) -
     let tone = match found.severity {
         Severity::Error => "31",
         Severity::Warning => "33",
-        Severity::Info => "36",
+        Severity::Advice => "36",
+        Severity::Info => "2",
     };
     let word = if colour {
         format!("\x1b[1;{tone}m{word}[{}]\x1b[0m", found.code)
@@ -50,6 +51,22 @@ pub(crate) fn render(file: &str, text: &str, found: &Diagnostic, colour: bool) -
     out
 }
 
+/// Fields that are accepted and have no effect in a run, as findings.
+pub(crate) fn without_effect(reading: &Reading) -> impl Iterator<Item = Diagnostic> + '_ {
+    // A whole kind without effect is among the findings already.
+    let fields = reading.not_simulated.iter().filter(|field| !field.path.is_empty());
+    fields.map(|field| Diagnostic {
+        code: "PP-0803",
+        severity: Severity::Info,
+        stage: Stage::Advice,
+        message: format!("{} is accepted and has no effect here", field.path),
+        help: None,
+        path: Some(field.path.clone()),
+        span: field.span,
+        fix: None,
+    })
+}
+
 /// Prints findings to standard error; whether there is an error among them.
 pub(crate) fn print(file: &str, text: &str, diagnostics: &[Diagnostic]) -> bool {
     let colour = colour();
@@ -57,4 +74,14 @@ pub(crate) fn print(file: &str, text: &str, diagnostics: &[Diagnostic]) -> bool 
         eprint!("{}", render(file, text, found, colour));
     }
     diagnostics.iter().any(|found| found.severity == Severity::Error)
+}
+
+/// Says on standard error, in one line, which fields have no effect.
+pub(crate) fn print_without_effect(file: &str, reading: &Reading) {
+    let fields: Vec<String> = without_effect(reading)
+        .map(|field| format!("{} (line {})", field.path.unwrap_or_default(), field.span.line))
+        .collect();
+    if !fields.is_empty() {
+        eprintln!("{file}: note: accepted, but without effect in a run: {}", fields.join(", "));
+    }
 }

@@ -1,5 +1,6 @@
 //! The `podplay` command: the simulator in a terminal.
 
+mod advice;
 mod commands;
 mod diagnostics;
 mod files;
@@ -18,6 +19,9 @@ struct Arguments {
 
 const EXIT: &str = "Exit status:\n  0  done\n  1  the text has errors, a comparison found differences, or kubectl said so\n  2  wrong usage, or a file that cannot be read\n  n  kubectl and session give kubectl's own";
 
+/// Words about fields, for `kubectl explain`.
+const FIELDS: &str = include_str!("../../../www/words/fields.en.tsv");
+
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Run a text and print what the matching kubectl command would have shown
@@ -26,7 +30,7 @@ enum Verb {
     Kubectl(commands::kubectl::Options),
     /// Run a series of kubectl commands, one JSON object a line, against one cluster
     Session,
-    /// Print diagnostics; exit 1 if there are errors
+    /// Print what is wrong, what could be better, what has no effect; exit 1 if there are errors
     Lint(commands::lint::Options),
     /// Explain what happened: the chain of causes behind a pod's state
     Why(commands::why::Options),
@@ -47,6 +51,7 @@ enum Verb {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    podplay_manifest::schema::bring_docs(FIELDS.to_owned());
     let result = match arguments.command {
         Verb::Run(options) => commands::run::run(&options),
         Verb::Kubectl(options) => commands::kubectl::run(&options),

@@ -1,5 +1,7 @@
 //! Every limit of the simulation, named. Hitting one is a record, never a crash.
 
+pub use podplay_api::limits::PODS;
+
 /// Wakeups at one instant before time is pushed on.
 pub const STEPS_PER_INSTANT: u32 = 20_000;
 /// Steps of the shell for one wakeup of a container.
@@ -10,8 +12,6 @@ pub const BUSY_PAUSE: u64 = 10_000_000;
 pub const BUSY_DOUBLINGS: u32 = 7;
 /// Bytes of log kept for one container instance.
 pub const LOG_BYTES: usize = 256 * 1024;
-/// Pods in a cluster.
-pub const PODS: usize = 1000;
 /// Output bytes of an exec that are kept; probes keep 10 KiB of it, as the kubelet does.
 pub const EXEC_OUTPUT: usize = 64 * 1024;
 /// Bytes of a probe's output in its message.

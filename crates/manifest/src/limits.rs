@@ -1,5 +1,7 @@
 //! Every limit of the front door, in one place. Hitting one is a diagnostic, never a crash.
 
+pub use podplay_api::limits::PODS;
+
 /// Largest text that is read, in bytes.
 pub const TEXT_BYTES: usize = 1 << 20;
 /// Deepest nesting of mappings and sequences inside one document.
@@ -12,7 +14,5 @@ pub const EXPANDED_NODES: usize = 200_000;
 pub const DOCUMENTS: usize = 500;
 /// Most objects in one text, items of lists included.
 pub const OBJECTS: usize = 2_000;
-/// Most pods that the objects of one text may ask for together (replicas counted).
-pub const PODS: usize = 2_000;
 /// Most diagnostics that one reading returns.
 pub const DIAGNOSTICS: usize = 500;

@@ -66,6 +66,8 @@ pub enum Severity {
     Error,
     /// Accepted, but probably not what was meant.
     Warning,
+    /// Accepted and meant, but it could live better.
+    Advice,
     /// Worth knowing.
     Info,
 }
@@ -77,7 +79,8 @@ impl Severity {
         match self {
             Self::Error => "error",
             Self::Warning => "warning",
-            Self::Info => "info",
+            Self::Advice => "advice",
+            Self::Info => "note",
         }
     }
 }

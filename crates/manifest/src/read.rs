@@ -46,8 +46,7 @@ impl Reader<'_> {
             let line = self.lines.line(1);
             let message = "no objects passed to apply".to_owned();
             let mut finder = self.finder();
-            let finding =
-                finder.push("PP-0205", Severity::Warning, Stage::Client, message, line);
+            let finding = finder.push("PP-0205", Severity::Warning, Stage::Client, message, line);
             finding.help =
                 Some("Paste a manifest, such as a Pod, or choose an example.".to_owned());
         }

@@ -1,5 +1,6 @@
 //! The Scenario document: its fields are checked here, its meaning belongs to the run.
 
+use podplay_api::length::parse_length;
 use serde_json::Value;
 
 use crate::findings::Finder;
@@ -282,7 +283,7 @@ fn word(holds: &Holds) -> &'static str {
         Text => "a text",
         Integer => "a whole number",
         Boolean => "true or false",
-        Duration => "a duration such as 35s, 5m or 1h30m",
+        Duration => "a duration such as 35s, 5m or 1h30m, at most 366d",
         Map | Object(_) => "an object",
         List | Items(_) => "a list",
         Anything => "anything",
@@ -292,27 +293,8 @@ fn word(holds: &Holds) -> &'static str {
 /// `35s`, `1h30m`, `250ms`, `1.5s`, or a number of seconds.
 fn is_duration(value: &Value) -> bool {
     match value {
-        Value::Number(n) => n.as_f64().is_some_and(|f| f >= 0.0),
-        Value::String(text) => {
-            let mut rest = text.as_str();
-            let mut parts = 0;
-            while !rest.is_empty() {
-                let digits = rest.len()
-                    - rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').len();
-                let (number, tail) = rest.split_at(digits);
-                let unit =
-                    tail.len() - tail.trim_start_matches(|c: char| c.is_ascii_lowercase()).len();
-                let (unit, tail) = tail.split_at(unit);
-                let known = ["ns", "us", "ms", "s", "m", "h", "d"].contains(&unit);
-                let number_ok = number.parse::<f64>().is_ok();
-                if !number_ok || !(known || (unit.is_empty() && tail.is_empty() && parts == 0)) {
-                    return false;
-                }
-                parts += 1;
-                rest = tail;
-            }
-            parts > 0
-        }
+        Value::Number(n) => parse_length(&n.to_string()).is_some(),
+        Value::String(text) => parse_length(text).is_some(),
         _ => false,
     }
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::schema::{self, Shape, Table, Type};
 
-/// Fields without effect: `(type, field)`; a star stands for every field of the type.
+/// Fields without effect: `(type, field)`.
 const INERT: &[(&str, &str)] = &[
     ("PodSpec", "dnsConfig"),
     ("PodSpec", "ephemeralContainers"),
@@ -14,12 +14,20 @@ const INERT: &[(&str, &str)] = &[
     ("PodSpec", "hostUsers"),
     ("PodSpec", "imagePullSecrets"),
     ("PodSpec", "os"),
-    ("PodSpec", "overhead"),
     ("PodSpec", "resourceClaims"),
     ("PodSpec", "runtimeClassName"),
     ("PodSpec", "setHostnameAsFQDN"),
-    ("PodSpec", "topologySpreadConstraints"),
-    ("PodSecurityContext", "*"),
+    ("PodSecurityContext", "appArmorProfile"),
+    ("PodSecurityContext", "fsGroup"),
+    ("PodSecurityContext", "fsGroupChangePolicy"),
+    ("PodSecurityContext", "runAsGroup"),
+    ("PodSecurityContext", "seLinuxChangePolicy"),
+    ("PodSecurityContext", "seLinuxOptions"),
+    ("PodSecurityContext", "seccompProfile"),
+    ("PodSecurityContext", "supplementalGroups"),
+    ("PodSecurityContext", "supplementalGroupsPolicy"),
+    ("PodSecurityContext", "sysctls"),
+    ("PodSecurityContext", "windowsOptions"),
     ("SecurityContext", "allowPrivilegeEscalation"),
     ("SecurityContext", "appArmorProfile"),
     ("SecurityContext", "capabilities"),
@@ -43,7 +51,6 @@ const INERT: &[(&str, &str)] = &[
     ("ServiceSpec", "sessionAffinity"),
     ("ServiceSpec", "sessionAffinityConfig"),
     ("ServiceSpec", "trafficDistribution"),
-    ("CronJobSpec", "timeZone"),
 ];
 
 /// Volume sources whose content nobody can know; they are mounted empty.
@@ -83,10 +90,16 @@ pub(crate) fn inert_fields(api_version: &str, kind: &str, object: &Value) -> Vec
     out
 }
 
-fn is_inert(of: &Type, field: &str) -> bool {
+fn is_inert(of: &Type, field: &str, value: &Value) -> bool {
     let owner = of.short();
-    INERT.iter().any(|(o, f)| *o == owner && (*f == field || *f == "*"))
+    INERT.iter().any(|(o, f)| *o == owner && *f == field)
         || (owner == "Volume" && INERT_VOLUMES.contains(&field))
+        || (owner == "CronJobSpec" && field == "timeZone" && unknown_zone(value))
+}
+
+/// Zones whose clocks change in summer count as UTC.
+fn unknown_zone(value: &Value) -> bool {
+    value.as_str().is_some_and(|zone| podplay_api::zone_offset(zone).is_none())
 }
 
 fn walk(
@@ -100,7 +113,7 @@ fn walk(
         let Some(field) = of.field(key) else { continue };
         let keep = path.len();
         crate::yaml::push_key(path, key);
-        if is_inert(of, key) && !item.is_null() {
+        if !item.is_null() && is_inert(of, key, item) {
             out.push(path.clone());
         } else {
             walk_shape(table, &field.shape, item, path, out);

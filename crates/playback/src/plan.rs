@@ -81,7 +81,10 @@ impl Plan {
             let document_start = document.start;
             match text.get(document.start..document.end).map(scenario::read) {
                 Some(Ok(found)) => scenario = found,
-                Some(Err(error)) => report(&mut reading, text, document_start, &error),
+                Some(Err(error)) => {
+                    let found = diagnostic(&reading, text, document_start, &error);
+                    report(&mut reading, found, |known| known.stage == Stage::Scenario);
+                }
                 None => {}
             }
         }
@@ -90,7 +93,9 @@ impl Plan {
         let start = reading.scenario.as_ref().map_or(0, |document| document.start);
         for message in problems.into_iter().chain(more) {
             let error = ScenarioError { message, line: 1, column: 1 };
-            report(&mut reading, text, start, &error);
+            let found = diagnostic(&reading, text, start, &error);
+            let line = found.span.line;
+            report(&mut reading, found, |known| known.span.line == line);
         }
         let accepted = reading.objects.iter().filter(|object| object.accepted);
         let objects = accepted.map(podplay_kubectl::apply::first_applied).collect();
@@ -128,32 +133,39 @@ impl Plan {
     }
 }
 
-/// Adds a finding about the Scenario, unless the front door has already found one.
-fn report(reading: &mut Reading, text: &str, start: usize, error: &ScenarioError) {
-    let known =
-        |found: &Diagnostic| found.stage == Stage::Scenario && found.severity == Severity::Error;
+/// Adds a finding about the Scenario, unless the front door has found an error that says the same.
+fn report(reading: &mut Reading, found: Diagnostic, same: impl Fn(&Diagnostic) -> bool) {
+    let known = |other: &Diagnostic| other.severity == Severity::Error && same(other);
     if !reading.diagnostics.iter().any(known) {
-        reading.diagnostics.push(diagnostic(text, start, error));
+        reading.diagnostics.push(found);
     }
 }
 
-/// A finding of the Scenario document, placed in the whole text.
-fn diagnostic(text: &str, start: usize, error: &ScenarioError) -> Diagnostic {
-    let before = text.get(..start).unwrap_or_default();
-    let first_line = before.bytes().filter(|byte| *byte == b'\n').count();
-    let line = first_line + error.line.max(1);
-    let line_start = text.split_inclusive('\n').take(line - 1).map(str::len).sum::<usize>();
-    let at = (line_start + error.column.saturating_sub(1)).min(text.len());
+/// A finding of the Scenario document, placed in the whole text: at the field that it names.
+fn diagnostic(reading: &Reading, text: &str, start: usize, error: &ScenarioError) -> Diagnostic {
+    let path = error.message.split(": ").next().unwrap_or_default();
+    let field = reading.scenario.as_ref().and_then(|document| document.spans.get(path));
+    let span = field.map_or_else(|| located(text, start, error), |field| field.value);
     Diagnostic {
         code: "PP-0900",
         severity: Severity::Error,
         stage: Stage::Scenario,
         message: format!("Scenario: {}", error.message),
         help: None,
-        path: None,
-        span: podplay_manifest::Span::locate(text, at, at),
+        path: field.map(|_| path.to_owned()),
+        span,
         fix: None,
     }
+}
+
+/// The line and column that the reader of the document gave.
+fn located(text: &str, start: usize, error: &ScenarioError) -> podplay_manifest::Span {
+    let before = text.get(..start).unwrap_or_default();
+    let first_line = before.bytes().filter(|byte| *byte == b'\n').count();
+    let line = first_line + error.line.max(1);
+    let line_start = text.split_inclusive('\n').take(line - 1).map(str::len).sum::<usize>();
+    let at = (line_start + error.column.saturating_sub(1)).min(text.len());
+    podplay_manifest::Span::locate(text, at, at)
 }
 
 fn config(scenario: &Scenario) -> (Config, Vec<String>) {
@@ -319,4 +331,31 @@ fn same_config(a: &Config, b: &Config) -> bool {
     (a.seed, a.start, a.profile, a.latencies) == (b.seed, b.start, b.profile, b.latencies)
         && a.nodes == b.nodes
         && a.images == b.images
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Plan;
+
+    #[test]
+    fn what_is_wrong_with_a_scenario_stands_where_it_is_written() {
+        let head = "apiVersion: podplay/v1\nkind: Scenario\nspec:\n  duration: 1m\n";
+        let table = [
+            ("  start: yesterday\n", 5, 10, "spec.start"),
+            (
+                "  timeline:\n  - {at: 1s, kubectl: get pods}\n  - at: 2s\n    kubectl: \"get 'pods\"\n",
+                8,
+                14,
+                "spec.timeline[1].kubectl",
+            ),
+            ("  node:\n    profile: fast\n", 6, 14, "spec.node.profile"),
+        ];
+        for (spec, line, column, path) in table {
+            let plan = Plan::read(&[head, spec].concat());
+            let found = &plan.reading.diagnostics;
+            assert_eq!(found.len(), 1, "{spec}: {found:?}");
+            assert_eq!((found[0].span.line, found[0].span.column), (line, column), "{found:?}");
+            assert_eq!(found[0].path.as_deref(), Some(path));
+        }
+    }
 }

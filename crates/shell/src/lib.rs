@@ -55,6 +55,18 @@ pub mod limits {
     pub const MATCH_STEPS: u32 = 200_000;
 }
 
+/// Whether an image with such tools has the program; none for a program that is no tool.
+#[must_use]
+pub fn installed(image: Tools, program: &str) -> Option<bool> {
+    let name = program.rsplit('/').next().unwrap_or(program);
+    let busybox = name != "bash" && !tools::is_debian_only(name);
+    is_tool(name).then(|| match image {
+        Tools::Busybox => busybox,
+        Tools::Debian => name != "ash",
+        Tools::None => false,
+    })
+}
+
 /// Whether a program is the shell itself or one of its tools, by name or by path.
 #[must_use]
 pub fn is_tool(program: &str) -> bool {

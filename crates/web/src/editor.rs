@@ -153,7 +153,11 @@ fn marks(text: &str, findings: &[Diagnostic]) -> String {
         text.get(..offset.min(text.len())).map_or(0, |before| before.encode_utf16().count())
     };
     let marks = findings.iter().take(200).map(|finding| {
-        let severity = finding.severity.word();
+        // The names that the code editor knows.
+        let severity = match finding.severity {
+            Severity::Advice => "hint",
+            other => severity_class(other),
+        };
         let message = finding.help.as_ref().map_or_else(|| finding.message.clone(), |help| format!("{}\n{help}", finding.message));
         serde_json::json!({"from": units(finding.span.start), "to": units(finding.span.end), "severity": severity, "message": message})
     });
@@ -162,6 +166,7 @@ fn marks(text: &str, findings: &[Diagnostic]) -> String {
 
 /// What can be written at a UTF-16 offset, as the editor wants it; `null` for nothing.
 fn complete(text: &str, offset: usize, explicit: bool) -> String {
+    crate::advice::fetch_fields();
     crate::ui::complete::answer(text, offset, explicit)
         .unwrap_or(serde_json::Value::Null)
         .to_string()
@@ -172,6 +177,7 @@ pub(crate) const fn severity_class(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
+        Severity::Advice => "advice",
         Severity::Info => "info",
     }
 }

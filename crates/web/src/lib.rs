@@ -1,5 +1,6 @@
 //! The Yew page and the embed entry points.
 
+mod advice;
 mod app;
 mod assume;
 #[cfg(all(test, target_arch = "wasm32"))]

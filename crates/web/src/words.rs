@@ -33,7 +33,12 @@ words! {
     no_problems = "No problems", "문제 없음";
     severity_error = "error", "오류";
     severity_warning = "warning", "경고";
+    severity_advice = "advice", "조언";
     severity_info = "note", "참고";
+    advice_count(n) = "{n} pieces of advice", "조언 {n}건";
+    advice_one = "1 piece of advice", "조언 1건";
+    advice_why(code) = "Why? ({code})", "왜 그런가요? ({code})";
+    advice_unavailable = "The explanation could not be fetched.", "설명을 불러오지 못했습니다.";
     line_column(line, column) = "line {line}:{column}", "{line}행 {column}열";
     go_to_line(line) = "Go to line {line}", "{line}행으로 이동";
     refused = "refused", "거부됨";

@@ -13,7 +13,7 @@ const LINES: usize = 500;
 const COLOURS: &str = "www/styles/tokens.css";
 
 /// Which of our crates each crate may use directly; what those use is allowed too.
-const LAYERS: [(&str, &[&str]); 7] = [
+const LAYERS: [(&str, &[&str]); 8] = [
     ("api", &[]),
     ("shell", &[]),
     ("manifest", &["api"]),
@@ -21,6 +21,7 @@ const LAYERS: [(&str, &[&str]); 7] = [
     ("views", &["api", "core"]),
     ("kubectl", &["core", "manifest", "views"]),
     ("playback", &["core", "manifest", "kubectl"]),
+    ("analysis", &["playback"]),
 ];
 
 /// Crates that must be pure: no browser, no randomness of the machine, no wall clock.

@@ -66,6 +66,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let file = options.files.first().map_or("-", String::as_str);
     let run = compute(&text, options.until, options.seed);
     let failed = diagnostics::print(file, &text, &run.plan().reading.diagnostics);
+    diagnostics::print_without_effect(file, &run.plan().reading);
     for refusal in run.refusals() {
         eprintln!("{file}: {}", refusal.message.trim_end());
     }

@@ -31,12 +31,9 @@ const fn entry(
 }
 
 static IMAGES: &[Entry] = &[
-    entry(
-        &["busybox", "alpine", "curlimages/curl", "radial/busyboxplus"],
-        &[],
-        &["sh"],
-        Tools::Busybox,
-    ),
+    entry(&["busybox", "alpine"], &[], &["sh"], Tools::Busybox),
+    entry(&["curlimages/curl"], &[], &["curl"], Tools::Debian),
+    entry(&["radial/busyboxplus"], &[], &["sh"], Tools::Debian),
     entry(&["bash"], &["docker-entrypoint.sh"], &["bash"], Tools::Busybox),
     entry(
         &[

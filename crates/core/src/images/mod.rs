@@ -5,16 +5,15 @@ mod programs;
 mod reference;
 mod registry;
 
-pub use programs::{answers_by_the_clock, answers_http, grpc_health, program, respond};
+pub use programs::{answers_by_the_clock, answers_http, grpc_health, program, respond, server};
 pub use reference::Reference;
 pub use registry::{PullError, preloaded, pull, pull_time};
 
-use crate::world::World;
 use catalogue::{Entry, find};
 use podplay_shell::Tools;
 
 /// The marker that stands for the entrypoint of an image that nobody knows.
-pub(crate) const ENTRYPOINT: &str = "(the image's entrypoint)";
+pub const ENTRYPOINT: &str = "(the image's entrypoint)";
 
 /// Whether the catalogue knows the image.
 pub fn known(image: &str) -> bool {
@@ -46,12 +45,7 @@ pub fn tools(image: &str) -> Tools {
 }
 
 /// What is run: `command` replaces the entrypoint, `args` replaces the image's arguments.
-pub fn command_line(
-    _: &World,
-    image: &str,
-    command: Vec<String>,
-    args: Vec<String>,
-) -> Vec<String> {
+pub fn command_line(image: &str, command: Vec<String>, args: Vec<String>) -> Vec<String> {
     if !command.is_empty() {
         return [command, args].concat();
     }

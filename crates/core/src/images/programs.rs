@@ -86,6 +86,23 @@ pub fn program(
     }
 }
 
+/// What a server of the catalogue does by itself: the ports that it opens, and how long after its start.
+pub fn server(image: &str, argv: &[String]) -> Option<(Vec<u16>, Duration)> {
+    let path = argv.first()?;
+    let name = path.rsplit('/').next().unwrap_or(path);
+    if name == "docker-entrypoint.sh" {
+        return server(image, &argv[1..]);
+    }
+    let behaviour = match SERVERS.iter().find(|server| server.name == name) {
+        Some(known) if belongs(known.name, image) => {
+            behaviour(known.name, known.ports.to_vec(), known.listen_after, known.signals)
+        }
+        _ if name == "agnhost" && super::known(image) => agnhost(&argv[1..])?,
+        _ => return None,
+    };
+    Some((behaviour.ports, Duration::from_nanos(behaviour.listen_after)))
+}
+
 /// The port that `NGINX_PORT` asks for, as the image's configuration template reads it.
 fn nginx_port(world: &World, uid: Uid, ix: ContainerIx, server: &str) -> Option<Vec<u16>> {
     let spec = world.workers.get(&uid)?.spec(ix).filter(|_| server == "nginx")?;

@@ -50,7 +50,7 @@ pub fn prepare(world: &World, uid: Uid, ix: ContainerIx) -> Result<Prepared, Str
     let expand_all =
         |words: &[String]| words.iter().map(|word| expand(word, &lookup)).collect::<Vec<_>>();
     let (command, args) = (expand_all(&spec.command), expand_all(&spec.args));
-    let command = images::command_line(world, &spec.image, command, args);
+    let command = images::command_line(&spec.image, command, args);
     let mounts = spec
         .volume_mounts
         .iter()

@@ -1,250 +1,34 @@
 //! Short words of our own about the fields that matter to a Pod's life.
+//!
+//! They are read by people only, so the program does not carry them: who shows them brings them, the command from
+//! within, the page from `words/fields.en.tsv` when they are first wanted.
 
-/// A sentence about a field; empty when there is none.
-#[must_use]
-pub fn doc(owner: &str, field: &str) -> &'static str {
-    DOCS.iter()
-        .find(|(o, f, _)| *f == field && (*o == owner || o.is_empty()))
-        .map_or("", |(_, _, text)| text)
+use std::sync::OnceLock;
+
+static DOCS: OnceLock<String> = OnceLock::new();
+
+/// Brings the words: lines of type (empty for any), field and sentence, apart by tabs. Only the first call counts.
+pub fn bring_docs(table: String) {
+    // Whoever comes second brings the same words.
+    let _ = DOCS.set(table);
 }
 
-/// `(type or empty for any, field, text)`.
-const DOCS: &[(&str, &str, &str)] = &[
-    ("", "apiVersion", "Group and version of the kind, such as `v1` or `apps/v1`."),
-    ("", "kind", "What this object is: Pod, Deployment, Service, …"),
-    ("", "metadata", "Name, namespace, labels and annotations."),
-    ("ObjectMeta", "name", "Unique within the namespace; lower case letters, digits and `-`."),
-    ("ObjectMeta", "namespace", "The namespace it lives in; `default` when left out."),
-    (
-        "ObjectMeta",
-        "labels",
-        "Free keys and values; selectors of Services and controllers match them.",
-    ),
-    ("ObjectMeta", "annotations", "Free keys and values that nothing selects by."),
-    (
-        "ObjectMeta",
-        "generateName",
-        "A prefix; the server adds a random suffix. Works with `create`, not with `apply`.",
-    ),
-    (
-        "PodSpec",
-        "containers",
-        "The containers that run side by side and share the pod's network and volumes. At least one.",
-    ),
-    (
-        "PodSpec",
-        "initContainers",
-        "Run one after the other before the containers start. With `restartPolicy: Always` an entry is a sidecar that keeps running.",
-    ),
-    (
-        "PodSpec",
-        "restartPolicy",
-        "What the kubelet does when a container ends: Always (default), OnFailure, Never.",
-    ),
-    (
-        "PodSpec",
-        "terminationGracePeriodSeconds",
-        "How long a pod may take to stop, preStop hook included, before SIGKILL. Default 30.",
-    ),
-    (
-        "PodSpec",
-        "activeDeadlineSeconds",
-        "The pod is stopped and marked Failed when it has been active this long.",
-    ),
-    ("PodSpec", "volumes", "Storage that containers can mount by name."),
-    ("PodSpec", "nodeSelector", "Labels that a node must carry for the pod to be put there."),
-    ("PodSpec", "nodeName", "Puts the pod on this node and bypasses the scheduler."),
-    ("PodSpec", "affinity", "Rules about which nodes, and which neighbours, the pod wants."),
-    ("PodSpec", "tolerations", "Taints of nodes that this pod puts up with."),
-    (
-        "PodSpec",
-        "readinessGates",
-        "Extra conditions that must be True before the pod counts as ready.",
-    ),
-    ("PodSpec", "schedulingGates", "The scheduler leaves the pod alone until this list is empty."),
-    ("PodSpec", "serviceAccountName", "The identity of the pod; `default` when left out."),
-    ("PodSpec", "hostNetwork", "Uses the node's network instead of one of its own."),
-    ("PodSpec", "priorityClassName", "More important pods may push out less important ones."),
-    (
-        "PodSpec",
-        "shareProcessNamespace",
-        "Containers see each other's processes; PID 1 is the pause process.",
-    ),
-    ("PodSpec", "dnsPolicy", "How names are resolved; ClusterFirst by default."),
-    ("Container", "name", "Unique within the pod."),
-    (
-        "Container",
-        "image",
-        "What to run: registry, name and tag. Without a tag it means `:latest`.",
-    ),
-    (
-        "Container",
-        "imagePullPolicy",
-        "Always, IfNotPresent or Never. Default: Always for `:latest` or no tag, else IfNotPresent.",
-    ),
-    (
-        "Container",
-        "command",
-        "Replaces the image's ENTRYPOINT. A list; no shell unless you name one.",
-    ),
-    ("Container", "args", "Replaces the image's CMD; added after the command."),
-    ("Container", "env", "Environment variables, each with `name` and `value` or `valueFrom`."),
-    ("Container", "envFrom", "All keys of a ConfigMap or Secret as environment variables."),
-    (
-        "Container",
-        "ports",
-        "Ports that the container listens on. Informative, but Services can refer to their names.",
-    ),
-    (
-        "Container",
-        "livenessProbe",
-        "When it fails failureThreshold times the kubelet restarts the container.",
-    ),
-    (
-        "Container",
-        "readinessProbe",
-        "While it fails the pod gets no traffic from Services. Nothing is restarted.",
-    ),
-    (
-        "Container",
-        "startupProbe",
-        "Holds back the other probes until it has succeeded once; for slow starts.",
-    ),
-    ("Container", "lifecycle", "Hooks after the start (postStart) and before the stop (preStop)."),
-    (
-        "Container",
-        "resources",
-        "What the container asks for (requests) and may use at most (limits).",
-    ),
-    ("Container", "restartPolicy", "For a sidecar among the initContainers: Always."),
-    ("Container", "volumeMounts", "Where volumes of the pod appear in this container."),
-    ("Container", "workingDir", "The directory that the command starts in."),
-    ("Container", "securityContext", "User, capabilities, read-only root file system."),
-    (
-        "Container",
-        "terminationMessagePath",
-        "A file whose content becomes the message of the ended container.",
-    ),
-    ("Probe", "initialDelaySeconds", "Seconds after the start before the first check. Default 0."),
-    ("Probe", "periodSeconds", "Seconds between checks. Default 10."),
-    ("Probe", "timeoutSeconds", "Seconds before one check counts as failed. Default 1."),
-    (
-        "Probe",
-        "successThreshold",
-        "Successes in a row before it counts as good. Must be 1 for liveness and startup.",
-    ),
-    ("Probe", "failureThreshold", "Failures in a row before it counts as bad. Default 3."),
-    (
-        "Probe",
-        "terminationGracePeriodSeconds",
-        "Grace for the restart that this probe causes, instead of the pod's.",
-    ),
-    ("Probe", "exec", "Runs a command in the container; exit status 0 is success."),
-    ("Probe", "httpGet", "GET to the pod; a status from 200 to 399 is success."),
-    ("Probe", "tcpSocket", "Opens a TCP connection; that it opens is success."),
-    ("Probe", "grpc", "Asks the gRPC health service."),
-    ("ExecAction", "command", "Program and arguments, no shell around it."),
-    ("HTTPGetAction", "path", "Path of the request. Default `/`."),
-    ("HTTPGetAction", "port", "Port number, or the name of one of the container's ports."),
-    ("HTTPGetAction", "scheme", "HTTP or HTTPS; certificates are not checked."),
-    (
-        "Lifecycle",
-        "postStart",
-        "Runs right after the container started, beside its command. If it fails the container is killed.",
-    ),
-    (
-        "Lifecycle",
-        "preStop",
-        "Runs before SIGTERM is sent; its time counts against the grace period.",
-    ),
-    ("LifecycleHandler", "sleep", "Waits for some seconds."),
-    ("ContainerPort", "containerPort", "Port number inside the container."),
-    ("ContainerPort", "hostPort", "The same port on the node; only one pod per node can have it."),
-    ("ResourceRequirements", "requests", "What the scheduler sets aside for the container."),
-    (
-        "ResourceRequirements",
-        "limits",
-        "Above the memory limit the container is killed (OOMKilled, exit 137).",
-    ),
-    ("EmptyDirVolumeSource", "sizeLimit", "The pod is evicted when it writes more."),
-    ("Volume", "emptyDir", "An empty directory that lives as long as the pod."),
-    ("Volume", "configMap", "Keys of a ConfigMap as files."),
-    ("Volume", "secret", "Keys of a Secret as files."),
-    ("Volume", "hostPath", "A path of the node."),
-    ("Volume", "persistentVolumeClaim", "Storage that outlives the pod."),
-    ("DeploymentSpec", "replicas", "How many pods should run. Default 1."),
-    (
-        "DeploymentSpec",
-        "selector",
-        "Which pods belong to it; must match the template's labels and cannot be changed.",
-    ),
-    ("DeploymentSpec", "template", "The pod that is made."),
-    ("DeploymentSpec", "strategy", "RollingUpdate (default) or Recreate."),
-    (
-        "DeploymentSpec",
-        "minReadySeconds",
-        "How long a new pod must be ready before it counts as available.",
-    ),
-    (
-        "DeploymentSpec",
-        "progressDeadlineSeconds",
-        "After this long without progress the rollout counts as failed. Default 600.",
-    ),
-    (
-        "DeploymentSpec",
-        "revisionHistoryLimit",
-        "How many old ReplicaSets are kept for rollback. Default 10.",
-    ),
-    (
-        "RollingUpdateDeployment",
-        "maxSurge",
-        "How many pods more than wanted may exist during a rollout. Default 25%.",
-    ),
-    (
-        "RollingUpdateDeployment",
-        "maxUnavailable",
-        "How many pods fewer than wanted may be available during a rollout. Default 25%.",
-    ),
-    ("", "replicas", "How many pods should run. Default 1."),
-    ("", "template", "The pod that is made."),
-    ("JobSpec", "backoffLimit", "How many failures before the Job is given up. Default 6."),
-    ("JobSpec", "completions", "How many pods must succeed."),
-    ("JobSpec", "parallelism", "How many pods run at once. Default 1."),
-    ("JobSpec", "completionMode", "NonIndexed (default) or Indexed."),
-    ("JobSpec", "activeDeadlineSeconds", "The whole Job is stopped after this long."),
-    ("JobSpec", "ttlSecondsAfterFinished", "The finished Job is deleted after this long."),
-    ("JobSpec", "suspend", "While true no pods run."),
-    ("CronJobSpec", "schedule", "Five fields: minute, hour, day of month, month, day of week."),
-    (
-        "CronJobSpec",
-        "concurrencyPolicy",
-        "Allow (default), Forbid or Replace while the last run still goes on.",
-    ),
-    ("StatefulSetSpec", "serviceName", "The headless Service that gives the pods their names."),
-    (
-        "StatefulSetSpec",
-        "podManagementPolicy",
-        "OrderedReady (default): one after the other; Parallel: all at once.",
-    ),
-    ("ServiceSpec", "selector", "Labels of the pods that get the traffic."),
-    ("ServiceSpec", "type", "ClusterIP (default), NodePort, LoadBalancer or ExternalName."),
-    ("ServiceSpec", "ports", "Which ports are offered, and to which ports of the pods they lead."),
-    ("ServiceSpec", "publishNotReadyAddresses", "Pods that are not ready are reachable too."),
-    ("ServicePort", "port", "The port that clients use."),
-    (
-        "ServicePort",
-        "targetPort",
-        "Port number or name in the pod; the same as `port` when left out.",
-    ),
-    ("ServicePort", "nodePort", "The port on every node, 30000–32767."),
-    (
-        "PodDisruptionBudgetSpec",
-        "minAvailable",
-        "Evictions are refused when fewer pods would be left.",
-    ),
-    (
-        "PodDisruptionBudgetSpec",
-        "maxUnavailable",
-        "Evictions are refused when more pods would be missing.",
-    ),
-];
+/// Whether the words are there.
+#[must_use]
+pub fn has_docs() -> bool {
+    DOCS.get().is_some()
+}
+
+/// A sentence about a field; empty when there is none, and until the words are there.
+#[must_use]
+pub fn doc(owner: &str, field: &str) -> &'static str {
+    let lines = DOCS.get().map_or("", String::as_str).lines();
+    lines
+        .filter_map(|line| {
+            let (of, rest) = line.split_once('\t')?;
+            let (name, text) = rest.split_once('\t')?;
+            (name == field && (of == owner || of.is_empty())).then_some(text)
+        })
+        .next()
+        .unwrap_or_default()
+}

@@ -9,7 +9,7 @@ mod suggest;
 mod table;
 
 pub use decode::{Findings, TypeError, UnknownField, check, check_as, check_metadata};
-pub use docs::doc;
+pub use docs::{bring_docs, doc, has_docs};
 pub use kinds::{KindInfo, all as all_kinds, find as find_kind, usual_version};
 pub use lookup::{Candidate, candidates, field_at, type_word, values};
 pub use suggest::{Suggestion, nearest, suggest};

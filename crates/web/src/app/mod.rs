@@ -135,6 +135,8 @@ pub enum Msg {
     Dialog(Option<Dialog>),
     /// The other language.
     Language,
+    /// The sentences of advice in the page's language have come; none for English.
+    AdviceWords(String),
     /// The next colours.
     Theme,
     /// Break something: index in the palette, how long.
@@ -231,6 +233,8 @@ pub struct App {
     /// Whether the run is of an older text, because the newer one cannot be read.
     pub(crate) stale: bool,
     pub(crate) findings: Rc<[podplay_manifest::Diagnostic]>,
+    /// Sentences of advice in the second language, when it is spoken.
+    advice_words: String,
     pub(crate) timeline: Timeline,
     /// How many records the timeline has taken.
     fed: usize,
@@ -308,6 +312,7 @@ impl Component for App {
             run,
             stale: false,
             findings: Rc::new([]),
+            advice_words: String::new(),
             timeline,
             fed: 0,
             moments: Vec::new(),
@@ -356,6 +361,7 @@ impl Component for App {
         }
         app.begin_embedded();
         app.wake(&link);
+        crate::advice::fetch_words(lang, &link);
         app
     }
 
@@ -368,6 +374,10 @@ impl Component for App {
             Msg::Frame(now) => return self.frame(now, link),
             Msg::Typed(text) => return self.typed(text, link),
             Msg::Settled => self.settled(link),
+            Msg::AdviceWords(words) => {
+                self.advice_words = words;
+                self.judge();
+            }
             Msg::Text(text) => self.set_text(text, link),
             Msg::Ask(_)
             | Msg::Nudge(_)

@@ -23,10 +23,18 @@ impl App {
         self.moment = None;
         self.record = self.record.filter(|record| (record.0 as usize) < self.run.trace().len());
         self.feed();
-        self.findings = self.run.plan().reading.diagnostics.as_slice().into();
+        self.judge();
         self.computing = true;
         self.draw_timeline();
         self.refresh();
+    }
+
+    /// What is said of the text.
+    pub(super) fn judge(&mut self) {
+        if !self.stale {
+            self.findings =
+                crate::advice::findings(&self.text, self.run.plan(), &self.advice_words);
+        }
     }
 
     /// Gives the timeline the records it has not seen.

@@ -232,6 +232,7 @@ impl App {
             Msg::Language => {
                 self.lang = self.lang.other();
                 dom::set_language(self.lang, true);
+                crate::advice::fetch_words(self.lang, link);
                 self.timeline_version += 1;
                 self.panel_version += 1;
                 self.refresh();

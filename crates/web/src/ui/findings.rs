@@ -35,12 +35,18 @@ pub(crate) fn list(app: &App, link: &Scope) -> Html {
     let lang = app.lang;
     let refusals = app.run.refusals();
     let not_simulated = app.run.plan().reading.not_simulated.len();
-    let problems = app.findings.len() + refusals.len();
-    let title = match problems {
+    let advice = app.findings.iter().filter(|found| found.severity == Severity::Advice).count();
+    let problems = app.findings.len() - advice + refusals.len();
+    let mut title = match problems {
         0 => lang.no_problems().to_owned(),
         1 => lang.problem_one().to_owned(),
         n => lang.problems(n),
     };
+    match advice {
+        0 => {}
+        1 => title = format!("{title} · {}", lang.advice_one()),
+        n => title = format!("{title} · {}", lang.advice_count(n)),
+    }
     let worst = app.findings.iter().map(|finding| finding.severity).min();
     let class = if refusals.is_empty() { worst.map_or("fine", severity_class) } else { "error" };
     html! {
@@ -48,7 +54,7 @@ pub(crate) fn list(app: &App, link: &Scope) -> Html {
             if app.stale { <p class="stale" role="status">{ lang.stale() }</p> }
             <p class="findings-title"><span class={classes!("dot", class)} aria-hidden="true" />{ title }</p>
             <ul data-testid="diagnostics">
-                { for app.findings.iter().take(MOST).map(|finding| entry(finding, app, link)) }
+                { for app.findings.iter().enumerate().take(MOST).map(|(n, finding)| entry(n, finding, app, link)) }
                 { for refusals.iter().take(MOST).map(|refusal| html! {
                     <li class="finding error" data-severity="error"><span class="finding-what"><b>{ lang.refused() }</b>{ " " }{ &refusal.message }</span></li>
                 }) }
@@ -60,19 +66,22 @@ pub(crate) fn list(app: &App, link: &Scope) -> Html {
     }
 }
 
-fn entry(finding: &Diagnostic, app: &App, link: &Scope) -> Html {
+fn entry(n: usize, finding: &Diagnostic, app: &App, link: &Scope) -> Html {
     let lang = app.lang;
     let class = severity_class(finding.severity);
     let word = match finding.severity {
         Severity::Error => lang.severity_error(),
         Severity::Warning => lang.severity_warning(),
+        Severity::Advice => lang.severity_advice(),
         Severity::Info => lang.severity_info(),
     };
     let (line, column) = (finding.span.line, finding.span.column);
     let fix = finding.fix.clone().filter(|_| !app.stale || finding.severity == Severity::Error);
     let text = std::rc::Rc::clone(&app.text);
+    let page = (finding.severity == Severity::Advice).then(|| format!("{}-{line}-{column}", finding.code));
+    let (code, host) = (finding.code, page.clone());
     html! {
-        <li class={classes!("finding", class)} data-severity={class} data-line={line.to_string()}>
+        <li key={format!("{n}-{code}-{line}-{column}-{}", lang.tag())} class={classes!("finding", class)} data-severity={class} data-code={code} data-line={line.to_string()}>
             <button class="place" title={lang.go_to_line(line)} onclick={link.callback(move |_| App::reveal(line))}>
                 { lang.line_column(line, column) }
             </button>
@@ -83,7 +92,12 @@ fn entry(finding: &Diagnostic, app: &App, link: &Scope) -> Html {
                     { " " }
                     <button class="link" onclick={link.callback(move |_| Msg::Text(fix.apply(&text)))}>{ finding.fix.as_ref().map(|fix| fix.title.clone()).unwrap_or_default() }</button>
                 }
+                if let Some(page) = page {
+                    { " " }
+                    <button class="link" aria-expanded="false" aria-controls={page} onclick={move |event: yew::MouseEvent| crate::advice::explain(&event, code, lang)}>{ lang.advice_why(code) }</button>
+                }
             </span>
+            if let Some(page) = host { <div id={page} class="advice-page" hidden=true /> }
         </li>
     }
 }

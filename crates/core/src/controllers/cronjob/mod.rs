@@ -109,7 +109,7 @@ fn moments(
     status: &Value,
 ) -> (Option<Timestamp>, Option<Timestamp>) {
     let now = world.wall();
-    let offset = view.spec.time_zone.as_deref().map_or(0, schedule::offset);
+    let offset = view.spec.time_zone.as_deref().and_then(podplay_api::zone_offset).unwrap_or(0);
     let last = status["lastScheduleTime"].as_str().and_then(Timestamp::parse);
     let mut earliest = last.or(view.resource.meta.creation_timestamp).unwrap_or(now);
     if let Some(deadline) = view.spec.starting_deadline_seconds {

@@ -178,27 +178,6 @@ fn duration(text: &str) -> Option<Duration> {
     (total > 0).then(|| Duration::from_secs(total))
 }
 
-/// Seconds east of UTC of a zone without summer time; the others count as UTC.
-pub fn offset(zone: &str) -> i64 {
-    let hours = |text: &str| text.parse::<i64>().ok().filter(|hours| hours.abs() <= 14);
-    if let Some(hours) = zone.strip_prefix("Etc/GMT").and_then(hours) {
-        return -hours * 3600;
-    }
-    match zone {
-        "Asia/Seoul" | "Asia/Tokyo" | "Asia/Pyongyang" => 9 * 3600,
-        "Asia/Shanghai" | "Asia/Singapore" | "Asia/Hong_Kong" | "Asia/Taipei" | "Asia/Manila" => {
-            8 * 3600
-        }
-        "Asia/Bangkok" | "Asia/Jakarta" | "Asia/Ho_Chi_Minh" => 7 * 3600,
-        "Asia/Kolkata" | "Asia/Calcutta" => 5 * 3600 + 1800,
-        "Asia/Dubai" => 4 * 3600,
-        "Europe/Istanbul" | "Europe/Moscow" | "Africa/Nairobi" => 3 * 3600,
-        "America/Sao_Paulo" | "America/Argentina/Buenos_Aires" => -3 * 3600,
-        "America/Bogota" | "America/Lima" => -5 * 3600,
-        _ => 0,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -228,7 +207,9 @@ mod tests {
         }
         let nightly = Schedule::parse("0 3 * * *").unwrap();
         let after = Timestamp::parse("2026-11-22T10:36:09Z").unwrap();
-        let in_seoul = nightly.next(after, offset("Asia/Seoul")).map(|at| at.to_string());
+        let in_seoul = nightly
+            .next(after, podplay_api::zone_offset("Asia/Seoul").unwrap_or(0))
+            .map(|at| at.to_string());
         assert_eq!(in_seoul.as_deref(), Some("2026-11-22T18:00:00Z"));
         assert_eq!(Schedule::parse("0 0 30 2 *").unwrap().next(after, 0), None);
     }

@@ -1,0 +1,115 @@
+//! Advice about manifests that are accepted and could live better.
+//!
+//! What the API server would refuse is said by `manifest`. Here speaks what only the image catalogue, a script or
+//! the cluster of the run can tell. Each rule is a small pure function over the typed objects of a text; it has a
+//! stable code, and under `www/advice/` a page in each language that explains it.
+
+mod context;
+mod edits;
+mod rules;
+mod scripts;
+
+use podplay_manifest::{Diagnostic, Edit, Severity, Span, Stage};
+use podplay_playback::Plan;
+use rules::{RULES, Rule};
+
+/// Most pieces of advice about one text.
+pub const MOST: usize = 200;
+
+/// One piece of advice.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Advice {
+    /// Stable code such as `PP-1003`.
+    pub code: &'static str,
+    /// The field that it is about.
+    pub path: String,
+    /// Where that stands.
+    pub span: Span,
+    /// What is put into the sentence.
+    pub args: Vec<String>,
+    /// A change of the text that certainly helps.
+    pub fix: Option<Edit>,
+}
+
+impl Advice {
+    /// The sentence in English.
+    pub fn message(&self) -> String {
+        fill(template(self.code).unwrap_or_default(), &self.args)
+    }
+    /// As one of the findings about a text.
+    pub fn diagnostic(&self) -> Diagnostic {
+        Diagnostic {
+            code: self.code,
+            severity: Severity::Advice,
+            stage: Stage::Advice,
+            message: self.message(),
+            help: None,
+            path: Some(self.path.clone()),
+            span: self.span,
+            fix: self.fix.clone(),
+        }
+    }
+}
+
+/// The codes of all rules, in order.
+pub fn codes() -> impl Iterator<Item = &'static str> {
+    RULES.iter().map(|(code, _, _)| *code)
+}
+
+/// The English sentence of a code, with `{0}`, `{1}`, … for what is put in.
+pub fn template(code: &str) -> Option<&'static str> {
+    RULES.iter().find(|(known, _, _)| *known == code).map(|(_, text, _)| *text)
+}
+
+/// A sentence with its places filled.
+pub fn fill(template: &str, args: &[String]) -> String {
+    let mut out = template.to_owned();
+    for (n, arg) in args.iter().enumerate() {
+        out = out.replace(&format!("{{{n}}}"), arg);
+    }
+    out
+}
+
+/// What could be better in a text, in its order.
+pub fn advise(text: &str, plan: &Plan) -> Vec<Advice> {
+    let cx = context::Context::new(text, plan);
+    let mut out = Vec::new();
+    for (code, _, rule) in RULES {
+        for (object, found) in run(&cx, *rule) {
+            let span = edits::place(object, &found.path);
+            out.push(Advice { code, path: found.path, span, args: found.args, fix: found.fix });
+        }
+    }
+    out.sort_by_key(|advice| (advice.span.start, advice.code));
+    out.truncate(MOST);
+    out
+}
+
+/// What one rule finds, each with its object.
+fn run<'a>(
+    cx: &'a context::Context<'a>,
+    rule: Rule,
+) -> Vec<(&'a podplay_manifest::Object, rules::Found)> {
+    let mut out = Vec::new();
+    match rule {
+        Rule::Container(rule) => {
+            for pod in &cx.pods {
+                let parts = pod.parts();
+                out.extend(
+                    parts.iter().filter_map(|part| Some((pod.object, rule(cx, pod, part)?))),
+                );
+            }
+        }
+        Rule::Pod(rule) => {
+            for pod in &cx.pods {
+                out.extend(rule(cx, pod).into_iter().map(|found| (pod.object, found)));
+            }
+        }
+        Rule::Object(rule) => {
+            for object in cx.objects() {
+                out.extend(rule(cx, object).map(|found| (object, found)));
+            }
+        }
+    }
+    out
+}

@@ -1,0 +1,8 @@
+//! Limits that both the front door and the cluster keep.
+
+use std::time::Duration;
+
+/// Pods in a cluster, and pods that the objects of one text may ask for together (replicas counted).
+pub const PODS: usize = 1_000;
+/// The longest time that a run may reach: a leap year.
+pub const LONGEST: Duration = Duration::from_secs(366 * 86_400);

@@ -1,0 +1,63 @@
+//! Advice in the page: beside the findings, in the page's language, with pages that are fetched on a click.
+
+use crate::app::{Msg, Scope};
+use crate::lang::Lang;
+use podplay_analysis::{Advice, advise, fill};
+use podplay_manifest::{Diagnostic, Reading, schema};
+use podplay_playback::Plan;
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen(module = "/js/advice.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = fetchText)]
+    fn fetch_text(path: &str, done: JsValue);
+    #[wasm_bindgen(js_name = togglePage)]
+    fn toggle_page(button: &web_sys::HtmlElement, path: &str, failure: &str);
+}
+
+/// Everything that is said of a text: what the front door found, and advice, in the order of the text.
+pub(crate) fn findings(text: &str, plan: &Plan, words: &str) -> Rc<[Diagnostic]> {
+    let Reading { diagnostics, .. } = &plan.reading;
+    let mut all = diagnostics.clone();
+    all.extend(advise(text, plan).iter().map(|advice| said(advice, words)));
+    all.sort_by_key(|found| (found.span.start, found.severity));
+    all.into()
+}
+
+/// Advice as a finding; `words` holds the sentences of another language, by code.
+fn said(advice: &Advice, words: &str) -> Diagnostic {
+    let mut found = advice.diagnostic();
+    let row = words.lines().filter_map(|line| line.split_once('\t'));
+    if let Some((_, sentence)) = row.into_iter().find(|(code, _)| *code == advice.code) {
+        found.message = fill(sentence, &advice.args);
+    }
+    found
+}
+
+/// Fetches the sentences of a language, if it is not the one that the program carries.
+pub(crate) fn fetch_words(lang: Lang, link: &Scope) {
+    if lang == Lang::En {
+        return link.send_message(Msg::AdviceWords(String::new()));
+    }
+    let link = link.clone();
+    let path = format!("advice/{}.tsv", lang.tag());
+    fetch_text(&path, Closure::once_into_js(move |text| link.send_message(Msg::AdviceWords(text))));
+}
+
+/// Fetches the words about fields for completion, once.
+pub(crate) fn fetch_fields() {
+    if !schema::has_docs() {
+        fetch_text("words/fields.en.tsv", Closure::once_into_js(schema::bring_docs));
+    }
+}
+
+/// Opens or closes the page that explains a code.
+pub(crate) fn explain(event: &yew::MouseEvent, code: &str, lang: Lang) {
+    use wasm_bindgen::JsCast;
+    let button = event.current_target().and_then(|button| button.dyn_into().ok());
+    if let Some(button) = button {
+        let path = format!("advice/{}/{code}.md", lang.tag());
+        toggle_page(&button, &path, lang.advice_unavailable());
+    }
+}
