@@ -125,6 +125,8 @@ pub enum What {
         success: bool,
         /// What it said.
         message: Option<Arc<str>>,
+        /// Exit code of the command, of an exec probe that ran one to its end.
+        exit: Option<i32>,
     },
     /// A probe's result, after its thresholds, changed.
     ProbeResult {

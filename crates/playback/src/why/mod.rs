@@ -1,9 +1,10 @@
 //! "Why?": the chain of causes behind a record, back to a field of the text, a command or the start of the run;
 //! what a record led to; and what is due to happen next.
 //!
-//! Every record names its cause, so a chain is walked, not guessed. Where the cause of a probe's failure is a file
-//! that the container's own script took away, the walk goes on from the record of that removal.
+//! Every record names its cause, so a chain is walked, not guessed. Where the noted cause is only a tick of the
+//! kubelet, `evidence` looks for what the tick found: a fault, an exit, a file that a script took away.
 
+mod evidence;
 mod next;
 mod place;
 mod words;
@@ -42,8 +43,14 @@ pub fn chain(run: &Run, id: RecordId) -> Vec<Step> {
     let mut here = record(run, id);
     while let Some(found) = here {
         let cause =
-            evidence(run, found).or_else(|| found.cause.and_then(|cause| record(run, cause)));
-        if steps.is_empty() || tells(found) || cause.is_none() {
+            evidence::of(run, found).or_else(|| found.cause.and_then(|cause| record(run, cause)));
+        let before = steps.last().and_then(|step| record(run, step.record));
+        // A fault says all that its request would.
+        let asked = |before: &Record| {
+            matches!((&found.what, &before.what), (What::Command(_), What::Fault(..)))
+        };
+        let wanted = |before: &Record| tells(found, before) || cause.is_none();
+        if before.is_none_or(|before| wanted(before) && !asked(before)) {
             steps.push(step(run, found));
             steps.extend(back_off(run, found).map(|held| step(run, held)));
         }
@@ -68,8 +75,8 @@ fn back_off<'a>(run: &'a Run, started: &Record) -> Option<&'a Record> {
     run.trace()[from..to].iter().rev().find(held)
 }
 
-/// Whether a record in the middle of a chain helps to understand it.
-fn tells(record: &Record) -> bool {
+/// Whether a record in the middle of a chain helps to understand the one `before` it, which it led to.
+fn tells(record: &Record, before: &Record) -> bool {
     match &record.what {
         What::Decision(text) => {
             text.starts_with("Successfully assigned") || text.contains("nodes are available")
@@ -79,68 +86,16 @@ fn tells(record: &Record) -> bool {
         | What::Timer(_)
         | What::Sandbox { .. }
         | What::Created { .. } => false,
-        What::Process(effect) => {
-            !matches!(effect.kind, ProcessEffectKind::Out(_) | ProcessEffectKind::Err(_))
-        }
+        // A file says something of the probe that looks at it, and of nothing else.
+        What::Process(effect) => match effect.kind {
+            ProcessEffectKind::Out(_) | ProcessEffectKind::Err(_) => false,
+            ProcessEffectKind::Wrote(_) | ProcessEffectKind::Removed(_) => {
+                matches!(before.what, What::Probe { .. })
+            }
+            _ => true,
+        },
         _ => true,
     }
-}
-
-/// What lies nearer than the cause that was noted: the exit behind a restart or a status, the file behind a probe.
-fn evidence<'a>(run: &'a Run, record: &'a Record) -> Option<&'a Record> {
-    match &record.what {
-        What::Running { restart: 1.. } => {
-            exit_before(run, record, |other| other.subject == record.subject)
-        }
-        What::Stored(_, Stored::Pod(_)) => {
-            exit_before(run, record, |other| other.subject.pod() == record.subject.pod())
-        }
-        What::Probe { .. } => file_behind(run, record),
-        _ => None,
-    }
-}
-
-/// The newest exit or failed pull since the cause that was noted.
-fn exit_before<'a>(
-    run: &'a Run,
-    record: &Record,
-    of: impl Fn(&Record) -> bool,
-) -> Option<&'a Record> {
-    let cause = record.cause?;
-    let from = run.trace().partition_point(|other| other.id <= cause);
-    let to = run.trace().partition_point(|other| other.id < record.id);
-    let ended = |other: &&Record| match &other.what {
-        What::Exited { .. } | What::Pull { began: false, error: Some(_), .. } => of(other),
-        _ => false,
-    };
-    run.trace()[from..to].iter().rev().find(ended)
-}
-
-/// The write or removal of a file that a probe's command names.
-fn file_behind<'a>(run: &'a Run, record: &'a Record) -> Option<&'a Record> {
-    let What::Probe { kind, .. } = &record.what else { return None };
-    let (pod, name) = (record.subject.pod()?, record.subject.container()?);
-    let spec = newest_pod(run, record.id, &pod.uid)?;
-    let probe = kind.of(spec.spec.container(name)?)?;
-    let words: Vec<&str> = probe
-        .exec
-        .iter()
-        .flat_map(|exec| &exec.command)
-        .flat_map(|word| word.split_whitespace())
-        .collect();
-    if words.is_empty() {
-        return None;
-    }
-    let index = run.trace().partition_point(|other| other.id < record.id);
-    let touches = |other: &&Record| {
-        let What::Process(effect) = &other.what else { return false };
-        let (ProcessEffectKind::Removed(path) | ProcessEffectKind::Wrote(path)) = &effect.kind
-        else {
-            return false;
-        };
-        other.subject.pod() == Some(pod) && words.iter().any(|word| *word == &**path)
-    };
-    run.trace()[..index].iter().rev().find(touches)
 }
 
 /// The newest state of a pod that was stored before a record.

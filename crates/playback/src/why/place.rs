@@ -3,6 +3,7 @@
 use crate::plan::Act;
 use crate::run::Run;
 use podplay_api::SimTime;
+use podplay_core::record::ProcessEffect;
 use podplay_core::{Record, What};
 use podplay_manifest::{Object, Span};
 use std::time::Duration;
@@ -75,6 +76,9 @@ fn field(run: &Run, record: &Record) -> Option<Place> {
         What::Pull { .. } => format!("{}.image", container?),
         // A command from outside stands in no script.
         What::Process(effect) if effect.line == 0 => return None,
+        What::Process(effect) if script(object, container.as_deref(), effect).is_some() => {
+            return script(object, container.as_deref(), effect);
+        }
         What::Process(_) | What::Exited { .. } => {
             let container = container?;
             let command = format!("{container}.command");
@@ -93,6 +97,26 @@ fn field(run: &Run, record: &Record) -> Option<Place> {
     let other =
         matches!(&record.what, What::Pull { image, .. } if value.as_deref() != Some(&**image));
     (!other).then(|| Place { span: object.spans.nearest(&path), value, path })
+}
+
+/// The line of a container's script that ran a command.
+fn script(object: &Object, container: Option<&str>, effect: &ProcessEffect) -> Option<Place> {
+    let container = container?;
+    let word = |list: &str, n: usize| format!("{container}.{list}[{n}]");
+    let paths = ["command", "args"].into_iter().flat_map(|list| (0..8).map(move |n| word(list, n)));
+    let (path, source) = paths
+        .filter_map(|path| scalar(&object.submitted, &path).map(|source| (path, source)))
+        .find(|(_, source)| source.contains(&*effect.command))?;
+    let mut span = object.spans.get(&path)?.value;
+    let breaks = source.trim_end().matches('\n').count();
+    let after =
+        object.spans.iter().map(|(_, field)| field.value).filter(|next| next.start >= span.end);
+    let next = after.min_by_key(|next| next.start).map_or(usize::MAX, |next| next.line);
+    // A block begins below its sign; a text in quotes may have its breaks escaped, all in one line.
+    if breaks > 0 && next > span.line + breaks {
+        span.line += usize::try_from(effect.line).unwrap_or(0);
+    }
+    Some(Place { path, value: None, span })
 }
 
 fn hook(name: &str) -> &str {

@@ -1,7 +1,7 @@
 //! The sentences of "Why?", in English and Korean.
 
+use super::newest_pod;
 use super::place::Place;
-use super::{newest_pod, shown};
 use crate::run::Run;
 use podplay_api::Pod;
 use podplay_core::record::{ProcessEffect, ProcessEffectKind, Stored, Verb};
@@ -30,7 +30,10 @@ impl Lang {
 /// The words about a place: ` (failureThreshold 3, line 21)`.
 pub(super) fn place(place: &Place, lang: Lang) -> String {
     let field = place.path.rsplit('.').next().unwrap_or_default();
-    let field = if field == "name" { String::new() } else { field.to_owned() };
+    let field = field.split('[').next().unwrap_or_default();
+    // Which container it is, and that it runs something, the sentence says already.
+    let quiet = ["name", "command", "args", "timeline"].contains(&field);
+    let field = if quiet { String::new() } else { field.to_owned() };
     let value = place
         .value
         .as_deref()
@@ -59,15 +62,15 @@ pub(super) fn of(run: &Run, record: &Record, lang: Lang) -> String {
         What::Timer(text) => {
             lang.pick(format!("it was time for: {text}"), format!("예정된 시각: {text}"))
         }
-        What::Decision(text) => lang.pick(format!("decision: {text}"), format!("결정: {text}")),
+        What::Decision(text) => decision(&who, text, lang),
         What::Pull { image, began, error } => pull(image, *began, error.as_deref(), lang),
         What::Sandbox { ready: true } => lang
             .pick(format!("the sandbox of {who} became ready"), format!("{who}: 샌드박스 준비됨")),
         What::Sandbox { ready: false } => lang
             .pick(format!("the sandbox of {who} was stopped"), format!("{who}: 샌드박스 중지됨")),
         What::Created { restart } => lang.pick(
-            format!("{who} was created (restart {restart})"),
-            format!("{who}: 생성됨 (재시작 {restart})"),
+            format!("{who} was created, for restart {restart}"),
+            format!("{who}: 생성됨, 재시작 {restart}회째"),
         ),
         What::Running { restart: 0 } => {
             lang.pick(format!("{who} was started"), format!("{who}: 시작됨"))
@@ -78,9 +81,7 @@ pub(super) fn of(run: &Run, record: &Record, lang: Lang) -> String {
         ),
         What::Exited { code, reason } => exited(&who, *code, reason, lang),
         What::Signal(signal) => signal_sentence(run, record, &who, signal, lang),
-        What::Probe { kind, success, message } => {
-            probe(&who, kind.as_str(), *success, message.as_deref(), lang)
-        }
+        What::Probe { .. } => probe(run, record, &who, lang),
         What::ProbeResult { kind, success } => {
             probe_result(run, record, &who, *kind, *success, lang)
         }
@@ -125,26 +126,75 @@ fn pod_sentence(verb: Verb, pod: &Pod, lang: Lang) -> String {
     if verb == Verb::Deleted {
         return lang.pick(format!("pod {name} is gone"), format!("파드 {name}: 삭제 완료"));
     }
-    let row = shown(verb, pod);
-    let unready: Vec<&str> = pod
-        .status
-        .container_statuses
-        .iter()
-        .filter(|status| !status.ready)
-        .map(|status| status.name.as_str())
-        .collect();
-    let because = if unready.is_empty() || pod.status.container_statuses.is_empty() {
-        String::new()
-    } else {
-        let list = unready.join(", ");
-        lang.pick(
-            format!(", because not ready: {list}"),
-            format!(", 준비되지 않은 컨테이너: {list}"),
-        )
+    let row = podplay_views::get::pod_row(&pod.to_object());
+    let waits = |status: &&podplay_api::ContainerStatus| !status.ready && status.state.is_running();
+    let unready: Vec<&str> =
+        pod.status.container_statuses.iter().filter(waits).map(|status| &*status.name).collect();
+    let because = match unready.as_slice() {
+        [] => String::new(),
+        [one] => lang.pick(
+            format!(", because container {one} is not ready"),
+            format!(", 컨테이너 {one}이(가) 준비되지 않음"),
+        ),
+        many => lang.pick(
+            format!(", because containers {} are not ready", many.join(", ")),
+            format!(", 컨테이너 {}이(가) 준비되지 않음", many.join(", ")),
+        ),
+    };
+    let (ready, total, status) = (row.ready, row.total, row.status);
+    let restarts = match row.restarts {
+        0 => String::new(),
+        n => lang.pick(format!(", {}", times(n, "restart")), format!(", 재시작 {n}회")),
     };
     lang.pick(
-        format!("pod {name} shows {row}{because}"),
-        format!("파드 {name} 표시: {row}{because}"),
+        format!("pod {name} shows {ready}/{total} {status}{restarts}{because}"),
+        format!("파드 {name}: {ready}/{total} {status}{restarts}{because}"),
+    )
+}
+
+/// `1 restart`, `2 restarts`.
+fn times(n: i64, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
+}
+
+/// What a component decided, as a plain sentence.
+fn decision(who: &str, text: &str, lang: Lang) -> String {
+    if let Some((_, node)) =
+        text.strip_prefix("Successfully assigned ").and_then(|rest| rest.split_once(" to "))
+    {
+        return lang.pick(
+            format!("the scheduler put {who} on {node}"),
+            format!("스케줄러가 {who}을(를) {node}에 배치함"),
+        );
+    }
+    let text = text.trim_end().trim_end_matches('.');
+    if text.contains("nodes are available") {
+        return lang.pick(
+            format!("the scheduler found no node for {who}: {text}"),
+            format!("스케줄러가 {who}의 노드를 찾지 못함: {text}"),
+        );
+    }
+    if text.starts_with("Eviction API") {
+        return lang.pick(
+            format!("{who} was evicted, as was asked"),
+            format!("요청에 따라 {who}이(가) 축출됨"),
+        );
+    }
+    if text.starts_with("Kubelet stopped posting") {
+        return lang.pick(
+            format!("nothing was heard of {who} for too long"),
+            format!("{who}에서 너무 오래 소식이 없음"),
+        );
+    }
+    if text.starts_with("The node was low on") || text.contains("exceeds") {
+        return lang.pick(
+            format!("the kubelet evicted {who}: {text}"),
+            format!("kubelet이 {who}을(를) 축출함: {text}"),
+        );
+    }
+    lang.pick(
+        format!("the kubelet turned to {who}: {text}"),
+        format!("kubelet이 {who}을(를) 처리함: {text}"),
     )
 }
 
@@ -246,20 +296,56 @@ fn probe_name(kind: &str, lang: Lang) -> String {
     }
 }
 
-fn probe(who: &str, kind: &str, success: bool, message: Option<&str>, lang: Lang) -> String {
-    let name = probe_name(kind, lang);
+fn probe(run: &Run, record: &Record, who: &str, lang: Lang) -> String {
+    let What::Probe { kind, success, message, exit } = &record.what else { return String::new() };
+    let name = probe_name(kind.as_str(), lang);
     let said = message
+        .as_deref()
         .map(str::trim)
         .filter(|message| !message.is_empty())
         .map(|message| format!(": {message}"))
         .unwrap_or_default();
-    if success {
+    let exec = settings(run, record, *kind).and_then(|probe| probe.exec.as_ref());
+    let ran = exec.zip(*exit).map_or_else(String::new, |(exec, code)| {
+        let command = exec.command.join(" ");
+        lang.pick(
+            format!(": `{command}` exited with {code}"),
+            format!(": `{command}` 종료 코드 {code}"),
+        )
+    });
+    if *success {
         return lang.pick(
-            format!("the {name} of {who} succeeded{said}"),
-            format!("{who}: {name} 성공{said}"),
+            format!("the {name} of {who} succeeded{ran}{said}"),
+            format!("{who}: {name} 성공{ran}{said}"),
         );
     }
-    lang.pick(format!("the {name} of {who} failed{said}"), format!("{who}: {name} 실패{said}"))
+    lang.pick(
+        format!("the {name} of {who} failed{ran}{said}"),
+        format!("{who}: {name} 실패{ran}{said}"),
+    )
+}
+
+/// A probe as the pod's spec says at a record.
+fn settings<'a>(
+    run: &'a Run,
+    record: &Record,
+    kind: podplay_api::ProbeKind,
+) -> Option<&'a podplay_api::Probe> {
+    let pod = newest_pod(run, record.id, &record.subject.pod()?.uid)?;
+    kind.of(pod.spec.container(record.subject.container()?)?)
+}
+
+/// How often in a row a probe had that outcome, this instance of the container only.
+fn in_a_row(run: &Run, record: &Record, kind: podplay_api::ProbeKind, wanted: bool) -> usize {
+    let before = run.trace().partition_point(|other| other.id < record.id);
+    let own = run.trace()[..before].iter().rev().filter(|other| other.subject == record.subject);
+    own.take_while(|other| !matches!(other.what, What::Running { .. }))
+        .filter_map(|other| match &other.what {
+            What::Probe { kind: of, success, .. } if *of == kind => Some(*success),
+            _ => None,
+        })
+        .take_while(|success| *success == wanted)
+        .count()
 }
 
 fn probe_result(
@@ -271,23 +357,31 @@ fn probe_result(
     lang: Lang,
 ) -> String {
     let name = probe_name(kind.as_str(), lang);
-    let pod = record.subject.pod().and_then(|pod| newest_pod(run, record.id, &pod.uid));
-    let container =
-        pod.zip(record.subject.container()).and_then(|(pod, name)| pod.spec.container(name));
-    let settings = container.and_then(|container| kind.of(container));
-    let count =
-        settings.map_or(1, |probe| if success { probe.successes() } else { probe.failures() });
-    let times = if count == 1 { "once".to_owned() } else { format!("{count} times in a row") };
-    if success {
-        return lang.pick(
-            format!("the {name} of {who} succeeded {times}"),
-            format!("{who}: {name} 연속 {count}회 성공"),
-        );
+    match (in_a_row(run, record, kind, success), success) {
+        (0, false) => lang.pick(
+            format!("{who} does not count until its {name} has succeeded"),
+            format!("{who}: {name}가 성공할 때까지는 준비되지 않은 것으로 봄"),
+        ),
+        (0, true) => lang.pick(
+            format!("{who} counts as well until its {name} fails"),
+            format!("{who}: {name}가 실패할 때까지는 정상으로 봄"),
+        ),
+        (1, true) => {
+            lang.pick(format!("the {name} of {who} succeeded"), format!("{who}: {name} 성공"))
+        }
+        (1, false) => lang.pick(
+            format!("the {name} of {who} failed, and one failure is enough"),
+            format!("{who}: {name} 실패, 한 번이면 충분"),
+        ),
+        (n, true) => lang.pick(
+            format!("the {name} of {who} succeeded {n} times in a row"),
+            format!("{who}: {name} 연속 {n}회 성공"),
+        ),
+        (n, false) => lang.pick(
+            format!("the {name} of {who} failed {n} times in a row"),
+            format!("{who}: {name} 연속 {n}회 실패"),
+        ),
     }
-    lang.pick(
-        format!("the {name} of {who} failed {times}"),
-        format!("{who}: {name} 연속 {count}회 실패"),
-    )
 }
 
 fn hook(who: &str, name: &str, began: bool, error: Option<&str>, lang: Lang) -> String {
@@ -306,30 +400,32 @@ fn hook(who: &str, name: &str, began: bool, error: Option<&str>, lang: Lang) -> 
 }
 
 fn process(who: &str, effect: &ProcessEffect, lang: Lang) -> String {
-    let (line, command) = (effect.line, &effect.command);
-    let script = match (lang, line) {
-        (Lang::En, 0) => format!("the command `{command}` in {who}"),
-        (Lang::En, line) => format!("line {line} of the script of {who}, `{command}`,"),
-        (Lang::Ko, 0) => format!("{who}에서 실행한 명령 `{command}`:"),
-        (Lang::Ko, line) => format!("{who}의 스크립트 {line}행 `{command}`:"),
+    let command = &effect.command;
+    let ran = match (lang, effect.line) {
+        (Lang::En, 0) => format!("`{command}` was run in {who} from outside"),
+        (Lang::En, _) => format!("`{command}` was run by the script of {who}"),
+        (Lang::Ko, 0) => format!("밖에서 {who} 안에 실행한 `{command}`"),
+        (Lang::Ko, _) => format!("{who}의 스크립트가 실행한 `{command}`"),
     };
     match &effect.kind {
         ProcessEffectKind::Out(text) | ProcessEffectKind::Err(text) => {
             let text = text.trim_end();
-            lang.pick(format!("{script} printed {text:?}"), format!("{script} 출력 {text:?}"))
+            lang.pick(format!("{ran} and printed {text:?}"), format!("{ran}: 출력 {text:?}"))
         }
         ProcessEffectKind::Wrote(path) => {
-            lang.pick(format!("{script} wrote {path}"), format!("{script} {path} 파일을 씀"))
+            lang.pick(format!("{ran} and wrote {path}"), format!("{ran}: {path} 파일을 씀"))
         }
         ProcessEffectKind::Removed(path) => {
-            lang.pick(format!("{script} removed {path}"), format!("{script} {path} 파일을 지움"))
+            lang.pick(format!("{ran} and removed {path}"), format!("{ran}: {path} 파일을 지움"))
         }
         ProcessEffectKind::Listening(port) => lang
             .pick(format!("{who} listens on port {port}"), format!("{who}: 포트 {port} 대기 시작")),
-        ProcessEffectKind::Handled(signal) => lang
-            .pick(format!("{script} handled {signal}"), format!("{script} {signal} 신호를 처리함")),
+        ProcessEffectKind::Handled(signal) => lang.pick(
+            format!("the script of {who} handled {signal}"),
+            format!("{who}의 스크립트가 {signal} 신호를 처리함"),
+        ),
         ProcessEffectKind::Sent(signal) => {
-            lang.pick(format!("{script} sent {signal}"), format!("{script} {signal} 신호를 보냄"))
+            lang.pick(format!("{ran} and sent {signal}"), format!("{ran}: {signal} 신호를 보냄"))
         }
         ProcessEffectKind::Busy => {
             lang.pick(format!("{who} computes without rest"), format!("{who}: 쉬지 않고 계산 중"))

@@ -125,7 +125,7 @@ impl Timeline {
         let Some((band, number, role)) = self.place(pod, name) else { return };
         let (at, id) = (record.at, record.id);
         match what {
-            What::Probe { kind, success, message } => {
+            What::Probe { kind, success, message, .. } => {
                 let lane = self.at(band, number, Part::Probe(*kind), kind.as_str());
                 lane.tick(at, *success, message.clone(), id);
                 return;

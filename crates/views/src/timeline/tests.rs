@@ -33,7 +33,7 @@ impl Trace {
         self.push(at, Subject::Container(Arc::clone(&self.pod), "app".into()), what);
     }
     fn probe(&mut self, at: f64, success: bool) {
-        self.app(at, What::Probe { kind: ProbeKind::Liveness, success, message: None });
+        self.app(at, What::Probe { kind: ProbeKind::Liveness, success, message: None, exit: None });
     }
     fn file(&mut self, at: f64, kind: ProcessEffectKind) {
         self.app(

@@ -24,17 +24,18 @@ pub struct Said {
     outcome: Outcome,
     text: String,
     warning: bool,
+    exit: Option<i32>,
 }
 
 impl Said {
     fn success() -> Self {
-        Self { outcome: Outcome::Success, text: String::new(), warning: false }
+        Self { outcome: Outcome::Success, text: String::new(), warning: false, exit: None }
     }
     fn failure(text: impl Into<String>) -> Self {
-        Self { outcome: Outcome::Failure, text: text.into(), warning: false }
+        Self { outcome: Outcome::Failure, text: text.into(), warning: false, exit: None }
     }
     fn error(text: impl Into<String>) -> Self {
-        Self { outcome: Outcome::Error, text: text.into(), warning: false }
+        Self { outcome: Outcome::Error, text: text.into(), warning: false, exit: None }
     }
 }
 
@@ -202,7 +203,7 @@ fn judged(status: u16, body: &str) -> Said {
         200..300 => Said::success(),
         300..400 => {
             let text = format!("Probe terminated redirects, Response body: {body}");
-            Said { outcome: Outcome::Success, text, warning: true }
+            Said { outcome: Outcome::Success, text, warning: true, exit: None }
         }
         _ => Said::failure(format!("HTTP probe failed with statuscode: {status}")),
     }
@@ -250,10 +251,11 @@ pub fn exec_finished(
     end: ExecEnd,
 ) {
     let said = match end {
-        ExecEnd::Exited { code: 0, .. } => Said::success(),
-        ExecEnd::Exited { output, .. } => {
+        ExecEnd::Exited { code: 0, .. } => Said { exit: Some(0), ..Said::success() },
+        ExecEnd::Exited { output, code } => {
             let cut = output.len().min(limits::PROBE_OUTPUT);
-            Said::failure(String::from_utf8_lossy(&output[..cut]).into_owned())
+            let text = String::from_utf8_lossy(&output[..cut]).into_owned();
+            Said { exit: Some(code), ..Said::failure(text) }
         }
         ExecEnd::TimedOut { after } => {
             let limit = crate::kubelet::backoff::go_duration(after);
@@ -270,8 +272,9 @@ pub fn exec_finished(
 fn finish(world: &mut World, uid: Uid, ix: ContainerIx, kind: ProbeKind, said: Said) {
     let success = said.outcome == Outcome::Success;
     let subject = container_subject(world, uid, ix);
+    let exit = said.exit;
     let message = (!said.text.is_empty()).then(|| Arc::from(said.text.as_str()));
-    world.record_cause(subject, What::Probe { kind, success, message });
+    world.record_cause(subject, What::Probe { kind, success, message, exit });
     let name = kind.as_str();
     let (reason, text) = match said.outcome {
         Outcome::Success if said.warning => {
