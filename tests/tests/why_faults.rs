@@ -91,7 +91,7 @@ fn a_fault_behind_a_probe_is_told() {
 fn names_that_do_not_resolve_are_told() {
     let chain = chain(NAMES, 60);
     let fault = chain.iter().find(|(sentence, _)| sentence.starts_with("the fault DNSDown hit the cluster"));
-    assert_eq!(fault.and_then(|(_, line)| *line), Some(14), "{chain:#?}");
+    assert_eq!(fault.and_then(|(_, line)| *line), Some(15), "{chain:#?}");
 }
 
 #[test]

@@ -36,8 +36,10 @@ pub(super) fn of<'a>(run: &'a Run, found: &'a Record) -> Option<&'a Record> {
             matches!(fault.kind, FaultKind::RegistryDown | FaultKind::ImageMissing)
                 && fault.image.as_deref().is_none_or(|wanted| wanted == &**image)
         }),
-        What::Signal(signal) if &**signal == "SIGKILL" => {
-            fault_behind(run, found, |fault| fault.kind == FaultKind::IgnoreSigterm)
+        What::Signal(signal) => {
+            let deaf = |fault: &Fault| fault.kind == FaultKind::IgnoreSigterm;
+            let fault = (&**signal == "SIGKILL").then(|| fault_behind(run, found, deaf)).flatten();
+            fault.or_else(|| failed_hook(run, found))
         }
         // What a script does is due to the start of its container; a command from outside has no line.
         What::Process(effect)
@@ -146,6 +148,15 @@ fn exit_before<'a>(
         _ => false,
     };
     run.trace()[from..to].iter().rev().find(ended)
+}
+
+/// The hook of the container that failed since the cause that was noted.
+fn failed_hook<'a>(run: &'a Run, found: &Record) -> Option<&'a Record> {
+    let failed = |other: &&Record| {
+        matches!(other.what, What::Hook { error: Some(_), .. }) && other.subject == found.subject
+    };
+    let cause = found.cause?;
+    before(run, found).iter().rev().take_while(|other| other.id > cause).find(failed)
 }
 
 /// The write or removal of a file that a probe's command names.

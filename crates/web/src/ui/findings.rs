@@ -78,7 +78,8 @@ fn entry(n: usize, finding: &Diagnostic, app: &App, link: &Scope) -> Html {
     let (line, column) = (finding.span.line, finding.span.column);
     let fix = finding.fix.clone().filter(|_| !app.stale || finding.severity == Severity::Error);
     let text = std::rc::Rc::clone(&app.text);
-    let page = (finding.severity == Severity::Advice).then(|| format!("{}-{line}-{column}", finding.code));
+    let page =
+        (finding.severity == Severity::Advice).then(|| format!("{}-{line}-{column}", finding.code));
     let (code, host) = (finding.code, page.clone());
     html! {
         <li key={format!("{n}-{code}-{line}-{column}-{}", lang.tag())} class={classes!("finding", class)} data-severity={class} data-code={code} data-line={line.to_string()}>

@@ -141,7 +141,7 @@ fn repeat(world: &mut World, uid: Uid, ix: ContainerIx, kind: ProbeKind) -> bool
     let Some(rt) = worker.containers.get(usize::from(ix)) else { return false };
     let subject = Subject::Container(Arc::clone(&worker.pod_ref), Arc::clone(&rt.name));
     world.arm_at(Timer::Probe(uid, ix, kind), now + period);
-    world.record_cause(subject, What::Probe { kind, success: true, message: None });
+    world.record_cause(subject, What::Probe { kind, success: true, message: None, exit: None });
     true
 }
 
