@@ -5,7 +5,7 @@ const root = document.documentElement;
 const asked = new URLSearchParams(location.search);
 if (asked.has('embed')) {
   // Inside another page: its layout, language and colours come with the address, and nothing is kept here.
-  const panels = (asked.get('panels') ?? '').split(/[\s,]+/).filter((name) => ['editor', 'stage', 'timeline', 'inspector'].includes(name));
+  const panels = (asked.get('panels') ?? '').split(/[\s,]+/).filter((name) => ['editor', 'stage', 'timeline', 'inspector', 'lesson'].includes(name));
   root.dataset.embed = asked.get('embed') === 'fit' && window !== window.parent ? 'fit' : 'fill';
   root.dataset.panels = panels.length > 0 ? panels.join(' ') : 'editor stage timeline';
   for (const name of ['readonly', 'autoplay', 'speed', 'lang', 'theme', 'host', 'lesson']) {

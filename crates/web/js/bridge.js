@@ -93,6 +93,11 @@ export const editorReveal = (editor, number) => editor.reveal(number);
 export const editorFocus = (editor) => editor.focus();
 export const editorUndo = (editor) => editor.undo();
 
+/** Calls back with the text of a file of the site, or with nothing. */
+export const fetchText = (path, done) => fetch(new URL(path, document.baseURI))
+  .then((response) => (response.ok ? response.text() : undefined))
+  .then(done, () => done(undefined));
+
 export const copyText = (text) => { navigator.clipboard?.writeText(text).catch(() => {}); };
 
 /** Works without the program: after a panic there is none. */

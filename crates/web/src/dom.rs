@@ -14,6 +14,12 @@ const LANG: &str = "podplay.lang";
 const THEME: &str = "podplay.theme";
 /// Where it is kept that the hint was read.
 const HINT: &str = "podplay.hint";
+/// Where it is kept which lessons were passed.
+pub(crate) const PASSED: &str = "podplay.lessons";
+/// Where it is kept which lesson is open.
+pub(crate) const LESSON: &str = "podplay.lesson";
+/// Where the text from before the lessons is kept.
+pub(crate) const OWN: &str = "podplay.own";
 
 /// The window.
 pub(crate) fn window() -> Option<Window> {
@@ -63,6 +69,13 @@ pub(crate) fn focus(id: &str) {
     }
 }
 
+/// Scrolls until the element of that id can be seen to its end.
+pub(crate) fn reveal(id: &str) {
+    if let Some(element) = by_id(id) {
+        element.scroll_into_view_with_bool(false);
+    }
+}
+
 /// What has the keyboard.
 pub(crate) fn focused() -> Option<web_sys::HtmlElement> {
     document()?.active_element()?.dyn_into().ok()
@@ -105,6 +118,21 @@ fn stored(key: &str) -> Option<String> {
 
 fn store(key: &str, value: &str) -> bool {
     storage().is_some_and(|storage| storage.set_item(key, value).is_ok())
+}
+
+/// What is kept under one of the names above.
+pub(crate) fn kept(key: &str) -> Option<String> {
+    stored(key).filter(|value| !value.is_empty())
+}
+
+/// Keeps something, where the browser does.
+pub(crate) fn keep(key: &str, value: &str) {
+    store(key, value);
+}
+
+/// Keeps it no longer.
+pub(crate) fn forget(key: &str) {
+    store(key, "");
 }
 
 fn own_storage() -> Option<Storage> {
@@ -220,12 +248,19 @@ extern "C" {
     /// Copies a text; a refusal is the browser's to explain.
     #[wasm_bindgen(js_name = copyText)]
     pub(crate) fn copy(text: &str);
+    #[wasm_bindgen(js_name = fetchText)]
+    fn fetch_with(path: &str, done: &JsValue);
     /// Makes a button copy a text, also when the program no longer runs.
     #[wasm_bindgen(js_name = copies)]
     pub(crate) fn copies(button: &Element, text: &str);
     /// The timeline as a picture of its own, with the colours that it has now; empty if there is none.
     #[wasm_bindgen(js_name = timelineSvg)]
     pub(crate) fn timeline_svg() -> String;
+}
+
+/// Fetches a file of the site and hands its text on; nothing if it cannot be had.
+pub(crate) fn fetch_text(path: &str, done: impl FnOnce(Option<String>) + 'static) {
+    fetch_with(path, &Closure::once_into_js(done));
 }
 
 /// Offers a text as a file.

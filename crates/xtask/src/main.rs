@@ -14,6 +14,8 @@ mod dist;
 mod failure;
 mod fuzz;
 mod html;
+mod lessons;
+mod markdown;
 mod offline;
 mod post_build;
 mod run;

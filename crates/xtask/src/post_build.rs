@@ -4,7 +4,7 @@
 
 use crate::ctx::Ctx;
 use crate::failure::{Failure, Result};
-use crate::{html, offline, run, sizes, wasm};
+use crate::{html, lessons, offline, run, sizes, wasm};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use xshell::cmd;
@@ -19,6 +19,7 @@ pub(crate) fn run(ctx: &Ctx) -> Result {
     let staging = std::env::var_os("TRUNK_STAGING_DIR").map(PathBuf::from).ok_or_else(|| {
         Failure::new("there is no build to work on", "run `cargo xtask dist`, which calls this")
     })?;
+    lessons::write(ctx, &staging)?;
     let release = std::env::var("TRUNK_PROFILE").is_ok_and(|profile| profile == "release");
     let page = ctx.read(&staging.join(PAGE))?;
     let live = html::is_live(&page);

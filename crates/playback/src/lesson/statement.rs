@@ -140,7 +140,7 @@ impl Statement {
         let decides = match self.when {
             When::At(_) => true,
             When::Once(..) | When::Never => holds,
-            When::Always(from, _) => !holds && !(skipped && from == SimTime::ZERO),
+            When::Always(from, _) => !(holds || skipped && from == SimTime::ZERO),
         };
         let holds = holds && self.when != When::Never;
         decides.then(|| Verdict { holds, at, found: found.to_owned() })

@@ -2,6 +2,7 @@
 
 mod frame;
 mod keys;
+pub(crate) mod lessons;
 mod run;
 mod share;
 mod text;
@@ -52,6 +53,8 @@ pub enum Pane {
     Run,
     /// The inspector.
     Inspect,
+    /// The lessons.
+    Lesson,
 }
 
 /// What lies over the page.
@@ -177,6 +180,8 @@ pub enum Msg {
     File(web_sys::File),
     /// Save a file: name, kind, content.
     Download(&'static str, &'static str, String),
+    /// The lessons.
+    Learn(lessons::Learn),
     /// The page around this one asks something.
     Host(Heard),
 }
@@ -194,6 +199,12 @@ impl Msg {
                 | Self::RemoveEntry(_)
                 | Self::Example(_)
                 | Self::File(_)
+                | Self::Learn(
+                    lessons::Learn::Again
+                        | lessons::Learn::Answer
+                        | lessons::Learn::Edit
+                        | lessons::Learn::Own
+                )
         )
     }
 }
@@ -270,6 +281,7 @@ pub struct App {
     pub(crate) copied: bool,
     /// The lane that the table shows; all of them without.
     pub(crate) table_lane: Option<usize>,
+    pub(crate) lessons: lessons::Lessons,
     /// Whether computing goes on.
     pub(crate) computing: bool,
     pub(crate) timeline_version: u64,
@@ -343,6 +355,7 @@ impl Component for App {
             share_moment: true,
             copied: false,
             table_lane: None,
+            lessons: lessons::Lessons::default(),
             computing: true,
             timeline_version: 0,
             panel_version: 0,
@@ -360,6 +373,7 @@ impl Component for App {
             None => {}
         }
         app.begin_embedded();
+        app.begin_lessons(start.lesson, &link);
         app.wake(&link);
         crate::advice::fetch_words(lang, &link);
         app
@@ -405,6 +419,7 @@ impl Component for App {
                 self.edit(msg, link);
             }
             Msg::Host(heard) => self.hear(heard, link),
+            Msg::Learn(learn) => self.learn(learn, link),
             other => self.chrome(other, link),
         }
         true

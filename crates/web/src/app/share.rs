@@ -16,6 +16,8 @@ pub(super) struct Start {
     pub(super) text: String,
     /// The moment of a link.
     pub(super) at: Option<SimTime>,
+    /// The lesson of a link, or of the page around this one.
+    pub(super) lesson: Option<String>,
     /// What was wrong with the link.
     pub(super) problem: Option<ShareError>,
     /// Whether nobody was here before.
@@ -36,17 +38,31 @@ pub(super) fn start() -> Start {
         }
         None => examples::FIRST.text.to_owned(),
     };
-    if fragment.len() < 2 {
-        return Start { text: own(), at: None, problem: None, first_visit };
+    let lesson =
+        fragment.strip_prefix("#lesson=").map(str::to_owned).or_else(|| dom::asked("lesson"));
+    if lesson.is_some() {
+        dom::drop_fragment();
+    }
+    if fragment.len() < 2 || lesson.is_some() {
+        return Start { text: own(), at: None, problem: None, first_visit, lesson };
     }
     match share::decode(&fragment) {
         Ok(shared) => {
             // A reload keeps what was changed since; the link itself is still in the history.
             dom::save_text(&shared.text);
+            dom::forget(dom::LESSON);
             dom::drop_fragment();
-            Start { text: shared.text, at: shared.at, problem: None, first_visit: false }
+            Start {
+                text: shared.text,
+                at: shared.at,
+                problem: None,
+                first_visit: false,
+                lesson: None,
+            }
         }
-        Err(problem) => Start { text: own(), at: None, problem: Some(problem), first_visit },
+        Err(problem) => {
+            Start { text: own(), at: None, problem: Some(problem), first_visit, lesson: None }
+        }
     }
 }
 

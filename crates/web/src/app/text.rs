@@ -50,6 +50,7 @@ impl App {
     /// The run follows the text.
     pub(super) fn settled(&mut self, link: &Scope) {
         self.settle = None;
+        self.lessons.text_changed(&self.text);
         dom::save_text(&self.text);
         let next = self.run.edited(&self.text);
         let empty = |run: &Run| run.plan().objects.is_empty();

@@ -5,7 +5,7 @@ use crate::editor::{Editor, Wish};
 use crate::ui::memo::{Content, Memo};
 use crate::ui::stage::{Stage, stage};
 use crate::ui::timeline::{TimelineView, timeline};
-use crate::ui::{dialogs, findings, header, inspector, transport};
+use crate::ui::{dialogs, findings, header, inspector, lessons, transport};
 use yew::{Html, classes, html};
 
 impl App {
@@ -15,17 +15,19 @@ impl App {
             Pane::Text => "pane-text",
             Pane::Run => "pane-run",
             Pane::Inspect => "pane-inspect",
+            Pane::Lesson => "pane-lesson",
         };
         // What a dialog covers takes neither keys nor clicks.
         let covered = self.dialog.is_some();
         html! {
-            <div class={classes!("page", pane)}>
+            <div class={classes!("page", pane, self.lessons.open.then_some("has-lesson"))}>
                 <div class="head-room" inert={covered}>
                     <a class="skip" href="#timeline-room">{ self.lang.skip_to_timeline() }</a>
                     { if self.embed.is_some() { self.embedded_head() } else { header::header(self, link) } }
                     { self.pane_tabs(link) }
                 </div>
                 <main class="main" inert={covered}>
+                    { lessons::lessons(self, link) }
                     { if self.has_editor() { self.text_pane(link) } else { Html::default() } }
                     <section class="stage-pane" aria-label={self.lang.stage_label()}>{ self.stage(link) }{ dialogs::hint(self, link) }</section>
                     <section class="inspect-pane" aria-label={self.lang.inspector_label()}>{ self.inspector(link) }</section>
@@ -42,14 +44,16 @@ impl App {
     /// On a narrow screen one pane is shown at a time.
     fn pane_tabs(&self, link: &Scope) -> Html {
         let lang = self.lang;
+        let lesson = self.lessons.open.then(|| (Pane::Lesson, lang.lesson()));
         let panes = [
             (Pane::Text, lang.pane_text()),
             (Pane::Run, lang.pane_run()),
             (Pane::Inspect, lang.pane_inspect()),
         ];
+        let panes = panes.into_iter().chain(lesson);
         html! {
             <nav class="pane-tabs" aria-label={lang.panes()}>
-                { for panes.into_iter().map(|(pane, name)| html! {
+                { for panes.map(|(pane, name)| html! {
                     <button class={classes!("pane-tab", (pane == self.pane).then_some("chosen"))} aria-current={(pane == self.pane).to_string()} onclick={link.callback(move |_| Msg::Pane(pane))}>{ name }</button>
                 }) }
             </nav>

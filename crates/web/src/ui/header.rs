@@ -1,5 +1,6 @@
 //! The head of the page.
 
+use crate::app::lessons::Learn;
 use crate::app::{App, Dialog, Msg, Scope};
 use yew::{Html, html};
 
@@ -17,12 +18,13 @@ pub(crate) fn header(app: &App, link: &Scope) -> Html {
             <h1 class="brand">{ super::svg::logo() }{ "podplay" }</h1>
             <p class="tagline">{ lang.tagline() }</p>
             <button class="button" data-testid="examples" aria-haspopup="dialog" onclick={open(Dialog::Examples)}>{ lang.examples() }</button>
+            <button class="button" id="lessons-button" data-testid="lessons-open" aria-pressed={app.lessons.open.to_string()} onclick={link.callback(|_| Msg::Learn(Learn::Toggle))}>{ lang.lessons() }</button>
             <span class="spring" />
             <button class="button quiet" data-testid="language" lang={lang.other().tag()} aria-label={lang.switch_language()} onclick={link.callback(|_| Msg::Language)}>
                 { lang.other().own_name() }
             </button>
             <button class="button quiet icon" data-testid="theme" aria-label={theme} title={theme} onclick={link.callback(|_| Msg::Theme)}>{ glyph }</button>
-            <button class="button quiet icon" aria-label={lang.help()} title={lang.help()} onclick={open(Dialog::Help)}>{ "?" }</button>
+            <button class="button quiet icon roomy-only" aria-label={lang.help()} title={lang.help()} onclick={open(Dialog::Help)}>{ "?" }</button>
             <button class="button primary" data-testid="share" aria-haspopup="dialog" onclick={open(Dialog::Share)}>{ lang.share() }</button>
         </header>
     }

@@ -7,6 +7,7 @@ pub(crate) mod findings;
 pub(crate) mod format;
 pub(crate) mod header;
 pub(crate) mod inspector;
+pub(crate) mod lessons;
 pub(crate) mod memo;
 pub(crate) mod share;
 pub(crate) mod stage;
