@@ -9,6 +9,8 @@ use std::time::Duration;
 
 /// Most checkpoints that are kept; when there are more, every second one is dropped.
 pub const CHECKPOINTS: usize = 96;
+/// Fewest wakeups between two checkpoints: to compute fewer again costs less than to keep another.
+const WAKEUPS: u64 = 64;
 /// Most records of a trace. What happens later is not recorded; the last record says so.
 pub const RECORDS: usize = 500_000;
 
@@ -70,6 +72,9 @@ pub struct Run {
     refusals: Vec<Refusal>,
     checkpoints: Vec<Checkpoint>,
     spacing: Duration,
+    /// When a checkpoint was last considered, and the wakeups since the last one that was kept.
+    considered: SimTime,
+    wakeups: u64,
 }
 
 impl Run {
@@ -89,6 +94,8 @@ impl Run {
             refusals: Vec::new(),
             checkpoints: Vec::new(),
             spacing,
+            considered: SimTime::ZERO,
+            wakeups: 0,
         };
         run.collect();
         run.keep_checkpoint();
@@ -120,6 +127,8 @@ impl Run {
             refusals: self.refusals[..last.refusals].to_vec(),
             checkpoints: self.checkpoints.iter().take_while(before).cloned().collect(),
             spacing: self.spacing,
+            considered: last.point.now(),
+            wakeups: 0,
             plan,
         }
     }
@@ -155,16 +164,20 @@ impl Run {
     pub fn advance(&mut self, to: SimTime, budget: &mut Budget) -> Progress {
         let to = to.min(self.end());
         while self.now() < to {
-            let last =
-                self.checkpoints.last().map_or(SimTime::ZERO, |checkpoint| checkpoint.point.now());
-            let stop = (last + self.spacing).max(self.now()).min(to);
+            let next = self.considered + self.spacing;
+            let stop = next.max(self.now()).min(to);
+            let before = budget.0;
             let progress = self.head.advance(&self.plan, stop, budget);
+            self.wakeups += before - budget.0;
             self.collect();
             if progress == Progress::OutOfBudget {
                 return progress;
             }
-            if stop >= last + self.spacing {
-                self.keep_checkpoint();
+            if stop >= next {
+                self.considered = stop;
+                if self.wakeups >= WAKEUPS {
+                    self.keep_checkpoint();
+                }
             }
         }
         Progress::Reached
@@ -206,6 +219,7 @@ impl Run {
             refusals: self.refusals.len(),
         };
         self.checkpoints.push(checkpoint);
+        self.wakeups = 0;
         if self.checkpoints.len() > CHECKPOINTS {
             let mut keep = false;
             self.checkpoints.retain(|_| {

@@ -98,6 +98,30 @@ impl Actions {
     pub fn is_empty(&self) -> bool {
         *self == Self { attempt: self.attempt, ..Self::default() }
     }
+    /// In words, with the names of the containers.
+    pub fn describe<'a>(&self, name: &dyn Fn(ContainerIx) -> &'a str) -> String {
+        let mut parts = Vec::new();
+        if self.kill_pod {
+            parts.push("stop all containers".to_string());
+        }
+        if self.create_sandbox {
+            parts.push("create a sandbox".to_string());
+        }
+        let killed: Vec<ContainerIx> = self.kill.iter().map(|kill| kill.ix).collect();
+        for (verb, list) in [
+            ("stop", &killed),
+            ("remove", &self.reset),
+            ("start", &self.init),
+            ("start", &self.regular),
+            ("start", &self.ephemeral),
+        ] {
+            if !list.is_empty() {
+                let names: Vec<&str> = list.iter().map(|ix| name(*ix)).collect();
+                parts.push(format!("{verb} {}", names.join(", ")));
+            }
+        }
+        parts.join("; ")
+    }
 }
 
 impl<'a> Situation<'a> {

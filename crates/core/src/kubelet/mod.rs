@@ -11,6 +11,7 @@ pub mod phase;
 pub mod pleg;
 pub mod pod_worker;
 pub mod prober;
+mod settled;
 mod start;
 pub mod status;
 mod sync;

@@ -7,7 +7,7 @@ use super::compute_actions::{self, Actions, KillReason, Observed, Seen, Situatio
 use super::start::{self, StartStep};
 use super::termination::{self, KillOrder};
 use super::worker::{Sandbox, Stage, container_subject, pod_subject};
-use super::{hooks, pleg, pod_worker, prober, status, volumes};
+use super::{hooks, pleg, pod_worker, prober, settled, status, volumes};
 use crate::events;
 use crate::queue::{ContainerIx, Timer};
 use crate::record::What;
@@ -122,7 +122,7 @@ pub fn begin(world: &mut World, uid: Uid) {
 fn begin_sync(world: &mut World, uid: Uid) {
     let Some(worker) = world.workers.get_mut(&uid) else { return };
     if worker.settled {
-        debug_assert!(nothing_to_do(world, uid), "a settled pod has work to do");
+        debug_assert!(settled::nothing_to_do(world, uid), "a settled pod has work to do");
         pod_worker::complete(world, uid, Outcome::Done);
         return;
     }
@@ -137,14 +137,6 @@ fn begin_sync(world: &mut World, uid: Uid) {
     }
     let deadline = world.now + volumes::TIMEOUT;
     run(world, uid, Task::new([Step::Volumes(deadline), Step::Act]));
-}
-
-/// What a sync of a settled pod would find.
-fn nothing_to_do(world: &World, uid: Uid) -> bool {
-    status::is_current(world, uid)
-        && volumes::ready(world, uid)
-        && prober::all_present(world, uid)
-        && situation(world, uid).is_some_and(|found| compute_actions::compute(&found).is_empty())
 }
 
 /// Sets the worker's task and runs it as far as it goes.
@@ -322,9 +314,12 @@ fn act(world: &mut World, uid: Uid) {
     let Some(situation) = situation(world, uid) else { return };
     let actions = compute_actions::compute(&situation);
     if !actions.is_empty() {
+        let worker = world.workers.get(&uid);
+        let name = |ix| worker.and_then(|worker| worker.rt(ix)).map_or("", |rt| &*rt.name);
+        let text = actions.describe(&name);
         let subject = pod_subject(world, uid);
-        world.record(subject, What::Decision(describe(world, uid, &actions).into()));
-        unsettle(world, uid);
+        world.record(subject, What::Decision(text.into()));
+        settled::unsettle(world, uid);
     }
     let steps = steps_of(world, uid, actions);
     push_front(world, uid, steps);
@@ -362,39 +357,6 @@ fn steps_of(world: &mut World, uid: Uid, actions: Actions) -> Vec<Step> {
     steps.extend(starts.map(|ix| Step::Start(ix, StartStep::Check)));
     steps.push(Step::EndSync);
     steps
-}
-
-fn describe(world: &World, uid: Uid, actions: &Actions) -> String {
-    let names = |list: &[ContainerIx]| {
-        let worker = world.workers.get(&uid);
-        let of = |ix: &ContainerIx| {
-            worker
-                .and_then(|worker| worker.rt(*ix))
-                .map(|rt| rt.name.to_string())
-                .unwrap_or_default()
-        };
-        list.iter().map(of).collect::<Vec<_>>().join(", ")
-    };
-    let mut parts = Vec::new();
-    if actions.kill_pod {
-        parts.push("stop all containers".to_string());
-    }
-    if actions.create_sandbox {
-        parts.push("create a sandbox".to_string());
-    }
-    let killed: Vec<ContainerIx> = actions.kill.iter().map(|kill| kill.ix).collect();
-    for (verb, list) in [
-        ("stop", &killed),
-        ("remove", &actions.reset),
-        ("start", &actions.init),
-        ("start", &actions.regular),
-        ("start", &actions.ephemeral),
-    ] {
-        if !list.is_empty() {
-            parts.push(format!("{verb} {}", names(list)));
-        }
-    }
-    parts.join("; ")
 }
 
 /// After a new sandbox init containers run again, as if they never had.
@@ -478,13 +440,6 @@ fn remove_container(world: &mut World, uid: Uid, ix: ContainerIx) {
         What::Decision("The container is removed because RestartAllContainers in place".into()),
     );
     pleg::runtime_changed(world, uid);
-}
-
-/// The next regular sync of the pod must look again.
-pub fn unsettle(world: &mut World, uid: Uid) {
-    if let Some(worker) = world.workers.get_mut(&uid) {
-        worker.settled = false;
-    }
 }
 
 pub(super) fn mark_acted(world: &mut World, uid: Uid) {

@@ -7,7 +7,7 @@ mod containers;
 
 use super::phase::{self, Life};
 use super::prober;
-use super::sync::unsettle;
+use super::settled::unsettle;
 use super::worker::{Stage, Worker};
 use crate::apiserver;
 use crate::events;
