@@ -48,6 +48,9 @@ pub(crate) fn render(file: &str, text: &str, found: &Diagnostic, colour: bool) -
     if let Some(help) = &found.help {
         out.push_str(&format!("  help: {help}\n"));
     }
+    if let Some(fix) = &found.fix {
+        out.push_str(&format!("  fix: {}\n", fix.title));
+    }
     out
 }
 

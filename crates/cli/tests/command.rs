@@ -118,3 +118,33 @@ fn runs_are_compared() {
     assert_eq!((status, out.as_str()), (0, "The two runs show the same.\n"));
     let _ = std::fs::remove_dir_all(&folder);
 }
+
+#[test]
+fn lint_says_what_is_wrong_what_could_be_better_and_what_has_no_effect() {
+    let text =
+        CRASH.replace("spec:\n", "spec:\n  hostIPC: true\n  terminationGracePeriodSeconds: 0\n");
+    let (status, out, _) = podplay(&["lint", "-"], &text);
+    assert_eq!(status, 0, "{out}");
+    assert!(out.contains("-:5:3: note[PP-0803]: spec.hostIPC is accepted and has no effect here\n    hostIPC: true\n    ^^^^^^^\n"), "{out}");
+    assert!(out.contains("-:6:34: advice[PP-1103]: "), "{out}");
+    assert!(out.contains("  fix: Give it 30 seconds\n"), "{out}");
+    assert_eq!(podplay(&["lint", "-", "--strict"], &text).0, 1);
+    let (_, json, _) = podplay(&["lint", "-", "-o", "json"], &text);
+    assert!(
+        json.contains("\"code\": \"PP-1103\"") && json.contains("\"replacement\": \"30\""),
+        "{json}"
+    );
+    let (status, out, _) = podplay(&["lint", "-"], &text.replace("image:", "imag:"));
+    assert!(status == 1 && out.contains(": error[PP-0401]: "), "{out}");
+    let (_, _, err) = podplay(&["run", "-", "--until", "1s"], &text);
+    assert!(err.contains("without effect in a run: spec.hostIPC (line 5)"), "{err}");
+}
+
+#[test]
+fn codes_are_explained_in_two_languages() {
+    let (status, out, _) = podplay(&["lint", "--explain", "pp-1003"], "");
+    assert!(status == 0 && out.starts_with("# Restarted before it can be up\n"), "{out}");
+    let (_, out, _) = podplay(&["lint", "--explain", "PP-1003", "--lang", "ko"], "");
+    assert!(out.contains("## 왜 그런가"), "{out}");
+    assert_eq!(podplay(&["lint", "--explain", "PP-9999"], "").0, 2);
+}

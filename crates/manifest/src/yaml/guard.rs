@@ -39,7 +39,12 @@ fn is_flow_tag(head: &str) -> bool {
         let token = match token {
             Ok(token) => token,
             // An open quote: then `!` is text. Any other trouble would be reported there anyway.
-            Err(error) => return depth > 0 && !error.problem().contains("end of stream"),
+            // What could still become a key is held back by the scanner: all of it is on the last line.
+            Err(error) => {
+                let line = head.rsplit('\n').next().unwrap_or_default();
+                let opened = depth > 0 || line.contains(['{', '[']);
+                return opened && !error.problem().contains("end of stream");
+            }
         };
         match &token.data {
             TokenData::StreamEnd => break,
@@ -56,4 +61,25 @@ fn is_flow_tag(head: &str) -> bool {
     let gap = head.get(end.min(head.len())..).unwrap_or_default();
     let in_comment = gap.rsplit('\n').next().unwrap_or_default().contains('#');
     depth > 0 && !after_plain && !in_comment
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tag_before_comma;
+
+    #[test]
+    fn tags_that_stop_the_scanner_are_found() {
+        let table = [
+            ("a: [!a,b]", true),
+            ("a: {b: !a,c}", true),
+            ("a:\n{{!a,b{{  ", true),
+            ("a: '[!a,b]'", false),
+            ("a: b !a,c", false),
+            ("a: 1\nb !a,c: 2", false),
+            ("a: [!a , b]", false),
+        ];
+        for (text, expected) in table {
+            assert_eq!(tag_before_comma(text).is_some(), expected, "{text}");
+        }
+    }
 }

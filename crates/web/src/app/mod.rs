@@ -140,6 +140,8 @@ pub enum Msg {
     Language,
     /// The sentences of advice in the page's language have come; none for English.
     AdviceWords(String),
+    /// The text has rested long enough for advice.
+    Advise,
     /// The next colours.
     Theme,
     /// Break something: index in the palette, how long.
@@ -246,6 +248,9 @@ pub struct App {
     pub(crate) findings: Rc<[podplay_manifest::Diagnostic]>,
     /// Sentences of advice in the second language, when it is spoken.
     advice_words: String,
+    /// Advice is due, and has been given before.
+    advice: Option<Timeout>,
+    advised: bool,
     pub(crate) timeline: Timeline,
     /// How many records the timeline has taken.
     fed: usize,
@@ -325,6 +330,8 @@ impl Component for App {
             stale: false,
             findings: Rc::new([]),
             advice_words: String::new(),
+            advice: None,
+            advised: false,
             timeline,
             fed: 0,
             moments: Vec::new(),
@@ -363,7 +370,7 @@ impl Component for App {
             clock: frame::Clock::default(),
             _ears: keys::listen(&link),
         };
-        app.taken_over();
+        app.taken_over(&link);
         app.control.ask(Ask::Speed(500), app.run.end(), &[]);
         match start.at {
             Some(at) => app.control.ask(Ask::Seek(at), app.run.end(), &[]),
@@ -388,9 +395,12 @@ impl Component for App {
             Msg::Frame(now) => return self.frame(now, link),
             Msg::Typed(text) => return self.typed(text, link),
             Msg::Settled => self.settled(link),
+            Msg::Advise => self.advise(),
             Msg::AdviceWords(words) => {
                 self.advice_words = words;
-                self.judge();
+                if self.advised {
+                    self.advise();
+                }
             }
             Msg::Text(text) => self.set_text(text, link),
             Msg::Ask(_)

@@ -2,6 +2,7 @@
 
 use super::{App, Msg, Panel, PodRow, Scope, Selection, Tab};
 use crate::{scene, why};
+use gloo_timers::callback::Timeout;
 use podplay_api::SimTime;
 use podplay_core::Cluster;
 use podplay_playback::control::Ask;
@@ -12,10 +13,13 @@ use std::rc::Rc;
 
 /// Pods beyond this number begin collapsed, and those of a controller, which are alike.
 const OPEN_PODS: u32 = 3;
+/// Milliseconds before advice is given for the first time, and after a change.
+const FIRST_ADVICE: u32 = 2_500;
+const ADVICE_REST: u32 = 400;
 
 impl App {
     /// A new run has taken the place of the old one.
-    pub(super) fn taken_over(&mut self) {
+    pub(super) fn taken_over(&mut self, link: &Scope) {
         self.timeline = Timeline::default();
         self.fed = 0;
         self.overview_of = None;
@@ -23,14 +27,25 @@ impl App {
         self.moment = None;
         self.record = self.record.filter(|record| (record.0 as usize) < self.run.trace().len());
         self.feed();
-        self.judge();
+        self.judge(link);
         self.computing = true;
         self.draw_timeline();
         self.refresh();
     }
 
-    /// What is said of the text.
-    pub(super) fn judge(&mut self) {
+    /// What is said of the text: what was found when it was read, and advice a little later, so that neither a
+    /// first picture nor a keystroke waits for it.
+    pub(super) fn judge(&mut self, link: &Scope) {
+        self.findings = self.run.plan().reading.diagnostics.as_slice().into();
+        let link = link.clone();
+        let wait = if self.advised { ADVICE_REST } else { FIRST_ADVICE };
+        self.advice = Some(Timeout::new(wait, move || link.send_message(Msg::Advise)));
+    }
+
+    /// The time for advice has come.
+    pub(super) fn advise(&mut self) {
+        self.advice = None;
+        self.advised = true;
         if !self.stale {
             self.findings =
                 crate::advice::findings(&self.text, self.run.plan(), &self.advice_words);

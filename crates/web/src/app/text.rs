@@ -79,7 +79,7 @@ impl App {
         // What the playhead looks at is computed at once, if it does not take long.
         let mut budget = podplay_core::Budget(20_000);
         let _ = self.run.advance(at, &mut budget);
-        self.taken_over();
+        self.taken_over(link);
         self.control.ask(Ask::Seek(at), self.run.end(), &[]);
         self.wake(link);
     }
