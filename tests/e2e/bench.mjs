@@ -112,7 +112,7 @@ async function dayLong(page, debuggee) {
 const server = await serve({ root: DIST });
 const browser = await launch();
 try {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', locale: 'en-US' });
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', locale: 'en-US', serviceWorkers: 'block' });
   const page = await context.newPage();
   await page.addInitScript(instrument);
   const debuggee = await context.newCDPSession(page);

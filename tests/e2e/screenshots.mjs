@@ -16,11 +16,11 @@ const browser = await launch();
 try {
   for (const { name, context, path = '', reach } of STATES) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
-    const browsing = await browser.newContext(context);
+    const browsing = await browser.newContext({ ...context, serviceWorkers: 'block' });
     const page = await browsing.newPage();
     await page.goto(server.url + path);
     await started(page);
-    await page.locator('.editor-host [data-testid="editor"]').waitFor({ state: 'attached' });
+    if (!path) await page.locator('.editor-host [data-testid="editor"]').waitFor({ state: 'attached' });
     await reach(page);
     await page.waitForTimeout(300);
     await page.screenshot({ path: `${FOLDER}${name}.png` });

@@ -1,4 +1,4 @@
-// axe on the ten states of which pictures are taken.
+// axe on the states of which pictures are taken.
 
 import { test } from 'node:test';
 import assert from 'node:assert/strict';

@@ -1,4 +1,4 @@
-// Ten states of the page: pictures are taken of them, and axe looks at them.
+// States of the page: pictures are taken of them, and axe looks at them.
 
 import { paste, play, seek } from './podplay.mjs';
 
@@ -130,6 +130,10 @@ export const STATES = [
     await lane(page, 'web/app', 'running').waitFor();
     await seek(page, 20);
     await page.getByTestId('faults').click();
+  } },
+  { name: 'embed', context: { ...WIDE, viewport: { width: 900, height: 1000 } }, path: 'embed.html', reach: async (page) => {
+    await page.locator('pod-playground').first().getByRole('button', { name: 'Run' }).click();
+    await page.locator('pod-playground').first().locator('iframe').contentFrame().locator('[data-lane="forgetful/app"] [data-state="stopping"]').first().waitFor();
   } },
   { name: 'empty', context: WIDE, reach: async (page) => {
     await paste(page, '');
