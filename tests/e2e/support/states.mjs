@@ -90,6 +90,15 @@ async function stopping(page) {
   await seek(page, 62);
 }
 
+/** A lesson whose question was answered wrongly. */
+async function lesson(page) {
+  await page.getByTestId('lessons-open').click();
+  await page.locator('[data-lesson="startup"]').click();
+  await page.getByTestId('lesson-check').click();
+  await page.locator('.report.not-yet').waitFor();
+  await computed(page);
+}
+
 /** Name, context of the browser, and how a person gets there. */
 export const STATES = [
   { name: 'light', context: WIDE, reach: stopping },
@@ -141,4 +150,6 @@ export const STATES = [
     await play(page, false);
     await page.getByText('No pods at this moment').waitFor();
   } },
+  { name: 'lesson', context: { ...WIDE, viewport: { width: 1280, height: 800 } }, reach: lesson },
+  { name: 'lesson-narrow', context: { ...WIDE, locale: 'ko-KR', viewport: { width: 360, height: 740 }, hasTouch: true }, reach: lesson },
 ];
