@@ -203,7 +203,12 @@ impl App {
     pub(crate) fn hear(&mut self, heard: Heard, link: &Scope) {
         match heard {
             Heard::Text(text) => {
+                let playing = self.control.playing();
                 self.set_text(text, link);
+                // Another text begins to play by itself; here the page around decides.
+                if !playing {
+                    self.play(Msg::Ask(Ask::Pause), link);
+                }
                 if let Some(embed) = &mut self.embed {
                     embed.told.text = Rc::clone(&self.text);
                     embed.told.records = self.run.records_until(self.control.at());

@@ -220,6 +220,17 @@ pub(crate) struct PodRow {
     pub(crate) state: Option<(Selection, RecordId, SimTime)>,
 }
 
+/// Where the timeline looks before anything is known.
+fn first_view() -> View {
+    View {
+        window: Window { from: 0.0, to: 300.0, width: 900.0 },
+        collapsed: BTreeSet::new(),
+        conditions: false,
+        folded: false,
+        known: SimTime::ZERO,
+    }
+}
+
 /// What the inspector and the stage show of one moment.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Panel {
@@ -311,14 +322,7 @@ impl Component for App {
         let lang = dom::language();
         dom::set_language(lang, false);
         let theme = dom::theme();
-        let window = Window { from: 0.0, to: 300.0, width: 900.0 };
-        let view = View {
-            window,
-            collapsed: BTreeSet::new(),
-            conditions: false,
-            folded: false,
-            known: SimTime::ZERO,
-        };
+        let view = first_view();
         let timeline = Timeline::default();
         let layout = Rc::new(podplay_views::timeline::layout::layout(&timeline, &view));
         let mut app = Self {
