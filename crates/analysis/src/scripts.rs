@@ -106,7 +106,7 @@ pub(crate) fn endless(argv: &[String]) -> bool {
     });
     let looped = commands(script)
         .any(|words| matches!(words.as_slice(), ["while", "true" | ":"] | ["until", "false"]));
-    (looped && !leaves) || (!leaves && commands(script).any(|words| forever(&words)))
+    !leaves && (looped || commands(script).any(|words| forever(&words)))
 }
 
 /// Whether a command line goes on for long: it sleeps, loops or follows a file.
