@@ -58,7 +58,14 @@ class Editor {
 
   setDiagnostics(json) { this.tell('setDiagnostics', JSON.parse(json)); }
 
-  setCauses(numbers) { this.tell('setCauses', [...numbers]); }
+  /** Marks follow the playhead; while it moves, the editor need not follow every step. */
+  setCauses(numbers) {
+    this.causes = [...numbers];
+    this.marking ??= setTimeout(() => {
+      this.marking = undefined;
+      this.tell('setCauses', this.causes);
+    }, 60);
+  }
 
   reveal(number) {
     if (this.view) return this.view.reveal(number);

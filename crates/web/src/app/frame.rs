@@ -94,16 +94,25 @@ impl App {
         render
     }
 
-    /// Computes until the moment comes.
+    /// Computes until the moment comes, and tells the timeline.
     fn compute(&mut self, until: f64) {
+        self.advance(until);
+        self.feed();
+    }
+
+    /// Computes for as long as a frame may take.
+    pub(super) fn advance_a_slice(&mut self) {
+        self.advance(dom::now() + SLICE);
+    }
+
+    fn advance(&mut self, until: f64) {
         let end = self.run.end();
-        loop {
+        while self.run.now() < end {
             let progress = self.run.advance(end, &mut Budget(WAKEUPS));
             if progress == Progress::Reached || dom::now() >= until {
                 break;
             }
         }
-        self.feed();
     }
 
     /// Keeps the playhead in the window while playing.
