@@ -79,6 +79,8 @@ impl App {
         // What the playhead looks at is computed at once, if it does not take long.
         let mut budget = podplay_core::Budget(20_000);
         let _ = self.run.advance(at, &mut budget);
+        // A short run is there at once, and drawn once.
+        self.advance_a_slice();
         self.taken_over(link);
         self.control.ask(Ask::Seek(at), self.run.end(), &[]);
         self.wake(link);
