@@ -52,10 +52,11 @@ export function rendered(markdown) {
   return out;
 }
 
-/** Opens or closes the page below a button; `host` is an element that nobody else fills. */
-export function togglePage(button, path, failure) {
-  const host = document.getElementById(button.getAttribute('aria-controls'));
-  if (!host) return;
+/** Opens or closes a page in the element of that id, which nobody else fills, and tells its button. */
+export function togglePage(id, path, failure) {
+  const host = document.getElementById(id);
+  const button = document.querySelector(`[aria-controls="${CSS.escape(id)}"]`);
+  if (!host || !button) return;
   const open = host.hidden;
   host.hidden = !open;
   button.setAttribute('aria-expanded', String(open));

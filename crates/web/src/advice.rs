@@ -13,7 +13,7 @@ extern "C" {
     #[wasm_bindgen(js_name = fetchText)]
     fn fetch_text(path: &str, done: JsValue);
     #[wasm_bindgen(js_name = togglePage)]
-    fn toggle_page(button: &web_sys::HtmlElement, path: &str, failure: &str);
+    fn toggle_page(id: &str, path: &str, failure: &str);
 }
 
 /// Everything that is said of a text: what the front door found, and advice, in the order of the text.
@@ -52,12 +52,8 @@ pub(crate) fn fetch_fields() {
     }
 }
 
-/// Opens or closes the page that explains a code.
-pub(crate) fn explain(event: &yew::MouseEvent, code: &str, lang: Lang) {
-    use wasm_bindgen::JsCast;
-    let button = event.current_target().and_then(|button| button.dyn_into().ok());
-    if let Some(button) = button {
-        let path = format!("advice/{}/{code}.md", lang.tag());
-        toggle_page(&button, &path, lang.advice_unavailable());
-    }
+/// Opens or closes the page that explains a code, in the element of that id.
+pub(crate) fn explain(id: &str, code: &str, lang: Lang) {
+    let path = format!("advice/{}/{code}.md", lang.tag());
+    toggle_page(id, &path, lang.advice_unavailable());
 }

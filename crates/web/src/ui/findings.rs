@@ -95,7 +95,7 @@ fn entry(n: usize, finding: &Diagnostic, app: &App, link: &Scope) -> Html {
                 }
                 if let Some(page) = page {
                     { " " }
-                    <button class="link" aria-expanded="false" aria-controls={page} onclick={move |event: yew::MouseEvent| crate::advice::explain(&event, code, lang)}>{ lang.advice_why(code) }</button>
+                    <button class="link" aria-expanded="false" aria-controls={page.clone()} onclick={move |_: yew::MouseEvent| crate::advice::explain(&page, code, lang)}>{ lang.advice_why(code) }</button>
                 }
             </span>
             if let Some(page) = host { <div id={page} class="advice-page" hidden=true /> }
