@@ -125,3 +125,10 @@ pub fn scenes() -> String {
 pub fn play(scene: usize) -> usize {
     SCENES.get(scene).map_or(0, |scene| (scene.play)())
 }
+
+/// Pages of 64 KiB that the module has asked for. They are never given back: the most that any scene needed.
+#[cfg(target_arch = "wasm32")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn pages() -> usize {
+    core::arch::wasm32::memory_size::<0>()
+}
