@@ -1,5 +1,8 @@
 // Starts the program, or says that it could not be started.
 // Its file names change with each build; the build writes them into the page's head.
+//
+// A release build divides the program: the first file has what a first visit runs; the rest, the
+// deferred part, follows when the page is idle, or at once when one of its functions is called.
 
 const root = document.documentElement;
 const asked = new URLSearchParams(location.search);
@@ -19,15 +22,75 @@ if (asked.has('embed')) {
   } catch { /* No storage, no theme. */ }
 }
 
-const [script, module] = document.querySelector('meta[name="podplay-program"]').content.split(' ');
+const named = (what) => document.querySelector(`meta[name="podplay-${what}"]`)?.content;
+const [script, module] = named('program').split(' ');
+const deferred = named('deferred');
 const status = document.getElementById('boot-status');
 const failure = document.getElementById('boot-failure');
 const beside = (name) => new URL(name, document.baseURI);
 
+/** Compiles a module, also from a host that does not know the type of its file. */
+async function compiled(name) {
+  const response = await fetch(beside(name));
+  if (!response.ok) throw new Error(`${name}: the host answers ${response.status}`);
+  if (/^application\/wasm\b/.test(response.headers.get('content-type') ?? '')) {
+    return WebAssembly.compileStreaming(response);
+  }
+  return WebAssembly.compile(await response.arrayBuffer());
+}
+
+/** What the first part exports; the deferred part stands on it. */
+let first;
+let complete = false;
+
+function join(rest) {
+  if (complete) return;
+  complete = true;
+  new WebAssembly.Instance(rest, { first });
+}
+
+/** Called by the program when it needs the deferred part and cannot wait. */
+function load() {
+  performance.mark('podplay-deferred-now');
+  const request = new XMLHttpRequest();
+  request.open('GET', beside(deferred), false);
+  // A synchronous request cannot give bytes, but text of one byte a character.
+  request.overrideMimeType('text/plain; charset=x-user-defined');
+  request.send();
+  join(new WebAssembly.Module(Uint8Array.from(request.responseText, (letter) => letter.charCodeAt(0))));
+}
+
+/** Starts the program, whose own loader knows nothing of a deferred part. */
+async function start() {
+  const [program, main] = await Promise.all([import(beside(script)), compiled(module)]);
+  const { instantiate } = WebAssembly;
+  WebAssembly.instantiate = async (what, imports) => {
+    WebAssembly.instantiate = instantiate;
+    const instance = await instantiate(what, { ...imports, deferred: { load } });
+    first = instance.exports;
+    return instance;
+  };
+  await program.default({ module_or_path: main });
+}
+
+/** Fetches the deferred part before anyone needs it. */
+async function prepare() {
+  if (!deferred || complete) return;
+  try {
+    join(await compiled(deferred));
+  } catch { /* It is tried again when it is needed, and then an error is seen. */ }
+}
+
+/** Once nothing else is waiting. */
+function whenIdle(work) {
+  if ('requestIdleCallback' in globalThis) requestIdleCallback(work, { timeout: 3000 });
+  else setTimeout(work, 1000);
+}
+
 status.hidden = false;
 try {
-  const program = await import(beside(script));
-  await program.default({ module_or_path: beside(module) });
+  await start();
+  whenIdle(prepare);
   keep();
 } catch (error) {
   console.error('podplay could not start', error);
@@ -37,8 +100,7 @@ try {
 
 /** Keeps the site for times without a network, once nothing else is waiting; not for a page inside another one. */
 function keep() {
-  const worker = document.querySelector('meta[name="podplay-offline"]')?.content;
+  const worker = named('offline');
   if (!worker || window !== window.parent || self.origin === 'null' || !('serviceWorker' in navigator)) return;
-  const later = globalThis.requestIdleCallback ?? ((call) => setTimeout(call, 1000));
-  later(() => navigator.serviceWorker.register(beside(worker), { updateViaCache: 'none' }).catch(() => {}));
+  whenIdle(() => navigator.serviceWorker.register(beside(worker), { updateViaCache: 'none' }).catch(() => {}));
 }

@@ -155,7 +155,7 @@ fn without_managed_fields(object: &Value, flags: &Parsed) -> Value {
 
 /// `pod/web`
 pub(crate) fn name_line(object: &Value) -> String {
-    let kind = object["kind"].as_str().unwrap_or_default().to_lowercase();
+    let kind = object["kind"].as_str().unwrap_or_default().to_ascii_lowercase();
     let group = object["apiVersion"]
         .as_str()
         .and_then(|version| version.split_once('/'))

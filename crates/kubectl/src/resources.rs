@@ -64,11 +64,11 @@ pub(crate) fn kind_of(kind: &str) -> Option<KindInfo> {
 
 /// The kind that a word names: `po`, `Pods`, `deployments.apps`, `deployment.v1.apps`.
 pub(crate) fn lookup(word: &str) -> Result<KindInfo, Failure> {
-    let lower = word.to_lowercase();
+    let lower = word.to_ascii_lowercase();
     let (name, group) =
         lower.split_once('.').map_or((lower.as_str(), None), |(name, group)| (name, Some(group)));
     let named = |kind: &KindInfo| {
-        kind.plural == name || kind.kind.to_lowercase() == name || short_names(kind).contains(&name)
+        kind.plural == name || kind.kind.to_ascii_lowercase() == name || short_names(kind).contains(&name)
     };
     let fits = |kind: &KindInfo| match group {
         None => true,

@@ -118,7 +118,7 @@ impl Finder<'_> {
     pub(crate) fn completed(&mut self, edit: &Edit, span: Span) {
         let message = format!(
             "kubectl would refuse this fragment; it runs here as completed ({})",
-            edit.title.to_lowercase()
+            edit.title.to_ascii_lowercase()
         );
         let line = self.lines.line(span.line);
         let finding = self.push("PP-0202", Severity::Info, Stage::Client, message, line);

@@ -149,7 +149,7 @@ fn title(kind: &str) -> String {
 }
 
 fn default_name(kind: &str) -> String {
-    format!("sample-{}", kind.to_lowercase())
+    format!("sample-{}", kind.to_ascii_lowercase())
 }
 
 /// Adds `apiVersion`, `kind` and a name to an object that has its own structure.

@@ -181,13 +181,13 @@ pub(crate) fn fix(error: &FieldError, span: Span, source: &str) -> Option<Edit> 
         ErrorType::Invalid if error.message.contains("must contain at least one letter") => {
             let bare = source.trim_matches(['"', '\'']);
             let is_port = bare.parse::<u16>().is_ok_and(|p| p > 0);
-            (is_port && bare != source && error.field.to_lowercase().ends_with("port"))
+            (is_port && bare != source && error.field.to_ascii_lowercase().ends_with("port"))
                 .then(|| edit(bare.to_owned(), "Remove the quotes"))
         }
         ErrorType::Invalid if error.field == "metadata.name" && one_line => {
             let better: String = source
                 .trim_matches(['"', '\''])
-                .to_lowercase()
+                .to_ascii_lowercase()
                 .chars()
                 .map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '.' { c } else { '-' })
                 .collect();

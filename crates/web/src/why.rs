@@ -113,7 +113,7 @@ fn sentence(run: &Run, step: &why::Step, lang: Lang) -> String {
     // Names of things in lower case stay as they are.
     let name = text.split([' ', '/']).next().is_some_and(|word| word.contains(['-', '.']));
     match chars.next() {
-        Some(first) if !name => first.to_uppercase().chain(chars).collect(),
+        Some(first) if !name => format!("{}{}", first.to_ascii_uppercase(), chars.as_str()),
         _ => text,
     }
 }

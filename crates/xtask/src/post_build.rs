@@ -1,11 +1,13 @@
 //! What happens to a build before Trunk publishes it: no inline scripts, a name for the editor that changes
-//! with its content, the service worker's list, and in a release build small scripts and a module without
-//! names, after the names have told each crate's share.
+//! with its content, the service worker's list, and in a release build small scripts and a module in two
+//! parts without names, after the names have told what belongs to a first visit, and each crate's share.
 
 use crate::ctx::Ctx;
 use crate::failure::{Failure, Result};
-use crate::{html, lessons, offline, run, sizes, wasm};
+use crate::wasm::stripped;
+use crate::{first_load, html, lessons, offline, run, sizes, split, wasm};
 use std::ffi::OsStr;
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use xshell::cmd;
 
@@ -27,7 +29,7 @@ pub(crate) fn run(ctx: &Ctx) -> Result {
         match file.extension().and_then(OsStr::to_str) {
             Some("html") => finish_page(ctx, &file)?,
             Some("js") if release => minify(ctx, &file)?,
-            Some("wasm") if release => finish_module(ctx, &file)?,
+            Some("wasm") if release => finish_module(ctx, &staging, &file)?,
             _ => {}
         }
     }
@@ -86,10 +88,27 @@ fn minify(ctx: &Ctx, file: &Path) -> Result {
     )
 }
 
-fn finish_module(ctx: &Ctx, file: &Path) -> Result {
-    let damaged = || Failure::new(format!("{} cannot be read", file.display()), "build again");
+/// Divides the module, takes its names out, and tells the page the name of the deferred part.
+/// While a first visit is being watched, the module stays whole and tells what it runs.
+fn finish_module(ctx: &Ctx, staging: &Path, file: &Path) -> Result {
+    let damaged =
+        |why: &dyn Display| Failure::new(format!("{}: {why}", file.display()), "build again");
     let module = ctx.shell.read_binary_file(file)?;
-    let contents = wasm::contents(&module).ok_or_else(damaged)?;
-    sizes::remember_shares(ctx, &contents)?;
-    Ok(ctx.shell.write_file(file, wasm::stripped(&module).ok_or_else(damaged)?)?)
+    if first_load::is_watching() {
+        let names = split::names(&module).map_err(|error| damaged(&error))?;
+        first_load::remember_names(ctx, &names)?;
+        let telling = split::instrumented(&module).map_err(|error| damaged(&error))?;
+        let telling = stripped(&telling).ok_or_else(|| damaged(&"cut short"))?;
+        return Ok(ctx.shell.write_file(file, telling)?);
+    }
+    let listed = first_load::names(ctx)?;
+    let keep = |name: &str| listed.contains(&split::lasting_name(name));
+    let parts = split::divided(&module, &keep).map_err(|error| damaged(&error))?;
+    let contents = wasm::contents(&module).ok_or_else(|| damaged(&"cut short"))?;
+    sizes::remember_shares(ctx, &contents, &keep, &parts)?;
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+    let deferred = format!("{}_deferred.wasm", stem.trim_end_matches("_bg"));
+    ctx.shell.write_file(file.with_file_name(&deferred), parts.deferred)?;
+    ctx.shell.write_file(file, parts.first)?;
+    add_meta(ctx, staging, "podplay-deferred", &deferred)
 }

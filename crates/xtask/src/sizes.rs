@@ -6,6 +6,7 @@
 use crate::ctx::Ctx;
 use crate::failure::{Failure, Result};
 use crate::offline;
+use crate::split::{self, Parts};
 use crate::wasm::Contents;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,19 +36,31 @@ pub(crate) fn report(ctx: &Ctx) -> Result<String> {
     against_budgets(&ctx.read(&ctx.at("tests/budgets.json"))?, &files, &first)
 }
 
-/// Notes each crate's share of the module, for `report`.
-pub(crate) fn remember_shares(ctx: &Ctx, contents: &Contents) -> Result {
-    let shares = json!({
-        "whole": contents.whole, "data": contents.data, "crates": shares(contents),
-    });
+/// Notes each crate's share of both parts of the module, for `report`.
+pub(crate) fn remember_shares(
+    ctx: &Ctx,
+    contents: &Contents,
+    keep: &dyn Fn(&str) -> bool,
+    parts: &Parts,
+) -> Result {
+    let shares = json!([
+        { "whole": parts.first.len(), "data": contents.data, "crates": shares(contents, keep) },
+        {
+            "whole": parts.deferred.len(), "data": 0,
+            "crates": shares(contents, &|name| !keep(name)),
+        },
+    ]);
     Ok(ctx.shell.write_file(ctx.notes().join("shares.json"), shares.to_string())?)
 }
 
-/// Bytes of code by crate.
-fn shares(contents: &Contents) -> BTreeMap<String, usize> {
+/// Bytes of code by crate, of the functions that are wanted.
+fn shares(contents: &Contents, wanted: &dyn Fn(&str) -> bool) -> BTreeMap<String, usize> {
     let mut shares = BTreeMap::new();
     for (name, size) in &contents.functions {
-        *shares.entry(owner(name.as_deref().unwrap_or_default())).or_insert(0) += size;
+        let name = name.as_deref().unwrap_or_default();
+        if wanted(name) {
+            *shares.entry(owner(&split::without_numbers(name))).or_insert(0) += size;
+        }
     }
     shares
 }
@@ -155,25 +168,33 @@ fn print_files(files: &BTreeMap<String, Size>, first: &BTreeSet<String>) {
 /// The share of gzip is estimated from the share of code: a crate cannot be compressed alone.
 fn print_shares(ctx: &Ctx, files: &BTreeMap<String, Size>) {
     let noted = ctx.read(&ctx.notes().join("shares.json")).unwrap_or_default();
-    let Ok(shares) = serde_json::from_str::<Value>(&noted) else { return };
-    let whole = shares["whole"].as_u64().and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
-    let module = files.iter().find(|(name, size)| name.ends_with(".wasm") && size.raw == whole);
-    let (Some((name, size)), Some(crates)) = (module, shares["crates"].as_object()) else { return };
-    println!("\n{:>10} {:>10}  part of {name} (kB, about kB gzip)", "raw", "gzip");
-    let mut rows: Vec<_> = crates.iter().map(|(name, n)| (name.as_str(), n)).collect();
-    rows.push(("(data)", &shares["data"]));
-    let mut rows: Vec<_> = rows
-        .into_iter()
-        .filter_map(|(name, n)| Some((name, usize::try_from(n.as_u64()?).ok()?)))
-        .collect();
-    rows.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
-    let gzip = |raw: usize| raw * size.gzip / whole.max(1);
+    let Ok(Value::Array(parts)) = serde_json::from_str(&noted) else { return };
+    for part in &parts {
+        let whole = number(&part["whole"]);
+        let file = files.iter().find(|(name, size)| name.ends_with(".wasm") && size.raw == whole);
+        if let Some((name, size)) = file {
+            println!("\n{:>10} {:>10}  part of {name} (kB, about kB gzip)", "raw", "gzip");
+            print_crates(part, whole, size.gzip);
+        }
+    }
+}
+
+fn print_crates(part: &Value, whole: usize, gzip: usize) {
+    let crates = part["crates"].as_object().into_iter().flatten();
+    let mut rows: Vec<_> = crates.map(|(name, raw)| (name.as_str(), number(raw))).collect();
+    rows.push(("(data)", number(&part["data"])));
+    rows.sort_by_key(|(_, raw)| std::cmp::Reverse(*raw));
+    let gzip = |raw: usize| raw * gzip / whole.max(1);
     let (large, small): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(_, n)| n * 200 >= whole);
     for (name, raw) in large {
         println!("{:>10} {:>10}  {name}", kilo(raw), kilo(gzip(raw)));
     }
     let rest: usize = small.iter().map(|(_, n)| n).sum();
     println!("{:>10} {:>10}  ({} smaller ones)", kilo(rest), kilo(gzip(rest)), small.len());
+}
+
+fn number(value: &Value) -> usize {
+    value.as_u64().and_then(|number| usize::try_from(number).ok()).unwrap_or(0)
 }
 
 /// Compares with `tests/budgets.json`.

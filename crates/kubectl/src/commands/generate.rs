@@ -171,7 +171,7 @@ fn send(cx: &mut Cx, what: &str, object: Value) -> Outcome {
 fn container_name(image: &str) -> String {
     let last = image.rsplit('/').next().unwrap_or_default();
     let name = last.split([':', '@']).next().unwrap_or_default();
-    name.to_lowercase()
+    name.to_ascii_lowercase()
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' })
         .collect()

@@ -279,7 +279,7 @@ fn similar(typed: &str) -> Vec<&'static str> {
         "options",
         "config",
     ];
-    let lower = typed.to_lowercase();
+    let lower = typed.to_ascii_lowercase();
     let near = |word: &&&str| distance(&lower, word) <= 2 || word.starts_with(&lower);
     ORDER.iter().filter(near).copied().collect()
 }

@@ -30,7 +30,7 @@ pub(crate) fn run(cx: &mut Cx) -> Outcome {
                 ));
             }
         };
-    let kind = cx.flags.text("type").unwrap_or("strategic").to_lowercase();
+    let kind = cx.flags.text("type").unwrap_or("strategic").to_ascii_lowercase();
     if !matches!(kind.as_str(), "json" | "merge" | "strategic") {
         return Err(Failure::error(format!(
             "--type must be one of [json merge strategic], not \"{kind}\""

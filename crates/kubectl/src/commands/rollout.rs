@@ -142,7 +142,7 @@ fn undo(cx: &mut Cx, target: &Target) -> Result<(), Failure> {
         previous.ok_or_else(|| {
             Failure::error(format!(
                 "no rollout history found for {} \"{}\"",
-                target.kind.kind.to_lowercase(),
+                target.kind.kind.to_ascii_lowercase(),
                 target.name
             ))
         })?

@@ -28,7 +28,7 @@ pub(crate) fn run(cx: &mut Cx) -> Outcome {
     let (resources, taints) = words.split_at(first);
     if let Some(kind) =
         resources.first().map(|word| word.split('/').next().unwrap_or_default().to_owned())
-        && !matches!(kind.to_lowercase().as_str(), "node" | "nodes" | "no")
+        && !matches!(kind.to_ascii_lowercase().as_str(), "node" | "nodes" | "no")
     {
         return Err(Failure::error(format!(
             "invalid resource type {kind}, only node types are supported"

@@ -137,7 +137,7 @@ impl Reader<'_> {
 }
 
 fn by_lowercase(version: &str, kind: &str) -> Option<KindInfo> {
-    schema::all_kinds().find(|k| k.api_version == version && k.kind.to_lowercase() == kind)
+    schema::all_kinds().find(|k| k.api_version == version && k.kind.to_ascii_lowercase() == kind)
 }
 
 /// `apiVersion: ""` is looked up as the core group without a version.

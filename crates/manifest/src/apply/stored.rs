@@ -193,7 +193,7 @@ fn definition(object: &mut Value) {
     let names = ensure(spec, "names");
     let kind = text(names, "kind").to_owned();
     default(names, "listKind", format!("{kind}List"));
-    default(names, "singular", kind.to_lowercase());
+    default(names, "singular", kind.to_ascii_lowercase());
     put(
         object,
         "status",

@@ -31,7 +31,7 @@ impl KindInfo {
     /// `deployment.apps`, as kubectl prints it before the name.
     #[must_use]
     pub fn printed(&self) -> String {
-        let kind = self.kind.to_lowercase();
+        let kind = self.kind.to_ascii_lowercase();
         match self.group() {
             "" => kind,
             group => format!("{kind}.{group}"),

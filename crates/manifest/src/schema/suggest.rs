@@ -105,7 +105,7 @@ fn closest(of: &'static Type, name: &str) -> Option<&'static str> {
 /// The name that is nearest to what was written, when it is near enough to be meant.
 #[must_use]
 pub fn nearest<'a>(name: &str, among: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let lower = name.to_lowercase();
+    let lower = name.to_ascii_lowercase();
     let allowed = match lower.chars().count() {
         0..=2 => 0,
         3..=5 => 1,
@@ -115,14 +115,14 @@ pub fn nearest<'a>(name: &str, among: impl Iterator<Item = &'a str>) -> Option<&
     let candidates: Vec<&'a str> = among.collect();
     let by_distance = candidates
         .iter()
-        .map(|c| (distance(&lower, &c.to_lowercase()), *c))
+        .map(|c| (distance(&lower, &c.to_ascii_lowercase()), *c))
         .filter(|(d, _)| *d <= allowed)
         .min();
     if let Some((_, found)) = by_distance {
         return Some(found);
     }
     // `timeout` for `timeoutSeconds`, `initialDelay` for `initialDelaySeconds`.
-    candidates.iter().find(|c| lower.len() >= 5 && c.to_lowercase().starts_with(&lower)).copied()
+    candidates.iter().find(|c| lower.len() >= 5 && c.to_ascii_lowercase().starts_with(&lower)).copied()
 }
 
 /// Edits between two words; swapping neighbours counts as one.

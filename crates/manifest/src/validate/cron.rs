@@ -129,7 +129,7 @@ fn check_range(range: &str, bounds: &Bounds) -> Result<(), String> {
 }
 
 fn number(text: &str, bounds: &Bounds) -> Result<u32, String> {
-    let lower = text.to_lowercase();
+    let lower = text.to_ascii_lowercase();
     match bounds.names.iter().position(|n| *n == lower) {
         Some(i) => Ok(bounds.low + u32::try_from(i).unwrap_or(0)),
         None => plain_number(text),

@@ -117,7 +117,7 @@ pub(super) fn field(source: &Value, known: &[&str], path: &str, errors: &mut Err
     }
     if let Some((base, key)) = subscript(field) {
         return match base {
-            "metadata.annotations" => subscript_key(key, &key.to_lowercase(), path, errors),
+            "metadata.annotations" => subscript_key(key, &key.to_ascii_lowercase(), path, errors),
             "metadata.labels" => subscript_key(key, key, path, errors),
             _ => reject(format!(
                 "error converting fieldPath: field label does not support subscript: {field}"

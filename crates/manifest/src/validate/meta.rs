@@ -101,7 +101,7 @@ pub(super) fn annotations(of: &Value, path: &str, errors: &mut Errors) {
     let mut bytes = 0;
     for (name, value) in entries(of, "annotations") {
         bytes += name.len() + value.as_str().map_or(0, str::len);
-        for message in names::qualified(&name.to_lowercase()) {
+        for message in names::qualified(&name.to_ascii_lowercase()) {
             errors.invalid_text(path, name, &message);
         }
     }

@@ -152,6 +152,6 @@ fn certificate(of: &Value, path: &str, errors: &mut Errors) {
     }
     let field = sub(path, "userAnnotations");
     for (key, _) in entries(of, "userAnnotations") {
-        check_text(&key.to_lowercase(), names::qualified, &field, errors);
+        check_text(&key.to_ascii_lowercase(), names::qualified, &field, errors);
     }
 }

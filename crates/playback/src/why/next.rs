@@ -73,8 +73,8 @@ fn words(world: &World, timer: &Timer, lang: Lang) -> String {
         Timer::KubeletUp(_) => ("the kubelet comes back", "kubelet 복귀"),
         Timer::Controller(kind, _, name) => {
             return match lang {
-                Lang::En => format!("the controller looks at {}/{name}", kind.to_lowercase()),
-                Lang::Ko => format!("컨트롤러가 {}/{name} 확인", kind.to_lowercase()),
+                Lang::En => format!("the controller looks at {}/{name}", kind.to_ascii_lowercase()),
+                Lang::Ko => format!("컨트롤러가 {}/{name} 확인", kind.to_ascii_lowercase()),
             };
         }
         Timer::Traffic(_) => ("a client sends a request", "클라이언트가 요청 전송"),

@@ -31,7 +31,7 @@ pub(super) fn of(run: &Run, record: &Record) -> Option<Place> {
 /// The object of the text or the entry of the timeline that a command came from.
 fn command(run: &Run, at: SimTime, text: &str) -> Option<Place> {
     let named = |object: &&Object| {
-        let word = format!("{}/{}", object.kind.to_lowercase(), object.name);
+        let word = format!("{}/{}", object.kind.to_ascii_lowercase(), object.name);
         object.accepted && text.ends_with(&word)
     };
     if at == SimTime::ZERO
@@ -64,10 +64,10 @@ fn field(run: &Run, record: &Record) -> Option<Place> {
     let (object, base) = object_of(run, &pod.name, &pod.namespace)?;
     let container = record.subject.container().and_then(|name| container_path(object, base, name));
     let path = match &record.what {
-        What::Probe { kind, .. } => format!("{}.{}Probe", container?, kind.as_str().to_lowercase()),
+        What::Probe { kind, .. } => format!("{}.{}Probe", container?, kind.as_str().to_ascii_lowercase()),
         What::ProbeResult { kind, success } => {
             let threshold = if *success { "successThreshold" } else { "failureThreshold" };
-            format!("{}.{}Probe.{threshold}", container?, kind.as_str().to_lowercase())
+            format!("{}.{}Probe.{threshold}", container?, kind.as_str().to_ascii_lowercase())
         }
         What::Hook { name, .. } => format!("{}.lifecycle.{}", container?, hook(name)),
         What::Signal(signal) if &**signal == "SIGKILL" => {

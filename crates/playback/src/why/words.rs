@@ -117,7 +117,7 @@ fn who(subject: &Subject, lang: Lang) -> String {
         Subject::Container(_, name) => {
             lang.pick(format!("container {name}"), format!("컨테이너 {name}"))
         }
-        Subject::Object(kind, _, name) => format!("{}/{name}", kind.to_lowercase()),
+        Subject::Object(kind, _, name) => format!("{}/{name}", kind.to_ascii_lowercase()),
     }
 }
 
@@ -201,7 +201,7 @@ fn decision(who: &str, text: &str, lang: Lang) -> String {
 fn object_sentence(verb: Verb, object: &podplay_api::Value, lang: Lang) -> String {
     let text = |value: &podplay_api::Value| value.as_str().unwrap_or_default().to_owned();
     let name =
-        format!("{}/{}", text(&object["kind"]).to_lowercase(), text(&object["metadata"]["name"]));
+        format!("{}/{}", text(&object["kind"]).to_ascii_lowercase(), text(&object["metadata"]["name"]));
     match verb {
         Verb::Created => lang.pick(format!("{name} was created"), format!("{name}: 생성됨")),
         Verb::Updated => lang.pick(format!("{name} was changed"), format!("{name}: 변경됨")),
@@ -291,8 +291,8 @@ fn signal_sentence(run: &Run, record: &Record, who: &str, signal: &str, lang: La
 /// `liveness`, and the words of Korean documents.
 fn probe_name(kind: &str, lang: Lang) -> String {
     match lang {
-        Lang::En => format!("{} probe", kind.to_lowercase()),
-        Lang::Ko => format!("{} 프로브", kind.to_lowercase()),
+        Lang::En => format!("{} probe", kind.to_ascii_lowercase()),
+        Lang::Ko => format!("{} 프로브", kind.to_ascii_lowercase()),
     }
 }
 

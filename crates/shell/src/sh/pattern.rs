@@ -93,11 +93,11 @@ pub(crate) fn bracket(pattern: &[char], start: usize, c: char) -> Option<(bool, 
 /// POSIX character classes.
 pub(crate) fn in_class(class: &str, c: char) -> bool {
     match class {
-        "alpha" => c.is_alphabetic(),
+        "alpha" => c.is_ascii_alphabetic(),
         "digit" => c.is_ascii_digit(),
-        "alnum" => c.is_alphanumeric(),
-        "upper" => c.is_uppercase(),
-        "lower" => c.is_lowercase(),
+        "alnum" => c.is_ascii_alphanumeric(),
+        "upper" => c.is_ascii_uppercase(),
+        "lower" => c.is_ascii_lowercase(),
         "space" => c.is_ascii_whitespace() || c == '\x0b',
         "blank" => c == ' ' || c == '\t',
         "punct" => c.is_ascii_punctuation(),

@@ -162,7 +162,7 @@ impl Parser<'_> {
     fn test(&mut self, cx: &mut Cx<'_, '_>, word: &str) -> Parsed {
         Ok(match word {
             "-name" => Test::Name(self.argument(word)?, false),
-            "-iname" => Test::Name(self.argument(word)?.to_lowercase(), true),
+            "-iname" => Test::Name(self.argument(word)?.to_ascii_lowercase(), true),
             "-path" | "-wholename" => Test::Path(self.argument(word)?),
             "-type" => Test::Type(self.argument(word)?.chars().next().unwrap_or('f')),
             "-size" => {
@@ -247,7 +247,7 @@ impl Find {
         match test {
             Test::Name(pattern, fold) => {
                 if *fold {
-                    pattern_matches(pattern, &name.to_lowercase())
+                    pattern_matches(pattern, &name.to_ascii_lowercase())
                 } else {
                     pattern_matches(pattern, name)
                 }

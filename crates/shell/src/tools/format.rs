@@ -344,7 +344,7 @@ pub(crate) fn float_text(value: f64, conversion: char, precision: usize) -> Stri
                 let places = (precision as i32 - 1 - exponent).max(0) as usize;
                 trim_zeros(&format!("{value:.places$}")).to_owned()
             };
-            if conversion == 'G' { text.to_uppercase() } else { text }
+            if conversion == 'G' { text.to_ascii_uppercase() } else { text }
         }
         _ => format!("{value:.precision$}"),
     }

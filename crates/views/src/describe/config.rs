@@ -136,14 +136,14 @@ fn words(key: &str) -> String {
     let mut lower = false;
     for (index, letter) in key.chars().enumerate() {
         if index == 0 {
-            out.extend(letter.to_uppercase());
+            out.push(letter.to_ascii_uppercase());
         } else {
-            if letter.is_uppercase() && lower {
+            if letter.is_ascii_uppercase() && lower {
                 out.push(' ');
             }
             out.push(letter);
         }
-        lower = letter.is_lowercase();
+        lower = letter.is_ascii_lowercase();
     }
     out.replace("Api ", "API ").replace("Uid", "UID")
 }

@@ -161,7 +161,7 @@ fn handler(probe: &Value) -> String {
         return format!("exec [{}]", words.join(" "));
     }
     if has(probe, "httpGet") {
-        let scheme = text(probe, "httpGet.scheme").to_lowercase();
+        let scheme = text(probe, "httpGet.scheme").to_ascii_lowercase();
         let scheme = if scheme.is_empty() { String::new() } else { format!("{scheme}:") };
         let host = host_port_text(text(probe, "httpGet.host"), &plain(at(probe, "httpGet.port")));
         return format!("http-get {scheme}//{host}{}", url_path(text(probe, "httpGet.path")));

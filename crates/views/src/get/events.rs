@@ -14,7 +14,7 @@ pub(super) fn event(event: &Value, now: Timestamp) -> Vec<Value> {
     } else {
         (time(event, "lastTimestamp").or(first), int(event, "count").max(1))
     };
-    let kind = text(event, "involvedObject.kind").to_lowercase();
+    let kind = text(event, "involvedObject.kind").to_ascii_lowercase();
     let object = match text(event, "involvedObject.name") {
         "" => kind,
         name => format!("{kind}/{name}"),

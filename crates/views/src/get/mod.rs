@@ -244,7 +244,7 @@ pub fn table<'a>(
     let mut headers: Vec<String> = columns
         .iter()
         .filter(|column| shown(column))
-        .map(|column| column.name.to_uppercase())
+        .map(|column| column.name.to_ascii_uppercase())
         .collect();
     if options.namespace {
         headers.insert(0, "NAMESPACE".to_owned());
@@ -290,7 +290,7 @@ fn cell_text(
 /// `deployment.apps`, as names are prefixed where several kinds are printed.
 #[must_use]
 pub fn qualified_kind(kind: &str, object: &Value) -> String {
-    let kind = kind.to_lowercase();
+    let kind = kind.to_ascii_lowercase();
     match text(object, "apiVersion").split_once('/') {
         Some((group, _)) => format!("{kind}.{group}"),
         None => kind,
@@ -299,7 +299,7 @@ pub fn qualified_kind(kind: &str, object: &Value) -> String {
 
 /// The heading of `--label-columns example.com/tier`: `TIER`.
 fn label_header(label: &str) -> String {
-    label.rsplit('/').next().unwrap_or(label).to_uppercase()
+    label.rsplit('/').next().unwrap_or(label).to_ascii_uppercase()
 }
 
 /// Names and images of the containers of a pod template.

@@ -160,7 +160,7 @@ pub(super) fn controller_revision(object: &Value, now: Timestamp) -> Vec<Value> 
             let group = text(owner, "apiVersion")
                 .split_once('/')
                 .map_or(String::new(), |(group, _)| format!(".{group}"));
-            format!("{}{group}/{}", text(owner, "kind").to_lowercase(), text(owner, "name"))
+            format!("{}{group}/{}", text(owner, "kind").to_ascii_lowercase(), text(owner, "name"))
         },
     );
     vec![name(object).into(), owner.into(), int(object, "revision").into(), age(object, now)]

@@ -23,7 +23,7 @@ pub(crate) fn dialog(app: &App, link: &Scope) -> Html {
     };
     html! {
         <div class="over" onclick={link.callback(|_| Msg::Dialog(None))}>
-            <section class={classes!("dialog", format!("{dialog:?}").to_lowercase())} role="dialog" aria-modal="true" aria-labelledby="dialog-title" data-keys="dialog" id="dialog" tabindex="-1"
+            <section class={classes!("dialog", format!("{dialog:?}").to_ascii_lowercase())} role="dialog" aria-modal="true" aria-labelledby="dialog-title" data-keys="dialog" id="dialog" tabindex="-1"
                 onclick={|event: yew::MouseEvent| event.stop_propagation()}>
                 <header class="dialog-head">
                     <h2 id="dialog-title">{ title }</h2>

@@ -145,7 +145,7 @@ fn draw_container(one: &Box, pod: &PodScene, stage: &Stage, link: &Scope) -> Htm
             { chips::assumptions(one, stage.lang, link) }
             <dl class="facts">
                 { for one.probes.iter().map(|(kind, answer)| {
-                    let kind = kind.as_str().to_lowercase();
+                    let kind = kind.as_str().to_ascii_lowercase();
                     match answer {
                         Some((success, row, _)) => html! {
                             <><dt>{ kind }</dt><dd class={if *success { "good" } else { "bad" }}>

@@ -275,7 +275,7 @@ pub(super) fn let_command(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String])
 /// A message of `getopts`; ash leaves its own name out.
 fn usage_message(shell: &Shell, sys: &mut Sys<'_>, text: &str) {
     match shell.dialect {
-        Dialect::Bash => sys.warn(&format!("{}: {}", shell.arg0, text.to_lowercase())),
+        Dialect::Bash => sys.warn(&format!("{}: {}", shell.arg0, text.to_ascii_lowercase())),
         _ => sys.warn(text),
     }
 }

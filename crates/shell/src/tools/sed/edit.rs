@@ -26,13 +26,13 @@ pub(super) fn replacement(pieces: &[Piece], line: &[u8], groups: &Groups) -> Vec
             },
         };
         let mut text = match mode {
-            Some('U') => text.to_uppercase(),
-            Some('L') => text.to_lowercase(),
+            Some('U') => text.to_ascii_uppercase(),
+            Some('L') => text.to_ascii_lowercase(),
             _ => text,
         };
         if let Some(case) = once.filter(|_| !text.is_empty()) {
             let first = text.remove(0).to_string();
-            let first = if case == 'u' { first.to_uppercase() } else { first.to_lowercase() };
+            let first = if case == 'u' { first.to_ascii_uppercase() } else { first.to_ascii_lowercase() };
             text = first + &text;
             once = None;
         }

@@ -54,8 +54,8 @@ impl Machine {
                 )
             }
             "index" => Value::Number(text(0).find(&text(1)).map_or(0.0, |n| n as f64 + 1.0)),
-            "toupper" => Value::Text(text(0).to_uppercase()),
-            "tolower" => Value::Text(text(0).to_lowercase()),
+            "toupper" => Value::Text(text(0).to_ascii_uppercase()),
+            "tolower" => Value::Text(text(0).to_ascii_lowercase()),
             "int" => Value::Number(number(0).trunc()),
             "sqrt" => Value::Number(number(0).sqrt()),
             "exp" => Value::Number(number(0).exp()),

@@ -1,0 +1,230 @@
+//! Writing the first part: the whole module with stand-ins for what the second part has.
+
+use super::module::{Module, is_function};
+use super::{Damaged, Division, LOADER, Numbers};
+use wasm_encoder::reencode::Reencode;
+use wasm_encoder::{
+    BlockType, CodeSection, DataCountSection, DataSection, ElementSection, EntityType,
+    ExportKind, ExportSection, Function, FunctionSection, GlobalSection, ImportSection,
+    Instruction, MemorySection, TableSection, TypeSection,
+};
+use wasmparser::ExternalKind;
+
+struct Writer<'m, 'a> {
+    module: &'m Module<'a>,
+    division: &'m Division,
+    numbers: Numbers,
+    /// Where the functions of this part come from, in order.
+    kept: Vec<u32>,
+}
+
+pub(super) fn written(module: &Module<'_>, division: &Division) -> Result<Vec<u8>, Damaged> {
+    let stands_in = |index: &u32| division.named.binary_search(index).is_ok();
+    let own = division.imported..division.imported + module.functions.len() as u32;
+    let kept: Vec<u32> =
+        own.filter(|index| !division.deferred.contains(index) || stands_in(index)).collect();
+    // The loader is the last import.
+    let imports = (0..division.imported).map(|index| (index, index));
+    let new = imports.chain(kept.iter().copied().zip(division.imported + 1..)).collect();
+    let mut writer = Writer { module, division, numbers: Numbers { new }, kept };
+    writer.write()
+}
+
+impl Writer<'_, '_> {
+    fn loader(&self) -> u32 {
+        self.division.imported
+    }
+
+    /// The function that makes sure that the second part is there; the last one.
+    fn guard(&self) -> u32 {
+        self.division.imported + 1 + self.kept.len() as u32
+    }
+
+    fn write(&mut self) -> Result<Vec<u8>, Damaged> {
+        let mut out = wasm_encoder::Module::new();
+        let nothing_type = self.types(&mut out)?;
+        self.imports(&mut out, nothing_type)?;
+        self.functions(&mut out, nothing_type)?;
+        self.tables(&mut out)?;
+        let mut memories = MemorySection::new();
+        for memory in &self.module.memories {
+            memories.memory(self.numbers.memory_type(*memory)?);
+        }
+        out.section(&memories);
+        let mut globals = GlobalSection::new();
+        for global in &self.module.globals {
+            self.numbers.parse_global(&mut globals, global.clone())?;
+        }
+        out.section(&globals);
+        self.exports(&mut out)?;
+        let mut elements = ElementSection::new();
+        for element in &self.module.elements {
+            self.numbers.parse_element(&mut elements, element.clone())?;
+        }
+        out.section(&elements);
+        if let Some(data) = &self.module.data {
+            out.section(&DataCountSection { count: data.count() });
+        }
+        self.code(&mut out)?;
+        if let Some(data) = &self.module.data {
+            let mut section = DataSection::new();
+            self.numbers.parse_data_section(&mut section, data.clone())?;
+            out.section(&section);
+        }
+        Ok(out.finish())
+    }
+
+    /// Returns the number of the type of a function that takes and gives nothing.
+    fn types(&mut self, out: &mut wasm_encoder::Module) -> Result<u32, Damaged> {
+        let mut types = TypeSection::new();
+        if let Some(section) = &self.module.types {
+            self.numbers.parse_type_section(&mut types, section.clone())?;
+        }
+        let nothing = types.len();
+        types.ty().function([], []);
+        out.section(&types);
+        Ok(nothing)
+    }
+
+    fn imports(
+        &mut self,
+        out: &mut wasm_encoder::Module,
+        nothing_type: u32,
+    ) -> Result<(), Damaged> {
+        let mut imports = ImportSection::new();
+        for import in &self.module.imports {
+            if !is_function(import.ty) {
+                return Err(Damaged(format!("{} is imported, not a function", import.name)));
+            }
+            self.numbers.parse_import(&mut imports, *import)?;
+        }
+        imports.import(LOADER.0, LOADER.1, EntityType::Function(nothing_type));
+        out.section(&imports);
+        Ok(())
+    }
+
+    fn functions(
+        &self,
+        out: &mut wasm_encoder::Module,
+        nothing_type: u32,
+    ) -> Result<(), Damaged> {
+        let mut functions = FunctionSection::new();
+        for index in &self.kept {
+            functions.function(self.module.type_of(*index)?);
+        }
+        functions.function(nothing_type);
+        out.section(&functions);
+        Ok(())
+    }
+
+    fn tables(&mut self, out: &mut wasm_encoder::Module) -> Result<(), Damaged> {
+        let mut tables = TableSection::new();
+        let grown = self.module.function_table()?;
+        for (index, table) in (0..).zip(&self.module.tables) {
+            let mut ty = self.numbers.table_type(table.ty)?;
+            if index == grown {
+                let more = self.division.named.len() as u64;
+                ty.minimum += more;
+                ty.maximum = ty.maximum.map(|maximum| maximum + more);
+            }
+            tables.table(ty);
+        }
+        out.section(&tables);
+        Ok(())
+    }
+
+    fn exports(&mut self, out: &mut wasm_encoder::Module) -> Result<(), Damaged> {
+        let mut exports = ExportSection::new();
+        for export in &self.module.exports {
+            let function = matches!(export.kind, ExternalKind::Func | ExternalKind::FuncExact);
+            let index =
+                if function { self.numbers.function_index(export.index)? } else { export.index };
+            exports.export(export.name, self.numbers.export_kind(export.kind)?, index);
+        }
+        let own = [
+            (ExportKind::Table, self.module.tables.len()),
+            (ExportKind::Memory, self.module.memories.len()),
+            (ExportKind::Global, self.module.globals.len()),
+        ];
+        for (kind, count) in own {
+            for index in 0..count as u32 {
+                exports.export(&shared_name(kind, index), kind, index);
+            }
+        }
+        for (name, index) in (0..).zip(&self.division.shared) {
+            let index = self.numbers.function_index(*index)?;
+            exports.export(&shared_name(ExportKind::Func, name), ExportKind::Func, index);
+        }
+        out.section(&exports);
+        Ok(())
+    }
+
+    fn code(&mut self, out: &mut wasm_encoder::Module) -> Result<(), Damaged> {
+        let mut code = CodeSection::new();
+        let table = self.module.function_table()?;
+        let first_slot = self.module.tables[table as usize].ty.initial as i32;
+        for index in self.kept.clone() {
+            match self.division.named.binary_search(&index) {
+                Ok(place) => {
+                    let slot = first_slot + place as i32;
+                    code.function(&self.stand_in(self.module.type_of(index)?, table, slot)?);
+                }
+                Err(_) => {
+                    let body = &self.module.bodies[(index - self.division.imported) as usize];
+                    self.numbers.parse_function_body(&mut code, body.clone())?;
+                }
+            }
+        }
+        code.function(&self.guard_body(table, first_slot));
+        out.section(&code);
+        Ok(())
+    }
+
+    /// Hands its parameters on to the function in the slot.
+    fn stand_in(&self, ty: u32, table: u32, slot: i32) -> Result<Function, Damaged> {
+        let mut body = Function::new([]);
+        body.instruction(&Instruction::Call(self.guard()));
+        for parameter in 0..self.parameters(ty)? {
+            body.instruction(&Instruction::LocalGet(parameter));
+        }
+        body.instruction(&Instruction::I32Const(slot));
+        body.instruction(&Instruction::CallIndirect { type_index: ty, table_index: table });
+        body.instruction(&Instruction::End);
+        Ok(body)
+    }
+
+    fn parameters(&self, ty: u32) -> Result<u32, Damaged> {
+        let unknown = || Damaged(format!("no type {ty}"));
+        let types = self.module.types.clone().ok_or_else(unknown)?;
+        let found = types.into_iter_err_on_gc_types().nth(ty as usize).ok_or_else(unknown)??;
+        Ok(found.params().len() as u32)
+    }
+
+    /// Loads the second part if its first slot is empty.
+    fn guard_body(&self, table: u32, first_slot: i32) -> Function {
+        let mut body = Function::new([]);
+        for instruction in [
+            Instruction::I32Const(first_slot),
+            Instruction::TableGet(table),
+            Instruction::RefIsNull,
+            Instruction::If(BlockType::Empty),
+            Instruction::Call(self.loader()),
+            Instruction::End,
+            Instruction::End,
+        ] {
+            body.instruction(&instruction);
+        }
+        body
+    }
+}
+
+/// The name under which the first part exports something to the second.
+pub(super) fn shared_name(kind: ExportKind, index: u32) -> String {
+    let letter = match kind {
+        ExportKind::Table => 't',
+        ExportKind::Memory => 'm',
+        ExportKind::Global => 'g',
+        _ => 'f',
+    };
+    format!("{letter}{index:x}")
+}

@@ -1,0 +1,45 @@
+// Which functions a first visit runs: `cargo xtask first-load`, on a page that tells.
+// Writes their numbers, one a line, to the file that is named.
+
+import { writeFile } from 'node:fs/promises';
+import { DIST, launch, play, started } from './support/podplay.mjs';
+import { serve } from './support/server.mjs';
+
+/** First visits as people make them. */
+const VISITS = [
+  { viewport: { width: 1440, height: 900 }, locale: 'en-US', colorScheme: 'light' },
+  { viewport: { width: 360, height: 740 }, locale: 'ko-KR', colorScheme: 'dark' },
+];
+/** How long each of them watches the example, milliseconds. */
+const STAY = 6000;
+
+/** Gives the program what it calls at the head of each function. */
+function listen() {
+  const seen = new Set();
+  globalThis.podplaySeen = () => [...seen];
+  const { instantiate } = WebAssembly;
+  WebAssembly.instantiate = (what, imports) =>
+    instantiate(what, { ...imports, profile: { seen: (number) => { seen.add(number); } } });
+}
+
+const all = new Set();
+const server = await serve({ root: DIST });
+const browser = await launch();
+try {
+  for (const visit of VISITS) {
+    const context = await browser.newContext(visit);
+    const page = await context.newPage();
+    await page.addInitScript(listen);
+    await page.goto(server.url);
+    await started(page);
+    await play(page);
+    await page.waitForTimeout(STAY);
+    for (const number of await page.evaluate(() => globalThis.podplaySeen())) all.add(number);
+    console.log(`${visit.locale}, ${visit.viewport.width} px: ${all.size} functions so far`);
+    await context.close();
+  }
+} finally {
+  await browser.close();
+  await server.close();
+}
+await writeFile(process.argv[2], [...all].sort((a, b) => a - b).join('\n'));
