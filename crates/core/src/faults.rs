@@ -14,6 +14,7 @@ use std::time::Duration;
 ///
 /// # Errors
 /// `NotFound` when its target does not exist.
+#[inline(never)]
 pub fn begin(world: &mut World, fault: Fault) -> Result<(), ApiError> {
     let subject = subject(world, &fault)?;
     let fault = Arc::new(fault);
@@ -30,6 +31,7 @@ pub fn begin(world: &mut World, fault: Fault) -> Result<(), ApiError> {
 }
 
 /// A fault's time is over.
+#[inline(never)]
 pub fn end(world: &mut World, number: u32) {
     let Some(fault) = world.faults.remove(&number) else { return };
     let subject = subject(world, &fault).unwrap_or(Subject::Cluster);

@@ -14,6 +14,7 @@ use std::time::Duration;
 ///
 /// # Errors
 /// `NotFound`.
+#[inline(never)]
 pub fn delete(world: &mut World, key: &Key, options: &DeleteOptions) -> Result<(), ApiError> {
     if &*key.kind == "Pod" {
         let Some(uid) = world.store.pod_entry(&key.namespace, &key.name).map(|entry| entry.uid)
@@ -155,6 +156,7 @@ pub(super) fn remove_pod_if_ready(world: &mut World, uid: Uid) {
 ///
 /// # Errors
 /// `NotFound`, or `TooManyRequests` when a PodDisruptionBudget forbids it.
+#[inline(never)]
 pub fn evict(
     world: &mut World,
     namespace: &str,

@@ -215,6 +215,7 @@ fn bump(world: &mut World, uid: Uid) {
 ///
 /// # Errors
 /// `NotFound`.
+#[inline(never)]
 pub fn replace_status(world: &mut World, object: &Value) -> Result<Value, ApiError> {
     let kind = object["kind"].as_str().unwrap_or_default();
     let meta: ObjectMeta = podplay_api::raw::field(object, "metadata");

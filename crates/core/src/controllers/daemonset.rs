@@ -58,6 +58,7 @@ impl View {
 }
 
 /// One look at a DaemonSet.
+#[inline(never)]
 pub fn sync(world: &mut World, namespace: &str, name: &str) {
     let key = Key::new("DaemonSet", namespace, name);
     let Some(resource) = stored(world, &key) else { return };

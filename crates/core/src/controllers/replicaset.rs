@@ -77,6 +77,7 @@ pub struct Creating {
 }
 
 /// One look at an object.
+#[inline(never)]
 pub fn sync(world: &mut World, kind: Kind, namespace: &str, name: &str) {
     let key = Key::new(kind.as_str(), namespace, name);
     if let Some(plan) = world.controllers.creating.get_mut(&key) {
@@ -120,6 +121,7 @@ fn active(pods: &[Numbered]) -> impl Iterator<Item = &Numbered> {
 }
 
 /// Makes the next pod of an object, or ends its sync.
+#[inline(never)]
 pub fn create_next(world: &mut World, namespace: &str, task: &str) {
     let Some((kind, name)) = task.split_once('/') else { return };
     let key = Key::new(kind, namespace, name);

@@ -74,6 +74,7 @@ impl State {
 ///
 /// # Errors
 /// `BadRequest` for no or too many requests a second.
+#[inline(never)]
 pub fn begin(world: &mut World, client: Client, after: Duration) -> Result<u32, ApiError> {
     if client.rps == 0 || client.rps > MOST_PER_SECOND {
         let message = format!("rps must be between 1 and {MOST_PER_SECOND}");
@@ -86,6 +87,7 @@ pub fn begin(world: &mut World, client: Client, after: Duration) -> Result<u32, 
 }
 
 /// A client sends its next request.
+#[inline(never)]
 pub fn send(world: &mut World, number: u32) {
     let Some(client) = world.controllers.traffic.clients.get(&number).cloned() else { return };
     if client.until.is_some_and(|until| world.now >= until) {

@@ -33,6 +33,7 @@ pub fn written(world: &mut World, uid: Uid) {
 }
 
 /// A measurement: evicts the pods of a node that are over a limit.
+#[inline(never)]
 pub fn measure(world: &mut World, node: &Arc<str>) {
     if !world.nodes.get(node).is_some_and(|agent| agent.up) {
         return;

@@ -36,6 +36,7 @@ fn nodes(cx: &Cx) -> Result<Vec<Target>, Failure> {
 }
 
 /// `cordon` and `uncordon`.
+#[inline(never)]
 pub(crate) fn cordon(cx: &mut Cx, on: bool) -> Outcome {
     for node in nodes(cx)? {
         mark(cx, &node, on)?;
@@ -62,6 +63,7 @@ fn mark(cx: &mut Cx, node: &Target, on: bool) -> Result<(), Failure> {
 }
 
 /// `drain`.
+#[inline(never)]
 pub(crate) fn run(cx: &mut Cx) -> Outcome {
     let nodes = nodes(cx)?;
     let dry = cx.dry_run()?;

@@ -76,6 +76,7 @@ pub(crate) fn nested(
 }
 
 /// `create -f`.
+#[inline(never)]
 pub(crate) fn from_files(cx: &mut Cx) -> Outcome {
     if !cx.flags.words.is_empty() {
         let words = cx.flags.words.join(" ");
@@ -90,6 +91,7 @@ pub(crate) fn from_files(cx: &mut Cx) -> Outcome {
 }
 
 /// `create KIND NAME`.
+#[inline(never)]
 pub(crate) fn run(cx: &mut Cx, what: &str) -> Outcome {
     require(cx, what)?;
     let positional = cx.flags.dash.unwrap_or(cx.flags.words.len());

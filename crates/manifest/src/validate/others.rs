@@ -25,6 +25,7 @@ fn spec_of(object: &Value) -> &Value {
 }
 
 /// A ConfigMap.
+#[inline(never)]
 pub(super) fn config_map(object: &Value, errors: &mut Errors) {
     let mut bytes = 0;
     for (key, value) in entries(object, "data") {
@@ -46,6 +47,7 @@ pub(super) fn config_map(object: &Value, errors: &mut Errors) {
 }
 
 /// A Secret, whose type may ask for certain keys.
+#[inline(never)]
 pub(super) fn secret(object: &Value, errors: &mut Errors) {
     for (key, _) in entries(object, "data") {
         check_text(key, names::config_key, &format!("data[{key}]"), errors);
@@ -103,6 +105,7 @@ fn docker(object: &Value, key: &str, errors: &mut Errors) {
 }
 
 /// A PodDisruptionBudget.
+#[inline(never)]
 pub(super) fn budget(object: &Value, errors: &mut Errors) {
     let spec = spec_of(object);
     let (least, most) = (get(spec, "minAvailable"), get(spec, "maxUnavailable"));
@@ -122,6 +125,7 @@ pub(super) fn budget(object: &Value, errors: &mut Errors) {
 }
 
 /// A HorizontalPodAutoscaler.
+#[inline(never)]
 pub(super) fn autoscaler(object: &Value, errors: &mut Errors) {
     let spec = spec_of(object);
     let (least, most) = (int(spec, "minReplicas"), int(spec, "maxReplicas").unwrap_or(0));
@@ -152,6 +156,7 @@ pub(super) fn autoscaler(object: &Value, errors: &mut Errors) {
 }
 
 /// An Ingress.
+#[inline(never)]
 pub(super) fn ingress(object: &Value, errors: &mut Errors) {
     let spec = spec_of(object);
     if !filled(spec, "rules") && !filled(spec, "defaultBackend") {
@@ -198,11 +203,13 @@ fn ingress_path(entry: &Value, path: &str, errors: &mut Errors) {
 }
 
 /// A PersistentVolumeClaim.
+#[inline(never)]
 pub(super) fn claim(object: &Value, errors: &mut Errors) {
     volumes::claim_spec(spec_of(object), "spec", errors);
 }
 
 /// A ResourceQuota.
+#[inline(never)]
 pub(super) fn quota(object: &Value, errors: &mut Errors) {
     for (key, value) in entries(spec_of(object), "hard") {
         let path = format!("spec.hard[{key}]");
@@ -215,6 +222,7 @@ pub(super) fn quota(object: &Value, errors: &mut Errors) {
 }
 
 /// A PriorityClass.
+#[inline(never)]
 pub(super) fn priority_class(object: &Value, errors: &mut Errors) {
     let name = crate::value::name(object);
     let value = int(object, "value").unwrap_or(0);
@@ -233,11 +241,13 @@ pub(super) fn priority_class(object: &Value, errors: &mut Errors) {
 }
 
 /// A PodTemplate.
+#[inline(never)]
 pub(super) fn pod_template(object: &Value, errors: &mut Errors) {
     pod::template(get(object, "template").unwrap_or(&NULL), "template", errors);
 }
 
 /// A Node: its taints.
+#[inline(never)]
 pub(super) fn node(object: &Value, errors: &mut Errors) {
     for (i, taint) in items(spec_of(object), "taints").iter().enumerate() {
         let path = nth("spec.taints", i);

@@ -16,6 +16,7 @@ const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
 const PREFERRED: &str = "preferredDuringSchedulingIgnoredDuringExecution";
 
 /// `spec.affinity`.
+#[inline(never)]
 pub(super) fn affinity(spec: &Value, path: &str, errors: &mut Errors) {
     let Some(affinity) = get(spec, "affinity") else { return };
     if let Some(node) = get(affinity, "nodeAffinity") {
@@ -167,6 +168,7 @@ fn label_keys(term: &Value, path: &str, errors: &mut Errors) {
 }
 
 /// `spec.topologySpreadConstraints`.
+#[inline(never)]
 pub(super) fn topology_spread(spec: &Value, path: &str, errors: &mut Errors) {
     let list = items(spec, "topologySpreadConstraints");
     let mut later = Seen::default();
@@ -230,6 +232,7 @@ fn spread_mode(constraint: &Value, path: &str, errors: &mut Errors) {
 }
 
 /// `spec.tolerations`.
+#[inline(never)]
 pub(super) fn tolerations(spec: &Value, path: &str, errors: &mut Errors) {
     for (i, toleration) in items(spec, "tolerations").iter().enumerate() {
         self::toleration(toleration, &nth(path, i), errors);

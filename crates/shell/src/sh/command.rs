@@ -187,6 +187,7 @@ impl Shell {
     }
 
     /// Compound commands with words of their own.
+    #[inline(never)]
     fn evaluate_words(
         &mut self,
         sys: &mut Sys<'_>,

@@ -11,6 +11,7 @@ fn texts(object: &Value, path: &str) -> Vec<String> {
     items(object, path).iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
+#[inline(never)]
 pub(super) fn service(object: &Value, now: Timestamp) -> Vec<Value> {
     let cluster_ip = texts(object, "spec.clusterIPs").into_iter().next();
     let cluster_ip = cluster_ip.unwrap_or_else(|| text(object, "spec.clusterIP").to_owned());
@@ -66,6 +67,7 @@ fn unset_if_empty(list: &[String]) -> Value {
     if list.is_empty() { "<unset>".into() } else { three_of(list).into() }
 }
 
+#[inline(never)]
 pub(super) fn endpoint_slice(object: &Value, now: Timestamp) -> Vec<Value> {
     let port = |port: &Value| {
         opt_int(port, "port").map_or_else(|| "*".to_owned(), |port| port.to_string())
@@ -89,6 +91,7 @@ pub(crate) fn host_port(host: &str, port: &str) -> String {
     if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
 }
 
+#[inline(never)]
 pub(super) fn endpoints(object: &Value, now: Timestamp) -> Vec<Value> {
     let subsets = items(object, "subsets");
     let text = if subsets.is_empty() {
@@ -114,6 +117,7 @@ fn subset_addresses(subset: &Value) -> Vec<String> {
     ports.iter().flat_map(with_port).collect()
 }
 
+#[inline(never)]
 pub(super) fn network_policy(object: &Value, now: Timestamp) -> Vec<Value> {
     vec![
         name(object).into(),

@@ -42,6 +42,7 @@ impl App {
     }
 
     /// On a narrow screen one pane is shown at a time.
+    #[inline(never)]
     fn pane_tabs(&self, link: &Scope) -> Html {
         let lang = self.lang;
         let lesson = self.lessons.open.then(|| (Pane::Lesson, lang.lesson()));
@@ -60,6 +61,7 @@ impl App {
         }
     }
 
+    #[inline(never)]
     fn text_pane(&self, link: &Scope) -> Html {
         html! {
             <section class="text-pane" aria-label={self.lang.pane_text()}>
@@ -76,6 +78,7 @@ impl App {
         }
     }
 
+    #[inline(never)]
     fn stage(&self, link: &Scope) -> Html {
         let part = Stage {
             panel: self.panel.clone(),
@@ -87,6 +90,7 @@ impl App {
         html! { <Memo version={self.panel_version} content={Content::new(move || stage(&part, &link))} /> }
     }
 
+    #[inline(never)]
     fn inspector(&self, link: &Scope) -> Html {
         let part = inspector::Inspector {
             panel: self.panel.clone(),
@@ -100,6 +104,7 @@ impl App {
         html! { <Memo version={self.panel_version} content={Content::new(move || inspector::inspector(&part, &link))} /> }
     }
 
+    #[inline(never)]
     fn timeline_part(&self, link: &Scope) -> Html {
         let entries = &self.run.plan().entries;
         let part = TimelineView {

@@ -12,6 +12,7 @@ use yew::{Html, classes, html};
 const LASTS: [&str; 5] = ["10s", "30s", "1m", "5m", ""];
 
 /// The open dialog.
+#[inline(never)]
 pub(crate) fn dialog(app: &App, link: &Scope) -> Html {
     let Some(dialog) = app.dialog else { return Html::default() };
     let (title, content) = match dialog {
@@ -35,6 +36,7 @@ pub(crate) fn dialog(app: &App, link: &Scope) -> Html {
     }
 }
 
+#[inline(never)]
 fn help(lang: Lang) -> Html {
     let keys = [
         ("Space", lang.key_space()),
@@ -59,6 +61,7 @@ fn help(lang: Lang) -> Html {
     }
 }
 
+#[inline(never)]
 fn menu(app: &App, link: &Scope) -> Html {
     let lang = app.lang;
     let open = link.batch_callback(|event: yew::Event| {
@@ -81,6 +84,7 @@ fn menu(app: &App, link: &Scope) -> Html {
     }
 }
 
+#[inline(never)]
 fn palette(app: &App, link: &Scope) -> Html {
     let lang = app.lang;
     let groups: [(&str, &[Target]); 3] = [
@@ -127,6 +131,7 @@ fn lasts() -> Option<&'static str> {
 }
 
 /// The pods and containers that can be hit.
+#[inline(never)]
 fn target(app: &App, link: &Scope) -> Html {
     let lang = app.lang;
     let pods = app.panel.scene.nodes.iter().flat_map(|(_, pods)| pods);
@@ -171,6 +176,7 @@ fn target(app: &App, link: &Scope) -> Html {
 }
 
 /// Notes above the page.
+#[inline(never)]
 pub(crate) fn notes(app: &App, link: &Scope) -> Html {
     let lang = app.lang;
     html! {
@@ -193,6 +199,7 @@ pub(crate) fn notes(app: &App, link: &Scope) -> Html {
 }
 
 /// The hint of a first visit.
+#[inline(never)]
 pub(crate) fn hint(app: &App, link: &Scope) -> Html {
     let lang = app.lang;
     if !app.hint {

@@ -74,6 +74,7 @@ fn arrows(view: &Inspector, link: &Scope) -> Callback<KeyboardEvent> {
     })
 }
 
+#[inline(never)]
 fn why(view: &Inspector, link: &Scope) -> Html {
     let lang = view.lang;
     let Some(first) = view.panel.why.first() else {
@@ -116,6 +117,7 @@ fn place(cause: &crate::why::Link, lang: Lang, link: &Scope) -> Html {
     }
 }
 
+#[inline(never)]
 fn printed(view: &Inspector, link: &Scope) -> Html {
     let lang = view.lang;
     let empty = view.panel.text.trim().is_empty();
@@ -148,6 +150,7 @@ fn pod_row(PodRow { line, state }: &PodRow, view: &Inspector, link: &Scope) -> H
 }
 
 /// What `kubectl get pods` prints, and a line to type in.
+#[inline(never)]
 fn terminal(view: &Inspector, link: &Scope) -> Html {
     let lang = view.lang;
     let submit = link.batch_callback(|event: SubmitEvent| {

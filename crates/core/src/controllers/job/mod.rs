@@ -186,6 +186,7 @@ fn loses_index(view: &View, pod: &Pod) -> bool {
 }
 
 /// One look at a Job.
+#[inline(never)]
 pub fn sync(world: &mut World, namespace: &str, name: &str) {
     let key = Key::new("Job", namespace, name);
     if world.controllers.counting.contains_key(&key) {
@@ -406,6 +407,7 @@ pub struct Pending {
 }
 
 /// Ends a sync that waited for its finalizers.
+#[inline(never)]
 pub fn conclude_pending(world: &mut World, namespace: &str, name: &str) {
     let key = Key::new("Job", namespace, name);
     if let Some(pending) = world.controllers.counting.remove(&key) {
