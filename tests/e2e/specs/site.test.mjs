@@ -2,7 +2,7 @@
 
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { inaccessible, podplay, scrollsSideways, started } from '../support/podplay.mjs';
+import { inaccessible, play, podplay, scrollsSideways, started } from '../support/podplay.mjs';
 
 const site = podplay({ base: '/some/where/' });
 
@@ -32,6 +32,28 @@ test('it says so when the program cannot be loaded', async () => {
   await page.route(/\.wasm$/, (route) => route.abort());
   await page.reload();
   await page.getByRole('alert').filter({ visible: true }).waitFor();
+  await page.context().close();
+});
+
+test('a first visit runs nothing of the deferred part', () => site.visit({}, async (page) => {
+  await play(page);
+  await page.waitForTimeout(1500);
+  const waited = await page.evaluate(() => performance.getEntriesByName('podplay-deferred-now').length);
+  assert.equal(waited, 0, 'it does: `cargo xtask first-load` looks again what a first visit runs');
+}));
+
+test('what is called before the deferred part has come waits for it', async () => {
+  const page = await site.open({ ready: false, context: { serviceWorkers: 'block' }, allow: [/deferred/, /ERR_FAILED/] });
+  // A slow network: nothing comes by itself.
+  await page.route(/_deferred\.wasm$/, (route) => (route.request().resourceType() === 'xhr' ? route.continue() : route.abort()));
+  await page.reload();
+  await started(page);
+  const terminal = page.getByTestId('terminal');
+  await terminal.fill('kubectl create configmap settings --from-literal=a=b --dry-run=client -o yaml');
+  await terminal.press('Enter');
+  await page.getByTestId('inspector').getByText('kind: ConfigMap').first().waitFor();
+  const waited = await page.evaluate(() => performance.getEntriesByName('podplay-deferred-now').length);
+  assert.equal(waited, 1);
   await page.context().close();
 });
 
