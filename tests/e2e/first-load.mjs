@@ -5,10 +5,13 @@ import { writeFile } from 'node:fs/promises';
 import { DIST, launch, play, started } from './support/podplay.mjs';
 import { serve } from './support/server.mjs';
 
-/** First visits as people make them. */
+/** First visits as people make them, the last on a slow machine. */
 const VISITS = [
+  { viewport: { width: 1280, height: 800 }, locale: 'en-US', colorScheme: 'light' },
   { viewport: { width: 1440, height: 900 }, locale: 'en-US', colorScheme: 'light' },
+  { viewport: { width: 820, height: 1180 }, locale: 'en-US', colorScheme: 'dark' },
   { viewport: { width: 360, height: 740 }, locale: 'ko-KR', colorScheme: 'dark' },
+  { viewport: { width: 1280, height: 800 }, locale: 'ko-KR', colorScheme: 'light', slow: 8 },
 ];
 /** How long each of them watches the example, milliseconds. */
 const STAY = 6000;
@@ -26,10 +29,14 @@ const all = new Set();
 const server = await serve({ root: DIST });
 const browser = await launch();
 try {
-  for (const visit of VISITS) {
+  for (const { slow, ...visit } of VISITS) {
     const context = await browser.newContext(visit);
     const page = await context.newPage();
     await page.addInitScript(listen);
+    if (slow) {
+      const debug = await context.newCDPSession(page);
+      await debug.send('Emulation.setCPUThrottlingRate', { rate: slow });
+    }
     await page.goto(server.url);
     await started(page);
     await play(page);
