@@ -188,6 +188,7 @@ impl Shell {
 
     /// Compound commands with words of their own.
     #[inline(never)]
+    #[inline(never)]
     fn evaluate_words(
         &mut self,
         sys: &mut Sys<'_>,

@@ -43,6 +43,7 @@ impl App {
 
     /// On a narrow screen one pane is shown at a time.
     #[inline(never)]
+    #[inline(never)]
     fn pane_tabs(&self, link: &Scope) -> Html {
         let lang = self.lang;
         let lesson = self.lessons.open.then(|| (Pane::Lesson, lang.lesson()));
@@ -62,6 +63,7 @@ impl App {
     }
 
     #[inline(never)]
+    #[inline(never)]
     fn text_pane(&self, link: &Scope) -> Html {
         html! {
             <section class="text-pane" aria-label={self.lang.pane_text()}>
@@ -79,6 +81,7 @@ impl App {
     }
 
     #[inline(never)]
+    #[inline(never)]
     fn stage(&self, link: &Scope) -> Html {
         let part = Stage {
             panel: self.panel.clone(),
@@ -90,6 +93,7 @@ impl App {
         html! { <Memo version={self.panel_version} content={Content::new(move || stage(&part, &link))} /> }
     }
 
+    #[inline(never)]
     #[inline(never)]
     fn inspector(&self, link: &Scope) -> Html {
         let part = inspector::Inspector {
@@ -104,6 +108,7 @@ impl App {
         html! { <Memo version={self.panel_version} content={Content::new(move || inspector::inspector(&part, &link))} /> }
     }
 
+    #[inline(never)]
     #[inline(never)]
     fn timeline_part(&self, link: &Scope) -> Html {
         let entries = &self.run.plan().entries;

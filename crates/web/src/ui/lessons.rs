@@ -9,6 +9,7 @@ use wasm_bindgen::JsCast;
 use yew::{AttrValue, Callback, Html, MouseEvent, classes, html};
 
 /// The pane, if it is open.
+#[inline(never)]
 pub(crate) fn lessons(app: &App, link: &Scope) -> Html {
     let (lang, state) = (app.lang, &app.lessons);
     if !state.open {
