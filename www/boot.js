@@ -10,7 +10,7 @@ if (asked.has('embed')) {
   // Inside another page: its layout, language and colours come with the address, and nothing is kept here.
   const panels = (asked.get('panels') ?? '').split(/[\s,]+/).filter((name) => ['editor', 'stage', 'timeline', 'inspector', 'lesson'].includes(name));
   root.dataset.embed = asked.get('embed') === 'fit' && window !== window.parent ? 'fit' : 'fill';
-  root.dataset.panels = panels.length > 0 ? panels.join(' ') : 'editor stage timeline';
+  root.dataset.panels = panels.length > 0 ? panels.join(' ') : `${asked.has('lesson') ? 'lesson ' : ''}editor stage timeline`;
   for (const name of ['readonly', 'autoplay', 'speed', 'lang', 'theme', 'host', 'lesson']) {
     if (asked.has(name)) root.dataset[name] = asked.get(name);
   }

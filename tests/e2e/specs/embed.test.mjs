@@ -83,7 +83,7 @@ test('what a reader changes is told, unless nothing may be changed', () => hoste
   for (const name of ['delete-pod', 'faults']) assert.equal(await closed.getByTestId(name).isVisible(), false, name);
 }));
 
-test('a text comes from an address, another element, a link or a lesson', async () => {
+test('a text comes from an address, another element or a link', async () => {
   const { deflateRawSync } = await import('node:zlib');
   const payload = deflateRawSync(Buffer.from(POD.replace('name: web', 'name: linked'))).toString('base64url');
   const html = pageOf(site, `<pod-playground id="fetched" src="pod.yaml"></pod-playground>
@@ -102,6 +102,17 @@ test('a text comes from an address, another element, a link or a lesson', async 
     assert.equal(await page.locator('#missing').getByRole('link').getAttribute('href'), site.server.url);
   });
 });
+
+test('a lesson of the site can stand in an article', () => hosted(() => pageOf(site, '<pod-playground lesson="liveness"></pod-playground>'), { context: { viewport: { width: 800, height: 900 } } }, async (page) => {
+  await run(page);
+  const frame = await frameOf(page);
+  await frame.locator('#lesson-title').waitFor();
+  await frame.getByTestId('lane').first().waitFor();
+  assert.equal(await scrollsSideways(frame), false);
+  await page.waitForTimeout(300);
+  assert.deepEqual(await inaccessible(frame), []);
+  if (process.env.PODPLAY_PICTURES) await page.screenshot({ path: `${process.env.PODPLAY_PICTURES}/embed-lesson.png`, fullPage: true });
+}));
 
 test('a playground starts when somebody scrolls near', () => hosted(() => pageOf(site, `<pod-playground id="top">${block(POD)}</pod-playground>
   <div style="height: 6000px"></div><pod-playground id="far">${block(POD)}</pod-playground>`), {}, async (page) => {
