@@ -107,6 +107,7 @@ test('a lesson of the site can stand in an article', () => hosted(() => pageOf(s
   await run(page);
   const frame = await frameOf(page);
   await frame.locator('#lesson-title').waitFor();
+  await frame.getByTestId('play').waitFor();
   await frame.getByTestId('lane').first().waitFor();
   assert.equal(await scrollsSideways(frame), false);
   await page.waitForTimeout(300);
