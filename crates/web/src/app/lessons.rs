@@ -285,6 +285,10 @@ impl App {
                 self.lessons.own = Some(self.text.to_string());
             }
             self.anew(lesson.manifest.clone(), link);
+            // Inside another page, that page decides whether something moves.
+            if dom::is_embedded() && dom::asked("autoplay").is_none() {
+                self.control.ask(Ask::Pause, self.run.end(), &[]);
+            }
         }
         self.lessons.holds_text = true;
         dom::keep(dom::LESSON, &lesson.name);
