@@ -2,17 +2,21 @@
 
 use podplay_manifest::{Edit, Object, Span};
 
+/// Most characters of a value that advice points at; of a longer one it points at the key.
+const SHORT: usize = 60;
+
 /// Where advice about a field points: at a short value, or at the key, or at what is around it.
-pub(crate) fn place(object: &Object, path: &str) -> Span {
-    match object.spans.get(path) {
-        Some(field) => {
-            let short = field.value.end - field.value.start <= 60;
-            match field.key {
-                Some(key) if !short || field.value.line != key.line => key,
-                _ => Span { end: field.value.end.min(field.value.start + 60), ..field.value },
-            }
+pub(crate) fn place(text: &str, object: &Object, path: &str) -> Span {
+    let Some(field) = object.spans.get(path) else { return object.spans.nearest(path) };
+    let value = text.get(field.value.range()).unwrap_or_default();
+    let short = value.len() <= SHORT;
+    match field.key {
+        Some(key) if !short || field.value.line != key.line => key,
+        _ => {
+            let line = value.lines().next().unwrap_or_default();
+            let shown: usize = line.chars().take(SHORT).map(char::len_utf8).sum();
+            Span { end: field.value.start + shown, ..field.value }
         }
-        None => object.spans.nearest(path),
     }
 }
 

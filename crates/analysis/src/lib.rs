@@ -77,7 +77,7 @@ pub fn advise(text: &str, plan: &Plan) -> Vec<Advice> {
     let mut out = Vec::new();
     for (code, _, rule) in RULES {
         for (object, found) in run(&cx, *rule) {
-            let span = edits::place(object, &found.path);
+            let span = edits::place(text, object, &found.path);
             out.push(Advice { code, path: found.path, span, args: found.args, fix: found.fix });
         }
     }

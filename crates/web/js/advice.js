@@ -36,13 +36,20 @@ function element(name, ...content) {
   return made;
 }
 
+/** A text that may be wider than its place: the keyboard can move it too. */
+function listing(lines) {
+  const made = element('pre', element('code', lines));
+  made.tabIndex = 0;
+  return made;
+}
+
 /** The few forms of Markdown that the pages use. */
 export function rendered(markdown) {
   const out = [];
   let block = null;
   for (const line of markdown.split('\n')) {
     if (line.startsWith('```')) {
-      if (block) out.push(element('pre', element('code', block.join('\n'))));
+      if (block) out.push(listing(block.join('\n')));
       block = block ? null : [];
     } else if (block) block.push(line);
     else if (line.startsWith('## ')) out.push(element('h4', ...inline(line.slice(3))));
