@@ -3,25 +3,11 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { inaccessible, podplay, scrollsSideways } from '../support/podplay.mjs';
-import { POD, block, frameOf, memory, openHost, outcome, pageOf, run, scriptOf } from '../support/embedding.mjs';
-import { serve } from '../support/server.mjs';
+import { POD, block, frameOf, hosting, memory, outcome, pageOf, run } from '../support/embedding.mjs';
 
 const site = podplay({ base: '/playground/', cache: true });
 
-/** Opens a host page, runs the body, and fails when anything was said on the console. */
-async function hosted(html, options, body) {
-  const opened = await openHost(site, typeof html === 'function' ? html() : html, options);
-  try {
-    await body(opened.page, opened.host);
-    assert.deepEqual(opened.page.complaints, [], 'the page complained on its console');
-  } finally {
-    await opened.close();
-  }
-}
-
-const told = (page, name) => page.evaluate((wanted) => globalThis.told.filter(([name]) => name === wanted).map(([, detail]) => detail), name);
-const toldSoon = (page, name, test = '() => true') => page.waitForFunction(
-  ([wanted, source]) => globalThis.told.some(([name, detail]) => name === wanted && (0, eval)(source)(detail)), [name, test]);
+const { hosted, told, toldSoon } = hosting(site);
 
 test('a block becomes a playground in place, and comes back', () => hosted(() => pageOf(site, `<pod-playground>${block(POD)}</pod-playground><p>After.</p>`), {}, async (page) => {
   const before = site.server.requests.length;
@@ -109,8 +95,10 @@ test('a lesson of the site can stand in an article', () => hosted(() => pageOf(s
   await frame.locator('#lesson-title').waitFor();
   await frame.getByTestId('play').waitFor();
   await frame.getByTestId('lane').first().waitFor();
-  assert.equal(await scrollsSideways(frame), false);
+  // What axe looks at must not change meanwhile.
+  await page.evaluate(() => document.querySelector('pod-playground').pause());
   await page.waitForTimeout(300);
+  assert.equal(await scrollsSideways(frame), false);
   assert.deepEqual(await inaccessible(frame), []);
   if (process.env.PODPLAY_PICTURES) await page.screenshot({ path: `${process.env.PODPLAY_PICTURES}/embed-lesson.png`, fullPage: true });
 }));
@@ -180,80 +168,6 @@ test('three playgrounds share one download and little memory, and the page itsel
   });
 });
 
-test('nobody but the page around is heard, and only in the shape that is agreed', async () => {
-  const foreign = await serve({ root: '/nonexistent', policy: null, pages: { '/foreign.html': `<script>
-    const evil = { podplay: 1, type: 'setText', text: 'kind: Evil' };
-    setInterval(() => { for (let i = 0; i < parent.frames.length; i += 1) parent.frames[i].postMessage(evil, '*'); parent.postMessage({ podplay: 1, type: 'text', text: 'evil' }, '*'); }, 20);
-  </script>` } });
-  const other = foreign.origin.replace('127.0.0.1', 'localhost');
-  try {
-    await hosted(() => pageOf(site, `<pod-playground>${block(POD)}</pod-playground><iframe src="${other}/foreign.html"></iframe>
-      <iframe id="elsewhere" src="${site.server.url}?embed&amp;host=https://elsewhere.example"></iframe>`), { allow: [/elsewhere\.example/] }, async (page) => {
-      await run(page);
-      const frame = await frameOf(page);
-      await frame.locator('[data-lane="web/app"]').first().waitFor();
-      const elsewhere = await (await page.locator('#elsewhere').elementHandle()).contentFrame();
-      await elsewhere.locator('#app .boot').waitFor({ state: 'detached' });
-      // From the right window, but not from the origin that the address names; and from the right place in wrong shapes.
-      await page.evaluate(() => {
-        document.querySelector('#elsewhere').contentWindow.postMessage({ podplay: 1, type: 'setText', text: 'kind: Evil' }, '*');
-        const inside = document.querySelector('pod-playground').shadowRoot.querySelector('iframe').contentWindow;
-        for (const odd of [null, 'play', 7, [], { type: 'setText', text: 'kind: Evil' }, { podplay: 2, type: 'setText', text: 'kind: Evil' },
-          { podplay: 1, type: 'setText', text: 5 }, { podplay: 1, type: 'constructor', text: 'x' }, { podplay: 1, type: 'seek', at: 'Infinity' },
-          { podplay: 1, type: 'seek', at: -1 }, { podplay: 1, type: 'set', theme: '"><script>', lang: {} }, { podplay: 1, type: 'start', text: {}, speed: NaN }]) inside.postMessage(odd, '*');
-        postMessage({ podplay: 1, type: 'text', text: 'evil' }, '*');
-      });
-      await page.waitForTimeout(400);
-      await frame.locator('[data-lane="web/app"]').first().waitFor();
-      assert.equal(await frame.evaluate(() => document.body.textContent.includes('Evil')), false);
-      assert.equal(await elsewhere.evaluate(() => document.body.textContent.includes('Evil')), false);
-      assert.deepEqual(await told(page, 'podplay:text'), []);
-      assert.equal(await page.evaluate(() => document.querySelector('pod-playground').text), POD);
-    });
-  } finally {
-    await foreign.close();
-  }
-});
-
-const HOSTILE = '</textarea><script>globalThis.owned = 1</script><img src=x onerror="globalThis.owned = 1">';
-const TEXTS = {
-  'a script': `apiVersion: v1\nkind: Pod\nmetadata:\n  name: "${HOSTILE.replaceAll('"', '\\"')}"\nspec: ${HOSTILE}\n`,
-  'a huge text': 'a'.repeat(3_000_000),
-  'control characters': 'kind: \u0000\u0007\ud800 Pod',
-};
-
-test('scripts, huge texts and control characters do nothing but show a diagnostic', () => hosted(() => pageOf(site, `<pod-playground panels="editor">${block(POD)}</pod-playground>`), {}, async (page) => {
-  await run(page);
-  const frame = await frameOf(page);
-  const errors = frame.getByTestId('diagnostics').locator('[data-severity="error"]');
-  for (const [name, text] of Object.entries(TEXTS)) {
-    await page.evaluate((text) => document.querySelector('pod-playground').setText(text), text);
-    await errors.first().waitFor();
-    assert.equal(await frame.evaluate(() => globalThis.owned), undefined, name);
-    await page.evaluate((text) => document.querySelector('pod-playground').setText(text), POD);
-    await errors.first().waitFor({ state: 'detached' });
-  }
-  assert.equal(await page.evaluate(() => globalThis.owned), undefined);
-}));
-
-test('a malformed fragment says that it cannot be read', async () => {
-  for (const hash of ['v1.AAAA', `v1.${'A'.repeat(300_000)}`, 'v9.abc', '<script>globalThis.owned=1</script>', '%E0%A4%A&t=<script>']) {
-    await site.visit({ path: `${site.server.url}?embed`, hash }, async (page) => {
-      await page.getByText('could not be read').waitFor();
-      assert.equal(await page.evaluate(() => globalThis.owned), undefined);
-    });
-  }
-});
-
-test('a strict policy of the host is enough', async () => {
-  const policy = `default-src 'none'; script-src ${site.server.origin}; frame-src ${site.server.origin}; base-uri 'none'`;
-  const html = `<!doctype html><html lang="en"><meta charset="utf-8"><link rel="icon" href="data:,"><title>Strict</title><pod-playground>${block(POD)}</pod-playground>${scriptOf(site)}`;
-  await hosted(html, { policy: `${policy}; img-src data:` }, async (page) => {
-    await run(page);
-    assert.equal(await outcome(await frameOf(page)), 'run');
-  });
-});
-
 test('an <iframe> alone is enough', async () => {
   const { deflateRawSync } = await import('node:zlib');
   const payload = deflateRawSync(Buffer.from(POD)).toString('base64url');
@@ -274,6 +188,7 @@ for (const [width, context, attributes] of [[360, {}, 'lang="en"'], [640, { colo
     await page.locator('pod-playground').getByRole('button').click();
     const frame = await frameOf(page);
     await frame.locator('[data-lane="web/app"] [data-state="running"]').first().waitFor();
+    await page.evaluate(() => document.querySelector('pod-playground').pause());
     await page.waitForTimeout(300);
     assert.equal(await scrollsSideways(frame), false);
     assert.deepEqual(await inaccessible(frame), []);

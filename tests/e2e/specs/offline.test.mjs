@@ -36,6 +36,10 @@ test('without a network the page, the editor and the lessons work', async () => 
     const text = await page.evaluate(async (url) => (await fetch(url)).text(), new URL(name, server.url).href);
     assert.equal(text, await readFile(join(DIST, name), 'utf8'), name);
   }
+  assert.ok(lessons.length > 10, lessons.join(' '));
+  await page.getByTestId('lessons-open').click();
+  await page.locator('[data-lesson="liveness"]').click();
+  await page.locator('#lesson-title').waitFor();
   assert.deepEqual(page.complaints, []);
   await page.context().close();
 });

@@ -1,5 +1,6 @@
 // Pages that embed podplay, on hosts of their own.
 
+import assert from 'node:assert/strict';
 import { serve } from './server.mjs';
 
 /** A Pod whose run has something to see. */
@@ -74,4 +75,23 @@ export async function memory(browser) {
     sum += Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1] ?? 0) * 1024;
   }
   return sum;
+}
+
+/** What the tests of one site do again and again. */
+export function hosting(site) {
+  /** Opens a host page, runs the body, and fails when anything was said on the console. */
+  async function hosted(html, options, body) {
+    const opened = await openHost(site, typeof html === 'function' ? html() : html, options);
+    try {
+      await body(opened.page, opened.host);
+      assert.deepEqual(opened.page.complaints, [], 'the page complained on its console');
+    } finally {
+      await opened.close();
+    }
+  }
+
+  const told = (page, name) => page.evaluate((wanted) => globalThis.told.filter(([name]) => name === wanted).map(([, detail]) => detail), name);
+  const toldSoon = (page, name, test = '() => true') => page.waitForFunction(
+    ([wanted, source]) => globalThis.told.some(([name, detail]) => name === wanted && (0, eval)(source)(detail)), [name, test]);
+  return { hosted, told, toldSoon };
 }
