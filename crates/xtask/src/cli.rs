@@ -3,7 +3,8 @@
 use crate::ctx::Ctx;
 use crate::failure::Result;
 use crate::{
-    bench, check, dist, first_load, fuzz, post_build, schema_table, screenshots, serve, sizes, test, tools,
+    bench, check, dist, first_load, fuzz, post_build, schema_table, screenshots, serve, sizes,
+    test, tools,
 };
 use clap::{Parser, Subcommand};
 

@@ -47,7 +47,8 @@ pub(crate) fn build(ctx: &Ctx) -> Result<String> {
     tools::ensure_site(ctx)?;
     let sh = &ctx.shell;
     run::plainly(
-        cmd!(sh, "trunk build --release --public-url ./").env(tools::WASM_FLAGS.0, tools::WASM_FLAGS.1),
+        cmd!(sh, "trunk build --release --public-url ./")
+            .env(tools::WASM_FLAGS.0, tools::WASM_FLAGS.1),
         "the compiler's lines above say why",
     )?;
     Ok("in dist/".to_owned())

@@ -4,9 +4,9 @@ use super::module::{Module, is_function};
 use super::{Damaged, Division, LOADER, Numbers};
 use wasm_encoder::reencode::Reencode;
 use wasm_encoder::{
-    BlockType, CodeSection, DataCountSection, DataSection, ElementSection, EntityType,
-    ExportKind, ExportSection, Function, FunctionSection, GlobalSection, ImportSection,
-    Instruction, MemorySection, TableSection, TypeSection,
+    BlockType, CodeSection, DataCountSection, DataSection, ElementSection, EntityType, ExportKind,
+    ExportSection, Function, FunctionSection, GlobalSection, ImportSection, Instruction,
+    MemorySection, TableSection, TypeSection,
 };
 use wasmparser::ExternalKind;
 
@@ -103,11 +103,7 @@ impl Writer<'_, '_> {
         Ok(())
     }
 
-    fn functions(
-        &self,
-        out: &mut wasm_encoder::Module,
-        nothing_type: u32,
-    ) -> Result<(), Damaged> {
+    fn functions(&self, out: &mut wasm_encoder::Module, nothing_type: u32) -> Result<(), Damaged> {
         let mut functions = FunctionSection::new();
         for index in &self.kept {
             functions.function(self.module.type_of(*index)?);

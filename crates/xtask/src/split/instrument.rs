@@ -1,7 +1,7 @@
 //! A module that tells which of its functions run.
 
-use super::module::{Module, is_function};
 use super::Damaged;
+use super::module::{Module, is_function};
 use wasm_encoder::reencode::{self, Reencode};
 use wasm_encoder::{CodeSection, EntityType, ImportSection, Instruction, TypeSection};
 use wasmparser::Parser;

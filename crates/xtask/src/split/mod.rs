@@ -90,8 +90,7 @@ impl Division {
         let mut from_first = module.named_outside_code()?;
         let mut from_deferred = BTreeSet::new();
         for (index, body) in (imported..).zip(&module.bodies) {
-            let into =
-                if deferred.contains(&index) { &mut from_deferred } else { &mut from_first };
+            let into = if deferred.contains(&index) { &mut from_deferred } else { &mut from_first };
             module::named_in(body, into)?;
         }
         let named = from_first.intersection(&deferred).copied().collect();

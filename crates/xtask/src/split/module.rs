@@ -118,10 +118,7 @@ impl<'a> Module<'a> {
 }
 
 /// The functions that a body calls or takes the address of.
-pub(super) fn named_in(
-    body: &FunctionBody<'_>,
-    into: &mut BTreeSet<u32>,
-) -> Result<(), Damaged> {
+pub(super) fn named_in(body: &FunctionBody<'_>, into: &mut BTreeSet<u32>) -> Result<(), Damaged> {
     for operator in body.get_operators_reader()? {
         match operator? {
             Operator::Call { function_index }
@@ -139,6 +136,8 @@ pub(super) fn is_function(ty: TypeRef) -> bool {
     matches!(ty, TypeRef::Func(_))
 }
 
-fn all<T>(section: impl IntoIterator<Item = Result<T, BinaryReaderError>>) -> Result<Vec<T>, Damaged> {
+fn all<T>(
+    section: impl IntoIterator<Item = Result<T, BinaryReaderError>>,
+) -> Result<Vec<T>, Damaged> {
     Ok(section.into_iter().collect::<Result<_, _>>()?)
 }

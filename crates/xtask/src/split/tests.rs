@@ -25,10 +25,22 @@ fn whole() -> Vec<u8> {
     module.section(&functions);
     let mut tables = TableSection::new();
     let element_type = RefType::FUNCREF;
-    tables.table(TableType { element_type, table64: false, minimum: 2, maximum: Some(2), shared: false });
+    tables.table(TableType {
+        element_type,
+        table64: false,
+        minimum: 2,
+        maximum: Some(2),
+        shared: false,
+    });
     module.section(&tables);
     let mut memories = MemorySection::new();
-    memories.memory(MemoryType { minimum: 1, maximum: None, memory64: false, shared: false, page_size_log2: None });
+    memories.memory(MemoryType {
+        minimum: 1,
+        maximum: None,
+        memory64: false,
+        shared: false,
+        page_size_log2: None,
+    });
     module.section(&memories);
     let mut exports = ExportSection::new();
     exports.export("main", ExportKind::Func, 1);
