@@ -375,14 +375,7 @@ impl Component for App {
             _ears: keys::listen(&link),
         };
         app.taken_over(&link);
-        app.control.ask(Ask::Speed(500), app.run.end(), &[]);
-        match start.at {
-            Some(at) => app.control.ask(Ask::Seek(at), app.run.end(), &[]),
-            None if start.first_visit && !dom::matches("(prefers-reduced-motion: reduce)") => {
-                app.control.ask(Ask::Play, app.run.end(), &[])
-            }
-            None => {}
-        }
+        app.begin_playing(start.at, start.first_visit);
         app.begin_embedded();
         app.begin_lessons(start.lesson, &link);
         app.wake(&link);
@@ -457,6 +450,17 @@ impl Component for App {
 }
 
 impl App {
+    /// Where the playhead begins, and whether it moves.
+    fn begin_playing(&mut self, at: Option<SimTime>, first_visit: bool) {
+        self.control.ask(Ask::Speed(500), self.run.end(), &[]);
+        match at {
+            Some(at) => self.control.ask(Ask::Seek(at), self.run.end(), &[]),
+            None if first_visit && !dom::matches("(prefers-reduced-motion: reduce)") => {
+                self.control.ask(Ask::Play, self.run.end(), &[])
+            }
+            None => {}
+        }
+    }
     /// A dialog takes the keyboard, and gives it back.
     fn move_focus(&mut self) {
         if self.dialog == self.drawn_dialog {

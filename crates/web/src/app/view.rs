@@ -43,7 +43,6 @@ impl App {
 
     /// On a narrow screen one pane is shown at a time.
     #[inline(never)]
-    #[inline(never)]
     fn pane_tabs(&self, link: &Scope) -> Html {
         let lang = self.lang;
         let lesson = self.lessons.open.then(|| (Pane::Lesson, lang.lesson()));
@@ -63,7 +62,6 @@ impl App {
     }
 
     #[inline(never)]
-    #[inline(never)]
     fn text_pane(&self, link: &Scope) -> Html {
         html! {
             <section class="text-pane" aria-label={self.lang.pane_text()}>
@@ -81,7 +79,6 @@ impl App {
     }
 
     #[inline(never)]
-    #[inline(never)]
     fn stage(&self, link: &Scope) -> Html {
         let part = Stage {
             panel: self.panel.clone(),
@@ -93,7 +90,6 @@ impl App {
         html! { <Memo version={self.panel_version} content={Content::new(move || stage(&part, &link))} /> }
     }
 
-    #[inline(never)]
     #[inline(never)]
     fn inspector(&self, link: &Scope) -> Html {
         let part = inspector::Inspector {
@@ -108,7 +104,6 @@ impl App {
         html! { <Memo version={self.panel_version} content={Content::new(move || inspector::inspector(&part, &link))} /> }
     }
 
-    #[inline(never)]
     #[inline(never)]
     fn timeline_part(&self, link: &Scope) -> Html {
         let entries = &self.run.plan().entries;
