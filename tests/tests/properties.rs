@@ -219,7 +219,8 @@ proptest! {
         let time = SimTime::from_secs(cut);
         let sought = whole.seek(time, None).into_cluster();
         let mut straight = Run::new(&text);
-        let _ = straight.advance(time, &mut Budget::UNLIMITED);
+        let mut unlimited = Budget::UNLIMITED;
+        let _ = straight.advance(time, &mut unlimited);
         let at = straight.seek(time, None).into_cluster();
         prop_assert_eq!(sought.list("Pod", None), at.list("Pod", None));
     }

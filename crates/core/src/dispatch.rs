@@ -70,7 +70,9 @@ fn describe(command: &Command) -> String {
         Command::Create(object) => format!("create {}", named(object)),
         Command::Replace(object) => format!("change {}", named(object)),
         Command::ReplaceStatus(object) => format!("change the status of {}", named(object)),
-        Command::Delete { kind, name, .. } => format!("delete {}/{name}", kind.to_ascii_lowercase()),
+        Command::Delete { kind, name, .. } => {
+            format!("delete {}/{name}", kind.to_ascii_lowercase())
+        }
         Command::Evict { name, .. } => format!("evict pod/{name}"),
         Command::Exec { pod, command, .. } => format!("exec {pod} -- {}", command.join(" ")),
         Command::Fault(fault) => {

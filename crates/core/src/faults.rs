@@ -198,10 +198,10 @@ fn kill_sandbox(world: &mut World, uid: Uid, code: i32, reason: &str) {
     for ix in indexes {
         runtime::crash(world, uid, ix, code, reason);
     }
-    if let Some(worker) = world.workers.get_mut(&uid) {
-        if let Some(sandbox) = worker.sandboxes.last_mut() {
-            sandbox.ready = false;
-        }
+    if let Some(worker) = world.workers.get_mut(&uid)
+        && let Some(sandbox) = worker.sandboxes.last_mut()
+    {
+        sandbox.ready = false;
     }
 }
 
@@ -317,7 +317,7 @@ fn hits(world: &World, fault: &Fault, uid: Uid, ix: Option<ContainerIx>) -> bool
     pod && container && fault.node.as_ref().is_none_or(|node| **node == *worker.node)
 }
 
-fn active<'a>(world: &'a World, kind: FaultKind, uid: Uid, ix: ContainerIx) -> Option<&'a Fault> {
+fn active(world: &World, kind: FaultKind, uid: Uid, ix: ContainerIx) -> Option<&Fault> {
     if world.faults.is_empty() {
         return None;
     }

@@ -149,10 +149,10 @@ fn add_token(spec: &mut Value, volume: &str) {
         {"downwardAPI": {"items": [{"path": "namespace", "fieldRef": {"apiVersion": "v1", "fieldPath": "metadata.namespace"}}]}},
     ]);
     let volume = json!({"name": volume, "projected": {"defaultMode": 420, "sources": source}});
-    if let Some(spec) = spec.as_object_mut() {
-        if let Some(volumes) = spec.entry("volumes").or_insert_with(|| json!([])).as_array_mut() {
-            volumes.push(volume);
-        }
+    if let Some(spec) = spec.as_object_mut()
+        && let Some(volumes) = spec.entry("volumes").or_insert_with(|| json!([])).as_array_mut()
+    {
+        volumes.push(volume);
     }
 }
 
@@ -250,12 +250,8 @@ fn admit_service(world: &mut World, body: &mut podplay_api::Map<String, Value>) 
         spec.get_mut("ports").and_then(Value::as_array_mut).into_iter().flatten().enumerate()
     {
         if wants_node_port && port["nodePort"].as_i64().unwrap_or(0) == 0 {
-            let bits = crate::random::draw(
-                world.config.seed,
-                "node port",
-                "",
-                u64::from(n) * 64 + index as u64,
-            );
+            let bits =
+                random::draw(world.config.seed, "node port", "", u64::from(n) * 64 + index as u64);
             port["nodePort"] = json!(30_000 + bits % 2768);
         }
     }

@@ -43,10 +43,10 @@ pub fn delete(world: &mut World, key: &Key, options: &DeleteOptions) -> Result<(
 }
 
 fn add_finalizer(world: &mut World, key: &Key, name: &str) {
-    if let Some(resource) = world.store.resource_mut(key) {
-        if !resource.meta.finalizers.iter().any(|finalizer| finalizer == name) {
-            resource.meta.finalizers.push(name.to_string());
-        }
+    if let Some(resource) = world.store.resource_mut(key)
+        && !resource.meta.finalizers.iter().any(|finalizer| finalizer == name)
+    {
+        resource.meta.finalizers.push(name.to_string());
     }
 }
 
@@ -91,10 +91,11 @@ pub fn delete_pod(world: &mut World, uid: Uid, grace: Option<i64>) {
     if pod.spec.node_name.is_empty() || pod.status.phase.is_terminal() {
         period = 0;
     }
-    if let Some(earlier) = pod.meta.deletion_grace_period_seconds {
-        if period >= earlier && period != 0 {
-            return;
-        }
+    if let Some(earlier) = pod.meta.deletion_grace_period_seconds
+        && period >= earlier
+        && period != 0
+    {
+        return;
     }
     let first = pod.meta.deletion_timestamp.is_none();
     let deadline = world.wall() + Duration::from_secs(period.unsigned_abs());
@@ -170,10 +171,8 @@ pub fn evict(
     let free = entry.pod.status.phase.is_terminal()
         || entry.pod.status.phase == podplay_api::PodPhase::Pending
         || entry.pod.meta.deletion_timestamp.is_some();
-    if !free {
-        if let Err(message) = controllers::disruption::allow(world, uid) {
-            return Err(ApiError::new(Reason::TooManyRequests, message));
-        }
+    if !free && let Err(message) = controllers::disruption::allow(world, uid) {
+        return Err(ApiError::new(Reason::TooManyRequests, message));
     }
     world.record_cause(subject, What::Decision("Eviction API: evicting".into()));
     let wall = world.wall();

@@ -119,10 +119,10 @@ fn request_all(world: &mut World, kind: &'static str) {
 
 /// An object other than a pod is gone.
 pub fn on_deleted(world: &mut World, key: &Key, removed: &Resource) {
-    if let Some(owner) = removed.meta.controller() {
-        if let Some(queue) = queue_of(&owner.kind) {
-            work::soon(world, queue, &Key::new(queue, &key.namespace, &owner.name));
-        }
+    if let Some(owner) = removed.meta.controller()
+        && let Some(queue) = queue_of(&owner.kind)
+    {
+        work::soon(world, queue, &Key::new(queue, &key.namespace, &owner.name));
     }
     match &*key.kind {
         "Service" => endpointslice::on_service(world, key),
@@ -147,10 +147,10 @@ pub fn before_delete(world: &mut World, key: &Key, propagation: Propagation) {
     if propagation != Propagation::Orphan {
         return;
     }
-    if let Some(resource) = world.store.resource_mut(key) {
-        if !resource.meta.finalizers.iter().any(|finalizer| finalizer == garbage::ORPHAN) {
-            resource.meta.finalizers.push(garbage::ORPHAN.to_string());
-        }
+    if let Some(resource) = world.store.resource_mut(key)
+        && !resource.meta.finalizers.iter().any(|finalizer| finalizer == garbage::ORPHAN)
+    {
+        resource.meta.finalizers.push(garbage::ORPHAN.to_string());
     }
 }
 

@@ -111,9 +111,8 @@ impl Tally {
         } else if self.pending_init > 0
             || (self.pending_sidecar > 0 && !life.initialized)
             || self.waiting > 0
+            || self.unknown > 0
         {
-            PodPhase::Pending
-        } else if self.unknown > 0 {
             PodPhase::Pending
         } else if self.running > 0 {
             PodPhase::Running

@@ -143,10 +143,11 @@ fn fail_with_event(world: &mut World, uid: Uid, ix: ContainerIx, reason: &str, m
 
 fn abort_if_init(world: &mut World, uid: Uid, ix: ContainerIx) {
     let Some(worker) = world.workers.get_mut(&uid) else { return };
-    if worker.is_init(ix) && !worker.is_sidecar(ix) {
-        if let Some(task) = worker.task.as_mut() {
-            task.steps.retain(|step| !matches!(step, Step::Start(..)));
-        }
+    if worker.is_init(ix)
+        && !worker.is_sidecar(ix)
+        && let Some(task) = worker.task.as_mut()
+    {
+        task.steps.retain(|step| !matches!(step, Step::Start(..)));
     }
 }
 

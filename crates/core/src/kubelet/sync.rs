@@ -35,12 +35,15 @@ pub enum Outcome {
     Finished,
 }
 
+/// Why a container was not started: a reason and a message.
+type Refusal = (Arc<str>, String);
+
 /// A sync that is under way.
 #[derive(Clone, Debug)]
 pub struct Task {
     pub(super) steps: VecDeque<Step>,
     /// Containers that were to be started, and how it went.
-    pub(super) starts: Vec<(ContainerIx, Option<(Arc<str>, String)>)>,
+    pub(super) starts: Vec<(ContainerIx, Option<Refusal>)>,
     /// Earliest end of a back-off.
     pub(super) held: Option<SimTime>,
     /// Something failed other than by back-off.

@@ -177,10 +177,10 @@ fn fill(
         }
     } else if let Some(source) = &volume.downward_api {
         files = downward_files(worker, source);
-    } else if let Some(source) = &volume.persistent_volume_claim {
-        if world.store.resource("PersistentVolumeClaim", namespace, &source.claim_name).is_none() {
-            return Err(format!("persistentvolumeclaim \"{}\" not found", source.claim_name));
-        }
+    } else if let Some(source) = &volume.persistent_volume_claim
+        && world.store.resource("PersistentVolumeClaim", namespace, &source.claim_name).is_none()
+    {
+        return Err(format!("persistentvolumeclaim \"{}\" not found", source.claim_name));
     }
     if volume.empty_dir.is_none() {
         replace_files(volumes, &volume.name, &files);

@@ -31,23 +31,22 @@ impl Log {
         for part in text.split_inclusive('\n') {
             let (body, complete) =
                 part.strip_suffix('\n').map_or((part, false), |body| (body, true));
-            self.push(at, stderr, body, complete);
+            self.push(LogLine { at, stderr, text: body.into(), complete });
         }
         while self.bytes > limits::LOG_BYTES {
             let Some(gone) = self.lines.pop_front() else { break };
             self.bytes -= gone.text.len() + 1;
         }
     }
-    fn push(&mut self, at: SimTime, stderr: bool, body: &str, complete: bool) {
-        self.bytes += body.len() + 1;
-        if let Some(last) =
-            self.lines.back_mut().filter(|last| !last.complete && last.stderr == stderr)
-        {
-            last.text = format!("{}{body}", last.text).into();
-            last.complete = complete;
+    fn push(&mut self, line: LogLine) {
+        self.bytes += line.text.len() + 1;
+        let open = |last: &&mut LogLine| !last.complete && last.stderr == line.stderr;
+        if let Some(last) = self.lines.back_mut().filter(open) {
+            last.text = format!("{}{}", last.text, line.text).into();
+            last.complete = line.complete;
             return;
         }
-        self.lines.push_back(LogLine { at, stderr, text: body.into(), complete });
+        self.lines.push_back(line);
     }
     /// All lines.
     pub fn lines(&self) -> Vec<LogLine> {

@@ -30,7 +30,7 @@ pub fn try_preempt(
         return Outcome::Refused("not eligible due to preemptionPolicy=Never.".into());
     }
     let nominated = &pod.status.nominated_node_name;
-    let leaving = |entry: &crate::apiserver::PodEntry| {
+    let leaving = |entry: &apiserver::PodEntry| {
         entry.pod.spec.node_name == *nominated
             && entry.pod.meta.deletion_timestamp.is_some()
             && entry.pod.spec.priority.unwrap_or(0) < priority

@@ -188,7 +188,6 @@ impl Shell {
 
     /// Compound commands with words of their own.
     #[inline(never)]
-    #[inline(never)]
     fn evaluate_words(
         &mut self,
         sys: &mut Sys<'_>,

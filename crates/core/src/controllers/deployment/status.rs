@@ -165,16 +165,16 @@ pub fn sync_rollout(world: &mut World, view: &View, new: Option<&Set>, all: &[&S
     status["conditions"] = json!(conditions);
     let stuck = !is_complete(view, &status);
     apiserver::set_object_status(world, &view.key, status);
-    if let Some(condition) = progressing(&conditions).filter(|_| view.has_deadline() && stuck) {
-        if condition["reason"] != "ProgressDeadlineExceeded" {
-            let left = u64::try_from(time_left(world, view, condition)).unwrap_or(0);
-            work::after(
-                world,
-                "Deployment",
-                &view.key,
-                Duration::from_nanos(left) + Duration::from_secs(1),
-            );
-        }
+    if let Some(condition) = progressing(&conditions).filter(|_| view.has_deadline() && stuck)
+        && condition["reason"] != "ProgressDeadlineExceeded"
+    {
+        let left = u64::try_from(time_left(world, view, condition)).unwrap_or(0);
+        work::after(
+            world,
+            "Deployment",
+            &view.key,
+            Duration::from_nanos(left) + Duration::from_secs(1),
+        );
     }
 }
 

@@ -168,10 +168,10 @@ fn indexed(view: &View, base: &Value, index: i64, failures: i64) -> Value {
             if !container["env"].is_array() {
                 container["env"] = json!([]);
             }
-            if let Some(env) = container["env"].as_array_mut() {
-                if !env.iter().any(|variable| variable["name"] == "JOB_COMPLETION_INDEX") {
-                    env.push(source.clone());
-                }
+            if let Some(env) = container["env"].as_array_mut()
+                && !env.iter().any(|variable| variable["name"] == "JOB_COMPLETION_INDEX")
+            {
+                env.push(source.clone());
             }
         }
     }

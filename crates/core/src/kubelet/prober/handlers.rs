@@ -135,10 +135,10 @@ fn http(
     timeout: Duration,
 ) -> (Duration, Said) {
     let answer = network::http_get(world, host, port, path, scheme);
-    if let Answer::Http { after, status: 200..300, .. } = answer {
-        if after < timeout {
-            return (after, Said::success());
-        }
+    if let Answer::Http { after, status: 200..300, .. } = answer
+        && after < timeout
+    {
+        return (after, Said::success());
     }
     let url = format!("{scheme}://{host}:{port}{path}");
     let timed_out = format!(

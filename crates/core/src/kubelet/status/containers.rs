@@ -55,10 +55,10 @@ fn one(world: &World, worker: &Worker, ix: ContainerIx) -> Option<ContainerStatu
         };
         if let (ContainerState::Waiting { .. }, Some(old)) = (&status.state, old) {
             // Created and not yet running: the end of the last run stands, where it is known.
-            if before.is_none() {
-                if let Some(end) = old.state.terminated() {
-                    status.last_state = ContainerState::Terminated(end.clone());
-                }
+            if before.is_none()
+                && let Some(end) = old.state.terminated()
+            {
+                status.last_state = ContainerState::Terminated(end.clone());
             }
         }
     }
