@@ -176,13 +176,9 @@ fn is_name(name: &str) -> bool {
 
 impl App {
     /// Goes on where the last visit was, or begins the lesson of the address.
-    pub(super) fn begin_lessons(&mut self, asked: Option<String>, link: &Scope) {
-        let kept = dom::kept(dom::PASSED).unwrap_or_default();
-        self.lessons.passed =
-            kept.split(' ').filter(|name| is_name(name)).map(str::to_owned).collect();
-        self.lessons.own = dom::kept(dom::OWN);
-        let same_text = asked.is_none();
-        let Some(name) = asked.or_else(|| dom::kept(dom::LESSON)) else { return };
+    #[inline(never)]
+    pub(super) fn begin_lessons(&mut self, name: String, same_text: bool, link: &Scope) {
+        self.remember();
         if name == LEFT {
             self.lessons.left_with = Some(Rc::clone(&self.text));
             return;
@@ -197,6 +193,18 @@ impl App {
         self.lessons.holds_text = dom::kept(dom::LESSON).is_some();
         if is_name(&name) {
             self.fetch_lesson(name, same_text, link);
+        }
+    }
+
+    /// What earlier visits kept.
+    fn remember(&mut self) {
+        if self.lessons.passed.is_empty() {
+            let kept = dom::kept(dom::PASSED).unwrap_or_default();
+            self.lessons.passed =
+                kept.split(' ').filter(|name| is_name(name)).map(str::to_owned).collect();
+        }
+        if self.lessons.own.is_none() {
+            self.lessons.own = dom::kept(dom::OWN);
         }
     }
 
@@ -258,6 +266,7 @@ impl App {
         if open {
             let left = self.lessons.left_with.take();
             self.lessons.holds_text = left.is_some_and(|left| left == self.text);
+            self.remember();
             self.fetch_index(link);
         } else {
             let holds = std::mem::take(&mut self.lessons.holds_text);

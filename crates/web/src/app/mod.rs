@@ -377,7 +377,10 @@ impl Component for App {
         app.taken_over(&link);
         app.begin_playing(start.at, start.first_visit);
         app.begin_embedded();
-        app.begin_lessons(start.lesson, &link);
+        // A visit without a lesson needs nothing of them.
+        if let Some((name, same_text)) = start.lesson {
+            app.begin_lessons(name, same_text, &link);
+        }
         app.wake(&link);
         crate::advice::fetch_words(lang, &link);
         app

@@ -16,8 +16,8 @@ pub(super) struct Start {
     pub(super) text: String,
     /// The moment of a link.
     pub(super) at: Option<SimTime>,
-    /// The lesson of a link, or of the page around this one.
-    pub(super) lesson: Option<String>,
+    /// The lesson of a link or of the page around this one; or that of the last visit, whose text is kept.
+    pub(super) lesson: Option<(String, bool)>,
     /// What was wrong with the link.
     pub(super) problem: Option<ShareError>,
     /// Whether nobody was here before.
@@ -44,6 +44,9 @@ pub(super) fn start() -> Start {
         dom::drop_fragment();
     }
     if fragment.len() < 2 || lesson.is_some() {
+        let lesson = lesson
+            .map(|name| (name, false))
+            .or_else(|| dom::kept(dom::LESSON).map(|name| (name, true)));
         return Start { text: own(), at: None, problem: None, first_visit, lesson };
     }
     match share::decode(&fragment) {

@@ -27,7 +27,7 @@ impl App {
                     { self.pane_tabs(link) }
                 </div>
                 <main class="main" inert={covered}>
-                    { lessons::lessons(self, link) }
+                    { if self.lessons.open { lessons::lessons(self, link) } else { Html::default() } }
                     { if self.has_editor() { self.text_pane(link) } else { Html::default() } }
                     <section class="stage-pane" aria-label={self.lang.stage_label()}>{ self.stage(link) }{ dialogs::hint(self, link) }</section>
                     <section class="inspect-pane" aria-label={self.lang.inspector_label()}>{ self.inspector(link) }</section>

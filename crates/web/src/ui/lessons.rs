@@ -8,13 +8,10 @@ use podplay_playback::lesson::Verdict;
 use wasm_bindgen::JsCast;
 use yew::{AttrValue, Callback, Html, MouseEvent, classes, html};
 
-/// The pane, if it is open.
+/// The pane; it is asked for only when it is open.
 #[inline(never)]
 pub(crate) fn lessons(app: &App, link: &Scope) -> Html {
     let (lang, state) = (app.lang, &app.lessons);
-    if !state.open {
-        return Html::default();
-    }
     let send = |msg: fn() -> Learn| link.callback(move |_: MouseEvent| Msg::Learn(msg()));
     let content = match (&state.current, &state.index) {
         (Some(lesson), _) => article(app, lesson, link),
