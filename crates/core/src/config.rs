@@ -72,6 +72,7 @@ impl Profile {
                 exec: ms(0),
                 pull: ms(0),
                 slow_pull: ms(0),
+                sync: ms(0),
             },
             Self::Typical => Latencies {
                 scheduling: ms(10),
@@ -84,6 +85,7 @@ impl Profile {
                 exec: ms(40),
                 pull: ms(2_200),
                 slow_pull: ms(10_000),
+                sync: ms(5),
             },
             Self::Recorded => Latencies {
                 scheduling: ms(10),
@@ -96,6 +98,7 @@ impl Profile {
                 exec: ms(40),
                 pull: ms(40),
                 slow_pull: ms(10_000),
+                sync: ms(20),
             },
         }
     }
@@ -124,6 +127,8 @@ pub struct Latencies {
     pub pull: Duration,
     /// An image of `slow.local` pulled.
     pub slow_pull: Duration,
+    /// A sync of a pod in which there is nothing to do.
+    pub sync: Duration,
 }
 
 /// A node of the cluster.

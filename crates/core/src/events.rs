@@ -4,9 +4,9 @@
 
 use crate::kubelet::pod_subject;
 use crate::queue::ContainerIx;
-use crate::record::{Subject, What};
+use crate::record::{PodIdentity, PodRef, Subject, What};
 use crate::world::{Uid, World};
-use podplay_api::{Event, EventType, ObjectReference, SimTime};
+use podplay_api::{Event, EventType, ObjectMeta, ObjectReference, SimTime};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -120,7 +120,34 @@ pub fn about_pod(
     message: &str,
 ) {
     let Some(entry) = world.store.entry(uid) else { return };
-    let meta = &entry.pod.meta;
+    let (pod, pod_ref) = (Arc::clone(&entry.pod), Arc::clone(&entry.pod_ref));
+    about_stored(world, &pod.meta, pod_ref, source, (kind, reason, message));
+}
+
+/// An event about a pod that is gone.
+pub fn about_gone(
+    world: &mut World,
+    meta: &ObjectMeta,
+    source: &str,
+    kind: EventType,
+    reason: &str,
+    message: &str,
+) {
+    let pod_ref = Arc::new(PodIdentity {
+        namespace: meta.namespace.clone(),
+        name: meta.name.clone(),
+        uid: meta.uid.clone(),
+    });
+    about_stored(world, meta, pod_ref, source, (kind, reason, message));
+}
+
+fn about_stored(
+    world: &mut World,
+    meta: &ObjectMeta,
+    pod_ref: PodRef,
+    source: &str,
+    (kind, reason, message): (EventType, &str, &str),
+) {
     let object = ObjectReference {
         kind: "Pod".into(),
         namespace: meta.namespace.clone(),
@@ -129,8 +156,7 @@ pub fn about_pod(
         api_version: "v1".into(),
         field_path: String::new(),
     };
-    let subject = Subject::Pod(Arc::clone(&entry.pod_ref));
-    emit(world, subject, object, source, "", kind, reason, message);
+    emit(world, Subject::Pod(pod_ref), object, source, "", kind, reason, message);
 }
 
 /// An event about any other object.

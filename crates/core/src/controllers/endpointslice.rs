@@ -187,8 +187,9 @@ pub fn on_pod(world: &mut World, pod: &Pod, before: Option<&Pod>) {
     }
 }
 
-fn facts(pod: &Pod) -> (bool, bool, &str, &podplay_api::StringMap) {
+fn facts(pod: &Pod) -> (bool, bool, bool, &str, &podplay_api::StringMap) {
     (
+        pod.status.phase.is_terminal(),
         pod.status.is_true("Ready"),
         pod.meta.deletion_timestamp.is_some(),
         &pod.status.pod_ip,

@@ -244,7 +244,7 @@ fn selector(kind: &str, resource: &Resource) -> LabelSelector {
 /// A pod is gone.
 pub fn on_pod_deleted(world: &mut World, uid: Uid, pod: &Pod) {
     world.controllers.owned.gone(uid, pod);
-    node_lifecycle::on_pod_gone(world, uid);
+    node_lifecycle::on_pod_gone(world, uid, pod);
     endpointslice::on_pod(world, pod, None);
     request_for(world, pod);
     if let Some(owner) = pod.meta.controller().filter(|owner| owner.kind == "ReplicaSet") {

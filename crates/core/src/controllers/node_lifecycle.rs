@@ -9,7 +9,7 @@ use crate::kubelet::status::conditions;
 use crate::queue::Timer;
 use crate::record::{Subject, Verb, What};
 use crate::world::{Uid, World};
-use podplay_api::{EventType, FromRaw, NodeSpec, SimTime, Taint, ToRaw, Value, json};
+use podplay_api::{EventType, FromRaw, NodeSpec, Pod, SimTime, Taint, ToRaw, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +22,9 @@ const PERIOD: Duration = Duration::from_secs(5);
 const LEASE: Duration = Duration::from_secs(10);
 const UNSCHEDULABLE: &str = "node.kubernetes.io/unschedulable";
 const UNREACHABLE: &str = "node.kubernetes.io/unreachable";
+/// Source and reason of the events of taint eviction.
+const SOURCE: &str = "taint-eviction-controller";
+const EVICTION: &str = "TaintManagerEviction";
 
 /// What the controller remembers.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +33,10 @@ pub struct State {
     silent: BTreeMap<Arc<str>, SimTime>,
     /// Those that were declared lost.
     lost: BTreeSet<Arc<str>>,
+    /// Those that came back, but still evict.
+    returned: BTreeSet<Arc<str>>,
+    /// When the controller last looked at all nodes.
+    looked: SimTime,
     /// Pods that are to be evicted for a taint.
     evictions: BTreeMap<Uid, SimTime>,
 }
@@ -56,13 +63,27 @@ pub fn on_heartbeat(world: &mut World, node: &Arc<str>) {
         return;
     }
     set_conditions(world, node, None);
-    change_taints(world, node, |taints| taints.retain(|taint| taint.key != UNREACHABLE));
+    // Pods can be placed there at once; until the controller's next look, the other taint may still evict them.
+    change_taints(world, node, |taints| {
+        taints.retain(|taint| taint.key != UNREACHABLE || taint.effect == "NoExecute");
+    });
+    world.controllers.nodes.returned.insert(Arc::clone(node));
+    let since = world.now.since(world.controllers.nodes.looked).as_nanos();
+    let rounds = u32::try_from(since / PERIOD.as_nanos()).unwrap_or(0) + 1;
+    let next = world.controllers.nodes.looked + PERIOD * rounds;
+    world.arm_earlier(Timer::NodeMonitor, next);
 }
 
 /// The controller looks at the nodes that say nothing.
 #[inline(never)]
 pub fn monitor(world: &mut World) {
     let now = world.now;
+    world.controllers.nodes.looked = now;
+    for node in std::mem::take(&mut world.controllers.nodes.returned) {
+        if !world.controllers.nodes.lost.contains(&node) {
+            change_taints(world, &node, |taints| taints.retain(|taint| taint.key != UNREACHABLE));
+        }
+    }
     let nodes = &world.controllers.nodes;
     let newly: Vec<Arc<str>> = nodes
         .silent
@@ -119,7 +140,9 @@ fn lose(world: &mut World, node: &Arc<str>) {
         time_added: at,
         ..Taint::default()
     };
+    world.controllers.nodes.returned.remove(node);
     change_taints(world, node, |taints| {
+        taints.retain(|taint| taint.key != UNREACHABLE);
         taints.push(taint("NoSchedule", Some(wall)));
         taints.push(taint("NoExecute", Some(wall)));
     });
@@ -277,10 +300,16 @@ pub fn on_pod(world: &mut World, uid: Uid) {
 }
 
 /// A pod is gone: an eviction that was planned is cancelled.
-pub fn on_pod_gone(world: &mut World, uid: Uid) {
+pub fn on_pod_gone(world: &mut World, uid: Uid, pod: &Pod) {
     if world.controllers.nodes.evictions.remove(&uid).is_some() {
         world.queue.cancel(&Timer::TaintEviction(uid));
+        let message = cancelled(pod);
+        events::about_gone(world, &pod.meta, SOURCE, EventType::Normal, EVICTION, &message);
     }
+}
+
+fn cancelled(pod: &Pod) -> String {
+    format!("Cancelling deletion of Pod {}", pod.key())
 }
 
 /// How long the pod tolerates the node's NoExecute taints: `None` for ever.
@@ -320,15 +349,8 @@ fn consider(world: &mut World, uid: Uid) {
         None if planned => {
             world.controllers.nodes.evictions.remove(&uid);
             world.queue.cancel(&Timer::TaintEviction(uid));
-            let name = world.store.pod(uid).map(|pod| pod.key()).unwrap_or_default();
-            events::about_pod(
-                world,
-                uid,
-                "taint-eviction-controller",
-                EventType::Normal,
-                "TaintManagerEviction",
-                &format!("Cancelling deletion of Pod {name}"),
-            );
+            let message = world.store.pod(uid).map(|pod| cancelled(pod)).unwrap_or_default();
+            events::about_pod(world, uid, SOURCE, EventType::Normal, EVICTION, &message);
         }
         None => {}
     }
@@ -347,9 +369,9 @@ pub fn taint_eviction(world: &mut World, uid: Uid) {
     events::about_pod(
         world,
         uid,
-        "taint-eviction-controller",
+        SOURCE,
         EventType::Normal,
-        "TaintManagerEviction",
+        EVICTION,
         &format!("Marking for deletion Pod {name}"),
     );
     apiserver::set_pod_status(world, uid, |status| {

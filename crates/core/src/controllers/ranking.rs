@@ -17,7 +17,8 @@ pub fn rank(pods: &mut [Numbered], related: &[Numbered], now: Timestamp) {
         *on_node.entry(pod.spec.node_name.as_str()).or_default() += 1;
     }
     let crowd = |pod: &Pod| on_node.get(pod.spec.node_name.as_str()).copied().unwrap_or(0);
-    pods.sort_by(|(_, a), (_, b)| {
+    // Pods that are alike in all of this come in no order upstream; here the newest goes first.
+    pods.sort_by(|(a_uid, a), (b_uid, b)| {
         let plain = |pod: &Pod| {
             (
                 !pod.spec.node_name.is_empty(),
@@ -27,7 +28,8 @@ pub fn rank(pods: &mut [Numbered], related: &[Numbered], now: Timestamp) {
                 Reverse(crowd(pod)),
             )
         };
-        plain(a).cmp(&plain(b)).then_with(|| by_age(a, b, now))
+        let alike = || b_uid.cmp(a_uid);
+        plain(a).cmp(&plain(b)).then_with(|| by_age(a, b, now)).then_with(alike)
     });
 }
 

@@ -38,6 +38,7 @@ fn latency(world: &World, kind: &str) -> Duration {
         "CronJob" | "GarbageCollector" => 15,
         "NodeLifecycle" => 20,
         "Job" => 4,
+        "ReplicaSet" | "ReplicationController" => 3,
         "PodDisruptionBudget" | "ResourceQuota" => 12,
         _ => 6,
     })

@@ -58,7 +58,7 @@ pub fn ensure(world: &mut World, uid: Uid, ix: ContainerIx) -> Flow {
 }
 
 fn create_next(world: &mut World, uid: Uid, ix: ContainerIx) -> Flow {
-    let until = world.now + world.config.latencies.create;
+    let until = world.now + super::node::shared(world, uid, world.config.latencies.create);
     push_front(world, uid, [Step::Sleep(until), Step::Start(ix, StartStep::Create)]);
     Flow::Next
 }

@@ -4,7 +4,7 @@
 
 use super::worker::Stage;
 use super::{pleg, pod_worker, prober, status};
-use crate::config::NodeConfig;
+use crate::config::{NodeConfig, Profile};
 use crate::events;
 use crate::images::Reference;
 use crate::queue::Timer;
@@ -17,7 +17,11 @@ use std::time::Duration;
 
 const SECOND: u64 = 1_000_000_000;
 /// The relist follows the kubelet's tick by this much.
-const RELIST_PHASE: u64 = 130_000_000;
+const RELIST_PHASE: u64 = 110_000_000;
+/// Where in the second the recorded machine's kubelet took up what was due.
+const RECORDED_PHASE: u64 = 450_000_000;
+/// From the start of a kubelet's process to the first sync of a pod.
+const START_UP: Duration = Duration::from_millis(1300);
 
 /// The kubelet of a node.
 #[derive(Clone, Debug)]
@@ -34,6 +38,8 @@ pub struct NodeAgent {
     pub powered: bool,
     /// When the kubelet started.
     pub started: SimTime,
+    /// From then on it syncs pods.
+    pub syncs_from: SimTime,
     /// Phase of its tick of a second, in nanoseconds.
     pub phase: u64,
     /// Pulls that are under way end then.
@@ -46,6 +52,10 @@ pub struct NodeAgent {
     pub lost_images: BTreeSet<String>,
     /// When it last renewed its lease.
     pub last_heartbeat: SimTime,
+    /// The last relist that pod workers wait for, and how many do.
+    pub waiting: (SimTime, u32),
+    /// Pods whose sandbox and containers are being made.
+    pub starting: BTreeSet<Uid>,
     /// Position among the nodes, for addresses.
     pub number: u32,
     addresses: u32,
@@ -64,6 +74,19 @@ impl NodeAgent {
     pub const fn last_relist(&self, now: SimTime) -> SimTime {
         let phase = (self.phase + RELIST_PHASE) % SECOND;
         if now.0 < phase { SimTime::ZERO } else { SimTime(now.0 - (now.0 - phase) % SECOND) }
+    }
+    /// When the kubelet started, if that was during the run.
+    pub fn restarted(&self) -> Option<SimTime> {
+        (self.started > SimTime::ZERO).then_some(self.started)
+    }
+    /// A pod worker that waits for the relist at `relist` gets its turn then: they wake at once, but share the machine.
+    pub fn turn(&mut self, relist: SimTime, each: Duration) -> SimTime {
+        if self.waiting.0 != relist {
+            self.waiting = (relist, 0);
+        }
+        let turn = relist + each * self.waiting.1;
+        self.waiting.1 += 1;
+        turn
     }
     /// The kubelet hears of changes at the API server.
     pub const fn hears(&self) -> bool {
@@ -86,11 +109,24 @@ const fn next(time: SimTime, phase: u64) -> SimTime {
     SimTime(if into == 0 { time.0 } else { time.0 + SECOND - into })
 }
 
+/// How long a step of a pod's start takes that takes `alone` on an idle node.
+///
+/// The machine of the recordings has two CPUs: there a third pod that starts at the same time slows down all.
+pub fn shared(world: &World, uid: Uid, alone: Duration) -> Duration {
+    if world.config.profile != Profile::Recorded {
+        return alone;
+    }
+    let agent = world.workers.get(&uid).and_then(|worker| world.nodes.get(&worker.node));
+    let starting = agent.map_or(1, |agent| agent.starting.len());
+    alone * u32::try_from((3 * starting).saturating_sub(1)).unwrap_or(0).max(5) / 5
+}
+
 /// Makes a node: its object and its kubelet.
 pub fn register(world: &mut World, config: &NodeConfig) {
     let name: Arc<str> = Arc::from(config.name.as_str());
     let number = world.count("node");
-    let phase = random::draw(world.config.seed, "kubelet phase", &config.name, 0) % SECOND;
+    let drawn = random::draw(world.config.seed, "kubelet phase", &config.name, 0) % SECOND;
+    let phase = if world.config.profile == Profile::Recorded { RECORDED_PHASE } else { drawn };
     let agent = NodeAgent {
         name: Arc::clone(&name),
         address: format!("10.99.0.{}", number + 1),
@@ -98,12 +134,15 @@ pub fn register(world: &mut World, config: &NodeConfig) {
         connected: true,
         powered: true,
         started: world.now,
+        syncs_from: world.now,
         phase,
         pulling_until: SimTime::ZERO,
         mounting_until: SimTime::ZERO,
         images: BTreeSet::new(),
         lost_images: BTreeSet::new(),
         last_heartbeat: world.now,
+        waiting: (SimTime::ZERO, 0),
+        starting: BTreeSet::new(),
         number,
         addresses: 1,
     };
@@ -217,7 +256,8 @@ pub fn kubelet_up(world: &mut World, node: &Arc<str>) {
     if agent.up || !agent.powered {
         return;
     }
-    (agent.up, agent.started) = (true, now);
+    let start_up = if world.config.profile == Profile::Instant { Duration::ZERO } else { START_UP };
+    (agent.up, agent.started, agent.syncs_from) = (true, now, now + start_up);
     world.recorder.forget_source(&format!("kubelet/{node}"));
     let mut known: Vec<Uid> = world
         .workers

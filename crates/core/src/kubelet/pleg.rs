@@ -103,6 +103,14 @@ pub fn relist_on_demand(world: &mut World, uid: Uid) {
     }
 }
 
+/// A sync begins: the cache is older than its end, even if no time passes between, unless the sync asks for a relist.
+pub fn sync_begins(world: &mut World, uid: Uid) {
+    let now = world.now;
+    if let Some(worker) = world.workers.get_mut(&uid) {
+        worker.view.at = worker.view.at.min(now);
+    }
+}
+
 /// Before a sync: the cache is at least as new as the last tick of the relist.
 pub fn refresh_if_stale(world: &mut World, uid: Uid) {
     let now = world.now;

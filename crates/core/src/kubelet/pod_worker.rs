@@ -19,6 +19,9 @@ const BACK_OFF: Duration = Duration::from_secs(10);
 /// Longest wait after a restart that was held back, before jitter.
 const MAX_RESTART_WAIT: Duration = Duration::from_secs(60);
 
+/// Workers that wait for one relist have all had their turn by then.
+const LONGEST_TURN: Duration = Duration::from_millis(500);
+
 /// The API server told the kubelets that a pod is new or has changed.
 pub fn on_pod(world: &mut World, uid: Uid) {
     let Some(entry) = world.store.entry(uid) else { return };
@@ -36,7 +39,9 @@ pub fn on_pod(world: &mut World, uid: Uid) {
             if pod.status.phase.is_terminal() {
                 return;
             }
-            world.workers.insert(uid, Worker::new(uid, pod_ref, pod));
+            let mut worker = Worker::new(uid, pod_ref, pod);
+            worker.kubelet_started = world.nodes.get(&node).and_then(super::NodeAgent::restarted);
+            world.workers.insert(uid, worker);
             if let Some(rejection) = super::node::admit(world, uid) {
                 super::node::reject(world, uid, rejection);
                 return;
@@ -91,7 +96,10 @@ pub fn on_pod_removed(world: &mut World, uid: Uid) {
 
 /// Drops everything about a pod whose object is gone and whose containers have stopped.
 pub fn forget(world: &mut World, uid: Uid) {
-    world.workers.remove(&uid);
+    let gone = world.workers.remove(&uid);
+    if let Some(agent) = gone.and_then(|worker| world.nodes.get_mut(&worker.node)) {
+        agent.starting.remove(&uid);
+    }
     world.queue.cancel_all(|timer| timer.pod() == Some(uid));
 }
 
@@ -137,14 +145,21 @@ fn ask(world: &mut World, uid: Uid, at: podplay_api::SimTime) {
     let node = Arc::clone(&worker.node);
     let last = worker.last_sync;
     let seen = worker.view.at;
-    let Some(agent) = world.nodes.get(&node) else { return };
+    let each = world.config.latencies.sync;
+    let Some(agent) = world.nodes.get_mut(&node) else { return };
     if !agent.up {
         return;
     }
+    let at = at.max(agent.syncs_from);
     // The worker waits until the runtime cache is newer than the end of its last sync.
     let at = match last {
         Some(last) if last >= seen && last >= agent.last_relist(now) => {
-            agent.next_relist(last).max(at)
+            let relist = agent.next_relist(last);
+            let armed = world.queue.armed_at(&Timer::PodSync(uid));
+            if armed.is_some_and(|armed| armed <= at.max(relist + LONGEST_TURN)) {
+                return;
+            }
+            agent.turn(relist, each).min(relist + LONGEST_TURN).max(at)
         }
         _ => at,
     };
@@ -178,6 +193,7 @@ pub fn start_pending(world: &mut World, uid: Uid) {
         worker.stage = Stage::Terminating;
     }
     pleg::refresh_if_stale(world, uid);
+    pleg::sync_begins(world, uid);
     world.queue.cancel(&Timer::PodSync(uid));
     sync::begin(world, uid);
     // Of several events of one relist the first starts a sync, the others ask for one more.
@@ -212,6 +228,9 @@ pub fn complete(world: &mut World, uid: Uid, outcome: Outcome) {
     worker.task = None;
     worker.last_sync = Some(now);
     worker.settled &= outcome == Outcome::Done;
+    if let Some(agent) = world.nodes.get_mut(&worker.node) {
+        agent.starting.remove(&uid);
+    }
     match outcome {
         Outcome::Transition(stage) => {
             worker.stage = worker.stage.max(stage);

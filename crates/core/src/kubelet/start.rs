@@ -165,7 +165,7 @@ fn create(world: &mut World, uid: Uid, ix: ContainerIx) -> Flow {
         return Flow::Next;
     }
     events::pod_event(world, uid, Some(ix), EventType::Normal, "Created", "Container created");
-    let until = world.now + world.config.latencies.start;
+    let until = world.now + super::node::shared(world, uid, world.config.latencies.start);
     push_front(world, uid, [Step::Sleep(until), Step::Start(ix, StartStep::Run)]);
     Flow::Next
 }

@@ -402,7 +402,7 @@ pub(super) fn stop_sandbox(world: &mut World, uid: Uid) {
 }
 
 fn create_sandbox(world: &mut World, uid: Uid, attempt: u32) -> Flow {
-    let until = world.now + world.config.latencies.sandbox;
+    let until = world.now + super::node::shared(world, uid, world.config.latencies.sandbox);
     push_front(world, uid, [Step::Sleep(until), Step::SandboxUp(attempt)]);
     Flow::Next
 }

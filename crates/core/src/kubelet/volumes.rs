@@ -57,6 +57,7 @@ pub fn start_mounting(world: &mut World, uid: Uid) {
     if let Some(agent) = world.nodes.get_mut(&node) {
         at = at.max(agent.mounting_until);
         agent.mounting_until = at + turn;
+        agent.starting.insert(uid);
     }
     world.arm_at(Timer::Volumes(uid), at);
 }

@@ -31,6 +31,11 @@ pub fn add_pod(world: &mut World, uid: Uid) {
         // Shortly after a kubelet's start the tickers begin at a random point of their period.
         let young = kubelet_started.is_some_and(|at| world.now.since(at) < period);
         let delay = if young { random_part(world, uid, period) } else { Duration::ZERO };
+        if let Some(prober) =
+            world.workers.get_mut(&uid).and_then(|worker| worker.probers.get_mut(&(ix, kind)))
+        {
+            prober.asleep = !delay.is_zero();
+        }
         world.arm_in(Timer::Probe(uid, ix, kind), delay);
     }
 }
@@ -62,6 +67,10 @@ fn random_part(world: &mut World, uid: Uid, period: Duration) -> Duration {
     let name =
         world.workers.get(&uid).map(|worker| worker.pod.meta.name.clone()).unwrap_or_default();
     let n = u64::from(world.count("probe phase"));
+    // Of the recorded machine's draws the middle of their range is nearest to all.
+    if world.config.profile == crate::config::Profile::Recorded {
+        return period / 2;
+    }
     let bits = world.draw("probe phase", &name, n);
     Duration::from_nanos(bits % u64::try_from(period.as_nanos().max(1)).unwrap_or(1))
 }
@@ -102,7 +111,7 @@ pub fn trigger_readiness(world: &mut World, uid: Uid, ix: ContainerIx) {
     else {
         return;
     };
-    if prober.in_flight.is_some() {
+    if prober.in_flight.is_some() || prober.asleep {
         prober.missed = true;
         return;
     }
@@ -168,6 +177,7 @@ fn attempt(world: &mut World, uid: Uid, ix: ContainerIx, kind: ProbeKind) {
         prober.missed = true;
         return;
     }
+    let woken = std::mem::take(&mut prober.asleep) && std::mem::take(&mut prober.missed);
     let entry = |worker: &Worker| target.instance.and_then(|id| worker.results.entry(kind, id));
     let before = target.instance.and_then(|id| worker.results.entry(kind, id));
     let step = worker::prepare(prober, kind, &target, spec_delay, may_restart, &mut worker.results);
@@ -183,8 +193,18 @@ fn attempt(world: &mut World, uid: Uid, ix: ContainerIx, kind: ProbeKind) {
                 worker.settled = false;
             }
         }
+        Next::Wait if woken => world.arm_at(Timer::Probe(uid, ix, kind), now),
         Next::Wait => {}
-        Next::Probe => handlers::begin(world, uid, ix, kind),
+        Next::Probe => {
+            set_missed(world, uid, (ix, kind), woken);
+            handlers::begin(world, uid, ix, kind);
+        }
+    }
+}
+
+fn set_missed(world: &mut World, uid: Uid, key: (ContainerIx, ProbeKind), missed: bool) {
+    if let Some(prober) = world.workers.get_mut(&uid).and_then(|w| w.probers.get_mut(&key)) {
+        prober.missed |= missed;
     }
 }
 

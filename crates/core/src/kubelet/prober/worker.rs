@@ -22,8 +22,10 @@ pub struct Prober {
     pub run: u64,
     /// An attempt is under way since then.
     pub in_flight: Option<SimTime>,
-    /// A tick came while an attempt was under way.
+    /// It was to look while an attempt was under way, or while it slept.
     pub missed: bool,
+    /// Shortly after a kubelet's start it sleeps for a part of its period before it first looks.
+    pub asleep: bool,
     /// The last attempt succeeded, and the next one will too unless something stirs the world.
     pub steady: Option<u64>,
 }
@@ -84,6 +86,7 @@ impl Prober {
             run: 0,
             in_flight: None,
             missed: false,
+            asleep: false,
             steady: None,
         }
     }
