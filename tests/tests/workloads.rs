@@ -1,11 +1,11 @@
-//! Scenarios around workloads: traffic during a rollout, a readiness gate that nobody sets, many pods.
+//! Scenarios around workloads: traffic during a rollout, a readiness gate that nobody sets.
 
 use std::fs;
 use std::path::Path;
 
 use podplay_api::{SimTime, Value, json};
 use podplay_core::controllers::traffic::Seen;
-use podplay_core::{Budget, Cluster, Command, Config, NodeConfig, Profile};
+use podplay_core::{Budget, Cluster, Command};
 use podplay_playback::Run;
 
 fn scenario(name: &str) -> String {
@@ -106,59 +106,4 @@ fn a_readiness_gate_stops_a_rollout() {
     }
     assert_eq!((pods(&cluster, old).len(), pods(&cluster, new).len()), (0, 3));
     assert_eq!(ready(&cluster), 3);
-}
-
-/// A cluster of 20 nodes with so many pods, in Deployments of 50 behind a Service each, after ten minutes.
-/// Returns its wakeups.
-fn crowd(count: usize) -> u64 {
-    let mut config = Config::new(7, Profile::Typical);
-    config.nodes = (1..=20)
-        .map(|n| NodeConfig { name: format!("node{n:02}"), ..NodeConfig::default() })
-        .collect();
-    let mut cluster = Cluster::new(config);
-    for n in 0..count / 50 {
-        let labels = json!({"app": format!("web{n}")});
-        let probe = json!({"httpGet": {"path": "/", "port": 80}, "periodSeconds": 10, "failureThreshold": 3,
-            "successThreshold": 1, "timeoutSeconds": 1});
-        let container = json!({"name": "web", "image": "nginx:1.25", "ports": [{"containerPort": 80}],
-            "readinessProbe": probe, "livenessProbe": probe});
-        let template = json!({"metadata": {"labels": labels},
-            "spec": {"containers": [container], "restartPolicy": "Always", "terminationGracePeriodSeconds": 30}});
-        let deployment = json!({"apiVersion": "apps/v1", "kind": "Deployment",
-            "metadata": {"name": format!("web{n}"), "namespace": "default"},
-            "spec": {"replicas": 50, "selector": {"matchLabels": labels}, "template": template}});
-        let service = json!({"apiVersion": "v1", "kind": "Service",
-            "metadata": {"name": format!("web{n}"), "namespace": "default"},
-            "spec": {"selector": labels, "ports": [{"port": 80, "targetPort": 80}]}});
-        for object in [deployment, service] {
-            assert!(cluster.apply(Command::Create(object)).is_ok());
-        }
-    }
-    let mut budget = Budget(u64::MAX);
-    let _ = cluster.run_until(SimTime::from_secs(600), &mut budget);
-    let ready = cluster.pods().filter(|pod| pod.status.is_true("Ready")).count();
-    assert_eq!(ready, count);
-    u64::MAX - budget.0
-}
-
-#[test]
-#[expect(clippy::disallowed_methods, reason = "the table shows real time")]
-fn the_cost_of_a_pod_does_not_grow_with_their_number() {
-    let mut per_pod: Vec<u64> = Vec::new();
-    println!("pods  wakeups  per pod  milliseconds  microseconds per pod");
-    for count in [50, 100, 200, 500] {
-        let start = std::time::Instant::now();
-        let wakeups = crowd(count);
-        let spent = start.elapsed();
-        let pods = count as u64;
-        let each = spent.as_micros() / u128::from(pods);
-        println!(
-            "{count:4}  {wakeups:7}  {:7}  {:12}  {each:20}",
-            wakeups / pods,
-            spent.as_millis()
-        );
-        per_pod.push(wakeups / pods);
-    }
-    let (first, last) = (per_pod[0], per_pod[per_pod.len() - 1]);
-    assert!(last <= first + first / 4, "{first} wakeups for a pod of 50, {last} for one of 500");
 }

@@ -14,7 +14,7 @@ pub(crate) struct Example {
 }
 
 /// All of them; the first is the one that a first visit shows.
-pub(crate) const ALL: [Example; 9] = [
+pub(crate) const ALL: [Example; 12] = [
     Example {
         id: "liveness",
         title: Lang::ex_liveness,
@@ -51,6 +51,21 @@ pub(crate) const ALL: [Example; 9] = [
         id: "rollout",
         title: Lang::ex_rollout,
         text: include_str!("../examples/rollout.yaml"),
+    },
+    Example {
+        id: "loses",
+        title: Lang::ex_loses,
+        text: include_str!("../../../tests/scenarios/rollout-loses-requests.yaml"),
+    },
+    Example {
+        id: "keeps",
+        title: Lang::ex_keeps,
+        text: include_str!("../../../tests/scenarios/rollout-keeps-requests.yaml"),
+    },
+    Example {
+        id: "gate",
+        title: Lang::ex_gate,
+        text: include_str!("../../../tests/scenarios/readiness-gate.yaml"),
     },
 ];
 

@@ -281,6 +281,9 @@ words! {
     ex_prestop = "A preStop hook and the grace period", "preStop 훅과 유예 기간";
     ex_flap = "Readiness that flaps behind a Service", "서비스 뒤에서 흔들리는 readiness";
     ex_rollout = "A Deployment rolls out", "Deployment 롤아웃";
+    ex_loses = "A rollout that loses requests", "요청을 잃는 롤아웃";
+    ex_keeps = "A rollout that loses none", "요청을 잃지 않는 롤아웃";
+    ex_gate = "A readiness gate holds up a rollout", "롤아웃을 붙드는 readiness gate";
 
     crashed_title = "The simulator stopped", "시뮬레이터가 멈췄습니다";
     crashed_text = "Your text is safe: it is kept in this browser. Reload to go on; the report below says what happened.", "텍스트는 이 브라우저에 그대로 남아 있습니다. 새로 고쳐서 계속하세요. 아래 보고서에 무슨 일이 있었는지 적혀 있습니다.";

@@ -80,6 +80,9 @@ pub(crate) fn run(options: &Options) -> Outcome {
         View::Yaml => yaml(&run),
     };
     print(&out);
+    if !matches!(options.output, View::Json | View::Yaml) {
+        print(&traffic(&run));
+    }
     let nothing = run.plan().objects.is_empty() && run.plan().entries.is_empty();
     Ok(i32::from(failed || nothing || !run.refusals().is_empty()))
 }
@@ -88,6 +91,27 @@ pub(crate) fn run(options: &Options) -> Outcome {
 pub(crate) fn print(text: &str) {
     use std::io::Write;
     let _ = std::io::stdout().write_all(text.as_bytes());
+}
+
+/// What clients of Services saw, a line each; nothing without clients.
+fn traffic(run: &Run) -> String {
+    let mut out = String::new();
+    for client in run.cluster().traffic() {
+        let (service, seen) = (&client.service, &client.seen);
+        let percent = seen.failed_ppm() / 100;
+        let (whole, rest) = (percent / 100, percent % 100);
+        let mut causes = String::new();
+        for (error, count) in &seen.failed {
+            causes += &format!("{}{count} {error}", if causes.is_empty() { ": " } else { ", " });
+        }
+        out += &format!(
+            "\ntraffic to service/{}: {} of {} requests failed ({whole}.{rest:02} %){causes}\n",
+            service.name,
+            seen.failures(),
+            seen.total(),
+        );
+    }
+    out
 }
 
 /// JSON over several lines.

@@ -187,9 +187,11 @@ pub fn on_pod(world: &mut World, pod: &Pod, before: Option<&Pod>) {
     }
 }
 
-fn facts(pod: &Pod) -> (bool, bool, bool, &str, &podplay_api::StringMap) {
+/// What leads to another look. That a pod has ended does not: its place goes when the slice next changes.
+///
+/// Models `staging/endpointslice/util/controller_utils.go` podEndpointsChanged.
+fn facts(pod: &Pod) -> (bool, bool, &str, &podplay_api::StringMap) {
     (
-        pod.status.phase.is_terminal(),
         pod.status.is_true("Ready"),
         pod.meta.deletion_timestamp.is_some(),
         &pod.status.pod_ip,

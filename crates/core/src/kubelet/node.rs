@@ -20,6 +20,8 @@ const SECOND: u64 = 1_000_000_000;
 const RELIST_PHASE: u64 = 110_000_000;
 /// Where in the second the recorded machine's kubelet took up what was due.
 const RECORDED_PHASE: u64 = 450_000_000;
+/// From a kubelet's first sync of a pod until it knows that the volumes are mounted.
+const REMOUNT: Duration = Duration::from_millis(300);
 /// From the start of a kubelet's process to the first sync of a pod.
 const START_UP: Duration = Duration::from_millis(1300);
 
@@ -301,6 +303,6 @@ fn forget_memory(world: &mut World, uid: Uid) {
     worker.results = prober::Results::default();
     worker.kubelet_started = Some(world.now);
     worker.view = pleg::RuntimeView::of(worker, world.now);
-    let at = world.now + Duration::from_millis(500);
-    world.arm_at(Timer::Volumes(uid), at);
+    let syncs_from = world.nodes.get(&worker.node).map_or(world.now, |agent| agent.syncs_from);
+    world.arm_at(Timer::Volumes(uid), syncs_from + REMOUNT);
 }
