@@ -16,6 +16,7 @@ pub mod quantity;
 pub mod raw;
 pub mod status;
 pub mod time;
+mod zone;
 pub mod volume;
 pub mod workload;
 
@@ -29,6 +30,7 @@ pub use quantity::Quantity;
 pub use raw::{FromRaw, ToRaw};
 pub use serde_json::{Map, Value, json};
 pub use status::*;
-pub use time::{SimTime, Timestamp, zone_offset};
+pub use time::{SimTime, Timestamp};
+pub use zone::Zone;
 pub use volume::*;
 pub use workload::*;

@@ -206,29 +206,6 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
     (year + era * 400 + i64::from(month <= 2), month, day)
 }
 
-/// Seconds that the clocks of a zone are ahead of UTC; none for a zone that is not known or
-/// whose clocks change in summer.
-pub fn zone_offset(zone: &str) -> Option<i64> {
-    let hours = |text: &str| text.parse::<i64>().ok().filter(|hours| hours.abs() <= 14);
-    if let Some(hours) = zone.strip_prefix("Etc/GMT").and_then(hours) {
-        return Some(-hours * 3600);
-    }
-    Some(match zone {
-        "" | "UTC" | "Etc/UTC" | "GMT" => 0,
-        "Asia/Seoul" | "Asia/Tokyo" | "Asia/Pyongyang" => 9 * 3600,
-        "Asia/Shanghai" | "Asia/Singapore" | "Asia/Hong_Kong" | "Asia/Taipei" | "Asia/Manila" => {
-            8 * 3600
-        }
-        "Asia/Bangkok" | "Asia/Jakarta" | "Asia/Ho_Chi_Minh" => 7 * 3600,
-        "Asia/Kolkata" | "Asia/Calcutta" => 5 * 3600 + 1800,
-        "Asia/Dubai" => 4 * 3600,
-        "Europe/Istanbul" | "Europe/Moscow" | "Africa/Nairobi" => 3 * 3600,
-        "America/Sao_Paulo" | "America/Argentina/Buenos_Aires" => -3 * 3600,
-        "America/Bogota" | "America/Lima" => -5 * 3600,
-        _ => return None,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

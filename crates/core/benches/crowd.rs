@@ -33,9 +33,15 @@ fn main() {
         let of = format!("{count} pods on 20 nodes, ten minutes");
         println!("{}", json!({"name": of, "value": millis, "unit": "ms", "budget": budget}));
         let pods = f64::from(count);
-        println!("{}", json!({"name": format!("{of}: a pod"), "value": millis / pods, "unit": "ms"}));
+        println!(
+            "{}",
+            json!({"name": format!("{of}: a pod"), "value": millis / pods, "unit": "ms"})
+        );
         let each = wakeups / u64::from(count);
-        println!("{}", json!({"name": format!("{of}: wakeups of a pod"), "value": each, "unit": ""}));
+        println!(
+            "{}",
+            json!({"name": format!("{of}: wakeups of a pod"), "value": each, "unit": ""})
+        );
     }
     if let Some(kilobytes) = peak() {
         let megabytes = f64::from(kilobytes) / 1000.0;

@@ -99,7 +99,7 @@ fn is_inert(of: &Type, field: &str, value: &Value) -> bool {
 
 /// Zones whose clocks change in summer count as UTC.
 fn unknown_zone(value: &Value) -> bool {
-    value.as_str().is_some_and(|zone| podplay_api::zone_offset(zone).is_none())
+    value.as_str().is_some_and(|zone| podplay_api::Zone::named(zone).is_none())
 }
 
 fn walk(

@@ -6,7 +6,8 @@ use super::filters::{Rejection, filter_without};
 use crate::apiserver;
 use crate::events;
 use crate::world::{Uid, World};
-use podplay_api::{EventType, Pod};
+use podplay_api::{EventType, Pod, Timestamp};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -41,25 +42,43 @@ pub fn try_preempt(
         );
     }
     let mut refusals: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut candidates: Vec<(Arc<str>, Vec<Uid>)> = Vec::new();
     for (node, rejection) in rejections {
         if !rejection.preemptable {
             *refusals.entry("Preemption is not helpful for scheduling").or_default() += 1;
             continue;
         }
         match victims(world, pod, node, priority) {
-            Some(victims) => {
-                preempt(world, uid, node, &victims);
-                return Outcome::Nominated;
-            }
+            Some(victims) => candidates.push((Arc::clone(node), victims)),
             None => {
                 *refusals.entry("No preemption victims found for incoming pod").or_default() += 1
             }
         }
     }
+    if let Some((node, victims)) =
+        candidates.into_iter().min_by_key(|(_, victims)| harm(world, victims))
+    {
+        preempt(world, uid, &node, &victims);
+        return Outcome::Nominated;
+    }
     let mut parts: Vec<String> =
         refusals.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
     parts.sort();
     Outcome::Refused(format!("0/{} nodes are available: {}.", rejections.len(), parts.join(", ")))
+}
+
+/// How bad it is to lose these pods: the highest priority, the sum of all, their number, and how long the first of the
+/// most important ones has run.
+///
+/// Models `pkg/scheduler/framework/preemption/preemption.go` pickOneNodeForPreemption.
+fn harm(world: &World, victims: &[Uid]) -> (i64, i64, usize, Reverse<Option<Timestamp>>) {
+    let pods = || victims.iter().filter_map(|&uid| world.store.pod(uid));
+    let priority = |pod: &Pod| pod.spec.priority.unwrap_or(0);
+    let highest = pods().map(|pod| priority(pod)).max().unwrap_or(0);
+    let sum = pods().map(|pod| priority(pod) + i64::from(i32::MAX) + 1).sum();
+    let started =
+        pods().filter(|pod| priority(pod) == highest).filter_map(|pod| pod.status.start_time).min();
+    (highest, sum, victims.len(), Reverse(started))
 }
 
 /// The fewest pods of lower priority whose end lets the pod fit.
@@ -78,8 +97,8 @@ fn victims(world: &World, pod: &Pod, node: &Arc<str>, priority: i64) -> Option<V
     if gone.is_empty() || filter_without(world, pod, node, &gone).is_err() {
         return None;
     }
-    // The most important ones are spared first.
-    lower.sort_by(|a, b| b.cmp(a));
+    // The most important ones are spared first: those of a higher priority, then the older.
+    lower.sort_by_key(|&(priority, uid)| (Reverse(priority), uid));
     for (_, uid) in lower {
         let without: Vec<Uid> = gone.iter().copied().filter(|&other| other != uid).collect();
         if filter_without(world, pod, node, &without).is_ok() {

@@ -10,7 +10,7 @@ use crate::apiserver::{self, Key, Resource};
 use crate::command::DeleteOptions;
 use crate::events;
 use crate::world::World;
-use podplay_api::{CronJobSpec, EventType, Timestamp, ToRaw, Value, json};
+use podplay_api::{CronJobSpec, EventType, Timestamp, ToRaw, Value, Zone, json};
 use schedule::Schedule;
 use std::time::Duration;
 
@@ -110,16 +110,16 @@ fn moments(
     status: &Value,
 ) -> (Option<Timestamp>, Option<Timestamp>) {
     let now = world.wall();
-    let offset = view.spec.time_zone.as_deref().and_then(podplay_api::zone_offset).unwrap_or(0);
+    let zone = view.spec.time_zone.as_deref().and_then(Zone::named).unwrap_or(Zone::UTC);
     let last = status["lastScheduleTime"].as_str().and_then(Timestamp::parse);
     let mut earliest = last.or(view.resource.meta.creation_timestamp).unwrap_or(now);
     if let Some(deadline) = view.spec.starting_deadline_seconds {
         earliest = earliest.max(Timestamp(now.0 - deadline.saturating_mul(1_000_000_000)));
     }
     let (mut missed, mut count) = (None, 0);
-    let mut next = schedule.next(earliest, offset);
+    let mut next = schedule.next_in(earliest, zone);
     while let Some(at) = next.filter(|at| *at <= now && count < MOST_MISSED) {
-        (missed, next) = (Some(at), schedule.next(at, offset));
+        (missed, next) = (Some(at), schedule.next_in(at, zone));
         count += 1;
     }
     if count > MISSED && view.spec.starting_deadline_seconds.is_none() {

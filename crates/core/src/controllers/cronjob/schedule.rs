@@ -2,7 +2,7 @@
 //!
 //! Follows what `github.com/robfig/cron/v3` accepts with its standard parser.
 
-use podplay_api::Timestamp;
+use podplay_api::{Timestamp, Zone};
 use std::time::Duration;
 
 /// When something is to happen again and again.
@@ -64,8 +64,23 @@ impl Schedule {
             any_day: star(day) || star(weekday),
         }))
     }
+    /// The first moment after `after` by a place's clock; `None` if there is none in five years.
+    ///
+    /// What falls into an hour that is left out does not happen; in one that comes twice it happens twice.
+    pub fn next_in(&self, after: Timestamp, zone: Zone) -> Option<Timestamp> {
+        let (mut from, mut seen) = (after, after);
+        loop {
+            let next = self.next(from, zone.offset(seen))?;
+            match zone.change_between(seen, next) {
+                Some(change) if matches!(self, Self::Fields(_)) => {
+                    (from, seen) = (Timestamp(change.0 - 1), change);
+                }
+                _ => return Some(next),
+            }
+        }
+    }
     /// The first moment after `after`, whose clock is `offset` seconds ahead of UTC; `None` if there is none in five years.
-    pub fn next(&self, after: Timestamp, offset: i64) -> Option<Timestamp> {
+    fn next(&self, after: Timestamp, offset: i64) -> Option<Timestamp> {
         match self {
             Self::Every(span) => Some(crate::controllers::common::whole(after) + *span),
             Self::Fields(fields) => {
@@ -207,11 +222,31 @@ mod tests {
         }
         let nightly = Schedule::parse("0 3 * * *").unwrap();
         let after = Timestamp::parse("2026-11-22T10:36:09Z").unwrap();
-        let in_seoul = nightly
-            .next(after, podplay_api::zone_offset("Asia/Seoul").unwrap_or(0))
-            .map(|at| at.to_string());
+        let in_seoul = nightly.next_in(after, Zone::named("Asia/Seoul").unwrap()).map(|at| at.to_string());
         assert_eq!(in_seoul.as_deref(), Some("2026-11-22T18:00:00Z"));
         assert_eq!(Schedule::parse("0 0 30 2 *").unwrap().next(after, 0), None);
+    }
+
+    #[test]
+    fn across_changes_of_the_clock() {
+        let table = [
+            // The night when the clock goes forward in Berlin: the next morning is an hour earlier.
+            ("0 9 * * *", "2026-03-28T08:00:00Z", "2026-03-29T07:00:00Z"),
+            ("0 * * * *", "2026-03-29T00:00:00Z", "2026-03-29T01:00:00Z"),
+            ("30 2 * * *", "2026-03-28T01:30:00Z", "2026-03-30T00:30:00Z"),
+            // And back: half past two comes twice.
+            ("30 2 * * *", "2026-10-24T12:00:00Z", "2026-10-25T00:30:00Z"),
+            ("30 2 * * *", "2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z"),
+            ("0 9 * * *", "2026-10-25T07:00:00Z", "2026-10-25T08:00:00Z"),
+            ("0 0 1 1 *", "2026-01-02T00:00:00Z", "2026-12-31T23:00:00Z"),
+        ];
+        let berlin = Zone::named("Europe/Berlin").unwrap();
+        for (text, after, expected) in table {
+            let schedule = Schedule::parse(text).unwrap();
+            let after = Timestamp::parse(after).unwrap();
+            let next = schedule.next_in(after, berlin);
+            assert_eq!(next.map(|at| at.to_string()).as_deref(), Some(expected), "{text} {after}");
+        }
     }
 
     #[test]
