@@ -20,8 +20,6 @@ const SECOND: u64 = 1_000_000_000;
 const RELIST_PHASE: u64 = 110_000_000;
 /// Where in the second the recorded machine's kubelet took up what was due.
 const RECORDED_PHASE: u64 = 450_000_000;
-/// From a kubelet's first sync of a pod until it knows that the volumes are mounted.
-const REMOUNT: Duration = Duration::from_millis(300);
 /// From the start of a kubelet's process to the first sync of a pod.
 const START_UP: Duration = Duration::from_millis(1300);
 
@@ -303,6 +301,7 @@ fn forget_memory(world: &mut World, uid: Uid) {
     worker.results = prober::Results::default();
     worker.kubelet_started = Some(world.now);
     worker.view = pleg::RuntimeView::of(worker, world.now);
-    let syncs_from = world.nodes.get(&worker.node).map_or(world.now, |agent| agent.syncs_from);
-    world.arm_at(Timer::Volumes(uid), syncs_from + REMOUNT);
+    // The volumes are mounted anew; what is in them stays.
+    worker.mounts = super::volumes::Mounts::default();
+    world.queue.cancel(&Timer::Volumes(uid));
 }
