@@ -16,9 +16,9 @@ pub mod quantity;
 pub mod raw;
 pub mod status;
 pub mod time;
-mod zone;
 pub mod volume;
 pub mod workload;
+mod zone;
 
 pub use container::*;
 pub use event::*;
@@ -31,6 +31,6 @@ pub use raw::{FromRaw, ToRaw};
 pub use serde_json::{Map, Value, json};
 pub use status::*;
 pub use time::{SimTime, Timestamp};
-pub use zone::Zone;
 pub use volume::*;
 pub use workload::*;
+pub use zone::Zone;

@@ -97,7 +97,7 @@ fn is_inert(of: &Type, field: &str, value: &Value) -> bool {
         || (owner == "CronJobSpec" && field == "timeZone" && unknown_zone(value))
 }
 
-/// Zones whose clocks change in summer count as UTC.
+/// Zones that are not known count as UTC.
 fn unknown_zone(value: &Value) -> bool {
     value.as_str().is_some_and(|zone| podplay_api::Zone::named(zone).is_none())
 }

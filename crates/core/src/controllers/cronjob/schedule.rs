@@ -222,7 +222,8 @@ mod tests {
         }
         let nightly = Schedule::parse("0 3 * * *").unwrap();
         let after = Timestamp::parse("2026-11-22T10:36:09Z").unwrap();
-        let in_seoul = nightly.next_in(after, Zone::named("Asia/Seoul").unwrap()).map(|at| at.to_string());
+        let in_seoul =
+            nightly.next_in(after, Zone::named("Asia/Seoul").unwrap()).map(|at| at.to_string());
         assert_eq!(in_seoul.as_deref(), Some("2026-11-22T18:00:00Z"));
         assert_eq!(Schedule::parse("0 0 30 2 *").unwrap().next(after, 0), None);
     }
