@@ -121,12 +121,12 @@ test('a link to a lesson that is not there says so', () => site.visit({ ...calm,
   await page.locator('[data-lesson]').first().waitFor();
 }));
 
-test('a page in a frame can have the manifest of a lesson', () => site.visit({ ...calm, path: `${new URL(site.server.url).pathname}?embed=fill&lesson=startup` }, async (page) => {
+test('a page in a frame can have the manifest of a lesson', () => site.visit({ ...calm, path: `${new URL(site.server.url).pathname}?embed=fill&lesson=startup&panels=editor,stage,timeline` }, async (page) => {
   await page.locator('[data-lane="slow-starter/app"]').waitFor();
   assert.equal(await page.getByTestId('lessons').count(), 0);
 }));
 
-test('a page in a frame can have the words of a lesson', () => site.visit({ ...calm, path: `${new URL(site.server.url).pathname}?embed=fill&lesson=startup&panels=lesson,stage` }, async (page) => {
+test('a page in a frame can have the words of a lesson', () => site.visit({ ...calm, path: `${new URL(site.server.url).pathname}?embed=fill&lesson=startup` }, async (page) => {
   await page.locator('#lesson-title', { hasText: 'Startup' }).waitFor();
 }));
 
