@@ -91,7 +91,8 @@ fn an_edit_gives_the_run_of_the_new_text() {
 fn an_edit_keeps_what_was_computed() {
     let run = finished(TEXT);
     let edited = run.edited(&TEXT.replace("at: 50s", "at: 70s"));
-    assert!(edited.now() > SimTime::from_secs(40), "{}", edited.now());
+    // From the last checkpoint before both texts part, not from the beginning.
+    assert!(edited.now() > SimTime::from_secs(30), "{}", edited.now());
 }
 
 #[test]
