@@ -57,17 +57,23 @@ function load() {
   // A synchronous request cannot give bytes, but text of one byte a character.
   request.overrideMimeType('text/plain; charset=x-user-defined');
   request.send();
-  join(new WebAssembly.Module(Uint8Array.from(request.responseText, (letter) => letter.charCodeAt(0))));
+  const text = request.responseText;
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < bytes.length; at += 1) bytes[at] = text.charCodeAt(at);
+  join(new WebAssembly.Module(bytes));
 }
 
 /** Starts the program, whose own loader knows nothing of a deferred part. */
 async function start() {
-  const [program, main] = await Promise.all([import(beside(script)), compiled(module)]);
+  // Playgrounds on one page share what is compiled from a stream, and nobody waits for the page around them.
+  const early = deferred && 'embed' in root.dataset ? compiled(deferred) : undefined;
+  const [program, main, rest] = await Promise.all([import(beside(script)), compiled(module), early]);
   const { instantiate } = WebAssembly;
   WebAssembly.instantiate = async (what, imports) => {
     WebAssembly.instantiate = instantiate;
     const instance = await instantiate(what, { ...imports, deferred: { load } });
     first = instance.exports;
+    if (rest) join(rest);
     return instance;
   };
   await program.default({ module_or_path: main });

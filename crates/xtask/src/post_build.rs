@@ -102,7 +102,7 @@ fn finish_module(ctx: &Ctx, staging: &Path, file: &Path) -> Result {
         return Ok(ctx.shell.write_file(file, telling)?);
     }
     let listed = first_load::names(ctx)?;
-    let keep = |name: &str| listed.contains(&split::lasting_name(name));
+    let keep = |name: &str| name.is_empty() || listed.contains(&split::lasting_name(name));
     let parts = split::divided(&module, &keep).map_err(|error| damaged(&error))?;
     let contents = wasm::contents(&module).ok_or_else(|| damaged(&"cut short"))?;
     sizes::remember_shares(ctx, &contents, &keep, &parts)?;

@@ -84,7 +84,8 @@ struct Division {
 impl Division {
     fn new(module: &Module<'_>, keep: &dyn Fn(&str) -> bool) -> Result<Self, Damaged> {
         let imported = module.imported_functions();
-        let kept = |index: &u32| module.names.get(index).is_some_and(|name| keep(name));
+        // What has no name was put there by wasm-bindgen, mostly for the start.
+        let kept = |index: &u32| module.names.get(index).is_none_or(|name| keep(name));
         let own = imported..imported + module.functions.len() as u32;
         let deferred: BTreeSet<u32> = own.filter(|index| !kept(index)).collect();
         let mut from_first = module.named_outside_code()?;
