@@ -152,10 +152,17 @@ export async function inaccessible(page) {
   // The page's policy refuses injected script elements; the debugger's door is open.
   const { readFile } = await import('node:fs/promises');
   await page.evaluate(await readFile(axe, 'utf8'));
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, {
+  const look = () => page.evaluate(() => globalThis.axe.run(document, {
     iframes: false,
     runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
   }));
+  // What is drawn anew while axe looks at it makes axe itself stumble: then it looks again.
+  const again = async (error) => {
+    if (!/TypeError/.test(error.message)) throw error;
+    await page.waitForTimeout(1000);
+    return look();
+  };
+  const { violations } = await look().catch(again).catch(again);
   return violations.flatMap((violation) => violation.nodes.map(
     (node) => `${violation.id}: ${violation.help}: ${node.target.join(' ')}`,
   ));
