@@ -78,8 +78,15 @@ fn a_fault_behind_a_probe_is_told() {
     for (fault, kind, words) in table {
         let chain = chain(&SERVER.replace("FAULT", fault), 55);
         let sentences: Vec<&str> = chain.iter().map(|(sentence, _)| sentence.as_str()).collect();
-        assert!(sentences[0].starts_with("pod web shows 0/1 Running, because container app is not ready"), "{sentences:#?}");
-        assert!(sentences[1].contains("failed 3 times in a row (failureThreshold 3, line 8)"), "{sentences:#?}");
+        assert!(
+            sentences[0]
+                .starts_with("pod web shows 0/1 Running, because container app is not ready"),
+            "{sentences:#?}"
+        );
+        assert!(
+            sentences[1].contains("failed 3 times in a row (failureThreshold 3, line 8)"),
+            "{sentences:#?}"
+        );
         assert!(sentences[2].contains(words), "{kind}: {sentences:#?}");
         assert!(sentences[3].starts_with(&format!("the fault {kind} hit")), "{sentences:#?}");
         assert_eq!(chain[3].1, Some(15), "{kind}: the line of the fault");
@@ -90,7 +97,9 @@ fn a_fault_behind_a_probe_is_told() {
 #[test]
 fn names_that_do_not_resolve_are_told() {
     let chain = chain(NAMES, 60);
-    let fault = chain.iter().find(|(sentence, _)| sentence.starts_with("the fault DNSDown hit the cluster"));
+    let fault = chain
+        .iter()
+        .find(|(sentence, _)| sentence.starts_with("the fault DNSDown hit the cluster"));
     assert_eq!(fault.and_then(|(_, line)| *line), Some(15), "{chain:#?}");
 }
 

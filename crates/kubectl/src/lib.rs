@@ -29,7 +29,8 @@ pub use task::{Invocation, Output, start};
 
 /// The plural by which a kind's objects are listed: `deployments`.
 pub fn resource_plural(kind: &str) -> String {
-    resources::kind_of(kind).map_or_else(|| kind.to_ascii_lowercase(), |kind| kind.plural.to_owned())
+    resources::kind_of(kind)
+        .map_or_else(|| kind.to_ascii_lowercase(), |kind| kind.plural.to_owned())
 }
 
 /// A value as YAML, as kubectl prints it.

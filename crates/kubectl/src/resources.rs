@@ -68,7 +68,9 @@ pub(crate) fn lookup(word: &str) -> Result<KindInfo, Failure> {
     let (name, group) =
         lower.split_once('.').map_or((lower.as_str(), None), |(name, group)| (name, Some(group)));
     let named = |kind: &KindInfo| {
-        kind.plural == name || kind.kind.to_ascii_lowercase() == name || short_names(kind).contains(&name)
+        kind.plural == name
+            || kind.kind.to_ascii_lowercase() == name
+            || short_names(kind).contains(&name)
     };
     let fits = |kind: &KindInfo| match group {
         None => true,

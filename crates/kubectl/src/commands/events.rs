@@ -20,8 +20,9 @@ pub(crate) fn run(cx: &mut Cx) -> Outcome {
         }
     };
     let types = cx.flags.list("types").to_vec();
-    if let Some(wrong) =
-        types.iter().find(|kind| !matches!(kind.to_ascii_lowercase().as_str(), "normal" | "warning"))
+    if let Some(wrong) = types
+        .iter()
+        .find(|kind| !matches!(kind.to_ascii_lowercase().as_str(), "normal" | "warning"))
     {
         return Err(Failure::error(format!(
             "valid --types are: [\"Normal\", \"Warning\"], got {wrong}"

@@ -122,7 +122,10 @@ pub fn nearest<'a>(name: &str, among: impl Iterator<Item = &'a str>) -> Option<&
         return Some(found);
     }
     // `timeout` for `timeoutSeconds`, `initialDelay` for `initialDelaySeconds`.
-    candidates.iter().find(|c| lower.len() >= 5 && c.to_ascii_lowercase().starts_with(&lower)).copied()
+    candidates
+        .iter()
+        .find(|c| lower.len() >= 5 && c.to_ascii_lowercase().starts_with(&lower))
+        .copied()
 }
 
 /// Edits between two words; swapping neighbours counts as one.

@@ -64,7 +64,9 @@ fn field(run: &Run, record: &Record) -> Option<Place> {
     let (object, base) = object_of(run, &pod.name, &pod.namespace)?;
     let container = record.subject.container().and_then(|name| container_path(object, base, name));
     let path = match &record.what {
-        What::Probe { kind, .. } => format!("{}.{}Probe", container?, kind.as_str().to_ascii_lowercase()),
+        What::Probe { kind, .. } => {
+            format!("{}.{}Probe", container?, kind.as_str().to_ascii_lowercase())
+        }
         What::ProbeResult { kind, success } => {
             let threshold = if *success { "successThreshold" } else { "failureThreshold" };
             format!("{}.{}Probe.{threshold}", container?, kind.as_str().to_ascii_lowercase())

@@ -200,8 +200,11 @@ fn decision(who: &str, text: &str, lang: Lang) -> String {
 
 fn object_sentence(verb: Verb, object: &podplay_api::Value, lang: Lang) -> String {
     let text = |value: &podplay_api::Value| value.as_str().unwrap_or_default().to_owned();
-    let name =
-        format!("{}/{}", text(&object["kind"]).to_ascii_lowercase(), text(&object["metadata"]["name"]));
+    let name = format!(
+        "{}/{}",
+        text(&object["kind"]).to_ascii_lowercase(),
+        text(&object["metadata"]["name"])
+    );
     match verb {
         Verb::Created => lang.pick(format!("{name} was created"), format!("{name}: 생성됨")),
         Verb::Updated => lang.pick(format!("{name} was changed"), format!("{name}: 변경됨")),

@@ -32,7 +32,8 @@ pub(super) fn replacement(pieces: &[Piece], line: &[u8], groups: &Groups) -> Vec
         };
         if let Some(case) = once.filter(|_| !text.is_empty()) {
             let first = text.remove(0).to_string();
-            let first = if case == 'u' { first.to_ascii_uppercase() } else { first.to_ascii_lowercase() };
+            let first =
+                if case == 'u' { first.to_ascii_uppercase() } else { first.to_ascii_lowercase() };
             text = first + &text;
             once = None;
         }
