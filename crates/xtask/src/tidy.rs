@@ -77,7 +77,8 @@ fn broken_in_file(file: &str, text: &str) -> impl Iterator<Item = String> {
             broken.push(format!("{lines} lines; split it, {LINES} are the most"));
         }
     }
-    if file.ends_with(".css") && file != COLOURS {
+    // The pages of tests stand for other people's sites.
+    if file.ends_with(".css") && file != COLOURS && !file.starts_with("tests/") {
         let lines = text.lines().enumerate().filter(|(_, line)| has_colour(line));
         broken.extend(lines.map(|(at, _)| format!("line {}: a colour outside {COLOURS}", at + 1)));
     }
