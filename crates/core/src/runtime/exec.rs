@@ -83,8 +83,7 @@ pub fn exec(
     let now = world.now;
     world.stir();
     if crate::faults::hangs(world, uid, ix) {
-        if let (Purpose::Probe(kind), Some(limit)) = (purpose, limit) {
-            let _ = kind;
+        if let (Purpose::Probe(_), Some(limit)) = (purpose, limit) {
             finish(world, uid, ix, purpose, command, ExecEnd::TimedOut { after: limit });
         }
         return;

@@ -266,19 +266,11 @@ impl Shell {
     ) {
         let resolved = self.expanding(sys, node, flags, results, |e| redirect::resolve(e, redirs));
         let Some(resolved) = resolved else { return };
-        match self.redirect(sys, &resolved) {
-            Ok(saved) => {
-                self.stack.push(Frame::Checked { flags });
-                self.stack.push(Frame::Restore { saved });
-                let flags = flags & TESTED;
-                self.stack.push(Frame::Node { node: inner.clone(), flags, results: Vec::new() });
-            }
-            Err(message) => {
-                self.complain(sys, &message);
-                self.status = 1;
-                self.check(flags);
-            }
-        }
+        let Some(saved) = self.redirect_or_fail(sys, &resolved, flags) else { return };
+        self.stack.push(Frame::Checked { flags });
+        self.stack.push(Frame::Restore { saved });
+        let flags = flags & TESTED;
+        self.stack.push(Frame::Node { node: inner.clone(), flags, results: Vec::new() });
     }
 
     fn prepare(

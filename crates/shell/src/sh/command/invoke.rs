@@ -101,14 +101,8 @@ impl Shell {
             self.fatal(sys, "maximum function nesting level exceeded");
             return Step::Continue;
         }
-        let saved = match self.redirect(sys, &ready.redirs) {
-            Ok(saved) => saved,
-            Err(message) => {
-                self.complain(sys, &message);
-                self.status = 1;
-                self.check(flags);
-                return Step::Continue;
-            }
+        let Some(saved) = self.redirect_or_fail(sys, &ready.redirs, flags) else {
+            return Step::Continue;
         };
         let vars = match self.temporary(sys, &ready.assigns) {
             Ok(vars) => vars,
@@ -133,15 +127,27 @@ impl Shell {
         Step::Continue
     }
 
-    pub(super) fn run_program(&mut self, sys: &mut Sys<'_>, ready: Ready, flags: u8) -> Step {
-        let saved = match self.redirect(sys, &ready.redirs) {
-            Ok(saved) => saved,
+    /// Redirects for a command; a redirection that fails is the command's failure.
+    pub(super) fn redirect_or_fail(
+        &mut self,
+        sys: &mut Sys<'_>,
+        redirs: &[Resolved],
+        flags: u8,
+    ) -> Option<redirect::Saved> {
+        match self.redirect(sys, redirs) {
+            Ok(saved) => Some(saved),
             Err(message) => {
                 self.complain(sys, &message);
                 self.status = 1;
                 self.check(flags);
-                return Step::Continue;
+                None
             }
+        }
+    }
+
+    pub(super) fn run_program(&mut self, sys: &mut Sys<'_>, ready: Ready, flags: u8) -> Step {
+        let Some(saved) = self.redirect_or_fail(sys, &ready.redirs, flags) else {
+            return Step::Continue;
         };
         let vars = match self.temporary(sys, &ready.assigns) {
             Ok(vars) => vars,

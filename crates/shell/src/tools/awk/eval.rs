@@ -11,6 +11,7 @@ use crate::tools::{Cx, date, printf};
 use calls::split;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use value::{arithmetic, conversion_letters};
 
 /// Steps that one record may take.
 const STEPS: u32 = 1_000_000;
@@ -483,38 +484,4 @@ impl Machine {
     fn matches(&mut self, text: &str, pattern: &str) -> Option<(usize, usize)> {
         self.regex(pattern)?.find(text.as_bytes(), 0, true)?[0]
     }
-}
-
-fn arithmetic(op: &str, a: f64, b: f64) -> f64 {
-    match op {
-        "+" => a + b,
-        "-" => a - b,
-        "*" => a * b,
-        "/" => a / b,
-        "%" => a % b,
-        _ => a.powf(b),
-    }
-}
-
-/// The conversion letter that takes each argument of a format; `*` for a width.
-fn conversion_letters(format: &str) -> Vec<char> {
-    let mut out = Vec::new();
-    let mut chars = format.chars();
-    while let Some(c) = chars.next() {
-        if c != '%' {
-            continue;
-        }
-        for c in chars.by_ref() {
-            match c {
-                '%' => break,
-                '*' => out.push('d'),
-                c if c.is_ascii_alphabetic() && !"hlLqjzt".contains(c) => {
-                    out.push(c);
-                    break;
-                }
-                _ => {}
-            }
-        }
-    }
-    out
 }

@@ -67,3 +67,38 @@ impl Value {
         }
     }
 }
+
+/// What an operator makes of two numbers.
+pub(super) fn arithmetic(op: &str, a: f64, b: f64) -> f64 {
+    match op {
+        "+" => a + b,
+        "-" => a - b,
+        "*" => a * b,
+        "/" => a / b,
+        "%" => a % b,
+        _ => a.powf(b),
+    }
+}
+
+/// The conversion letter that takes each argument of a format; `*` for a width.
+pub(super) fn conversion_letters(format: &str) -> Vec<char> {
+    let mut out = Vec::new();
+    let mut chars = format.chars();
+    while let Some(c) = chars.next() {
+        if c != '%' {
+            continue;
+        }
+        for c in chars.by_ref() {
+            match c {
+                '%' => break,
+                '*' => out.push('d'),
+                c if c.is_ascii_alphabetic() && !"hlLqjzt".contains(c) => {
+                    out.push(c);
+                    break;
+                }
+                _ => {}
+            }
+        }
+    }
+    out
+}
