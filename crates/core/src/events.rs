@@ -205,6 +205,11 @@ fn emit(
         _ => world.recorder.aggregate(&group, message, now),
     };
     let key = (group, slot);
+    // Nothing is made in a namespace that is being deleted; what is there already can still be counted up.
+    let ends = world
+        .store
+        .resource("Namespace", "", &object.namespace)
+        .is_some_and(|namespace| namespace.meta.deletion_timestamp.is_some());
     let recorder = &mut world.recorder;
     let number = *recorder.counted.entry(key).or_insert(recorder.events.len());
     if number == recorder.events.len() {
@@ -227,6 +232,9 @@ fn emit(
     event.message = text;
     let event = event.clone();
     if source != "default-scheduler" && !recorder.passes(&sender, &bucket, now) {
+        return;
+    }
+    if ends && recorder.dropped.contains(&number) {
         return;
     }
     recorder.dropped.remove(&number);

@@ -3,7 +3,7 @@
 use super::{ApiError, Reason, Resource};
 use crate::world::World;
 use crate::{controllers, random};
-use podplay_api::{FromRaw, Pod, PodPhase, PodSpec, Quantity, Value, json};
+use podplay_api::{FromRaw, ObjectMeta, Pod, PodPhase, PodSpec, Quantity, Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -222,14 +222,31 @@ pub fn admit_resource(
     match kind {
         "Service" => admit_service(world, &mut body),
         "Job" => admit_job(resource, &mut body),
+        "Namespace" => {
+            body.insert("spec".into(), json!({"finalizers": ["kubernetes"]}));
+            resource.status = Arc::new(json!({"phase": "Active"}));
+            let label = "kubernetes.io/metadata.name".to_owned();
+            resource.meta.labels.insert(label, resource.meta.name.clone());
+        }
         "DaemonSet" => {
-            let generation = "deprecated.daemonset.template.generation".to_owned();
-            resource.meta.annotations.entry(generation).or_insert_with(|| "1".to_owned());
+            resource.meta.annotations.insert(TEMPLATE_GENERATION.to_owned(), "1".to_owned());
         }
         _ => return Ok(()),
     }
     resource.body = Arc::new(body);
     Ok(())
+}
+
+/// The annotation in which a DaemonSet shows how often its template changed.
+pub const TEMPLATE_GENERATION: &str = "deprecated.daemonset.template.generation";
+
+/// Users cannot set a DaemonSet's template generation; a new template raises it.
+///
+/// Models `pkg/registry/apps/daemonset/strategy.go` PrepareForUpdate.
+pub fn raise_template_generation(meta: &mut ObjectMeta, old: &ObjectMeta, new_template: bool) {
+    let before = old.annotations.get(TEMPLATE_GENERATION).and_then(|text| text.parse().ok());
+    let now = before.unwrap_or(1_i64) + i64::from(new_template);
+    meta.annotations.insert(TEMPLATE_GENERATION.to_owned(), now.to_string());
 }
 
 fn admit_service(world: &mut World, body: &mut podplay_api::Map<String, Value>) {

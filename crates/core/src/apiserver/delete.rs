@@ -7,8 +7,12 @@ use crate::command::{DeleteOptions, Propagation};
 use crate::record::{Subject, Verb, What};
 use crate::world::{Uid, World};
 use crate::{controllers, kubelet};
+use podplay_api::Value;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// Namespaces that nobody may delete.
+const IMMORTAL: [&str; 3] = ["default", "kube-public", "kube-system"];
 
 /// Deletes an object.
 ///
@@ -27,6 +31,9 @@ pub fn delete(world: &mut World, key: &Key, options: &DeleteOptions) -> Result<(
     if world.store.resource(&key.kind, &key.namespace, &key.name).is_none() {
         return Err(ApiError::not_found(&resource_of(&key.kind), &key.name));
     }
+    if &*key.kind == "Namespace" {
+        return delete_namespace(world, key);
+    }
     controllers::before_delete(world, key, options.propagation);
     if options.propagation == Propagation::Foreground {
         add_finalizer(world, key, "foregroundDeletion");
@@ -40,6 +47,49 @@ pub fn delete(world: &mut World, key: &Key, options: &DeleteOptions) -> Result<(
         remove(world, key);
     }
     Ok(())
+}
+
+/// Begins the end of a namespace; its controller empties it.
+///
+/// Models `pkg/registry/core/namespace/storage/storage.go` Delete and the admission plugin `namespace/lifecycle`.
+fn delete_namespace(world: &mut World, key: &Key) -> Result<(), ApiError> {
+    if IMMORTAL.contains(&&*key.name) {
+        let message =
+            format!("namespaces \"{}\" is forbidden: this namespace may not be deleted", key.name);
+        return Err(ApiError::new(Reason::Forbidden, message));
+    }
+    let (wall, revision) = (world.wall(), world.store.next_revision());
+    let Some(namespace) = world.store.resource_mut(key) else { return Ok(()) };
+    if namespace.meta.deletion_timestamp.is_some() {
+        return Ok(());
+    }
+    namespace.meta.deletion_timestamp = Some(wall);
+    namespace.meta.resource_version = revision;
+    Arc::make_mut(&mut namespace.status)["phase"] = Value::from("Terminating");
+    stored(world, key, Verb::Updated);
+    controllers::on_object(world, key, Verb::Updated);
+    Ok(())
+}
+
+/// Removes the finalizer of an emptied namespace, and with it the namespace unless others hold it.
+pub fn finalize_namespace(world: &mut World, name: &str) {
+    let key = Key::new("Namespace", "", name);
+    let revision = world.store.next_revision();
+    let Some(namespace) = world.store.resource_mut(&key) else { return };
+    if let Some(spec) = Arc::make_mut(&mut namespace.body).get_mut("spec") {
+        spec["finalizers"] = Value::Array(Vec::new());
+    }
+    namespace.meta.resource_version = revision;
+    if namespace.meta.finalizers.is_empty() {
+        remove(world, &key);
+    } else {
+        stored(world, &key, Verb::Updated);
+    }
+}
+
+/// Whether a namespace still waits for its controller.
+fn is_unfinished(resource: &super::Resource) -> bool {
+    resource.spec()["finalizers"].as_array().is_some_and(|list| !list.is_empty())
 }
 
 fn add_finalizer(world: &mut World, key: &Key, name: &str) {
@@ -66,7 +116,10 @@ fn mark_deleted(world: &mut World, key: &Key) {
 /// Removes an object that is being deleted once it has no finalizers.
 pub fn finish_if_ready(world: &mut World, key: &Key) {
     let Some(resource) = world.store.resource(&key.kind, &key.namespace, &key.name) else { return };
-    if resource.meta.finalizers.is_empty() && resource.meta.deletion_timestamp.is_some() {
+    if resource.meta.finalizers.is_empty()
+        && resource.meta.deletion_timestamp.is_some()
+        && !(&*key.kind == "Namespace" && is_unfinished(resource))
+    {
         remove(world, key);
     }
 }
@@ -136,6 +189,7 @@ pub fn remove_pod(world: &mut World, uid: Uid) {
     let Some(entry) = world.store.remove_pod(uid) else { return };
     kubelet::on_pod_removed(world, uid);
     crate::scheduler::on_pod_removed(world, uid);
+    crate::scheduler::on_pod_gone(world, &entry.pod);
     controllers::on_pod_deleted(world, uid, &entry.pod);
 }
 

@@ -59,6 +59,16 @@ impl ApiError {
     }
 }
 
+impl ApiError {
+    /// Whether nothing could be made because the namespace is being deleted.
+    pub fn namespace_ends(&self) -> bool {
+        self.reason == Reason::Forbidden && self.message.ends_with(TERMINATING)
+    }
+}
+
+/// How the refusal in a namespace that is being deleted ends.
+pub(super) const TERMINATING: &str = "because it is being terminated";
+
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Error from server ({}): {}", self.reason.as_str(), self.message)

@@ -8,7 +8,7 @@ mod store;
 mod write;
 
 use delete::remove_pod_if_ready;
-pub use delete::{delete, delete_pod, evict, finish_if_ready, remove_pod};
+pub use delete::{delete, delete_pod, evict, finalize_namespace, finish_if_ready, remove_pod};
 pub use error::{ApiError, Reason, resource_of};
 pub use store::{Key, PodEntry, Resource, Store};
 pub use write::{
@@ -21,9 +21,7 @@ use podplay_api::json;
 /// The objects that every cluster has from the start.
 pub fn bootstrap(world: &mut World) {
     for name in ["default", "kube-node-lease", "kube-public", "kube-system"] {
-        let labels = json!({"kubernetes.io/metadata.name": name});
-        let object = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels},
-            "spec": {"finalizers": ["kubernetes"]}, "status": {"phase": "Active"}});
+        let object = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
         let _ = create(world, object);
     }
     for (name, value, description) in PRIORITY_CLASSES {

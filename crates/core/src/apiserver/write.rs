@@ -1,5 +1,6 @@
 //! Creates and updates: metadata, versions, and who is told.
 
+use super::error::TERMINATING;
 use super::{ApiError, Key, Reason, Resource, admission};
 use crate::apiserver::error::resource_of;
 use crate::record::{Stored, Subject, Verb, What};
@@ -55,9 +56,8 @@ pub fn create_pod(world: &mut World, mut pod: Pod) -> Result<Uid, ApiError> {
 }
 
 fn check_new(world: &World, key: &Key) -> Result<(), ApiError> {
-    if !key.namespace.is_empty() && world.store.resource("Namespace", "", &key.namespace).is_none()
-    {
-        return Err(ApiError::not_found("namespaces", &key.namespace));
+    if !key.namespace.is_empty() {
+        check_namespace(world, key)?;
     }
     let taken = match &*key.kind {
         "Pod" => world.store.pod_entry(&key.namespace, &key.name).is_some(),
@@ -66,6 +66,27 @@ fn check_new(world: &World, key: &Key) -> Result<(), ApiError> {
     if taken {
         let message = format!("{} \"{}\" already exists", resource_of(&key.kind), key.name);
         return Err(ApiError::new(Reason::AlreadyExists, message));
+    }
+    Ok(())
+}
+
+/// Nothing is made in a namespace that is missing or being deleted.
+///
+/// Models `staging/apiserver/pkg/admission/plugin/namespace/lifecycle/admission.go`.
+fn check_namespace(world: &World, key: &Key) -> Result<(), ApiError> {
+    let Some(namespace) = world.store.resource("Namespace", "", &key.namespace) else {
+        return Err(ApiError::not_found("namespaces", &key.namespace));
+    };
+    if namespace.meta.deletion_timestamp.is_some() {
+        return Err(ApiError::new(
+            Reason::Forbidden,
+            format!(
+                "{} \"{}\" is forbidden: unable to create new content in namespace {} {TERMINATING}",
+                resource_of(&key.kind),
+                key.name,
+                key.namespace
+            ),
+        ));
     }
     Ok(())
 }
@@ -122,6 +143,10 @@ pub fn replace(world: &mut World, object: &Value) -> Result<Value, ApiError> {
         return Ok(old.to_object(kind));
     }
     take_user_meta(&mut meta, &new.meta);
+    if kind == "DaemonSet" {
+        let changed = old.spec()["template"] != new.spec()["template"];
+        admission::raise_template_generation(&mut meta, &old.meta, changed);
+    }
     if body_changed && has_generation(kind) {
         meta.generation = meta.generation.map(|n| n + 1);
     }

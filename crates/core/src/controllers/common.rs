@@ -191,6 +191,8 @@ pub fn create_pod(
             events::about(world, key, source, EventType::Normal, "SuccessfulCreate", &message);
             Ok(uid)
         }
+        // In a namespace that is being deleted nothing more is expected.
+        Err(error) if error.namespace_ends() => Err(error),
         Err(error) => {
             let message = format!("Error creating: {}", error.message);
             events::about(world, key, source, EventType::Warning, "FailedCreate", &message);

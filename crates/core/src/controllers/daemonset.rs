@@ -8,6 +8,7 @@ use super::common::{
 };
 use super::history::{self, LABEL, Revision};
 use super::work;
+use crate::apiserver::admission::TEMPLATE_GENERATION;
 use crate::apiserver::{self, Key, Resource};
 use crate::events;
 use crate::scheduler;
@@ -152,8 +153,9 @@ fn pod_for(
 ) -> Value {
     let mut pod = pod_after(key, resource, &spec.template);
     pod["metadata"]["labels"][LABEL] = json!(revision.hash);
+    let generation = resource.meta.annotations.get(TEMPLATE_GENERATION);
     pod["metadata"]["labels"]["pod-template-generation"] =
-        json!(resource.meta.generation.unwrap_or(1).to_string());
+        json!(generation.map_or("1", String::as_str));
     let spec = &mut pod["spec"];
     let field = json!([{"key": "metadata.name", "operator": "In", "values": [node]}]);
     let required = "requiredDuringSchedulingIgnoredDuringExecution";
@@ -181,7 +183,7 @@ fn pod_for(
 
 fn create_on(world: &mut World, view: &View, node: &str) -> bool {
     let pod = pod_for(&view.key, &view.resource, &view.spec, &view.revision, node);
-    create_pod(world, &view.key, SOURCE, &pod).is_err()
+    create_pod(world, &view.key, SOURCE, &pod).is_err_and(|error| !error.namespace_ends())
 }
 
 /// Pods where they are missing or not wanted. Returns whether a creation failed.
@@ -298,6 +300,12 @@ fn write_status(world: &mut World, view: &View) {
     let (mut desired, mut current, mut ready, mut usable, mut updated, mut misplaced) =
         (0, 0, 0, 0, 0, 0);
     let mut wait: Option<Duration> = None;
+    let every = view.nodes.iter().flat_map(|(.., pods)| pods);
+    for (_, pod) in every.filter(|_| view.spec.min_ready_seconds > 0) {
+        if let Err(left) = available(world, pod, view.spec.min_ready_seconds) {
+            wait = wait.into_iter().chain(left).min();
+        }
+    }
     for (_, place, _, pods) in &view.nodes {
         desired += i64::from(*place);
         let Some((_, pod)) = pods.first() else { continue };
@@ -308,10 +316,7 @@ fn write_status(world: &mut World, view: &View) {
         current += 1;
         ready += i64::from(is_ready(pod));
         updated += i64::from(view.is_new(pod));
-        match available(world, pod, view.spec.min_ready_seconds) {
-            Ok(()) => usable += 1,
-            Err(left) => wait = wait.into_iter().chain(left).min(),
-        }
+        usable += i64::from(view.usable(world, pod));
     }
     let mut status = Map::new();
     status.insert("currentNumberScheduled".into(), json!(current));

@@ -21,6 +21,8 @@ pub const ORPHAN: &str = "orphan";
 pub const QUEUE: &str = "GarbageCollector";
 /// A node must be missing for so long, and the collector looks every so often.
 const QUARANTINE: Duration = Duration::from_secs(60);
+/// Time from letting dependents go to the end of their owner.
+const LET_GO: Duration = Duration::from_millis(40);
 
 /// Owners that are gone, by uid, with what they were called.
 #[derive(Clone, Debug, Default)]
@@ -156,10 +158,17 @@ fn before_owner(world: &mut World, key: &Key) {
         return;
     }
     let waiting = dependents(world, &key.namespace, &uid);
-    if finalizers.iter().any(|name| name == ORPHAN) {
+    if finalizers.iter().any(|name| name == ORPHAN) && !waiting.is_empty() {
         for dependent in &waiting {
             release(world, dependent, &uid);
         }
+        // Its controller sees that nothing is left to it before it is gone.
+        if let Some(queue) = super::queue_of(&key.kind) {
+            work::soon(world, queue, key);
+        }
+        let own = Key::new(&key.kind, &key.namespace, &format!("{}/{}", key.kind, key.name));
+        work::after(world, QUEUE, &own, LET_GO);
+    } else if finalizers.iter().any(|name| name == ORPHAN) {
         drop_finalizer(world, key, ORPHAN);
     } else if finalizers.iter().any(|name| name == FOREGROUND) {
         let mut blocked = false;

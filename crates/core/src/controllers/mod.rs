@@ -9,6 +9,7 @@ pub mod endpointslice;
 pub mod garbage;
 pub mod history;
 pub mod job;
+pub mod namespace;
 pub mod node_lifecycle;
 pub mod quota;
 pub mod ranking;
@@ -79,9 +80,10 @@ pub fn on_object(world: &mut World, key: &Key, verb: Verb) {
             node_lifecycle::on_node(world, key, verb);
             if verb != Verb::StatusUpdated {
                 request_all(world, "DaemonSet");
-                scheduler::something_changed(world);
+                scheduler::on_node(world, &key.name, verb == Verb::Created);
             }
         }
+        "Namespace" => namespace::on_namespace(world, key, verb),
         "Service" => endpointslice::on_service(world, key),
         "EndpointSlice" => endpointslice::on_slice(world, key),
         "PersistentVolumeClaim" => scheduler::something_changed(world),
@@ -169,6 +171,10 @@ pub fn on_pod(world: &mut World, uid: Uid, before: Option<&Pod>) {
         request_for(world, before);
     }
     disruption::on_pod(world, &pod);
+    let node = &pod.spec.node_name;
+    if before.is_none() && !node.is_empty() && world.store.resource("Node", "", node).is_none() {
+        garbage::on_node_gone(world, &Key::new("Node", "", node));
+    }
     if before.is_none_or(|before| before.status.phase != pod.status.phase) {
         quota::on_pod(world, &pod.meta.namespace);
     }
@@ -276,6 +282,7 @@ pub fn sync(world: &mut World, kind: &'static str, namespace: &str, name: &str) 
         "CronJob" => cronjob::sync(world, namespace, name),
         "PodDisruptionBudget" => disruption::sync(world, namespace, name),
         "ResourceQuota" => quota::sync(world, namespace, name),
+        "Namespace" => namespace::sync(world, name),
         garbage::QUEUE => garbage::sync(world, namespace, name),
         "NodeLifecycle" => node_lifecycle::sync_cordon(world, name),
         "PodGC" => garbage::collect_node(world, name),

@@ -130,8 +130,11 @@ pub fn create_next(world: &mut World, namespace: &str, task: &str) {
     let spec = spec_of(plan.kind, &resource);
     if plan.left > 0 && resource.meta.deletion_timestamp.is_none() {
         let pod = pod_after(&key, &resource, &spec.template);
-        if let Err(error) = create_pod(world, &key, plan.kind.source(), &pod) {
-            plan.error.get_or_insert(error.message);
+        match create_pod(world, &key, plan.kind.source(), &pod) {
+            Err(error) if !error.namespace_ends() => {
+                plan.error.get_or_insert(error.message);
+            }
+            _ => {}
         }
         plan.left -= 1;
         plan.left_in_batch -= 1;

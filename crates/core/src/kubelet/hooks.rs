@@ -110,10 +110,24 @@ pub fn begin(world: &mut World, uid: Uid, ix: ContainerIx, hook: Hook, handler: 
     } else if let Some(get) = &handler.http_get {
         let answer = network::hook_get(world, uid, ix, get);
         let until = world.now + answer.after;
-        runtime::finish_hook_at(world, uid, ix, hook, until, answer.error);
+        let error = answer.error.and_then(|error| http_error(world, uid, ix, &get.path, &error));
+        runtime::finish_hook_at(world, uid, ix, hook, until, error);
     } else {
-        finished(world, uid, ix, hook, Some("invalid handler: cannot run".into()));
+        let error = "Cannot run handler: invalid handler: &LifecycleHandler{Exec:nil,HTTPGet:nil,TCPSocket:&TCPSocketAction{},Sleep:nil,}";
+        finished(world, uid, ix, hook, Some(error.into()));
     }
+}
+
+/// The error of an HTTP hook.
+///
+/// Models `pkg/kubelet/lifecycle/handlers.go` Run.
+fn http_error(world: &World, uid: Uid, ix: ContainerIx, path: &str, error: &str) -> Option<String> {
+    let worker = world.workers.get(&uid)?;
+    Some(format!(
+        "HTTP lifecycle hook ({path}) for Container \"{}\" in Pod \"{}\" failed - error: {error}",
+        worker.rt(ix)?.name,
+        worker.full_name()
+    ))
 }
 
 /// Begins the preStop hook of a container that is being stopped.

@@ -11,17 +11,40 @@ use podplay_api::{
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// The filter that turned a pod down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plugin {
+    /// The node is not there.
+    NodeName,
+    /// It is cordoned.
+    NodeUnschedulable,
+    /// It has a taint.
+    TaintToleration,
+    /// Node selector and affinity.
+    NodeAffinity,
+    /// A host port is taken.
+    NodePorts,
+    /// Too little of something.
+    NodeResourcesFit,
+    /// Other pods nearby.
+    InterPodAffinity,
+    /// Unevenly spread.
+    PodTopologySpread,
+}
+
 /// Why a node cannot take a pod.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejection {
+    /// Who says so.
+    pub plugin: Plugin,
     /// Upstream's words.
     pub reasons: Vec<String>,
     /// Removing pods might help.
     pub preemptable: bool,
 }
 
-fn rejected(reason: &str, preemptable: bool) -> Result<(), Rejection> {
-    Err(Rejection { reasons: vec![reason.to_string()], preemptable })
+fn rejected(plugin: Plugin, reason: &str, preemptable: bool) -> Result<(), Rejection> {
+    Err(Rejection { plugin, reasons: vec![reason.to_string()], preemptable })
 }
 
 struct Node {
@@ -55,25 +78,30 @@ pub fn filter_without(
     name: &Arc<str>,
     gone: &[Uid],
 ) -> Result<(), Rejection> {
-    let Some(node) = node(world, name) else { return rejected("node(s) not found", false) };
+    let Some(node) = node(world, name) else {
+        return rejected(Plugin::NodeName, "node(s) not found", false);
+    };
     if node.spec.unschedulable && !tolerated(pod, &unschedulable_taint()) {
-        return rejected("node(s) were unschedulable", false);
+        return rejected(Plugin::NodeUnschedulable, "node(s) were unschedulable", false);
     }
-    if node
-        .spec
-        .taints
-        .iter()
-        .any(|taint| taint.effect != "PreferNoSchedule" && !tolerated(pod, taint))
-    {
-        return rejected("node(s) had untolerated taint(s)", false);
+    if !tolerates_taints(pod, &node.spec.taints) {
+        return rejected(Plugin::TaintToleration, "node(s) had untolerated taint(s)", false);
     }
     if !affine(&pod.spec, name, &node.labels) {
-        return rejected("node(s) didn't match Pod's node affinity/selector", false);
+        return rejected(
+            Plugin::NodeAffinity,
+            "node(s) didn't match Pod's node affinity/selector",
+            false,
+        );
     }
     let others: Vec<&PodEntry> =
         active_on(world, name).filter(|entry| !gone.contains(&entry.uid)).collect();
     if ports_taken(&pod.spec, &others) {
-        return rejected("node(s) didn't have free ports for the requested pod ports", true);
+        return rejected(
+            Plugin::NodePorts,
+            "node(s) didn't have free ports for the requested pod ports",
+            true,
+        );
     }
     fits(&pod.spec, &node.status, &others)?;
     pod_affinity(world, pod, &node.labels, gone)?;
@@ -98,6 +126,12 @@ fn tolerated(pod: &Pod, taint: &Taint) -> bool {
     pod.spec.tolerations.iter().any(|toleration| toleration.tolerates(taint))
 }
 
+/// Whether none of the taints keeps a pod away.
+pub fn tolerates_taints(pod: &Pod, taints: &[Taint]) -> bool {
+    let mut hard = taints.iter().filter(|taint| taint.effect != "PreferNoSchedule");
+    hard.all(|taint| tolerated(pod, taint))
+}
+
 /// Node selector and required node affinity.
 pub fn affine(spec: &PodSpec, name: &str, labels: &StringMap) -> bool {
     let fields = StringMap::from([("metadata.name".to_string(), name.to_string())]);
@@ -115,7 +149,8 @@ pub fn affine(spec: &PodSpec, name: &str, labels: &StringMap) -> bool {
             .is_none_or(|required| required.terms.iter().any(term))
 }
 
-fn host_ports(spec: &PodSpec) -> impl Iterator<Item = (u16, &str)> {
+/// The ports of the node that a pod takes, with their protocols.
+pub fn host_ports(spec: &PodSpec) -> impl Iterator<Item = (u16, &str)> {
     spec.containers
         .iter()
         .flat_map(|container| &container.ports)
@@ -209,10 +244,14 @@ fn fits(spec: &PodSpec, status: &NodeStatus, others: &[&PodEntry]) -> Result<(),
             reasons.push(format!("Insufficient {name}"));
         }
     }
-    if reasons.is_empty() { Ok(()) } else { Err(Rejection { reasons, preemptable: true }) }
+    if reasons.is_empty() {
+        return Ok(());
+    }
+    Err(Rejection { plugin: Plugin::NodeResourcesFit, reasons, preemptable: true })
 }
 
-fn selected(term: &PodAffinityTerm, own: &str, other: &Pod) -> bool {
+/// Whether a term of a pod in namespace `own` selects another pod.
+pub fn selected(term: &PodAffinityTerm, own: &str, other: &Pod) -> bool {
     let namespace = if term.namespaces.is_empty() {
         other.meta.namespace == own
     } else {
@@ -262,7 +301,11 @@ fn pod_affinity(
                 .pods()
                 .any(|other| !other.spec.node_name.is_empty() && selected(term, namespace, other));
         if !alone && !in_topology(world, term, namespace, labels, gone) {
-            return rejected("node(s) didn't match pod affinity rules", false);
+            return rejected(
+                Plugin::InterPodAffinity,
+                "node(s) didn't match pod affinity rules",
+                false,
+            );
         }
     }
     if pod
@@ -273,7 +316,11 @@ fn pod_affinity(
         .iter()
         .any(|term| in_topology(world, term, namespace, labels, gone))
     {
-        return rejected("node(s) didn't match pod anti-affinity rules", true);
+        return rejected(
+            Plugin::InterPodAffinity,
+            "node(s) didn't match pod anti-affinity rules",
+            true,
+        );
     }
     let repelled = world
         .store
@@ -297,7 +344,11 @@ fn pod_affinity(
             })
         });
     if repelled {
-        rejected("node(s) didn't satisfy existing pods anti-affinity rules", true)
+        rejected(
+            Plugin::InterPodAffinity,
+            "node(s) didn't satisfy existing pods anti-affinity rules",
+            true,
+        )
     } else {
         Ok(())
     }
@@ -312,6 +363,7 @@ fn spread(world: &World, pod: &Pod, labels: &StringMap) -> Result<(), Rejection>
     {
         let Some(own) = labels.get(&constraint.topology_key) else {
             return rejected(
+                Plugin::PodTopologySpread,
                 "node(s) didn't match pod topology spread constraints (missing required label)",
                 false,
             );
@@ -347,7 +399,11 @@ fn spread(world: &World, pod: &Pod, labels: &StringMap) -> Result<(), Rejection>
                 .is_some_and(|selector| selector.matches(&pod.meta.labels)),
         );
         if counts.get(own).copied().unwrap_or(0) + matches_self - least > constraint.max_skew {
-            return rejected("node(s) didn't match pod topology spread constraints", true);
+            return rejected(
+                Plugin::PodTopologySpread,
+                "node(s) didn't match pod topology spread constraints",
+                true,
+            );
         }
     }
     Ok(())

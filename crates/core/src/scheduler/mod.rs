@@ -3,6 +3,7 @@
 //! Models `pkg/scheduler/schedule_one.go` and `pkg/scheduler/backend/queue`.
 
 mod filters;
+mod hints;
 mod preemption;
 
 pub use filters::{affine, free_resources, requests};
@@ -12,7 +13,8 @@ use crate::events;
 use crate::queue::Timer;
 use crate::record::What;
 use crate::world::{Uid, World};
-use podplay_api::{EventType, Pod, Value, json};
+use filters::Plugin;
+use podplay_api::{EventType, Pod, StringMap, Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,20 +26,26 @@ const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_s
 #[derive(Clone, Debug, Default)]
 pub struct Scheduler {
     waiting: BTreeMap<Uid, Waiting>,
+    /// Labels of the nodes as they were last seen.
+    labels: BTreeMap<Arc<str>, StringMap>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Waiting {
     attempts: u32,
-    /// Fewer pods on a node might help.
-    room: bool,
+    /// The filters that turned it down.
+    plugins: Vec<Plugin>,
     last: podplay_api::SimTime,
 }
 
 /// A pod was stored or its spec changed.
 pub fn on_pod(world: &mut World, uid: Uid) {
     let Some(pod) = world.store.pod(uid) else { return };
-    if !pod.spec.node_name.is_empty() || pod.meta.deletion_timestamp.is_some() {
+    if !pod.spec.node_name.is_empty() {
+        placed(world, uid);
+        return;
+    }
+    if pod.meta.deletion_timestamp.is_some() {
         return;
     }
     if pod.spec.scheduling_gates.is_empty()
@@ -55,7 +63,7 @@ pub fn on_pod_status(world: &mut World, uid: Uid) {
         .pod(uid)
         .is_some_and(|pod| pod.status.phase.is_terminal() && !pod.spec.node_name.is_empty())
     {
-        room_freed(world);
+        room_freed(world, uid);
     }
 }
 
@@ -63,28 +71,47 @@ pub fn on_pod_status(world: &mut World, uid: Uid) {
 pub fn on_pod_removed(world: &mut World, uid: Uid) {
     world.scheduler.waiting.remove(&uid);
     world.queue.cancel(&Timer::Schedule(uid));
-    room_freed(world);
 }
 
-/// A node or a claim changed: everything that waits is tried again, after its back-off.
+/// A pod's object was removed; `gone` is what it was.
+pub fn on_pod_gone(world: &mut World, gone: &Pod) {
+    retry(world, |pod, plugins| hints::after_gone(pod, plugins, gone));
+}
+
+/// A claim changed: everything that waits is tried again, after its back-off.
 pub fn something_changed(world: &mut World) {
-    retry(world, |_| true);
+    retry(world, |_, _| true);
 }
 
-/// A pod ended or is gone: pods that wait for room are tried again.
-///
-/// Models the queueing hints of the filters.
-fn room_freed(world: &mut World) {
-    retry(world, |waiting| waiting.room);
+/// A node was made or changed.
+pub fn on_node(world: &mut World, name: &Arc<str>, made: bool) {
+    let Some(node) = world.store.resource("Node", "", name).cloned() else { return };
+    let before = world.scheduler.labels.insert(Arc::clone(name), node.meta.labels.clone());
+    let relabelled = before.is_none_or(|before| before != node.meta.labels);
+    retry(world, |pod, plugins| made || hints::after_node(pod, plugins, name, &node, relabelled));
 }
 
-fn retry(world: &mut World, helps: impl Fn(&Waiting) -> bool) {
+/// A pod ended: pods that wait for its room are tried again.
+fn room_freed(world: &mut World, uid: Uid) {
+    let Some(gone) = world.store.pod(uid).map(Arc::clone) else { return };
+    on_pod_gone(world, &gone);
+}
+
+/// A pod was bound, or changed after that.
+fn placed(world: &mut World, uid: Uid) {
+    let Some(placed) = world.store.pod(uid).map(Arc::clone) else { return };
+    retry(world, |pod, plugins| hints::after_placed(pod, plugins, &placed));
+}
+
+fn retry(world: &mut World, helps: impl Fn(&Pod, &[Plugin]) -> bool) {
     let (first, longest) = BACK_OFF;
     let retries: Vec<(Uid, podplay_api::SimTime)> = world
         .scheduler
         .waiting
         .iter()
-        .filter(|(_, waiting)| helps(waiting))
+        .filter(|(uid, waiting)| {
+            world.store.pod(**uid).is_some_and(|pod| helps(pod, &waiting.plugins))
+        })
         .map(|(&uid, waiting)| {
             let pause = (first * 2u32.saturating_pow(waiting.attempts.saturating_sub(1).min(4)))
                 .min(longest);
@@ -141,7 +168,7 @@ pub fn schedule(world: &mut World, uid: Uid) {
     let nominated = !message.contains("preemption:");
     unschedulable(world, uid, &message);
     if let Some(waiting) = world.scheduler.waiting.get_mut(&uid) {
-        waiting.room = rejections.iter().any(|(_, rejection)| rejection.preemptable);
+        waiting.plugins = rejections.iter().map(|(_, rejection)| rejection.plugin).collect();
     }
     if nominated {
         // The victims' delete is a change that makes the pod be tried again.
@@ -191,7 +218,7 @@ fn unschedulable(world: &mut World, uid: Uid, message: &str) {
     });
     let waiting = world.scheduler.waiting.entry(uid).or_insert(Waiting {
         attempts: 0,
-        room: false,
+        plugins: Vec::new(),
         last: now,
     });
     waiting.attempts += 1;

@@ -80,7 +80,6 @@ const ELSEWHERE: &[&str] = &[
     "plugin",
     "port-forward",
     "proxy",
-    "top",
     "kuberc",
     "alpha",
 ];
@@ -178,6 +177,8 @@ fn dispatch(cx: &mut Cx) -> Outcome {
         "get" => get::run(cx),
         "describe" => describe::run(cx),
         "events" => events::run(cx),
+        // The cluster has no metrics server.
+        "top" => Err(Failure::error("Metrics API not available")),
         "logs" => logs::run(cx),
         "exec" => exec::run(cx),
         "apply" => crate::apply::apply(cx),

@@ -192,8 +192,10 @@ fn stateful_set(object: &Value) -> Said {
         return Said::Going(format!("Waiting for {} pods to be ready...", wanted - ready));
     }
     let updated = number(&status["updatedReplicas"]);
-    let partition = number(&spec["updateStrategy"]["rollingUpdate"]["partition"]);
-    if partition > 0 {
+    let rolling = &spec["updateStrategy"]["rollingUpdate"];
+    // The API server fills this in, so that the sentences below are seldom seen.
+    if rolling.is_object() {
+        let partition = number(&rolling["partition"]);
         if updated < wanted - partition {
             return Said::Going(format!(
                 "Waiting for partitioned roll out to finish: {updated} out of {} new pods have been updated...",

@@ -1,0 +1,201 @@
+//! Small texts and what a cluster makes of them, for behaviour that no recording shows.
+
+use serde_json::Value;
+
+/// What `podplay run -o json` says of a text.
+fn record(text: &str) -> Value {
+    podplay_playback::record(text, "")
+}
+
+/// The STATUS column of a pod over time, each change once, `gone` at the end if it went.
+fn statuses(run: &Value, pod: &str) -> Vec<String> {
+    let mut seen: Vec<String> = Vec::new();
+    for row in run["rows"][pod].as_array().into_iter().flatten() {
+        let word = if row["gone"] == true { "gone" } else { row["status"].as_str().unwrap_or("?") };
+        if seen.last().is_none_or(|last| last != word) {
+            seen.push(word.to_owned());
+        }
+    }
+    seen
+}
+
+/// The only pod whose name begins so.
+fn pods<'a>(run: &'a Value, prefix: &str) -> Vec<&'a str> {
+    let rows = run["rows"].as_object().into_iter().flatten();
+    rows.map(|(name, _)| name.as_str()).filter(|name| name.starts_with(prefix)).collect()
+}
+
+/// How often an event with that reason was seen about an object.
+fn count(run: &Value, object: &str, reason: &str) -> i64 {
+    let events = run["events"].as_array().into_iter().flatten();
+    let about = events.filter(|event| event["object"] == object && event["reason"] == reason);
+    about.map(|event| event["count"].as_i64().unwrap_or(0)).sum()
+}
+
+/// Standard output and standard error of the n-th command.
+fn said(run: &Value, n: usize) -> String {
+    let command = &run["commands"][n];
+    let text = |stream: &str| command[stream].as_str().unwrap_or_default().to_owned();
+    text("stdout") + &text("stderr")
+}
+
+const NAMESPACE: &str = r#"
+apiVersion: v1
+kind: Namespace
+metadata: {name: team}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: team}
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      terminationGracePeriodSeconds: 3
+      containers:
+      - {name: web, image: "busybox:1.28", command: [sleep, "3600"]}
+---
+apiVersion: podplay/v1
+kind: Scenario
+spec:
+  duration: 40s
+  node: {profile: recorded}
+  timeline:
+  - {at: 5s, kubectl: "delete ns team"}
+  - {at: 6s, kubectl: "get ns team"}
+  - {at: 7s, kubectl: "create configmap x -n team"}
+  - {at: 11s, kubectl: "get ns team -o jsonpath='{.spec.finalizers} {range .status.conditions[*]}{.type}={.reason} {end}'"}
+  - {at: 35s, kubectl: "get all,cm,ns -n team"}
+  - {at: 36s, kubectl: "delete ns default"}
+"#;
+
+#[test]
+fn a_namespace_goes_after_what_is_in_it() {
+    let run = record(NAMESPACE);
+    assert_eq!(said(&run, 0), "namespace \"team\" deleted\n");
+    assert!(said(&run, 1).contains("team   Terminating   6s"), "{}", said(&run, 1));
+    assert_eq!(
+        said(&run, 2),
+        "error: failed to create configmap: configmaps \"x\" is forbidden: unable to create new content in namespace team because it is being terminated\n"
+    );
+    assert_eq!(
+        said(&run, 3).trim_end(),
+        "[\"kubernetes\"] NamespaceDeletionDiscoveryFailure=ResourcesDiscovered NamespaceDeletionGroupVersionParsingFailure=ParsedGroupVersions NamespaceDeletionContentFailure=ContentDeletionFailed NamespaceContentRemaining=ContentRemoved NamespaceFinalizersRemaining=ContentHasNoFinalizers"
+    );
+    assert!(!said(&run, 4).contains("team "), "{}", said(&run, 4));
+    assert!(said(&run, 5).contains(
+        "Error from server (Forbidden): namespaces \"default\" is forbidden: this namespace may not be deleted"
+    ));
+    let web = pods(&run, "web-");
+    assert_eq!(web.len(), 1, "nothing replaces the pod: {web:?}");
+    assert_eq!(
+        statuses(&run, web[0]),
+        ["Pending", "ContainerCreating", "Running", "Terminating", "Error", "gone"]
+    );
+    let set = web[0].rsplit_once('-').map_or("", |(set, _)| set);
+    assert_eq!(count(&run, &format!("ReplicaSet/{set}"), "FailedCreate"), 0);
+    assert_eq!(count(&run, &format!("Pod/{}", web[0]), "Killing"), 0, "no new events either");
+}
+
+const SURGE: &str = r#"
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: agent}
+spec:
+  selector: {matchLabels: {app: agent}}
+  updateStrategy: {type: RollingUpdate, rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}
+  minReadySeconds: 4
+  template:
+    metadata: {labels: {app: agent}}
+    spec:
+      terminationGracePeriodSeconds: 1
+      containers:
+      - {name: agent, image: "busybox:1.28", command: [sleep, "3600"]}
+---
+apiVersion: podplay/v1
+kind: Scenario
+spec:
+  duration: 40s
+  node: {profile: recorded}
+  timeline:
+  - {at: 15s, kubectl: "set image ds/agent agent=busybox:1.36"}
+  - {at: 30s, kubectl: "get ds agent -o jsonpath='{.metadata.annotations.deprecated\\.daemonset\\.template\\.generation} {.status.updatedNumberScheduled}'"}
+  - {at: 31s, kubectl: "get pods -l pod-template-generation=2 -o name"}
+"#;
+
+#[test]
+fn a_surging_daemon_set_removes_the_old_pod_when_the_new_one_is_available() {
+    let run = record(SURGE);
+    let agents = pods(&run, "agent-");
+    assert_eq!(agents.len(), 2);
+    let gone = agents.iter().filter(|pod| statuses(&run, pod).contains(&"gone".to_owned()));
+    assert_eq!(gone.count(), 1);
+    assert_eq!(said(&run, 1).trim_end(), "2 1");
+    assert_eq!(said(&run, 2).lines().count(), 1);
+}
+
+const HINTS: &str = r#"
+apiVersion: v1
+kind: Pod
+metadata: {name: near}
+spec:
+  affinity: {podAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {app: peer}}}]}}
+  containers:
+  - {name: c, image: busybox:1.28, command: [sleep, "500"]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: first}
+spec:
+  containers:
+  - {name: c, image: busybox:1.28, command: [sleep, "500"], ports: [{containerPort: 80, hostPort: 80}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: second}
+spec:
+  containers:
+  - {name: c, image: busybox:1.28, command: [sleep, "500"], ports: [{containerPort: 80, hostPort: 80}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: lost}
+spec:
+  nodeName: node99
+  containers:
+  - {name: c, image: busybox:1.28, command: [sleep, "500"]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: short}
+spec:
+  restartPolicy: Never
+  containers:
+  - {name: c, image: busybox:1.28, command: [sh, -c, "sleep 1"]}
+---
+apiVersion: podplay/v1
+kind: Scenario
+spec:
+  duration: 100s
+  node: {profile: recorded}
+  timeline:
+  - {at: 10s, kubectl: "cordon node01"}
+  - {at: 15s, kubectl: "uncordon node01"}
+  - {at: 20s, kubectl: "run peer --image=nginx:1.25 --labels=app=peer"}
+  - {at: 40s, kubectl: "delete pod first --grace-period=1"}
+  - {at: 60s, kubectl: "top pod"}
+"#;
+
+#[test]
+fn only_what_helps_makes_a_waiting_pod_be_tried_again() {
+    let run = record(HINTS);
+    let (near, second) = (statuses(&run, "near"), statuses(&run, "second"));
+    assert_eq!(near, ["Pending", "ContainerCreating", "Running"], "its peer came");
+    assert_eq!(second, ["Pending", "ContainerCreating", "Running"], "the port is free");
+    assert_eq!(count(&run, "Pod/near", "FailedScheduling"), 1, "a cordon does not help");
+    assert_eq!(count(&run, "Pod/second", "FailedScheduling"), 1, "nor does another pod's end");
+    assert_eq!(statuses(&run, "lost"), ["Pending", "Failed", "gone"]);
+    assert_eq!(said(&run, 4), "error: Metrics API not available\n");
+}
