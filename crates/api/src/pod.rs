@@ -4,7 +4,7 @@ use crate::{
     Container, LabelSelector, ObjectMeta, PodStatus, Probe, Quantity, ResourceRequirements,
     RestartPolicy, SelectorRequirement, StringMap, ToRaw, Volume, raw_object,
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -34,10 +34,14 @@ impl Pod {
     }
     /// The whole object as the API server would return it.
     pub fn to_object(&self) -> Value {
-        let mut object = json!({"apiVersion": "v1", "kind": "Pod", "spec": *self.raw_spec});
-        object["metadata"] = self.meta.to_raw().unwrap_or_default();
-        object["status"] = self.status.to_raw().unwrap_or_default();
-        object
+        // By hand: the macro would copy each of the parts a second time.
+        let mut object = Map::new();
+        object.insert("apiVersion".to_owned(), "v1".into());
+        object.insert("kind".to_owned(), "Pod".into());
+        object.insert("metadata".to_owned(), self.meta.to_raw().unwrap_or_default());
+        object.insert("spec".to_owned(), (*self.raw_spec).clone());
+        object.insert("status".to_owned(), self.status.to_raw().unwrap_or_default());
+        Value::Object(object)
     }
     /// `namespace/name`.
     pub fn key(&self) -> String {

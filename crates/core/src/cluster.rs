@@ -9,11 +9,12 @@ use crate::record::Record;
 use crate::runtime::LogLine;
 use crate::world::World;
 use podplay_api::{Pod, SimTime, Timestamp, Value};
+use std::sync::Arc;
 
-/// A simulated cluster. A clone is a checkpoint.
+/// A simulated cluster. A clone is a checkpoint: both share the world until one of them changes it.
 #[derive(Clone, Debug)]
 pub struct Cluster {
-    world: World,
+    world: Arc<World>,
 }
 
 /// How many wakeups a call may process.
@@ -38,31 +39,33 @@ pub enum Progress {
 impl Cluster {
     /// A cluster at t = 0, with its nodes and nothing on them.
     pub fn new(config: Config) -> Self {
-        Self { world: World::new(config) }
+        Self { world: Arc::new(World::new(config)) }
     }
     /// Applies a command now.
     ///
     /// # Errors
     /// What the API server would answer.
     pub fn apply(&mut self, command: Command) -> Result<Applied, ApiError> {
-        crate::dispatch::command(&mut self.world, command)
+        crate::dispatch::command(self.world_mut(), command)
     }
     /// Processes the next wakeup and returns its time, or `None` if nothing is left to happen.
     pub fn step(&mut self) -> Option<SimTime> {
-        let (at, timer, cause) = self.world.queue.pop()?;
-        if at > self.world.now {
-            self.world.now = at;
-            self.world.steps_at_instant = 0;
+        self.world.queue.peek()?;
+        let world = self.world_mut();
+        let (at, timer, cause) = world.queue.pop()?;
+        if at > world.now {
+            world.now = at;
+            world.steps_at_instant = 0;
         }
-        self.world.steps_at_instant += 1;
-        if self.world.steps_at_instant > limits::STEPS_PER_INSTANT {
-            self.postpone(timer);
-            return Some(self.world.now);
+        world.steps_at_instant += 1;
+        if world.steps_at_instant > limits::STEPS_PER_INSTANT {
+            postpone(world, timer);
+            return Some(world.now);
         }
-        self.world.cause = cause;
-        crate::dispatch::wakeup(&mut self.world, timer);
-        self.world.cause = None;
-        Some(self.world.now)
+        world.cause = cause;
+        crate::dispatch::wakeup(world, timer);
+        world.cause = None;
+        Some(world.now)
     }
     /// Lets time pass until `time`, or until the budget is spent.
     pub fn run_until(&mut self, time: SimTime, budget: &mut Budget) -> Progress {
@@ -73,17 +76,17 @@ impl Cluster {
             budget.0 -= 1;
             self.step();
         }
-        self.world.now = self.world.now.max(time);
+        if time > self.world.now {
+            self.world_mut().now = time;
+        }
         Progress::Reached
     }
-    /// Pushes a wakeup away from an instant that does not end.
-    fn postpone(&mut self, timer: Timer) {
-        let later = self.world.now + std::time::Duration::from_millis(1);
-        self.world.record_limit("steps per instant");
-        self.world.queue.arm(timer, later, None);
+    /// The world, to change. Clones of the cluster keep what they have.
+    fn world_mut(&mut self) -> &mut World {
+        Arc::make_mut(&mut self.world)
     }
     /// The present.
-    pub const fn now(&self) -> SimTime {
+    pub fn now(&self) -> SimTime {
         self.world.now
     }
     /// The wall clock at the present.
@@ -104,7 +107,10 @@ impl Cluster {
     }
     /// Hands out the records since the last call.
     pub fn take_records(&mut self) -> Vec<Record> {
-        std::mem::take(&mut self.world.records)
+        if self.world.records.is_empty() {
+            return Vec::new();
+        }
+        std::mem::take(&mut self.world_mut().records)
     }
     /// An object as the API server would return it.
     pub fn get(&self, kind: &str, namespace: &str, name: &str) -> Option<Value> {
@@ -144,9 +150,16 @@ impl Cluster {
         self.world.controllers.traffic.clients().map(|(_, client)| client)
     }
     /// The state of the world, to read.
-    pub const fn world(&self) -> &World {
+    pub fn world(&self) -> &World {
         &self.world
     }
+}
+
+/// Pushes a wakeup away from an instant that does not end.
+fn postpone(world: &mut World, timer: Timer) {
+    let later = world.now + std::time::Duration::from_millis(1);
+    world.record_limit("steps per instant");
+    world.queue.arm(timer, later, None);
 }
 
 #[cfg(test)]
@@ -177,27 +190,20 @@ spec:
     image: registry.k8s.io/e2e-test-images/agnhost:2.40
     args: [liveness]
     livenessProbe: {httpGet: {path: /healthz, port: 8080}, periodSeconds: 3}
----
-apiVersion: v1
-kind: Pod
-metadata: {name: sick}
-spec:
-  containers:
-  - name: app
-    image: busybox
-    command: [sh, -c, 'touch /tmp/healthy; sleep 30; rm /tmp/healthy; sleep 600']
-    livenessProbe: {exec: {command: [cat, /tmp/healthy]}, periodSeconds: 5}
 "#;
+
+    const SICK: &str = include_str!("../tests/scenes/restarted.yaml");
 
     fn play(look_again: bool) -> Vec<String> {
         let mut cluster = Cluster::new(Config::new(3, Profile::Typical));
-        for object in podplay_manifest::read(PODS).objects {
+        for object in [PODS, SICK].into_iter().flat_map(|text| podplay_manifest::read(text).objects)
+        {
             assert!(cluster.apply(Command::Create(object.object)).is_ok());
         }
         while cluster.step().is_some_and(|at| at < SimTime::from_secs(1800)) {
             if look_again {
-                cluster.world.stir();
-                cluster.world.workers.values_mut().for_each(|worker| worker.settled = false);
+                cluster.world_mut().stir();
+                cluster.world_mut().workers.values_mut().for_each(|worker| worker.settled = false);
             }
         }
         cluster.take_records().iter().map(|record| format!("{record:?}")).collect()
@@ -211,5 +217,19 @@ spec:
             assert_eq!(one, other);
         }
         assert_eq!(skipped.len(), computed.len());
+    }
+
+    #[test]
+    fn clones_go_separate_ways() {
+        let mut cluster = Cluster::new(Config::new(3, Profile::Typical));
+        let before = cluster.clone();
+        for object in podplay_manifest::read(SICK).objects {
+            assert!(cluster.apply(Command::Create(object.object)).is_ok());
+        }
+        let one = cluster.clone();
+        while cluster.step().is_some_and(|at| at < SimTime::from_secs(60)) {}
+        assert_eq!((before.pods().count(), one.pods().count()), (0, 1));
+        assert_eq!(one.now(), SimTime::ZERO);
+        assert!(cluster.now() >= SimTime::from_secs(60));
     }
 }

@@ -24,6 +24,7 @@ pub mod yaml;
 
 pub use model::{
     DefaultFilled, Diagnostic, Edit, NotSimulated, Object, Reading, Scenario, Severity, Stage,
+    in_order,
 };
 pub use read::read;
 pub use yaml::{FieldSpan, Span, Spans};

@@ -129,6 +129,23 @@ pub struct Diagnostic {
     pub fix: Option<Edit>,
 }
 
+/// Findings in the order of the text; those of one place by their rank, and equal ones as they came.
+///
+/// There are few of them ([`crate::limits::DIAGNOSTICS`]), and most come in order.
+#[inline(never)]
+pub fn in_order<'a>(
+    found: &'a [Diagnostic],
+    rank: fn(&Diagnostic) -> [u8; 2],
+) -> Vec<&'a Diagnostic> {
+    let mut order: Vec<&Diagnostic> = Vec::with_capacity(found.len());
+    for one in found {
+        let key = (one.span.start, rank(one));
+        let place = order.partition_point(|other| (other.span.start, rank(other)) <= key);
+        order.insert(place, one);
+    }
+    order
+}
+
 /// A change of the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {

@@ -6,7 +6,10 @@ use crate::apply::{self, Live};
 use crate::findings::Finder;
 use crate::fragments;
 use crate::limits;
-use crate::model::{DefaultFilled, Edit, NotSimulated, Object, Reading, Scenario, Severity, Stage};
+use crate::model::{
+    DefaultFilled, Diagnostic, Edit, NotSimulated, Object, Reading, Scenario, Severity, Stage,
+    in_order,
+};
 use crate::scenario;
 use crate::schema;
 use crate::simulated;
@@ -223,15 +226,14 @@ impl Reader<'_> {
 
     /// What can only be said once all objects are known: accounts, priority classes, namespaces.
     fn relations(&mut self) {
-        let known = self.out.objects.clone();
+        let mut known = std::mem::take(&mut self.out.objects);
+        let mut refused = Vec::new();
         for (i, object) in known.iter().enumerate() {
             if object.simulated && object.kind == "Pod" && object.accepted {
                 let mut admitted = object.object.clone();
                 if let Err(refusal) = apply::admit(&mut admitted, &InText(&known)) {
                     self.finder().refused(&object.name, &refusal.0, &object.spans);
-                    if let Some(slot) = self.out.objects.get_mut(i) {
-                        slot.accepted = false;
-                    }
+                    refused.push(i);
                 }
             }
             let space = &object.namespace;
@@ -239,6 +241,10 @@ impl Reader<'_> {
                 self.finder().missing_namespace(space, &object.spans);
             }
         }
+        for i in refused {
+            known[i].accepted = false;
+        }
+        self.out.objects = known;
     }
 
     fn limits(&mut self) {
@@ -249,8 +255,9 @@ impl Reader<'_> {
             self.finder().too_many_pods(pods, span);
             self.trim_pods();
         }
-        self.out.diagnostics.sort_by_key(|d| (d.span.start, d.stage, d.severity));
-        self.out.diagnostics.truncate(limits::DIAGNOSTICS);
+        let by_stage = |d: &Diagnostic| [d.stage as u8, d.severity as u8];
+        let found = in_order(&self.out.diagnostics, by_stage);
+        self.out.diagnostics = found.into_iter().take(limits::DIAGNOSTICS).cloned().collect();
     }
 
     /// Objects beyond the limit stay out of the run, in the order of the text.

@@ -1,8 +1,39 @@
 //! Reading and writing JSON objects in one word; a `null` counts as absent everywhere.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
+
+/// Texts, numbered in the order in which they came. Whatever belongs to one is kept in a list beside it, so that
+/// there is one kind of map.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Numbers(BTreeMap<String, usize>);
+
+impl Numbers {
+    /// The number of a text that is known.
+    #[inline(never)]
+    pub(crate) fn get(&self, text: &str) -> Option<usize> {
+        self.0.get(text).copied()
+    }
+
+    /// The number of a text; the next one if it is new.
+    #[inline(never)]
+    pub(crate) fn number(&mut self, text: &str) -> usize {
+        self.get(text).unwrap_or_else(|| {
+            let next = self.0.len();
+            self.0.insert(text.to_owned(), next);
+            next
+        })
+    }
+
+    /// The texts from `first` on with their numbers, sorted.
+    pub(crate) fn from<'a>(
+        &'a self,
+        first: &str,
+    ) -> impl Iterator<Item = (&'a str, usize)> + use<'a> {
+        self.0.range(first.to_owned()..).map(|(text, number)| (text.as_str(), *number))
+    }
+}
 
 /// The value under a key.
 #[inline(never)]

@@ -16,21 +16,10 @@ use std::time::Duration;
 const EXAMPLE: &str = include_str!("../../web/examples/liveness.yaml");
 
 /// A day of a healthy pod whose probes run every ten seconds.
-const DAY: &str = "
-apiVersion: v1
-kind: Pod
-metadata: {name: web}
-spec:
-  containers:
-  - name: app
-    image: nginx
-    livenessProbe: {httpGet: {path: /, port: 80}, periodSeconds: 10}
-    readinessProbe: {httpGet: {path: /, port: 80}, periodSeconds: 10}
----
-apiVersion: podplay/v1
-kind: Scenario
-spec: {duration: 24h}
-";
+const DAY: &str = concat!(
+    include_str!("../../core/tests/scenes/probed.yaml"),
+    "---\napiVersion: podplay/v1\nkind: Scenario\nspec: {duration: 24h}\n"
+);
 
 /// Something to measure.
 struct Scene {

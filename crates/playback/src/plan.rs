@@ -116,9 +116,13 @@ impl Plan {
     pub fn has_errors(&self) -> bool {
         self.reading.diagnostics.iter().any(|found| found.severity == Severity::Error)
     }
+    /// Whether runs of both begin with the same cluster.
+    pub(crate) fn same_config(&self, other: &Self) -> bool {
+        same_config(&self.config, &other.config)
+    }
     /// Up to when a run of `other` went the same way: everything strictly before.
     pub fn agrees_with(&self, other: &Self) -> Option<SimTime> {
-        if !same_config(&self.config, &other.config)
+        if !self.same_config(other)
             || self.objects != other.objects
             || self.traffic != other.traffic
         {

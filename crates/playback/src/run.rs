@@ -66,6 +66,8 @@ impl Moment {
 #[derive(Clone, Debug)]
 pub struct Run {
     plan: Plan,
+    /// The cluster without the text's objects: what most edits begin again from.
+    empty: Cluster,
     head: Point,
     trace: Vec<Record>,
     logs: Vec<CommandLog>,
@@ -84,10 +86,16 @@ impl Run {
     }
     /// A run of a plan at t = 0.
     pub fn of(plan: Plan) -> Self {
-        let head = Point::new(&plan);
+        let empty = Cluster::new(plan.config.clone());
+        Self::on(empty, plan)
+    }
+    /// A run of a plan at t = 0 on the cluster that its configuration makes.
+    fn on(empty: Cluster, plan: Plan) -> Self {
+        let head = Point::new(&plan, empty.clone());
         let spacing = (plan.duration / 64).max(Duration::from_millis(500));
         let mut run = Self {
             plan,
+            empty,
             head,
             trace: Vec::new(),
             logs: Vec::new(),
@@ -104,10 +112,14 @@ impl Run {
     /// The same run with another text: what both have in common is not computed again.
     pub fn edited(&self, text: &str) -> Self {
         let plan = Plan::read(text);
-        let Some(differs) = self.plan.agrees_with(&plan) else { return Self::of(plan) };
+        if !self.plan.same_config(&plan) {
+            return Self::of(plan);
+        }
+        let begun = |plan| Self::on(self.empty.clone(), plan);
+        let Some(differs) = self.plan.agrees_with(&plan) else { return begun(plan) };
         let before = |checkpoint: &&Checkpoint| checkpoint.point.now() < differs;
         let Some(last) = self.checkpoints.iter().take_while(before).last() else {
-            return Self::of(plan);
+            return begun(plan);
         };
         let mut logs = self.logs[..last.logs].to_vec();
         for log in
@@ -121,6 +133,7 @@ impl Run {
             log.entry = entry.index;
         }
         Self {
+            empty: self.empty.clone(),
             head: last.point.clone(),
             trace: self.trace[..last.records].to_vec(),
             logs,
@@ -200,7 +213,7 @@ impl Run {
         let mut point = match (near, kept) {
             (Some(near), _) => near.point,
             (None, Some(kept)) => kept.clone(),
-            (None, None) => Point::new(&self.plan),
+            (None, None) => Point::new(&self.plan, self.empty.clone()),
         };
         let _ = point.advance(&self.plan, time, &mut Budget(u64::MAX));
         let _ = point.cluster.take_records();

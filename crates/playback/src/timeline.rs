@@ -45,15 +45,10 @@ pub(crate) struct News {
 }
 
 impl Point {
-    /// The beginning of a run: a new cluster with the text's objects applied.
-    pub(crate) fn new(plan: &Plan) -> Self {
-        let mut point = Self {
-            cluster: Cluster::new(plan.config.clone()),
-            next: 0,
-            blocked: Vec::new(),
-            begun: 0,
-            news: News::default(),
-        };
+    /// The beginning of a run: a new cluster of the plan's configuration, with the text's objects applied.
+    pub(crate) fn new(plan: &Plan, cluster: Cluster) -> Self {
+        let mut point =
+            Self { cluster, next: 0, blocked: Vec::new(), begun: 0, news: News::default() };
         for object in &plan.objects {
             if let Err(error) = point.cluster.apply(Command::Create(object.clone())) {
                 point.news.refused.push((None, error.to_string()));

@@ -3,7 +3,7 @@
 use crate::app::{Msg, Scope};
 use crate::lang::Lang;
 use podplay_analysis::{Advice, advise, fill};
-use podplay_manifest::{Diagnostic, Reading, schema};
+use podplay_manifest::{Diagnostic, Reading, in_order, schema};
 use podplay_playback::Plan;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -21,8 +21,7 @@ pub(crate) fn findings(text: &str, plan: &Plan, words: &str) -> Rc<[Diagnostic]>
     let Reading { diagnostics, .. } = &plan.reading;
     let mut all = diagnostics.clone();
     all.extend(advise(text, plan).iter().map(|advice| said(advice, words)));
-    all.sort_by_key(|found| (found.span.start, found.severity));
-    all.into()
+    in_order(&all, |found| [found.severity as u8, 0]).into_iter().cloned().collect()
 }
 
 /// Advice as a finding; `words` holds the sentences of another language, by code.

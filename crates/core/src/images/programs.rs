@@ -51,7 +51,23 @@ static SERVERS: &[Server] = &[
 ];
 
 /// A program of the image that the shell does not implement; `None` if the image has no such file.
+///
+/// Whatever it is, the fault `SlowStart` makes it listen later.
 pub fn program(
+    world: &World,
+    uid: Uid,
+    ix: ContainerIx,
+    image: &str,
+    argv: &[String],
+) -> Option<Behaviour> {
+    let mut found = healthy(world, uid, ix, image, argv)?;
+    let later = nanos(crate::faults::slow_start(world, uid, ix));
+    found.listen_after = found.listen_after.saturating_add(later);
+    Some(found)
+}
+
+/// The program as it is without faults.
+fn healthy(
     world: &World,
     uid: Uid,
     ix: ContainerIx,
@@ -67,7 +83,7 @@ pub fn program(
         return Some(assumed(world, uid, ix));
     }
     if name == "docker-entrypoint.sh" && argv.len() > 1 {
-        return program(world, uid, ix, image, &argv[1..]);
+        return healthy(world, uid, ix, image, &argv[1..]);
     }
     match name {
         "agnhost" => agnhost(&argv[1..]),
@@ -141,11 +157,10 @@ fn declared_ports(world: &World, uid: Uid, ix: ContainerIx) -> Vec<u16> {
 
 /// An image that nobody knows: it runs, listens on its declared ports, and ends at once when asked to.
 fn assumed(world: &World, uid: Uid, ix: ContainerIx) -> Behaviour {
-    let delay = nanos(crate::faults::slow_start(world, uid, ix));
     behaviour(
         ASSUMED,
         declared_ports(world, uid, ix),
-        delay,
+        0,
         &[(Signal::TERM, 0), (Signal::INT, 0), (Signal::QUIT, 0)],
     )
 }
@@ -155,7 +170,7 @@ fn configured(world: &World, uid: Uid, ix: ContainerIx, own: &ImageBehaviour) ->
     if ports.is_empty() {
         ports = declared_ports(world, uid, ix);
     }
-    let delay = nanos(own.startup.unwrap_or_default() + crate::faults::slow_start(world, uid, ix));
+    let delay = nanos(own.startup.unwrap_or_default());
     let signals = match own.on_sigterm {
         None => vec![(Signal::TERM, 0, 0)],
         Some((None, _)) => Vec::new(),
@@ -266,14 +281,8 @@ pub fn respond(
         .and_then(|instance| instance.status.started_at)
         .map(|at| world.now.since(at))
         .unwrap_or_default();
-    let _ = method;
-    Some(match tag {
-        "nginx" | "httpd-foreground" | "apache2" => match bare {
-            "/" | "/index.html" => ok(
-                "<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n</head>\n</html>\n",
-            ),
-            _ => status(404, "<html>\n<head><title>404 Not Found</title></head>\n</html>\n"),
-        },
+    let answer = match tag {
+        "nginx" | "httpd-foreground" | "apache2" => static_file(tag == "nginx", method, bare),
         "agnhost liveness" if bare == "/healthz" && ran > Duration::from_secs(10) => {
             status(500, format!("error: {}", ran.as_secs()))
         }
@@ -286,7 +295,34 @@ pub fn respond(
         "goproxy" => status(502, ""),
         _ if answers_http(tag) => Answer::Open { bytes: Vec::new() },
         _ => return None,
+    };
+    Some(match answer {
+        Answer::Http { after, status, location, .. } if method == "HEAD" => {
+            Answer::Http { after, status, location, body: Cow::Borrowed("") }
+        }
+        answer => answer,
     })
+}
+
+/// What a web server that has one page says.
+///
+/// Models nginx's `ngx_http_static_module.c`, which takes no POST for a file, and httpd's default handler, which does.
+fn static_file(nginx: bool, method: &str, path: &str) -> Answer {
+    let page = |title| format!("<html>\n<head><title>{title}</title></head>\n</html>\n");
+    let there = matches!(path, "/" | "/index.html");
+    let refused = match method {
+        "GET" | "HEAD" | "" => false,
+        "POST" => nginx && there,
+        _ => true,
+    };
+    match (refused, there) {
+        (true, _) if nginx => status(405, page("405 Not Allowed")),
+        (true, _) => status(405, page("405 Method Not Allowed")),
+        (false, true) => ok(
+            "<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n</head>\n</html>\n",
+        ),
+        (false, false) => status(404, page("404 Not Found")),
+    }
 }
 
 fn netexec(

@@ -22,30 +22,10 @@ const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// A healthy pod whose probes run every ten seconds.
-const PROBED: &str = "
-apiVersion: v1
-kind: Pod
-metadata: {name: web}
-spec:
-  containers:
-  - name: app
-    image: nginx
-    livenessProbe: {httpGet: {path: /, port: 80}, periodSeconds: 10}
-    readinessProbe: {httpGet: {path: /, port: 80}, periodSeconds: 10}
-";
+const PROBED: &str = include_str!("probed.yaml");
 
 /// A pod that its own script makes unhealthy, again and again.
-const RESTARTED: &str = "
-apiVersion: v1
-kind: Pod
-metadata: {name: sick}
-spec:
-  containers:
-  - name: app
-    image: busybox
-    command: [sh, -c, 'touch /tmp/healthy; sleep 30; rm -f /tmp/healthy; sleep 600']
-    livenessProbe: {exec: {command: [cat, /tmp/healthy]}, initialDelaySeconds: 5, periodSeconds: 5}
-";
+const RESTARTED: &str = include_str!("restarted.yaml");
 
 /// A healthy pod whose probe is a command.
 const ASKED: &str = "

@@ -38,9 +38,13 @@ pub(crate) fn resources(cx: &mut Cx) -> Outcome {
         group.as_deref().is_none_or(|group| group == kind.group())
             && scope.is_none_or(|scope| scope == kind.namespaced)
     };
-    let mut kinds: Vec<KindInfo> = all_kinds().filter(shown).collect();
-    kinds.sort_by_key(|kind| (kind.group(), kind.plural));
-    kinds.dedup_by_key(|kind| (kind.group(), kind.plural));
+    let mut kinds: Vec<KindInfo> = Vec::new();
+    for kind in all_kinds().filter(shown) {
+        let key = |kind: &KindInfo| (kind.group(), kind.plural);
+        if let Err(place) = kinds.binary_search_by_key(&key(&kind), key) {
+            kinds.insert(place, kind);
+        }
+    }
     if cx.flags.text("output") == Some("name") {
         for kind in &kinds {
             cx.say(kind.resource());

@@ -86,6 +86,50 @@ const ELSEWHERE: &[&str] = &[
 const SET: &[&str] = &["env", "image", "resources", "selector", "serviceaccount", "subject"];
 const ROLLOUT: &[&str] = &["history", "pause", "restart", "resume", "status", "undo"];
 
+/// What a command does to the cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nature {
+    /// It is answered at once, and everything stays as it is.
+    Looks,
+    /// It changes nothing, and may take time.
+    Waits,
+    /// It may change something.
+    Changes,
+}
+
+/// Commands that change something, unless they are only asked what they would do.
+const CHANGING: &[&str] = &[
+    "annotate", "apply", "cordon", "create", "debug", "delete", "drain", "exec", "expose", "label",
+    "patch", "replace", "rollout", "run", "scale", "set", "taint", "uncordon",
+];
+
+/// What a command, without the word kubectl, does to the cluster.
+pub fn nature(argv: &[String]) -> Nature {
+    let Some((verb, rest)) = split_globals(argv) else { return Nature::Looks };
+    // What follows two dashes belongs to a program in a container.
+    let own = || rest.iter().map(String::as_str).take_while(|word| *word != "--");
+    let given = |flag: &str| {
+        own().any(|word| {
+            word.strip_prefix(flag).is_some_and(|value| {
+                value.is_empty() || value.starts_with('=') && !matches!(value, "=false" | "=none")
+            })
+        })
+    };
+    if ["-h", "--help", "--dry-run", "--list", "--local"].into_iter().any(given) {
+        return Nature::Looks;
+    }
+    let follows = ["-w", "--watch", "--watch-only", "--follow"].into_iter().any(given)
+        || verb == "logs" && own().any(|word| word.starts_with("-f"));
+    let what = own().find(|word| !word.starts_with('-')).unwrap_or_default();
+    match (verb.as_str(), what) {
+        ("rollout", "history" | "") | ("apply", "view-last-applied") => Nature::Looks,
+        ("rollout", "status") | ("wait", _) => Nature::Waits,
+        (verb, _) if CHANGING.contains(&verb) => Nature::Changes,
+        _ if follows => Nature::Waits,
+        _ => Nature::Looks,
+    }
+}
+
 /// Runs a command up to its end or to where it has to wait.
 pub(crate) fn run(
     argv: &[String],
@@ -299,4 +343,58 @@ fn distance(a: &str, b: &str) -> usize {
         }
     }
     row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Nature, nature};
+    use crate::words::split;
+
+    #[test]
+    fn what_a_command_does_to_the_cluster() {
+        let table = [
+            (
+                Nature::Looks,
+                "get pods|-n web get pods|describe pod web|logs web -c app --previous|events",
+            ),
+            (
+                Nature::Looks,
+                "api-versions|api-resources|explain pod|version|cluster-info|config view",
+            ),
+            (
+                Nature::Looks,
+                "auth can-i get pods|top pod|diff -f -|rollout history deploy/web|rollout",
+            ),
+            (
+                Nature::Looks,
+                "gte pods|edit pod web|create --help|run web --image=nginx --dry-run=client",
+            ),
+            (
+                Nature::Looks,
+                "label pods web --list|set env deploy/web --list|get pods --watch=false|",
+            ),
+            (
+                Nature::Waits,
+                "get pods -w|get pods --watch|logs web -f|logs -f web|logs web --follow=true",
+            ),
+            (Nature::Waits, "wait pod/web --for=condition=Ready|rollout status deploy/web"),
+            (
+                Nature::Changes,
+                "delete pod web|apply -f -|exec web -- ls --help|scale deploy/web --replicas=3",
+            ),
+            (
+                Nature::Changes,
+                "rollout restart deploy/web|rollout undo deploy/web|set image deploy/web a=b",
+            ),
+            (
+                Nature::Changes,
+                "run web --image=nginx --dry-run=none|cordon node01|label pods web a=b",
+            ),
+        ];
+        for (expected, lines) in table {
+            for line in lines.split('|') {
+                assert_eq!(nature(&split(line).unwrap_or_default()), expected, "{line}");
+            }
+        }
+    }
 }

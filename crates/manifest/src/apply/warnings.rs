@@ -2,13 +2,11 @@
 //!
 //! Models `pkg/api/pod/warnings.go`, `pkg/api/service/warnings.go` and the strategies of other kinds.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use crate::quantity::Quantity;
 use crate::validate::label_problems;
-use crate::value::{Seen, at, entries, filled, get, int, items, name, text};
+use crate::value::{Numbers, Seen, at, entries, filled, get, int, items, name, text};
 use crate::yaml::quote;
 
 /// The warnings for a defaulted object, in the server's order.
@@ -288,8 +286,8 @@ struct Port {
 const COMPARED: usize = 64;
 
 fn ports(spec: &Value, path: &str, out: &mut Vec<String>) {
-    let mut numbers: BTreeMap<String, Vec<Port>> = BTreeMap::new();
-    let mut names: BTreeMap<String, (usize, String)> = BTreeMap::new();
+    let (mut numbers, mut by_number) = (Numbers::default(), Vec::<Vec<Port>>::new());
+    let (mut names, mut by_name) = (Numbers::default(), Vec::<(usize, String)>::new());
     for (which, (at, container)) in containers(spec).enumerate() {
         for (i, port) in items(container, "ports").iter().enumerate() {
             let field = format!("{path}.{at}.ports[{i}]");
@@ -297,8 +295,9 @@ fn ports(spec: &Value, path: &str, out: &mut Vec<String>) {
             let host_port = int(port, "hostPort").unwrap_or(0);
             let host_ip = text(port, "hostIP").to_owned();
             let number = int(port, "containerPort").unwrap_or(0);
-            let earlier =
-                numbers.entry(format!("{number}/{}", text(port, "protocol"))).or_default();
+            let slot = numbers.number(&format!("{number}/{}", text(port, "protocol")));
+            by_number.resize_with(by_number.len().max(slot + 1), Vec::new);
+            let earlier = &mut by_number[slot];
             let same = earlier.iter().find(|p| {
                 let free = p.host_port == 0 || host_port == 0;
                 free || p.host_port == host_port && p.host_ip == host_ip
@@ -308,9 +307,12 @@ fn ports(spec: &Value, path: &str, out: &mut Vec<String>) {
             }
             let name = text(port, "name");
             if !name.is_empty() {
-                let first = names.entry(name.to_owned()).or_insert_with(|| (which, field.clone()));
-                if first.0 != which {
-                    let other = &first.1;
+                let slot = names.number(name);
+                if slot == by_name.len() {
+                    by_name.push((which, field.clone()));
+                }
+                let (first, other) = &by_name[slot];
+                if *first != which {
                     out.push(format!("{field}: duplicate port name {} with {other}, services and probes that select ports by name will use {other}", quote(name)));
                 }
             }

@@ -1,6 +1,6 @@
 //! Places in the text: byte ranges with line and column, and the map from field paths to them.
 
-use std::collections::BTreeMap;
+use crate::value::Numbers;
 
 /// A place in the text.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -123,18 +123,26 @@ pub struct FieldSpan {
 /// Field paths such as `spec.containers[0].image`, with their places in the text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Spans {
-    places: BTreeMap<String, FieldSpan>,
+    paths: Numbers,
+    places: Vec<FieldSpan>,
 }
 
 impl Spans {
     pub(crate) fn insert(&mut self, path: &str, place: FieldSpan) {
-        self.places.insert(path.to_owned(), place);
+        match self.places.get_mut(self.paths.number(path)) {
+            Some(known) => *known = place,
+            None => self.places.push(place),
+        }
+    }
+
+    fn place(&self, path: &str) -> Option<FieldSpan> {
+        self.places.get(self.paths.get(path)?).copied()
     }
 
     /// The place of exactly this field.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<FieldSpan> {
-        self.places.get(path).or_else(|| self.places.get(&dotted_keys(path))).copied()
+        self.place(path).or_else(|| self.place(&dotted_keys(path)))
     }
 
     /// The place of this field's key (or item), or of the nearest field around it that is written.
@@ -142,7 +150,7 @@ impl Spans {
     pub fn nearest(&self, path: &str) -> Span {
         let mut rest = dotted_keys(path);
         loop {
-            if let Some(place) = self.places.get(&rest) {
+            if let Some(place) = self.place(&rest) {
                 return place.key.unwrap_or(place.value);
             }
             match rest.rfind(['.', '[']) {
@@ -150,7 +158,7 @@ impl Spans {
                 None => break,
             }
         }
-        self.places.get("").map(|p| Span { end: p.value.start, ..p.value }).unwrap_or_default()
+        self.place("").map(|p| Span { end: p.value.start, ..p.value }).unwrap_or_default()
     }
 
     /// The place of this field's value, or of the nearest field around it that is written.
@@ -161,47 +169,51 @@ impl Spans {
 
     /// All fields in path order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, FieldSpan)> {
-        self.places.iter().map(|(path, place)| (path.as_str(), *place))
+        self.from("")
+    }
+
+    /// The fields from a path on, in path order.
+    fn from(&self, first: &str) -> impl Iterator<Item = (&str, FieldSpan)> {
+        self.paths.from(first).map(|(path, number)| (path, self.places[number]))
     }
 
     /// The innermost field whose key or value covers this byte.
     #[must_use]
     pub fn at(&self, offset: usize) -> Option<&str> {
-        self.places
-            .iter()
+        self.iter()
             .filter(|(_, p)| {
                 let start = p.key.map_or(p.value.start, |k| k.start);
                 start <= offset && offset <= p.value.end
             })
             .max_by_key(|(path, p)| (p.key.map_or(p.value.start, |k| k.start), path.len()))
-            .map(|(path, _)| path.as_str())
+            .map(|(path, _)| path)
     }
 
     /// The fields below `prefix`, with the prefix taken off their paths.
     #[must_use]
     pub fn below(&self, prefix: &str) -> Self {
-        let mut places = BTreeMap::new();
-        let from = self.places.range(prefix.to_owned()..);
+        let mut below = Self::default();
+        let from = self.from(prefix);
         for (path, place) in from.take_while(|(path, _)| path.starts_with(prefix)) {
             let rest = path.get(prefix.len()..).unwrap_or_default();
             if rest.is_empty() || prefix.is_empty() {
-                places.insert(rest.to_owned(), *place);
+                below.insert(rest, place);
             } else if let Some(rest) = rest.strip_prefix('.') {
-                places.insert(rest.to_owned(), *place);
+                below.insert(rest, place);
             }
         }
-        Self { places }
+        below
     }
 
     /// The same fields, each under `prefix`.
     #[must_use]
     pub fn under(&self, prefix: &str) -> Self {
-        let mut places = BTreeMap::new();
-        for (path, place) in &self.places {
+        let mut under = Self::default();
+        for (path, place) in self.iter() {
             let dot = if path.is_empty() || path.starts_with('[') { "" } else { "." };
-            places.insert([prefix, dot, path].concat(), *place);
+            under.insert(&[prefix, dot, path].concat(), place);
         }
-        Self { places }
+        under
     }
 }
 

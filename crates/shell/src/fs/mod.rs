@@ -60,6 +60,15 @@ pub(crate) struct Found {
     pub(crate) is_mount: bool,
 }
 
+/// The result of looking up a plain path.
+struct Plain<'a> {
+    /// The private tmpfs that it is in; the root layer without.
+    local: Option<&'a str>,
+    ino: Option<Ino>,
+    dir: Ino,
+    name: &'a str,
+}
+
 /// The root layer is lost with the container; volumes are not part of it.
 #[derive(Clone, Debug)]
 pub struct Fs {
@@ -279,6 +288,27 @@ impl Fs {
     /// The look-up of a plain absolute path without links on it, which is what nearly all are.
     /// `None`: the path needs the full treatment.
     fn quick(&self, full: &str, follow: bool) -> Option<Result<Found, Errno>> {
+        let plain = match self.plain(full, follow)? {
+            Ok(plain) => plain,
+            Err(error) => return Some(Err(error)),
+        };
+        let tree = plain.local.map_or(TreeId::Root, |path| TreeId::Local(path.to_owned()));
+        let read_only = plain.local.is_none() && self.read_only_root;
+        let (name, path) = (plain.name.to_owned(), full.to_owned());
+        let (ino, dir) = (plain.ino, plain.dir);
+        Some(Ok(Found { tree, ino, dir, name, path, read_only, is_mount: false }))
+    }
+
+    /// Whether a path certainly names nothing: what most look-ups of a program along `PATH` find.
+    pub(crate) fn lacks(&self, full: &str) -> bool {
+        match self.plain(full, true) {
+            Some(Ok(plain)) => plain.ino.is_none(),
+            Some(Err(error)) => error == Errno::NotFound,
+            None => false,
+        }
+    }
+
+    fn plain<'a>(&'a self, full: &'a str, follow: bool) -> Option<Result<Plain<'a>, Errno>> {
         let below = |mount: &str| {
             full.strip_prefix(mount).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
@@ -286,9 +316,9 @@ impl Fs {
             return None;
         }
         let local = self.locals.keys().rev().find(|path| below(path));
-        let (tree, rest, read_only) = match local {
-            Some(path) => (self.locals.get(path)?, &full[path.len()..], false),
-            None => (&self.root, full, self.read_only_root),
+        let (tree, rest) = match local {
+            Some(path) => (self.locals.get(path)?, &full[path.len()..]),
+            None => (&self.root, full),
         };
         let mut parts = rest.strip_prefix('/')?.split('/').peekable();
         let mut dir = ROOT;
@@ -307,9 +337,8 @@ impl Fs {
                 return None;
             }
             if last {
-                let tree = local.map_or(TreeId::Root, |path| TreeId::Local(path.clone()));
-                let (name, path) = (part.to_owned(), full.to_owned());
-                return Some(Ok(Found { tree, ino, dir, name, path, read_only, is_mount: false }));
+                let local = local.map(String::as_str);
+                return Some(Ok(Plain { local, ino, dir, name: part }));
             }
             match ino {
                 Some(ino) => dir = ino,

@@ -186,7 +186,10 @@ impl Userland {
         let mut denied = false;
         for dir in path.split(':') {
             let dir = if dir.is_empty() { "." } else { dir };
-            let file = format!("{}/{name}", dir.trim_end_matches('/'));
+            let file = [dir.trim_end_matches('/'), "/", name].concat();
+            if file.starts_with('/') && self.fs.lacks(&file) {
+                continue;
+            }
             match self.check_executable(host, cwd, &file, cred) {
                 Ok(()) => return Ok(file),
                 Err(ExecError::Denied) => {

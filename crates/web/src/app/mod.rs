@@ -305,6 +305,7 @@ pub struct App {
     /// The conversation with the page around this one, if there is one.
     pub(crate) embed: Option<Embed>,
     settle: Option<Timeout>,
+    saving: Option<Timeout>,
     clock: frame::Clock,
     _ears: keys::Ears,
 }
@@ -371,6 +372,7 @@ impl Component for App {
             timeline_version: 0,
             panel_version: 0,
             settle: None,
+            saving: None,
             clock: frame::Clock::default(),
             _ears: keys::listen(&link),
         };

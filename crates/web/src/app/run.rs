@@ -5,6 +5,7 @@ use crate::{scene, why};
 use gloo_timers::callback::Timeout;
 use podplay_api::SimTime;
 use podplay_core::Cluster;
+use podplay_kubectl::Nature;
 use podplay_playback::control::Ask;
 use podplay_views::timeline::layout::{View, layout};
 use podplay_views::timeline::scale::{Window, moment, seconds};
@@ -333,9 +334,18 @@ impl App {
         self.refresh();
     }
 
-    /// What a read-only command says at the playhead.
-    pub(super) fn ask_kubectl(&self, command: &str) -> String {
-        self.moment.as_ref().map(|moment| kubectl(moment.cluster(), command)).unwrap_or_default()
+    /// What a command that changes nothing says at the playhead; none for others, and for one that has to wait.
+    pub(super) fn answered_now(&self, command: &str) -> Option<String> {
+        let words = podplay_kubectl::words::split(command).unwrap_or_default();
+        let nature = podplay_kubectl::nature(&words);
+        let moment = self.moment.as_ref().filter(|_| nature != Nature::Changes)?;
+        let mut copy = moment.cluster().clone();
+        let mut begun = podplay_kubectl::start(&words, b"", &mut copy, &podplay_kubectl::NoFiles);
+        let output = match nature {
+            Nature::Looks => begun.so_far(),
+            _ => begun.poll(&mut copy)?,
+        };
+        Some(output.stdout + &output.stderr)
     }
 }
 

@@ -7,27 +7,12 @@ use gloo_timers::callback::Timeout;
 use podplay_api::SimTime;
 use podplay_playback::control::Ask;
 use podplay_playback::{Run, plan};
+use std::rc::Rc;
 
 /// Milliseconds of rest after a keystroke before the run follows.
 const REST: u32 = 120;
 /// Largest file that is opened, in bytes.
 const LARGEST: f64 = 1_100_000.0;
-/// Commands that only look: they are answered at once and leave the text as it is.
-const LOOKING: [&str; 12] = [
-    "get",
-    "describe",
-    "logs",
-    "events",
-    "explain",
-    "version",
-    "api-resources",
-    "top",
-    "cluster-info",
-    "auth",
-    "config",
-    "diff",
-];
-
 impl App {
     /// A keystroke: the run follows after a short rest.
     pub(super) fn typed(&mut self, text: String, link: &Scope) -> bool {
@@ -51,7 +36,7 @@ impl App {
     pub(super) fn settled(&mut self, link: &Scope) {
         self.settle = None;
         self.lessons.text_changed(&self.text);
-        dom::save_text(&self.text);
+        self.save();
         let next = self.run.edited(&self.text);
         let empty = |run: &Run| run.plan().objects.is_empty();
         // While a text cannot be read, the run before it stays to be looked at.
@@ -84,6 +69,12 @@ impl App {
         self.taken_over(link);
         self.control.ask(Ask::Seek(at), self.run.end(), &[]);
         self.wake(link);
+    }
+
+    /// Keeps the text for the next visit, once the picture is drawn: storage is slow.
+    fn save(&mut self) {
+        let text = Rc::clone(&self.text);
+        self.saving = Some(Timeout::new(0, move || dom::save_text(&text)));
     }
 
     /// Everything that writes into the text.
@@ -178,16 +169,16 @@ impl App {
         Some(regular.name.to_string())
     }
 
-    /// A command of the terminal: one that only looks is answered, another becomes part of the run.
+    /// A command of the terminal: one that only looks is answered; one that changes something, or waits for what
+    /// has not come yet, becomes part of the run.
     fn command_typed(&mut self, line: &str, at: SimTime, link: &Scope) {
         let line = line.trim();
         let line = line.strip_prefix("kubectl ").unwrap_or(line).trim();
-        let Some(verb) = line.split_whitespace().next() else { return };
-        let watches = line
-            .split_whitespace()
-            .any(|word| matches!(word, "-w" | "--watch" | "-f" | "--follow"));
-        if LOOKING.contains(&verb) && !watches {
-            self.answer = Some((line.to_owned(), self.ask_kubectl(line)));
+        if line.is_empty() {
+            return;
+        }
+        if let Some(answer) = self.answered_now(line) {
+            self.answer = Some((line.to_owned(), answer));
             self.panel_version += 1;
             return;
         }

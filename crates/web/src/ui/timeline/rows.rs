@@ -52,11 +52,11 @@ fn draw(row: &Row, view: &TimelineView, names: f64, link: &Scope) -> Html {
             { label(row, &kind, view, names, link) }
             <g clip-path="url(#plot)">
                 <g transform={format!("translate({names:.1} 0)")}>
-                    { for row.bars.iter().map(|bar| draw_bar(bar, row, view, link)) }
+                    { for row.bars.iter().enumerate().map(|(index, bar)| draw_bar(index, bar, row, view, link)) }
                     { marks(&row.marks, row) }
                     { for row.flags.iter().enumerate().map(|(index, flag)| {
                         let next = row.flags.get(index + 1).map_or(f64::MAX, |next| next.x);
-                        pennant(flag, row, next - flag.x, link)
+                        pennant(index, flag, row, next - flag.x, link)
                     }) }
                 </g>
             </g>
@@ -129,7 +129,8 @@ fn selection(row: &Row, view: &TimelineView) -> Option<Selection> {
     Some(Selection { namespace, pod, container })
 }
 
-fn draw_bar(bar: &Bar, row: &Row, view: &TimelineView, link: &Scope) -> Html {
+/// The key makes bars of two runs meet in the order of time: when there is one more at the end, the others stay.
+fn draw_bar(index: usize, bar: &Bar, row: &Row, view: &TimelineView, link: &Scope) -> Html {
     let kind = bar.state.kind();
     let words = if bar.count > 1 {
         view.lang.merged(bar.count)
@@ -157,7 +158,7 @@ fn draw_bar(bar: &Bar, row: &Row, view: &TimelineView, link: &Scope) -> Html {
         }
     };
     html! {
-        <g class={classes!("span", format!("s-{kind}"), chosen.then_some("chosen"))} data-testid="span" data-state={kind} role="img" aria-label={label.clone()}
+        <g key={index} class={classes!("span", format!("s-{kind}"), chosen.then_some("chosen"))} data-testid="span" data-state={kind} role="img" aria-label={label.clone()}
             data-record={record.0.to_string()} data-at={at.as_millis().to_string()} onclick={link.callback(move |_| Msg::Record(Some(record), at))}>
             <title>{ label }</title>
             { shape("bar", None) }
@@ -209,7 +210,7 @@ fn marks(marks: &[Mark], row: &Row) -> Html {
 }
 
 /// A signal as a flag below its bar.
-fn pennant(flag: &Pennant, row: &Row, room: f64, link: &Scope) -> Html {
+fn pennant(index: usize, flag: &Pennant, row: &Row, room: f64, link: &Scope) -> Html {
     let short = flag.signal.strip_prefix("SIG").unwrap_or(&flag.signal);
     let width = |text: &str| text.chars().count() as f64 * 7.0 + 8.0;
     let counted = format!("{short} ×{}", flag.count);
@@ -223,7 +224,7 @@ fn pennant(flag: &Pennant, row: &Row, room: f64, link: &Scope) -> Html {
     let (top, record, at) = (row.bar + 6.0, flag.record, flag.at);
     let class = if short == "KILL" { "kill" } else { "term" };
     html! {
-        <g class={classes!("pennant", class)} role="img" aria-label={flag.signal.to_string()} transform={format!("translate({:.1} 0)", flag.x)}
+        <g key={index} class={classes!("pennant", class)} role="img" aria-label={flag.signal.to_string()} transform={format!("translate({:.1} 0)", flag.x)}
             onclick={link.callback(move |_| Msg::Record(Some(record), at))}>
             <title>{ format!("{} · {}", flag.signal, format::moment(flag.at)) }</title>
             <path class="pole" d={format!("M0 2V{}", top + 12.0)} />
@@ -235,8 +236,8 @@ fn pennant(flag: &Pennant, row: &Row, room: f64, link: &Scope) -> Html {
 
 /// Bars in small, without words.
 pub(super) fn strip(bars: &[Bar], names: f64, y: f64, height: f64) -> Html {
-    bars.iter().map(|bar| html! {
-        <rect class={classes!("strip", format!("s-{}", bar.state.kind()))} x={format!("{:.1}", names + bar.x.max(0.0))} y={format!("{y:.1}")}
+    bars.iter().enumerate().map(|(index, bar)| html! {
+        <rect key={index} class={classes!("strip", format!("s-{}", bar.state.kind()))} x={format!("{:.1}", names + bar.x.max(0.0))} y={format!("{y:.1}")}
             width={format!("{:.1}", bar.width.max(1.0))} height={format!("{height:.1}")} />
     }).collect()
 }
