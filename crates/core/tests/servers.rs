@@ -6,7 +6,7 @@ use podplay_core::{Budget, Cluster, Command, Config, Fault, FaultKind, Profile};
 use std::time::Duration;
 
 fn run(cluster: &mut Cluster, seconds: u64) {
-    let _ = cluster.run_until(SimTime::from_secs(seconds), &mut Budget::UNLIMITED);
+    let _ = cluster.run_until(SimTime::from_secs(seconds), &mut Budget(u64::MAX));
 }
 
 /// When the pod was ready first, in seconds.

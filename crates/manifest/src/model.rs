@@ -133,10 +133,7 @@ pub struct Diagnostic {
 ///
 /// There are few of them ([`crate::limits::DIAGNOSTICS`]), and most come in order.
 #[inline(never)]
-pub fn in_order<'a>(
-    found: &'a [Diagnostic],
-    rank: fn(&Diagnostic) -> [u8; 2],
-) -> Vec<&'a Diagnostic> {
+pub fn in_order(found: &[Diagnostic], rank: fn(&Diagnostic) -> [u8; 2]) -> Vec<&Diagnostic> {
     let mut order: Vec<&Diagnostic> = Vec::with_capacity(found.len());
     for one in found {
         let key = (one.span.start, rank(one));
