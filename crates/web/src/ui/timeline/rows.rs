@@ -52,12 +52,12 @@ fn draw(row: &Row, view: &TimelineView, names: f64, link: &Scope) -> Html {
             { label(row, &kind, view, names, link) }
             <g clip-path="url(#plot)">
                 <g transform={format!("translate({names:.1} 0)")}>
-                    { for row.bars.iter().enumerate().map(|(index, bar)| draw_bar(index, bar, row, view, link)) }
+                    <g>{ for row.bars.iter().enumerate().map(|(index, bar)| draw_bar(index, bar, row, view, link)) }</g>
                     { marks(&row.marks, row) }
-                    { for row.flags.iter().enumerate().map(|(index, flag)| {
+                    <g>{ for row.flags.iter().enumerate().map(|(index, flag)| {
                         let next = row.flags.get(index + 1).map_or(f64::MAX, |next| next.x);
                         pennant(index, flag, row, next - flag.x, link)
-                    }) }
+                    }) }</g>
                 </g>
             </g>
         </g>
@@ -130,6 +130,7 @@ fn selection(row: &Row, view: &TimelineView) -> Option<Selection> {
 }
 
 /// The key makes bars of two runs meet in the order of time: when there is one more at the end, the others stay.
+/// It needs a list in which all have one, hence the group around the bars.
 fn draw_bar(index: usize, bar: &Bar, row: &Row, view: &TimelineView, link: &Scope) -> Html {
     let kind = bar.state.kind();
     let words = if bar.count > 1 {
