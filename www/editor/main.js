@@ -6,8 +6,11 @@ import { indentUnit } from '@codemirror/language';
 import { lintGutter, lintKeymap, setDiagnostics } from '@codemirror/lint';
 import { search, searchKeymap } from '@codemirror/search';
 import { Compartment, EditorState, StateEffect, StateField } from '@codemirror/state';
-import { Decoration, EditorView, drawSelection, gutter, GutterMarker, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers } from '@codemirror/view';
+import { Decoration, EditorView, ViewPlugin, drawSelection, gutter, GutterMarker, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, hoverTooltip, keymap, lineNumbers } from '@codemirror/view';
 import { colours } from './colours.js';
+
+/** The deepest indentation that long lines keep. */
+const MOST_HANG = 26;
 
 const theme = EditorView.theme({
   '&': { height: '100%', color: 'var(--ink)', backgroundColor: 'transparent', fontSize: 'var(--text-code)' },
@@ -37,7 +40,61 @@ const theme = EditorView.theme({
   '.cm-diagnostic-error': { borderLeft: '3px solid var(--bad)' },
   '.cm-diagnostic-warning': { borderLeft: '3px solid var(--warn)' },
   '.cm-diagnostic-info': { borderLeft: '3px solid var(--accent)' },
+  '.cm-diagnosticText': { whiteSpace: 'pre-wrap' },
+  '.cm-about': { padding: '6px 10px', maxWidth: '24rem', lineHeight: '1.45' },
+  '.cm-about-name': { fontFamily: 'var(--font-code)', fontWeight: '600' },
+  '.cm-about-type': { color: 'var(--ink-quiet)' },
+  ...hangs(),
 });
+
+/** A long line goes on below its beginning, so that the indentation still tells what belongs to what. */
+function hangs() {
+  const styles = {};
+  for (let n = 2; n <= MOST_HANG; n += 1) styles[`.cm-hang-${n}`] = { paddingLeft: `calc(6px + ${n}ch)`, textIndent: `-${n}ch` };
+  return styles;
+}
+
+/** By how much the rest of a long line is indented: to its words, and two more. */
+const hang = (text) => Math.min(text.search(/[^ -]|$/) + 2, MOST_HANG);
+
+const hanging = ViewPlugin.fromClass(class {
+  constructor(view) { this.update({ view, docChanged: true }); }
+
+  update({ view, docChanged, viewportChanged }) {
+    if (!docChanged && !viewportChanged) return;
+    const found = [];
+    for (const { from, to } of view.visibleRanges) {
+      for (let at = from; at <= to;) {
+        const line = view.state.doc.lineAt(at);
+        if (line.length > 0) found.push(Decoration.line({ class: `cm-hang-${hang(line.text)}` }).range(line.from));
+        at = line.to + 1;
+      }
+    }
+    this.marks = Decoration.set(found, true);
+  }
+}, { decorations: (plugin) => plugin.marks });
+
+/** Words about the field below the pointer; they are fetched when they are first wanted. */
+async function about(explain, view, at) {
+  const ask = () => explain(view.state.doc.toString(), at);
+  const wait = () => new Promise((resolve) => { setTimeout(resolve, 400); });
+  const found = ask() ?? (await wait(), ask());
+  if (!found?.doc) return null;
+  return { pos: found.from, end: found.to, above: true, create: () => ({ dom: card(found) }) };
+}
+
+function card({ name, type, doc }) {
+  const dom = document.createElement('div');
+  dom.className = 'cm-about';
+  const part = (className, text) => {
+    const span = document.createElement('span');
+    span.className = className;
+    span.textContent = text;
+    return span;
+  };
+  dom.append(part('cm-about-name', name), ' ', part('cm-about-type', type), document.createElement('br'), doc);
+  return dom;
+}
 
 const setCauses = StateEffect.define();
 const cause = Decoration.line({ class: 'cm-cause' });
@@ -89,10 +146,11 @@ export function difference(before, after) {
 }
 
 /**
- * Puts an editor into `host`. `complete` answers `(text, offset)` with `{from, options}` or null;
+ * Puts an editor into `host`. `complete` answers `(text, offset)` with `{from, options}` or null,
+ * `explain` with `{from, to, name, type, doc}` or null;
  * `changed` hears of every change that a person makes; with `readonly` none is made.
  */
-export function mount(host, { text, label, readonly, changed, complete, cursor }) {
+export function mount(host, { text, label, readonly, changed, complete, explain, cursor }) {
   const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
   const naming = new Compartment();
   const named = (name) => EditorView.contentAttributes.of({
@@ -106,7 +164,8 @@ export function mount(host, { text, label, readonly, changed, complete, cursor }
       doc: text,
       extensions: [
         lineNumbers(), causeGutter, lintGutter(), highlightSpecialChars(), history(), drawSelection(), indentUnit.of('  '),
-        closeBrackets(), highlightActiveLine(), highlightActiveLineGutter(),
+        closeBrackets(), highlightActiveLine(), highlightActiveLineGutter(), EditorView.lineWrapping, hanging,
+        hoverTooltip((view, at) => about(explain, view, at)),
         search({ top: true }), colours, theme, causes, naming.of(named(label)), EditorState.readOnly.of(readonly === true),
         autocompletion({ override: [(context) => answer(complete, context)], icons: false }),
         keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap, indentWithTab]),

@@ -294,10 +294,8 @@ impl Finder<'_> {
             title: format!("Add the namespace {name}"),
         };
         let finding = self.push("PP-0502", Severity::Warning, Stage::Admission, message, span);
-        finding.help = Some(
-            "A real cluster refuses this until the namespace exists; here it is made for you."
-                .to_owned(),
-        );
+        finding.help =
+            Some("A cluster refuses what is in a namespace that does not exist.".to_owned());
         finding.path = Some("metadata.namespace".to_owned());
         finding.fix = Some(edit);
     }

@@ -85,11 +85,12 @@ class Editor {
   }
 }
 
-export function openEditor(textarea, host, changed, complete, cursor) {
+export function openEditor(textarea, host, changed, complete, explain, cursor) {
   return new Editor(textarea, host, {
     changed,
     cursor,
     complete: (text, offset, explicit) => JSON.parse(complete(text, offset, explicit)),
+    explain: (text, offset) => JSON.parse(explain(text, offset)),
   });
 }
 export const editorSetText = (editor, text) => editor.setText(text);

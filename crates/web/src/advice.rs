@@ -44,10 +44,15 @@ pub(crate) fn fetch_words(lang: Lang, link: &Scope) {
     fetch_text(&path, Closure::once_into_js(move |text| link.send_message(Msg::AdviceWords(text))));
 }
 
-/// Fetches the words about fields for completion, once.
+/// Fetches the words about fields for completion, once, and those of the second language if it is spoken.
 pub(crate) fn fetch_fields() {
+    let second = crate::dom::spoken() == Lang::Ko;
+    schema::speak_second_language(second);
     if !schema::has_docs() {
         fetch_text("words/fields.en.tsv", Closure::once_into_js(schema::bring_docs));
+    }
+    if second && !schema::has_translated_docs() {
+        fetch_text("words/fields.ko.tsv", Closure::once_into_js(schema::bring_translated_docs));
     }
 }
 

@@ -184,6 +184,12 @@ pub(crate) fn language() -> Lang {
     chosen.and_then(|tag| Lang::of_tag(&tag)).or_else(browser).unwrap_or_default()
 }
 
+/// The language that the document speaks now.
+pub(crate) fn spoken() -> Lang {
+    let root = document().and_then(|document| document.document_element());
+    root.and_then(|root| Lang::of_tag(&root.get_attribute("lang")?)).unwrap_or_default()
+}
+
 /// Keeps the language and tells the document.
 pub(crate) fn set_language(lang: Lang, chosen: bool) {
     if chosen {

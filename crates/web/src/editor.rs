@@ -15,6 +15,7 @@ extern "C" {
         host: &HtmlElement,
         changed: &Closure<dyn Fn(String)>,
         complete: &Closure<dyn Fn(String, u32, bool) -> String>,
+        explain: &Closure<dyn Fn(String, u32) -> String>,
         cursor: &Closure<dyn Fn(u32)>,
     ) -> Handle;
     #[wasm_bindgen(js_name = editorSetText)]
@@ -68,6 +69,7 @@ pub enum Wish {
 struct Ears {
     changed: Closure<dyn Fn(String)>,
     complete: Closure<dyn Fn(String, u32, bool) -> String>,
+    explain: Closure<dyn Fn(String, u32) -> String>,
     cursor: Closure<dyn Fn(u32)>,
 }
 
@@ -90,6 +92,7 @@ impl Component for Editor {
             complete: Closure::new(|text: String, offset, explicit| {
                 complete(&text, offset as usize, explicit)
             }),
+            explain: Closure::new(|text: String, offset| explain(&text, offset as usize)),
             cursor: Closure::new(|_| {}),
         };
         Self { textarea: NodeRef::default(), host: NodeRef::default(), ears, handle: None }
@@ -139,8 +142,8 @@ impl Component for Editor {
         if first {
             textarea.set_value(&ctx.props().text);
             let _ = textarea.set_attribute("aria-label", ctx.props().lang.editor_label());
-            let Ears { changed, complete, cursor } = &self.ears;
-            let handle = open(&textarea, &host, changed, complete, cursor);
+            let Ears { changed, complete, explain, cursor } = &self.ears;
+            let handle = open(&textarea, &host, changed, complete, explain, cursor);
             set_diagnostics(&handle, &marks(&ctx.props().text, &ctx.props().findings));
             self.handle = Some(handle);
         }
@@ -170,6 +173,12 @@ fn complete(text: &str, offset: usize, explicit: bool) -> String {
     crate::ui::complete::answer(text, offset, explicit)
         .unwrap_or(serde_json::Value::Null)
         .to_string()
+}
+
+/// What is known about the field at a UTF-16 offset, as the editor wants it; `null` for nothing.
+fn explain(text: &str, offset: usize) -> String {
+    crate::advice::fetch_fields();
+    crate::ui::complete::about(text, offset).unwrap_or(serde_json::Value::Null).to_string()
 }
 
 /// The class of a severity.

@@ -2,11 +2,14 @@
 
 use crate::assume::{self, Assumption};
 use crate::flow::{Flow, flows};
-use podplay_api::{Pod, ProbeKind, SimTime};
-use podplay_core::Cluster;
+use podplay_api::{Pod, PodPhase, ProbeKind, SimTime};
+use podplay_core::{Cluster, Record, What};
 use podplay_playback::Run;
 use podplay_views::timeline::{Band, Lane, LaneKey, Part, Role, Span, State, Timeline};
 use std::sync::Arc;
+
+/// How far back is looked for a warning.
+const REACH: usize = 2_000;
 
 /// All that is on the stage.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -30,6 +33,8 @@ pub(crate) struct PodScene {
     pub(crate) ip: String,
     /// Its containers in the order of the spec.
     pub(crate) containers: Vec<Box>,
+    /// Why it does not get on, in the words of its last warning: reason and message.
+    pub(crate) trouble: Option<(String, String)>,
     /// What containers share: the network (without a name) and volumes, and which containers they are.
     pub(crate) shared: Vec<(String, Vec<String>)>,
 }
@@ -56,6 +61,10 @@ pub(crate) struct Box {
     pub(crate) restarts: u32,
     /// The last answer of each of its probes, and how many of its kind in a row.
     pub(crate) probes: Vec<(ProbeKind, Option<Answer>)>,
+    /// Its probes that were not tried in this life yet, and when they will be.
+    pub(crate) due: Vec<(ProbeKind, SimTime)>,
+    /// How its life before ended: exit code and reason.
+    pub(crate) ended: Option<(i32, Arc<str>)>,
     /// Files that its probes ask for: whether they are there.
     pub(crate) files: Vec<(Arc<str>, bool)>,
     /// Hooks that run.
@@ -97,7 +106,12 @@ pub(crate) fn scene(timeline: &Timeline, run: &Run, cluster: &Cluster, at: SimTi
                 .container(&one.name)
                 .map(|container| assume::about(run.plan(), pod, container))
                 .unwrap_or_default();
+            // Where a command is assumed to succeed, the file that it asks for says nothing.
+            if one.assumptions.iter().any(|one| matches!(one, Assumption::ExecProbe(_))) {
+                one.files.clear();
+            }
         }
+        drawn.trouble = trouble(trace, pod);
         match scene.nodes.iter_mut().find(|(node, _)| *node == pod.spec.node_name) {
             Some((_, pods)) => pods.push(drawn),
             None => scene.nodes.insert(0, (pod.spec.node_name.clone(), vec![drawn])),
@@ -121,6 +135,21 @@ pub(crate) fn scene(timeline: &Timeline, run: &Run, cluster: &Cluster, at: SimTi
     scene
 }
 
+/// The last warning about a pod that has not got to run.
+fn trouble(trace: &[Record], pod: &Pod) -> Option<(String, String)> {
+    if pod.status.phase != PodPhase::Pending {
+        return None;
+    }
+    let of = Some((&*pod.meta.namespace, &*pod.meta.name));
+    let newest = trace.iter().rev().take(REACH).find(|record| {
+        crate::why::hinders(record, of)
+            || matches!(&record.what, What::Sandbox { ready: true })
+                && record.subject.pod().is_some_and(|pod| Some((&*pod.namespace, &*pod.name)) == of)
+    })?;
+    let What::Event(event) = &newest.what else { return None };
+    Some((event.reason.clone(), event.message.trim().to_owned()))
+}
+
 fn pod_scene(timeline: &Timeline, band: Band, pod: &Pod, at: SimTime) -> PodScene {
     let state = timeline
         .lane(&LaneKey { band, container: 0, part: Part::Pod })
@@ -138,6 +167,7 @@ fn pod_scene(timeline: &Timeline, band: Band, pod: &Pod, at: SimTime) -> PodScen
         state,
         ip: pod.status.pod_ip.clone(),
         containers: containers.collect(),
+        trouble: None,
         shared: shared(pod),
     }
 }
@@ -207,6 +237,11 @@ fn container(
         since: span.from,
         ready: status.is_some_and(|status| status.ready),
         restarts: status.map_or(0, |status| status.restart_count),
+        due: probes
+            .clone()
+            .filter_map(|kind| due(part(Part::Probe(kind))?, life?, at).map(|at| (kind, at)))
+            .collect(),
+        ended: ended(lane, at),
         probes: probes.map(|kind| (kind, answer(kind))).collect(),
         files: files
             .filter(|(key, _)| life.is_some() && matches!(key.part, Part::File(_)))
@@ -219,5 +254,20 @@ fn container(
             .map(|(_, text)| Arc::clone(text)),
         ports: spec.ports.iter().map(|port| port.container_port).collect(),
         assumptions: Vec::new(),
+    })
+}
+
+/// When a probe that was not tried yet in a life that began at `life` will be, as far as the run is known.
+fn due(lane: &Lane, life: SimTime, at: SimTime) -> Option<SimTime> {
+    let first = lane.ticks.partition_point(|tick| tick.at < life);
+    lane.ticks.get(first).map(|tick| tick.at).filter(|tick| *tick > at)
+}
+
+/// How the life before the one at this moment ended.
+fn ended(lane: &Lane, at: SimTime) -> Option<(i32, Arc<str>)> {
+    let past = lane.spans.iter().rev().filter(|span| span.from <= at).skip(1);
+    past.into_iter().find_map(|span| match &span.state {
+        State::Exited(code, reason) => Some((*code, Arc::clone(reason))),
+        _ => None,
     })
 }

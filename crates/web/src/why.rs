@@ -1,13 +1,22 @@
 //! Why something happened, for the inspector: which record to explain, its chain of causes, and what follows it.
 
 use crate::lang::Lang;
-use podplay_api::SimTime;
+use podplay_api::{EventType, SimTime};
 use podplay_core::record::Verb;
 use podplay_core::{Record, RecordId, What};
 use podplay_playback::{Run, why};
 
 /// Longest chain that is shown.
 const LINKS: usize = 9;
+/// Events that say why a pod does not get on.
+const HINDERS: [&str; 6] = [
+    "FailedScheduling",
+    "FailedMount",
+    "FailedAttachVolume",
+    "FailedCreatePodSandBox",
+    "FailedCreate",
+    "FailedToRetrieveImagePullSecret",
+];
 /// How far back and ahead is looked for a record that says something.
 const REACH: usize = 20_000;
 
@@ -52,7 +61,14 @@ pub(crate) fn newest(
         of_pod(record, pod) && of_container && tells(&record.what)
     };
     let trace = run.trace();
-    trace[..until.min(trace.len())].iter().rev().take(REACH).find(about).map(|record| record.id)
+    let past = trace[..until.min(trace.len())].iter().rev().take(REACH);
+    past.into_iter().find(|record| about(record) || hinders(record, pod)).map(|record| record.id)
+}
+
+/// Whether a record is an Event that says why a pod does not get on, where no other record does.
+pub(crate) fn hinders(record: &Record, pod: Option<(&str, &str)>) -> bool {
+    let What::Event(event) = &record.what else { return false };
+    event.kind == EventType::Warning && HINDERS.contains(&&*event.reason) && of_pod(record, pod)
 }
 
 /// The first record after a moment that says something, and its sentence.

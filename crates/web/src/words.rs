@@ -73,7 +73,7 @@ words! {
     refused = "refused", "거부됨";
     not_simulated(n) = "{n} fields are accepted but have no effect here", "{n}개 필드는 받아들이지만 여기서는 효과가 없습니다";
     not_simulated_one = "1 field is accepted but has no effect here", "1개 필드는 받아들이지만 여기서는 효과가 없습니다";
-    stale = "The text does not parse. What you see is the run of the text before.", "텍스트를 읽을 수 없어 직전 텍스트의 실행을 보여 줍니다.";
+    stale = "The text has errors. This is still the run of the text before.", "텍스트에 오류가 있습니다. 아래는 고치기 전 텍스트의 실행입니다.";
 
     play = "Play", "재생";
     pause = "Pause", "일시정지";
@@ -86,8 +86,8 @@ words! {
     fit = "Fit", "전체 보기";
     zoom_in = "Zoom in", "확대";
     zoom_out = "Zoom out", "축소";
-    fold = "Fold quiet time", "조용한 구간 접기";
-    conditions = "All conditions", "모든 컨디션";
+    fold = "Fold quiet", "조용한 구간 접기";
+    conditions = "Conditions", "모든 컨디션";
     playhead = "Playhead", "재생 위치";
     playhead_value(now, end) = "{now} of {end}", "{end} 중 {now}";
     computing(percent) = "Computing… {percent}%", "계산 중… {percent}%";
@@ -102,7 +102,7 @@ words! {
     lane_pod = "pod", "파드";
     lane_condition = "condition", "컨디션";
     lane_container = "container", "컨테이너";
-    lane_init = "init container", "초기화 컨테이너";
+    lane_init = "init", "초기화";
     lane_sidecar = "sidecar", "사이드카";
     lane_ephemeral = "ephemeral", "임시 컨테이너";
     lane_probe = "probe", "프로브";
@@ -114,7 +114,7 @@ words! {
     quiet_for(time) = "quiet for {time}", "{time} 동안 변화 없음";
     span_label(what, from, to) = "{what}, {from} to {to}", "{what}, {from}부터 {to}까지";
     span_label_open(what, from) = "{what}, since {from}", "{what}, {from}부터";
-    as_table = "As a table", "표로 보기";
+    as_table = "Table", "표로 보기";
     column_lane = "Lane", "레인";
     column_state = "State", "상태";
     column_from = "From", "시작";
@@ -148,13 +148,17 @@ words! {
 
     stage_label = "What is happening now", "지금 일어나는 일";
     stage_empty = "No pods at this moment", "이 시점에는 파드가 없습니다";
-    stage_empty_help = "Paste a Pod manifest on the left, or choose an example.", "왼쪽에 파드 매니페스트를 붙여 넣거나 예제를 고르세요.";
+    stage_empty_help = "Paste a manifest with a Pod into the editor, drop a file anywhere, or begin with one of these.", "편집기에 파드 매니페스트를 붙여 넣거나 파일을 끌어다 놓으세요. 아래에서 시작해도 됩니다.";
     stage_before = "The pod is created a moment later. Press play.", "파드는 잠시 뒤에 만들어집니다. 재생을 눌러 보세요.";
+    stage_none = "Nothing in the text runs a pod at this moment.", "이 시점에 텍스트가 실행하는 파드가 없습니다.";
+    stage_refused = "The API server refused it:", "API 서버가 거부했습니다:";
     kill_in(time) = "SIGKILL in {time}", "{time} 뒤 SIGKILL";
     kill_now = "SIGKILL is due", "곧 SIGKILL";
     retry_in(time) = "Next try in {time}", "{time} 뒤 다시 시도";
-    restarts(n) = "{n} restarts", "재시작 {n}회";
-    restart_one = "1 restart", "재시작 1회";
+    restarted = "restarts", "재시작";
+    times(n) = "{n}", "{n}회";
+    last_exit = "last exit code", "직전 종료 코드";
+    first_at(time) = "first at {time}", "{time}에 첫 확인";
     in_a_row(n) = "{n} in a row", "연속 {n}회";
     file_there = "there", "있음";
     file_gone = "missing", "없음";
@@ -176,6 +180,7 @@ words! {
     flow_from(service) = "from {service}", "{service}에서";
     kubelet_probe(probe, container, result) = "{probe} probe of {container} {result}", "{container}의 {probe} 프로브 {result}";
     kubelet_idle = "nothing to probe at this moment", "지금은 프로브할 것이 없습니다";
+    kubelet_due(probe, container, time) = "first {probe} probe of {container} at {time}", "{container}의 첫 {probe} 프로브는 {time}";
     see_examples = "Choose an example", "예제 고르기";
 
     inspector_label = "What kubectl says", "kubectl이 보여 주는 것";
@@ -185,6 +190,7 @@ words! {
     copy = "Copy", "복사";
     copied = "Copied", "복사했습니다";
     terminal = "kubectl command", "kubectl 명령";
+    terminal_log = "Commands and their answers", "명령과 그 결과";
     terminal_hint = "kubectl … at the playhead", "재생 위치에서 kubectl …";
     added_to_text(time) = "added to the text at {time}", "텍스트에 {time} 시점으로 추가했습니다";
 

@@ -87,8 +87,8 @@ pub(super) fn of(run: &Run, record: &Record, lang: Lang) -> String {
         }
         What::Hook { name, began, error } => hook(&who, name, *began, error.as_deref(), lang),
         What::BackOff { until, delay_seconds } => lang.pick(
-            format!("{who} is held back for {delay_seconds} s, until {until}"),
-            format!("{who}: {delay_seconds}초 동안 대기, {until}까지"),
+            format!("{who} is held back for {delay_seconds} s, until {}", tenths(*until)),
+            format!("{who}: {delay_seconds}초 동안 대기, {}까지", tenths(*until)),
         ),
         What::Process(effect) => process(&who, effect, lang),
         What::Fault(fault, true) => lang.pick(
@@ -134,11 +134,11 @@ fn pod_sentence(verb: Verb, pod: &Pod, lang: Lang) -> String {
         [] => String::new(),
         [one] => lang.pick(
             format!(", because container {one} is not ready"),
-            format!(", 컨테이너 {one}이(가) 준비되지 않음"),
+            format!(", 준비되지 않은 컨테이너 {one}"),
         ),
         many => lang.pick(
             format!(", because containers {} are not ready", many.join(", ")),
-            format!(", 컨테이너 {}이(가) 준비되지 않음", many.join(", ")),
+            format!(", 준비되지 않은 컨테이너 {}", many.join(", ")),
         ),
     };
     let (ready, total, status) = (row.ready, row.total, row.status);
@@ -150,6 +150,12 @@ fn pod_sentence(verb: Verb, pod: &Pod, lang: Lang) -> String {
         format!("pod {name} shows {ready}/{total} {status}{restarts}{because}"),
         format!("파드 {name}: {ready}/{total} {status}{restarts}{because}"),
     )
+}
+
+/// `19.8s`: what a sentence needs of a moment.
+fn tenths(at: podplay_api::SimTime) -> String {
+    let tenths = at.as_millis() / 100;
+    format!("{}.{}s", tenths / 10, tenths % 10)
 }
 
 /// `1 restart`, `2 restarts`.
@@ -164,20 +170,20 @@ fn decision(who: &str, text: &str, lang: Lang) -> String {
     {
         return lang.pick(
             format!("the scheduler put {who} on {node}"),
-            format!("스케줄러가 {who}을(를) {node}에 배치함"),
+            format!("{who}: 스케줄러가 {node}에 배치함"),
         );
     }
     let text = text.trim_end().trim_end_matches('.');
     if text.contains("nodes are available") {
         return lang.pick(
             format!("the scheduler found no node for {who}: {text}"),
-            format!("스케줄러가 {who}의 노드를 찾지 못함: {text}"),
+            format!("{who}: 스케줄러가 노드를 찾지 못함: {text}"),
         );
     }
     if text.starts_with("Eviction API") {
         return lang.pick(
             format!("{who} was evicted, as was asked"),
-            format!("요청에 따라 {who}이(가) 축출됨"),
+            format!("{who}: 요청에 따라 축출됨"),
         );
     }
     if text.starts_with("Kubelet stopped posting") {
@@ -189,12 +195,12 @@ fn decision(who: &str, text: &str, lang: Lang) -> String {
     if text.starts_with("The node was low on") || text.contains("exceeds") {
         return lang.pick(
             format!("the kubelet evicted {who}: {text}"),
-            format!("kubelet이 {who}을(를) 축출함: {text}"),
+            format!("{who}: kubelet이 축출함: {text}"),
         );
     }
     lang.pick(
         format!("the kubelet turned to {who}: {text}"),
-        format!("kubelet이 {who}을(를) 처리함: {text}"),
+        format!("{who}: kubelet이 처리함: {text}"),
     )
 }
 

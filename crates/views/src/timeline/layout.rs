@@ -107,7 +107,7 @@ pub struct Pennant {
     pub x: f64,
     /// The signal.
     pub signal: Arc<str>,
-    /// How many flags it stands for.
+    /// How many flags of this signal it stands for.
     pub count: usize,
     /// When.
     pub at: SimTime,
@@ -260,7 +260,7 @@ fn marks(lane: &Lane, scale: &Scale, window: Window) -> Vec<Mark> {
     marks
 }
 
-/// The flags of a row: of those too close to each other the first is shown, with their number.
+/// The flags of a row: of those too close to each other the first is shown, or SIGKILL, with its number.
 fn flags(flags: &[Flag], scale: &Scale, window: Window) -> Vec<Pennant> {
     let from = super::scale::moment(scale.second(-FLAG_WIDTH));
     let mut index = flags.partition_point(|flag| flag.at < from);
@@ -277,7 +277,7 @@ fn flags(flags: &[Flag], scale: &Scale, window: Window) -> Vec<Pennant> {
         pennants.push(Pennant {
             x,
             signal: Arc::clone(&shown.signal),
-            count: next - index,
+            count: flags[index..next].iter().filter(|flag| flag.signal == shown.signal).count(),
             at: flag.at,
             record: shown.record,
         });

@@ -291,8 +291,8 @@ pub struct App {
     pub(crate) notice: Option<Notice>,
     pub(crate) wish: (u32, Wish),
     pub(crate) causes: Rc<[u32]>,
-    /// Output of commands that are not part of the run.
-    pub(crate) answer: Option<(String, String)>,
+    /// The commands that were typed, and what was said to them.
+    pub(crate) answers: Rc<Vec<(String, String)>>,
     pub(crate) share_moment: bool,
     pub(crate) copied: bool,
     /// The lane that the table shows; all of them without.
@@ -363,7 +363,7 @@ impl Component for App {
                 .map(|problem| Notice::Says(share::explain(problem, lang).to_owned())),
             wish: (0, Wish::Nothing),
             causes: Rc::new([]),
-            answer: None,
+            answers: Rc::default(),
             share_moment: true,
             copied: false,
             table_lane: None,

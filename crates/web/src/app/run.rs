@@ -37,7 +37,10 @@ impl App {
     /// What is said of the text: what was found when it was read, and advice a little later, so that neither a
     /// first picture nor a keystroke waits for it.
     pub(super) fn judge(&mut self, link: &Scope) {
-        self.findings = self.run.plan().reading.diagnostics.as_slice().into();
+        // An empty text is no mistake.
+        let blank = self.text.trim().is_empty();
+        let found = &self.run.plan().reading.diagnostics;
+        self.findings = if blank { Rc::new([]) } else { found.as_slice().into() };
         let link = link.clone();
         let wait = if self.advised { ADVICE_REST } else { FIRST_ADVICE };
         self.advice = Some(Timeout::new(wait, move || link.send_message(Msg::Advise)));
@@ -47,7 +50,7 @@ impl App {
     pub(super) fn advise(&mut self) {
         self.advice = None;
         self.advised = true;
-        if !self.stale {
+        if !self.stale && !self.text.trim().is_empty() {
             self.findings =
                 crate::advice::findings(&self.text, self.run.plan(), &self.advice_words);
         }
@@ -111,7 +114,9 @@ impl App {
         match self.tab {
             Tab::Why => {
                 let record = self.record.filter(|record| (record.0 as usize) < until);
-                let head = record.or_else(|| why::newest(&self.run, until, pod, container));
+                let any = !self.run.plan().objects.is_empty();
+                let newest = || why::newest(&self.run, until, pod, container).filter(|_| any);
+                let head = record.or_else(newest);
                 panel.why =
                     head.map(|head| why::chain(&self.run, head, self.lang)).unwrap_or_default();
                 panel.next = why::following(&self.run, until, pod, self.lang);
@@ -126,6 +131,7 @@ impl App {
         let causes: Vec<u32> = panel
             .why
             .iter()
+            .filter(|_| !self.stale)
             .filter_map(|link| link.place.as_ref().map(|(line, _)| *line))
             .collect();
         if *self.causes != *causes {

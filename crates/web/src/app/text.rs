@@ -13,6 +13,9 @@ use std::rc::Rc;
 const REST: u32 = 120;
 /// Largest file that is opened, in bytes.
 const LARGEST: f64 = 1_100_000.0;
+/// Most commands that the terminal keeps.
+const ANSWERS: usize = 50;
+
 impl App {
     /// A keystroke: the run follows after a short rest.
     pub(super) fn typed(&mut self, text: String, link: &Scope) -> bool {
@@ -43,6 +46,8 @@ impl App {
         if empty(&next) && next.plan().has_errors() && !empty(&self.run) {
             self.stale = true;
             self.findings = next.plan().reading.diagnostics.as_slice().into();
+            // The lines that caused something are those of the text before.
+            self.causes = Rc::new([]);
             return;
         }
         let another = !empty(&next) && !shares_an_object(&self.run, &next);
@@ -178,18 +183,23 @@ impl App {
             return;
         }
         if let Some(answer) = self.answered_now(line) {
-            self.answer = Some((line.to_owned(), answer));
-            self.panel_version += 1;
-            return;
+            return self.answer(line, answer);
         }
         if self.is_readonly() {
-            self.answer = Some((line.to_owned(), self.lang.readonly().to_owned()));
-            return;
+            return self.answer(line, self.lang.readonly().to_owned());
         }
         let action = format!("kubectl: {}", scenario_edit::quoted(line));
         self.set_text(scenario_edit::add(&self.text, at, &action), link);
-        self.answer =
-            Some((line.to_owned(), self.lang.added_to_text(crate::ui::format::moment(at))));
+        self.answer(line, self.lang.added_to_text(crate::ui::format::moment(at)));
+    }
+
+    /// Notes what was typed and what was said to it.
+    fn answer(&mut self, line: &str, said: String) {
+        let answers = Rc::make_mut(&mut self.answers);
+        if answers.len() == ANSWERS {
+            answers.remove(0);
+        }
+        answers.push((line.to_owned(), said));
         self.panel_version += 1;
     }
 

@@ -6,6 +6,7 @@ use crate::ui::memo::{Content, Memo};
 use crate::ui::stage::{Stage, stage};
 use crate::ui::timeline::{TimelineView, timeline};
 use crate::ui::{dialogs, findings, header, inspector, lessons, transport};
+use std::rc::Rc;
 use yew::{Html, classes, html};
 
 impl App {
@@ -29,7 +30,9 @@ impl App {
                 <main class="main" inert={covered}>
                     { if self.lessons.open { lessons::lessons(self, link) } else { Html::default() } }
                     { if self.has_editor() { self.text_pane(link) } else { Html::default() } }
-                    <section class="stage-pane" aria-label={self.lang.stage_label()}>{ self.stage(link) }{ dialogs::hint(self, link) }</section>
+                    <section class="stage-pane" aria-label={self.lang.stage_label()}>
+                        if self.stale { <p class="stale" role="status">{ self.lang.stale() }</p> }
+                        { self.stage(link) }{ dialogs::hint(self, link) }</section>
                     <section class="inspect-pane" aria-label={self.lang.inspector_label()}>{ self.inspector(link) }</section>
                     { transport::transport(self, link) }
                     <section class="timeline-pane" id="timeline-room" tabindex="-1" data-testid="timeline" aria-label={self.lang.timeline_label()}>{ self.timeline_part(link) }</section>
@@ -85,6 +88,7 @@ impl App {
             selected: self.selected.clone(),
             lang: self.lang,
             any: !self.run.plan().objects.is_empty(),
+            refused: self.run.refusals().first().map(|refusal| refusal.message.as_str().into()),
         };
         let link = link.clone();
         html! { <Memo version={self.panel_version} content={Content::new(move || stage(&part, &link))} /> }
@@ -97,7 +101,7 @@ impl App {
             tab: self.tab,
             command: self.command(self.tab),
             previous: self.previous,
-            answer: self.answer.clone(),
+            answers: Rc::clone(&self.answers),
             lang: self.lang,
         };
         let link = link.clone();

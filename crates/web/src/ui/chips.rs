@@ -109,6 +109,14 @@ pub(super) fn pod_flow(pod: &PodScene, stage: &Stage) -> Html {
     }).collect()
 }
 
+/// The next first attempt of a probe.
+fn next_probe(pods: &[PodScene], lang: Lang) -> Option<String> {
+    let all = pods.iter().flat_map(|pod| &pod.containers);
+    let due = all.flat_map(|one| one.due.iter().map(move |(kind, at)| (one, *kind, *at)));
+    let (one, kind, at) = due.min_by_key(|(.., at)| *at)?;
+    Some(lang.kubelet_due(kind.as_str().to_lowercase(), &one.name, format::moment(at)))
+}
+
 /// What the kubelet of a node heard last from its probes.
 pub(super) fn kubelet(pods: &[PodScene], stage: &Stage) -> Html {
     let lang = stage.lang;
@@ -136,7 +144,7 @@ pub(super) fn kubelet(pods: &[PodScene], stage: &Stage) -> Html {
                         </span>
                     }
                 }
-                None => html! { <span>{ lang.kubelet_idle() }</span> },
+                None => html! { <span>{ next_probe(pods, lang).unwrap_or_else(|| lang.kubelet_idle().to_owned()) }</span> },
             } }
         </p>
     }

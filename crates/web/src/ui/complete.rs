@@ -36,6 +36,28 @@ pub(crate) fn answer(text: &str, offset: usize, explicit: bool) -> Option<Value>
     (!options.is_empty()).then(|| json!({"from": from, "options": options}))
 }
 
+/// Which field stands at a UTF-16 offset, what it holds and what is said about it:
+/// `{from, to, name, type, doc}`; the words are empty until they have been fetched.
+pub(crate) fn about(text: &str, offset: usize) -> Option<Value> {
+    let at = bytes(text, offset);
+    let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    let line = text[start..].lines().next()?;
+    let key = line.split(':').next().filter(|key| key.len() < line.len())?;
+    let name = key.trim_start_matches([' ', '-']);
+    let from = start + key.len() - name.len();
+    if at < from || at > from + name.len() || name.is_empty() {
+        return None;
+    }
+    let (api_version, kind) = kind_of(text, start);
+    let path = path_of(text, start, &key[..key.len() - name.len()], None);
+    let found = schema::candidates(&api_version, &kind, &path);
+    let field = found.into_iter().find(|field| field.name == name)?;
+    let from = offset - text[from..at].encode_utf16().count();
+    Some(
+        json!({"from": from, "to": from + name.len(), "name": name, "type": field.holds, "doc": field.doc}),
+    )
+}
+
 fn names(api_version: &str, kind: &str, path: &str) -> Vec<Value> {
     let found = schema::candidates(api_version, kind, path);
     found.into_iter().take(MOST * 4).map(|one| {
@@ -174,5 +196,24 @@ mod tests {
             .collect();
         assert!(labels.contains(&"readinessProbe"), "{labels:?}");
         assert_eq!(found["from"], text.len() - 5);
+    }
+
+    #[test]
+    fn the_field_below_the_pointer_is_known() {
+        let name_at = |needle: &str| {
+            let found = about(POD, POD.find(needle).expect("it stands there") + 1)?;
+            Some((found["name"].as_str()?.to_owned(), found["from"].as_u64()?))
+        };
+        let table = [
+            ("kind", Some(("kind", 15))),
+            ("containers", Some(("containers", 52))),
+            ("image", Some(("image", 84))),
+            ("exec", Some(("exec", 121))),
+            ("nginx", None),
+        ];
+        for (needle, expected) in table {
+            let expected = expected.map(|(name, from)| (name.to_owned(), from));
+            assert_eq!(name_at(needle), expected, "{needle}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::app::{App, Msg, Scope};
 use crate::editor::severity_class;
+use crate::ui::format;
 use podplay_manifest::{Diagnostic, Severity};
 use yew::{Html, classes, html};
 
@@ -51,7 +52,6 @@ pub(crate) fn list(app: &App, link: &Scope) -> Html {
     let class = if refusals.is_empty() { worst.map_or("fine", severity_class) } else { "error" };
     html! {
         <section class={classes!("findings", class)} aria-label={title.clone()}>
-            if app.stale { <p class="stale" role="status">{ lang.stale() }</p> }
             <p class="findings-title"><span class={classes!("dot", class)} aria-hidden="true" />{ title }</p>
             <ul data-testid="diagnostics">
                 { for app.findings.iter().enumerate().take(MOST).map(|(n, finding)| entry(n, finding, app, link)) }
@@ -87,11 +87,11 @@ fn entry(n: usize, finding: &Diagnostic, app: &App, link: &Scope) -> Html {
                 { lang.line_column(line, column) }
             </button>
             <span class="finding-what">
-                <b>{ word }</b>{ " " }{ &finding.message }
-                if let Some(help) = &finding.help { <span class="finding-help">{ " " }{ help }</span> }
+                <b>{ word }</b>{ " " }{ format::rich(&finding.message) }
+                if let Some(help) = &finding.help { <span class="finding-help">{ " " }{ format::rich(help) }</span> }
                 if let Some(fix) = fix {
                     { " " }
-                    <button class="link" onclick={link.callback(move |_| Msg::Text(fix.apply(&text)))}>{ finding.fix.as_ref().map(|fix| fix.title.clone()).unwrap_or_default() }</button>
+                    <button class="link" onclick={link.callback(move |_| Msg::Text(fix.apply(&text)))}>{ finding.fix.as_ref().map(|fix| format::rich(&fix.title)).unwrap_or_default() }</button>
                 }
                 if let Some(page) = page {
                     { " " }

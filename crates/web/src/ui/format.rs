@@ -3,6 +3,7 @@
 use crate::lang::Lang;
 use podplay_api::SimTime;
 use podplay_views::timeline::{LaneKey, Part, Role, State};
+use yew::{Html, html};
 
 /// `0:52.4`, `1:02:03.4`
 pub(crate) fn clock(at: SimTime) -> String {
@@ -76,6 +77,29 @@ pub(crate) fn state(state: &State, lang: Lang) -> String {
         State::Exists => lang.state_exists().to_owned(),
         State::Ready(0, 0) => lang.state_none().to_owned(),
         State::Ready(ready, all) => lang.state_ready(ready, all),
+    }
+}
+
+/// Text with its `code` set as such.
+pub(crate) fn rich(text: &str) -> Html {
+    let part = |(index, part): (usize, &str)| match index % 2 {
+        0 => html! { <>{ part }</> },
+        _ => html! { <code>{ part }</code> },
+    };
+    // A lone back-quote stands for itself.
+    match text.matches('`').count() % 2 {
+        0 => text.split('`').enumerate().map(part).collect(),
+        _ => html! { <>{ text }</> },
+    }
+}
+
+/// The state of a lane in words: a Job's pods are done, others are ready.
+pub(crate) fn lane_state(key: &LaneKey, of: &State, lang: Lang) -> String {
+    match (&key.part, of) {
+        (Part::Workload(kind, _), State::Ready(done, all)) if &**kind == "Job" => {
+            lang.state_done(done, all)
+        }
+        _ => state(of, lang),
     }
 }
 

@@ -18,8 +18,8 @@ pub(crate) struct Inspector {
     pub(crate) command: Option<String>,
     /// Whether the logs are of the instance before.
     pub(crate) previous: bool,
-    /// The answer of the last command that was typed.
-    pub(crate) answer: Option<(String, String)>,
+    /// The commands that were typed, with their answers.
+    pub(crate) answers: Rc<Vec<(String, String)>>,
     /// The language.
     pub(crate) lang: Lang,
 }
@@ -82,7 +82,7 @@ fn why(view: &Inspector, link: &Scope) -> Html {
     };
     html! {
         <div class="why">
-            <h2>{ &first.text }</h2>
+            <h2>{ format::rich(&first.text) }</h2>
             <p class="why-when">{ lang.why_at(format::moment(first.at)) }{ place(first, lang, link) }</p>
             <ol class="chain">
                 { for view.panel.why.iter().skip(1).map(|cause| {
@@ -90,7 +90,7 @@ fn why(view: &Inspector, link: &Scope) -> Html {
                     html! {
                         <li>
                             <button class="when" onclick={link.callback(move |_| Msg::Record(Some(record), at))}>{ format::moment(at) }</button>
-                            <span>{ &cause.text }{ place(cause, lang, link) }</span>
+                            <span>{ format::rich(&cause.text) }{ place(cause, lang, link) }</span>
                         </li>
                     }
                 }) }
@@ -100,7 +100,7 @@ fn why(view: &Inspector, link: &Scope) -> Html {
                 { match &view.panel.next {
                     Some((at, text)) => {
                         let at = *at;
-                        html! { <p><button class="when" onclick={link.callback(move |_| Msg::Record(None, at))}>{ format::moment(at) }</button>{ " " }{ text }</p> }
+                        html! { <p><button class="when" onclick={link.callback(move |_| Msg::Record(None, at))}>{ format::moment(at) }</button>{ " " }{ format::rich(text) }</p> }
                     }
                     None => html! { <p class="quiet-note">{ lang.why_next_nothing() }</p> },
                 } }
@@ -165,16 +165,48 @@ fn terminal(view: &Inspector, link: &Scope) -> Html {
         <section class="terminal" aria-label={lang.terminal()}>
             <div class="screen" tabindex="0" role="group" aria-label="kubectl get pods">
                 <pre class="printed"><span class="prompt">{ "$ " }</span>{ "kubectl get pods\n" }<span data-testid="pods-table">{ for view.panel.pods.iter().map(|line| pod_row(line, view, link)) }</span>
-                if let Some((command, output)) = &view.answer {
-                    { "\n" }<span class="prompt">{ "$ " }</span>{ format!("kubectl {command}\n{output}") }
-                }
                 </pre>
             </div>
+            if !view.answers.is_empty() {
+                <div class="scrollback" tabindex="0" role="log" aria-label={lang.terminal_log()}>
+                    <pre class="printed">{ for view.answers.iter().map(|(command, output)| html! {
+                        <><span class="prompt">{ "$ " }</span><span class="typed">{ format!("kubectl {command}") }</span>{ format!("\n{}\n", output.trim_end()) }</>
+                    }) }</pre>
+                </div>
+            }
             <form class="command" onsubmit={submit}>
                 <span class="prompt" aria-hidden="true">{ "$" }</span>
                 <input id="terminal-input" data-testid="terminal" type="text" autocomplete="off" autocapitalize="off" spellcheck="false"
-                    aria-label={lang.terminal()} placeholder={lang.terminal_hint()} />
+                    aria-label={lang.terminal()} placeholder={lang.terminal_hint()} onkeydown={recall(&view.answers)} />
             </form>
         </section>
     }
+}
+
+/// The arrow keys bring back what was typed before.
+fn recall(answers: &Rc<Vec<(String, String)>>) -> Callback<KeyboardEvent> {
+    let answers = Rc::clone(answers);
+    Callback::from(move |event: KeyboardEvent| {
+        let back = match event.key().as_str() {
+            "ArrowUp" => true,
+            "ArrowDown" => false,
+            _ => return,
+        };
+        let input =
+            event.target().and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok());
+        let Some(input) = input else { return };
+        event.prevent_default();
+        // Where the walk stands is what the line holds.
+        let held = input.value();
+        let here =
+            answers.iter().rposition(|(command, _)| *command == held).unwrap_or(answers.len());
+        let to = if back {
+            answers[..here].iter().rposition(|(command, _)| *command != held)
+        } else {
+            Some(here + 1)
+        };
+        if let Some(to) = to {
+            input.set_value(answers.get(to).map_or("", |(command, _)| command));
+        }
+    })
 }

@@ -1,13 +1,17 @@
 //! The stage: nodes, pods and containers as boxes that show what they are doing.
 
 use super::{chips, format};
+use crate::app::lessons::Learn;
 use crate::app::{Dialog, Msg, Panel, Scope, Selection};
 use crate::lang::Lang;
 use crate::scene::{Box, PodScene};
-use podplay_api::SimTime;
+use podplay_api::{ProbeKind, SimTime};
 use podplay_views::timeline::{Role, State};
 use std::rc::Rc;
 use yew::{Html, classes, html};
+
+/// Before this moment what is not there yet may just not have been made.
+const SOON: SimTime = SimTime::from_millis(1_000);
 
 /// What the stage needs.
 #[derive(Clone)]
@@ -20,6 +24,8 @@ pub(crate) struct Stage {
     pub(crate) lang: Lang,
     /// Whether the text holds any object.
     pub(crate) any: bool,
+    /// Why the API server refused what the text asks for, if it did.
+    pub(crate) refused: Option<Rc<str>>,
 }
 
 /// The stage.
@@ -48,12 +54,22 @@ pub(crate) fn stage(stage: &Stage, link: &Scope) -> Html {
 
 fn empty(stage: &Stage, link: &Scope) -> Html {
     let lang = stage.lang;
+    let help = match (&stage.refused, stage.any) {
+        (Some(_), _) => lang.stage_refused(),
+        (None, true) if stage.panel.at < SOON => lang.stage_before(),
+        (None, true) => lang.stage_none(),
+        (None, false) => lang.stage_empty_help(),
+    };
     html! {
         <div class="empty">
             <p class="empty-title">{ lang.stage_empty() }</p>
-            <p>{ if stage.any { lang.stage_before() } else { lang.stage_empty_help() } }</p>
+            <p>{ help }</p>
+            if let Some(refused) = &stage.refused { <p class="refused">{ &**refused }</p> }
             if !stage.any {
-                <button class="button" onclick={link.callback(|_| Msg::Dialog(Some(Dialog::Examples)))}>{ lang.see_examples() }</button>
+                <p class="row">
+                    <button class="button" onclick={link.callback(|_| Msg::Dialog(Some(Dialog::Examples)))}>{ lang.see_examples() }</button>
+                    <button class="button" onclick={link.callback(|_| Msg::Learn(Learn::Toggle))}>{ lang.lessons() }</button>
+                </p>
             }
         </div>
     }
@@ -99,6 +115,7 @@ fn draw_pod(pod: &PodScene, stage: &Stage, link: &Scope) -> Html {
                 { badge(&pod.state, lang) }
                 <span class="pod-ip">{ &pod.ip }</span>
             </div>
+            if let Some((reason, message)) = &pod.trouble { <p class="trouble"><b>{ "⚠ " }{ reason }</b>{ " " }{ message }</p> }
             { chips::pod_flow(pod, stage) }
             <div class="containers">{ for pod.containers.iter().map(|one| draw_container(one, pod, stage, link)) }</div>
             { chips::shared(pod) }
@@ -145,16 +162,15 @@ fn draw_container(one: &Box, pod: &PodScene, stage: &Stage, link: &Scope) -> Htm
             { chips::assumptions(one, stage.lang, link) }
             <dl class="facts">
                 { for one.probes.iter().map(|(kind, answer)| {
-                    let kind = kind.as_str().to_ascii_lowercase();
                     match answer {
                         Some((success, row, _)) => html! {
-                            <><dt>{ kind }</dt><dd class={if *success { "good" } else { "bad" }}>
+                            <><dt>{ kind.as_str().to_ascii_lowercase() }</dt><dd class={if *success { "good" } else { "bad" }}>
                                 <span class={classes!("pulse", (stage.panel.at.since(answer.map_or(SimTime::ZERO, |a| a.2)).as_millis() < 700).then_some("now"))} aria-hidden="true">{ if *success { "●" } else { "✕" } }</span>
                                 { " " }{ if *success { lang.probe_success() } else { lang.probe_failure() } }
                                 if *row > 1 { <span class="row-count">{ " · " }{ lang.in_a_row(row) }</span> }
                             </dd></>
                         },
-                        None => html! { <><dt>{ kind }</dt><dd class="idle">{ "–" }</dd></> },
+                        None => html! { <><dt>{ kind.as_str().to_ascii_lowercase() }</dt><dd class="idle">{ due(one, *kind, lang) }</dd></> },
                     }
                 }) }
                 { for one.files.iter().map(|(path, there)| html! {
@@ -162,12 +178,30 @@ fn draw_container(one: &Box, pod: &PodScene, stage: &Stage, link: &Scope) -> Htm
                 }) }
                 { for one.hooks.iter().map(|hook| html! { <><dt>{ *hook }</dt><dd>{ "▸ " }{ lang.state_running() }</dd></> }) }
                 if one.restarts > 0 {
-                    <dt>{ "↻" }</dt><dd>{ if one.restarts == 1 { lang.restart_one().to_owned() } else { lang.restarts(one.restarts) } }</dd>
+                    <dt>{ lang.restarted() }</dt><dd>{ "↻ " }{ lang.times(one.restarts) }</dd>
+                    if let Some((code, reason)) = &one.ended { <dt>{ lang.last_exit() }</dt><dd>{ exit(*code, reason, lang) }</dd> }
                 }
                 if let Some(said) = &one.said { <dt>{ lang.last_line() }</dt><dd class="said"><code>{ said.trim_end() }</code></dd> }
             </dl>
         </div>
     }
+}
+
+/// When a probe is tried for the first time in this life.
+fn due(one: &Box, kind: ProbeKind, lang: Lang) -> String {
+    let due = one.due.iter().find(|(of, _)| *of == kind);
+    due.map_or_else(|| "–".to_owned(), |(_, at)| lang.first_at(format::moment(*at)))
+}
+
+/// `137 · OOMKilled`, `137 · SIGKILL`
+fn exit(code: i32, reason: &str, lang: Lang) -> String {
+    let signal = match code {
+        137 => Some("SIGKILL"),
+        143 => Some("SIGTERM"),
+        _ => None,
+    };
+    let words = signal.filter(|_| reason != "OOMKilled").unwrap_or(reason);
+    if words.is_empty() { lang.state_exited(code) } else { format!("{code} · {words}") }
 }
 
 /// What drains: the grace period, the back-off.

@@ -97,7 +97,7 @@ fn lines(app: &App) -> (Vec<Line>, usize) {
         let label = name(timeline, key, app);
         lines.extend(lane.spans.iter().map(|span| Line {
             lane: label.clone(),
-            words: format::state(&span.state, app.lang),
+            words: format::lane_state(key, &span.state, app.lang),
             from: span.from,
             to: span.to,
             record: span.record,

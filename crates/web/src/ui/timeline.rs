@@ -21,6 +21,9 @@ const AXIS: f64 = 30.0;
 const FLAGS: f64 = 20.0;
 /// Room behind the plot, half a playhead wide.
 const MARGIN: f64 = 30.0;
+/// Room for the names, where there is little and where there is enough.
+const NARROW: f64 = 92.0;
+const WIDE: f64 = 208.0;
 /// Height of the overview.
 const OVERVIEW: f64 = 26.0;
 
@@ -51,7 +54,7 @@ pub(crate) struct TimelineView {
 
 /// Width of the names beside a plot of this width.
 pub(crate) fn labels(plot: f64) -> f64 {
-    if plot < 420.0 { 92.0 } else { 188.0 }
+    if plot < 420.0 { NARROW } else { WIDE }
 }
 
 /// The room for the plot on this page.
@@ -59,7 +62,7 @@ pub(crate) fn plot_width() -> Option<f64> {
     let whole = dom::by_id("timeline-room")?.client_width();
     (whole > 60).then(|| {
         let whole = f64::from(whole);
-        let labels = if whole < 520.0 { 92.0 } else { 188.0 };
+        let labels = if whole < 540.0 { NARROW } else { WIDE };
         (whole - labels - MARGIN).max(40.0)
     })
 }

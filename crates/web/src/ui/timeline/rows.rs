@@ -82,7 +82,7 @@ fn label(row: &Row, kind: &str, view: &TimelineView, names: f64, link: &Scope) -
         row.key.part,
         Part::Pod | Part::Container(_) | Part::Workload(..) | Part::Service(_)
     );
-    let letter = if bold { 9.4 } else { 7.2 };
+    let letter = if bold { 8.9 } else { 7.2 };
     let name = format::middle_cut(&row.name, names - indent - kind_room - 10.0, letter);
     let text = html! {
         <>
@@ -136,7 +136,7 @@ fn draw_bar(index: usize, bar: &Bar, row: &Row, view: &TimelineView, link: &Scop
     let words = if bar.count > 1 {
         view.lang.merged(bar.count)
     } else {
-        format::state(&bar.state, view.lang)
+        format::lane_state(&row.key, &bar.state, view.lang)
     };
     let from = format::moment(bar.from);
     let label = match bar.to {
@@ -230,7 +230,7 @@ fn pennant(index: usize, flag: &Pennant, row: &Row, room: f64, link: &Scope) -> 
             <title>{ format!("{} · {}", flag.signal, format::moment(flag.at)) }</title>
             <path class="pole" d={format!("M0 2V{}", top + 12.0)} />
             <path class="cloth" d={format!("M0 {top:.1}h{width:.1}v12h-{width:.1}z")} />
-            <text x="4" y={format!("{:.1}", top + 9.5)}>{ text }</text>
+            <text x={format!("{:.1}", width / 2.0)} y={format!("{:.1}", top + 9.5)} text-anchor="middle">{ text }</text>
         </g>
     }
 }
