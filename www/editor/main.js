@@ -77,8 +77,11 @@ const hanging = ViewPlugin.fromClass(class {
 /** Words about the field below the pointer; they are fetched when they are first wanted. */
 async function about(explain, view, at) {
   const ask = () => explain(view.state.doc.toString(), at);
-  const wait = () => new Promise((resolve) => { setTimeout(resolve, 400); });
-  const found = ask() ?? (await wait(), ask());
+  let found = ask();
+  if (found && !found.doc) {
+    await new Promise((resolve) => { setTimeout(resolve, 400); });
+    found = ask();
+  }
   if (!found?.doc) return null;
   return { pos: found.from, end: found.to, above: true, create: () => ({ dom: card(found) }) };
 }

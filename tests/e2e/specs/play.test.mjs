@@ -197,7 +197,39 @@ test('the terminal answers, and what changes the cluster becomes part of the tex
   await terminal.fill('delete pod web --now');
   await terminal.press('Enter');
   await textSays(page, 'delete pod web --now');
+  const log = page.getByRole('log');
+  await log.filter({ hasText: 'kubectl get nodes' }).filter({ hasText: 'delete pod web --now' }).waitFor();
+  await terminal.press('ArrowUp');
+  assert.equal(await terminal.inputValue(), 'delete pod web --now');
+  await terminal.press('ArrowUp');
+  assert.equal(await terminal.inputValue(), 'get nodes');
+  await terminal.press('ArrowDown');
+  await terminal.press('ArrowDown');
+  assert.equal(await terminal.inputValue(), '');
 }));
+
+test('what holds a pod up is said on the stage and answers the question why', () => site.visit({}, async (page) => {
+  await paste(page, `${WEB}    volumeMounts: [{name: settings, mountPath: /etc/settings}]\n  volumes:\n  - name: settings\n    configMap: {name: nowhere}\n`);
+  await seek(page, 20);
+  await page.getByTestId('stage').locator('.trouble').filter({ hasText: 'configmap "nowhere" not found' }).waitFor();
+  await page.getByTestId('inspector').getByRole('heading', { level: 2 }).filter({ hasText: 'FailedMount' }).waitFor();
+}));
+
+test('what the API server refuses is said where the pod would be', () => site.visit({}, async (page) => {
+  await paste(page, WEB.replace('name: web', 'name: web\n  namespace: nowhere'));
+  await page.getByTestId('stage').getByText('namespaces "nowhere" not found').waitFor();
+}));
+
+for (const [locale, words] of [['en-US', /restarts the container/], ['ko-KR', /컨테이너를 재시작/]]) {
+  test(`words about a field come when the pointer rests on it: ${locale}`, () => site.visit({ context: { locale } }, async (page) => {
+    await paste(page, LIVENESS);
+    const line = page.locator('.editor-host .cm-line').filter({ hasText: 'livenessProbe' });
+    const { x, y } = await line.boundingBox();
+    await page.mouse.move(x + 60, y + 8);
+    await page.mouse.move(x + 66, y + 9);
+    await page.locator('.cm-about').filter({ hasText: words }).waitFor();
+  }));
+}
 
 for (const id of ['two', 'init', 'probes', 'sidecar', 'crash', 'prestop', 'flap', 'rollout']) {
   test(`the example ${id} runs`, () => site.visit({}, async (page) => {

@@ -138,19 +138,19 @@ impl App {
         let x = self.layout.scale.x(at);
         let width = self.view.window.width;
         let place =
-            format!("translate({:.2} 0)", timeline::labels(width) + x.clamp(-60.0, width + 60.0));
+            format!("translate({:.2} 0)", timeline::labels() + x.clamp(-60.0, width + 60.0));
         let hidden = if (-1.0..=width + 1.0).contains(&x) { "visible" } else { "hidden" };
         for id in ["playhead", "playline"] {
             dom::set(id, "transform", &place);
             dom::set(id, "visibility", hidden);
         }
         let future = x.clamp(0.0, width);
-        dom::set("veil", "x", &format!("{:.2}", timeline::labels(width) + future));
+        dom::set("veil", "x", &format!("{:.2}", timeline::labels() + future));
         dom::set("veil", "width", &format!("{:.2}", width - future));
         dom::set(
             "overview-playhead",
             "transform",
-            &format!("translate({:.2} 0)", timeline::labels(width) + self.overview.scale.x(at)),
+            &format!("translate({:.2} 0)", timeline::labels() + self.overview.scale.x(at)),
         );
         dom::set_text("clock", &format::clock(at));
         let words = format::moment(at);

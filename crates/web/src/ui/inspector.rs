@@ -84,6 +84,16 @@ fn why(view: &Inspector, link: &Scope) -> Html {
         <div class="why">
             <h2>{ format::rich(&first.text) }</h2>
             <p class="why-when">{ lang.why_at(format::moment(first.at)) }{ place(first, lang, link) }</p>
+            <div class="next">
+                <h3>{ lang.why_next() }</h3>
+                { match &view.panel.next {
+                    Some((at, text)) => {
+                        let at = *at;
+                        html! { <p><button class="when" onclick={link.callback(move |_| Msg::Record(None, at))}>{ format::moment(at) }</button>{ " " }{ format::rich(text) }</p> }
+                    }
+                    None => html! { <p class="quiet-note">{ lang.why_next_nothing() }</p> },
+                } }
+            </div>
             <ol class="chain">
                 { for view.panel.why.iter().skip(1).map(|cause| {
                     let (record, at) = (cause.record, cause.at);
@@ -95,16 +105,6 @@ fn why(view: &Inspector, link: &Scope) -> Html {
                     }
                 }) }
             </ol>
-            <div class="next">
-                <h3>{ lang.why_next() }</h3>
-                { match &view.panel.next {
-                    Some((at, text)) => {
-                        let at = *at;
-                        html! { <p><button class="when" onclick={link.callback(move |_| Msg::Record(None, at))}>{ format::moment(at) }</button>{ " " }{ format::rich(text) }</p> }
-                    }
-                    None => html! { <p class="quiet-note">{ lang.why_next_nothing() }</p> },
-                } }
-            </div>
         </div>
     }
 }

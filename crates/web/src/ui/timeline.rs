@@ -12,6 +12,7 @@ use podplay_core::RecordId;
 use podplay_playback::control::Ask;
 use podplay_views::timeline::layout::{Layout, View};
 use podplay_views::timeline::scale::{moment, seconds};
+use std::cell::Cell;
 use std::rc::Rc;
 use yew::{Html, KeyboardEvent, html};
 
@@ -24,6 +25,8 @@ const MARGIN: f64 = 30.0;
 /// Room for the names, where there is little and where there is enough.
 const NARROW: f64 = 92.0;
 const WIDE: f64 = 208.0;
+/// Width of the page, in pixels, from which on there is enough.
+const MIDDLE: i32 = 640;
 /// Height of the overview.
 const OVERVIEW: f64 = 26.0;
 
@@ -52,25 +55,29 @@ pub(crate) struct TimelineView {
     pub(crate) lang: Lang,
 }
 
-/// Width of the names beside a plot of this width.
-pub(crate) fn labels(plot: f64) -> f64 {
-    if plot < 420.0 { NARROW } else { WIDE }
+thread_local! {
+    /// The room for the names on this page: it follows from the page's width, not from the plot's.
+    static NAMES: Cell<f64> = const { Cell::new(WIDE) };
+}
+
+/// Width of the names beside the plot.
+pub(crate) fn labels() -> f64 {
+    NAMES.get()
 }
 
 /// The room for the plot on this page.
 pub(crate) fn plot_width() -> Option<f64> {
     let whole = dom::by_id("timeline-room")?.client_width();
     (whole > 60).then(|| {
-        let whole = f64::from(whole);
-        let labels = if whole < 540.0 { NARROW } else { WIDE };
-        (whole - labels - MARGIN).max(40.0)
+        NAMES.set(if whole < MIDDLE { NARROW } else { WIDE });
+        (f64::from(whole) - labels() - MARGIN).max(40.0)
     })
 }
 
 /// The timeline.
 pub(crate) fn timeline(view: &TimelineView, link: &Scope) -> Html {
     let width = view.view.window.width;
-    let names = labels(width);
+    let names = labels();
     let whole = names + width + MARGIN;
     let height = view.layout.height.max(96.0) + 6.0;
     // Flags have a row of their own, so that none is below the playhead.

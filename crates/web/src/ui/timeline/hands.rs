@@ -42,14 +42,14 @@ thread_local! {
 }
 
 /// The pixel of the plot below a pointer.
-fn plot_x(client: i32, target: Option<Element>, width: f64) -> f64 {
+fn plot_x(client: i32, target: Option<Element>) -> f64 {
     let svg = target.and_then(|target| target.closest("svg").ok().flatten());
     let left = svg.map_or(0.0, |svg| svg.get_bounding_client_rect().left());
-    f64::from(client) - left - labels(width)
+    f64::from(client) - left - labels()
 }
 
-fn under(event: &PointerEvent, width: f64) -> f64 {
-    plot_x(event.client_x(), event.target().and_then(|target| target.dyn_into().ok()), width)
+fn under(event: &PointerEvent) -> f64 {
+    plot_x(event.client_x(), event.target().and_then(|target| target.dyn_into().ok()))
 }
 
 /// The nearest element around a pointer that `selector` finds. What the framework calls the current target is
@@ -81,7 +81,7 @@ pub(super) fn scrub(view: &TimelineView, link: &Scope) -> Callback<PointerEvent>
         }
         capture(&event, "svg");
         link.send_message(Msg::Ask(Ask::Pause));
-        link.send_message(seek(&view, under(&event, view.view.window.width)));
+        link.send_message(seek(&view, under(&event)));
     })
 }
 
@@ -90,7 +90,7 @@ pub(super) fn scrub_on(view: &TimelineView, link: &Scope) -> Callback<PointerEve
     let (view, link) = (view.clone(), link.clone());
     Callback::from(move |event: PointerEvent| {
         if event.buttons() & 1 == 1 && HOLD.with_borrow(|hold| hold.marker.is_none()) {
-            link.send_message(seek(&view, under(&event, view.view.window.width)));
+            link.send_message(seek(&view, under(&event)));
         }
     })
 }
@@ -100,11 +100,7 @@ pub(super) fn wheel(view: &TimelineView, link: &Scope) -> Callback<WheelEvent> {
     let (view, link) = (view.clone(), link.clone());
     Callback::from(move |event: WheelEvent| {
         let width = view.view.window.width;
-        let x = plot_x(
-            event.client_x(),
-            event.target().and_then(|target| target.dyn_into().ok()),
-            width,
-        );
+        let x = plot_x(event.client_x(), event.target().and_then(|target| target.dyn_into().ok()));
         // Over the names the wheel scrolls the lanes, as everywhere.
         if x < 0.0 {
             return;
@@ -130,7 +126,7 @@ pub(super) fn wheel(view: &TimelineView, link: &Scope) -> Callback<WheelEvent> {
 pub(super) fn down(view: &TimelineView) -> Callback<PointerEvent> {
     let window = view.view.window;
     Callback::from(move |event: PointerEvent| {
-        let x = under(&event, window.width);
+        let x = under(&event);
         if event.button() != 0 || x < 0.0 {
             return;
         }
@@ -160,7 +156,7 @@ pub(super) fn moved(view: &TimelineView, link: &Scope) -> Callback<PointerEvent>
     let (view, link) = (view.clone(), link.clone());
     Callback::from(move |event: PointerEvent| {
         let width = view.view.window.width;
-        let x = under(&event, width);
+        let x = under(&event);
         let msg = HOLD.with_borrow_mut(|hold| {
             let pointer = hold.pointers.iter_mut().find(|(id, _, _)| *id == event.pointer_id())?;
             pointer.2 = x;
@@ -177,7 +173,7 @@ pub(super) fn moved(view: &TimelineView, link: &Scope) -> Callback<PointerEvent>
                 )),
                 Grip::Lasso => {
                     let (from, to) = (first.min(last), first.max(last));
-                    dom::set("lasso", "x", &(labels(width) + from.max(0.0)).to_string());
+                    dom::set("lasso", "x", &(labels() + from.max(0.0)).to_string());
                     dom::set(
                         "lasso",
                         "width",
@@ -248,7 +244,7 @@ pub(super) fn overview(view: &TimelineView, link: &Scope, press: bool) -> Callba
             capture(&event, "svg");
         }
         let window = view.view.window;
-        let second = view.overview.scale.second(under(&event, window.width));
+        let second = view.overview.scale.second(under(&event));
         let half = (window.to - window.from) / 2.0;
         if half * 2.0 >= seconds(view.end) - 1e-6 {
             link.send_message(Msg::Ask(Ask::Seek(moment(second))));
@@ -275,13 +271,9 @@ pub(super) fn drag(view: &TimelineView) -> Callback<PointerEvent> {
     Callback::from(move |event: PointerEvent| {
         if HOLD.with_borrow(|hold| hold.marker.is_some()) {
             event.stop_propagation();
-            let x = under(&event, view.view.window.width).clamp(0.0, view.view.window.width);
+            let x = under(&event).clamp(0.0, view.view.window.width);
             if let Some(element) = around(&event, ".marker") {
-                dom::set_on(
-                    &element,
-                    "transform",
-                    &format!("translate({:.1} 0)", labels(view.view.window.width) + x),
-                );
+                dom::set_on(&element, "transform", &format!("translate({:.1} 0)", labels() + x));
             }
         }
     })
@@ -301,7 +293,7 @@ pub(super) fn release(
         let msg = if (f64::from(event.client_x()) - began).abs() <= SLOP {
             Msg::Record(None, at)
         } else {
-            let x = under(&event, view.view.window.width).clamp(0.0, view.view.window.width);
+            let x = under(&event).clamp(0.0, view.view.window.width);
             Msg::MoveEntry(index, moment(view.layout.scale.second(x)))
         };
         link.send_message(msg);
