@@ -1,7 +1,7 @@
 //! The Scenario document: seed, clock, node, images, traffic and the timed actions of a run.
 //!
 //! The page writes this document and reads it, so it is plain YAML read by serde; everything it
-//! can say becomes a [`podplay_core::Config`] and a list of [`Entry`].
+//! can say becomes a [`podplay_core::Config`] and a list of `Entry`.
 
 use crate::span::Span;
 use podplay_api::{StringMap, Value};

@@ -14,7 +14,7 @@ pub(super) const ABSENT: &str = "absent";
 pub enum Subject {
     /// A pod: `ready`, `status`, `restarts` as `kubectl get pods` prints them, or a path such as `status.phase`.
     Pod(String, String),
-    /// A container of a pod: one of [`CONTAINER`], or a path in its status.
+    /// A container of a pod: one of `CONTAINER`, or a path in its status.
     Container(String, String, String),
     /// An endpoint of a Service: `ready`, `serving` or `terminating` of a pod.
     Endpoint(String, String, String),
