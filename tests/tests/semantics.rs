@@ -199,3 +199,76 @@ fn only_what_helps_makes_a_waiting_pod_be_tried_again() {
     assert_eq!(statuses(&run, "lost"), ["Pending", "Failed", "gone"]);
     assert_eq!(said(&run, 4), "error: Metrics API not available\n");
 }
+
+const LIMITS: &str = r#"
+apiVersion: v1
+kind: LimitRange
+metadata: {name: lr}
+spec: {limits: [{type: Container, default: {memory: 64Mi}, defaultRequest: {cpu: 100m}, max: {memory: 1Gi}}]}
+---
+apiVersion: apps/v1
+kind: ReplicaSet
+metadata: {name: big}
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: big}}
+  template:
+    metadata: {labels: {app: big}}
+    spec:
+      containers:
+      - {name: c, image: "busybox:1.28", resources: {limits: {memory: 2Gi}}}
+---
+apiVersion: podplay/v1
+kind: Scenario
+spec:
+  duration: 20s
+  node: {profile: recorded}
+  timeline:
+  - {at: 5s, kubectl: "run plain --image=nginx:1.25"}
+  - {at: 6s, kubectl: "get pod plain -o jsonpath='{.spec.containers[0].resources} {.metadata.annotations} {.status.qosClass}'"}
+"#;
+
+#[test]
+fn a_limit_range_gives_and_refuses() {
+    let run = record(LIMITS);
+    assert_eq!(
+        said(&run, 1).trim_end(),
+        r#"{"limits":{"memory":"64Mi"},"requests":{"cpu":"100m","memory":"64Mi"}} {"kubernetes.io/limit-ranger":"LimitRanger plugin set: cpu, memory request for container plain; memory limit for container plain"} Burstable"#
+    );
+    assert!(pods(&run, "big-").is_empty());
+    let events = run["events"].as_array().into_iter().flatten();
+    let told = events.filter_map(|event| event["message"].as_str());
+    let refused = |message: &str| {
+        message
+            .ends_with("is forbidden: maximum memory usage per Container is 1Gi, but limit is 2Gi")
+    };
+    assert!(told.into_iter().any(refused));
+}
+
+const NAMES: &str = r#"
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: c
+    image: busybox:1.28
+    command: [sh, -c, "echo $CPU $MEMORY; sleep 60"]
+    env:
+    - {name: CPU, valueFrom: {resourceFieldRef: {resource: limits.cpu}}}
+    - {name: MEMORY, valueFrom: {resourceFieldRef: {resource: limits.memory, divisor: 1Ki}}}
+---
+apiVersion: podplay/v1
+kind: Scenario
+spec:
+  duration: 10s
+  node: {profile: recorded}
+  timeline:
+  - {at: 5s, kubectl: "logs web"}
+"#;
+
+#[test]
+fn a_container_without_limits_is_told_the_nodes() {
+    let run = record(NAMES);
+    assert_eq!(said(&run, 0), "2 24581700\n");
+}

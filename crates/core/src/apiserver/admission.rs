@@ -1,30 +1,29 @@
 //! Admission: what the API server adds to an object, and what it refuses, before it is stored.
 
-use super::{ApiError, Reason, Resource};
+use super::{ApiError, Reason, Resource, limit_ranger};
 use crate::world::World;
 use crate::{controllers, random};
 use podplay_api::{FromRaw, ObjectMeta, Pod, PodPhase, PodSpec, Quantity, Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Adds to a pod what the default admission plugins add: priority, tolerations, the token volume; then asks quotas.
+/// Adds to a pod what the default admission plugins add: a LimitRange's defaults, priority, tolerations, the token volume; then asks quotas.
 ///
-/// Models `plugin/pkg/admission/{serviceaccount,priority,defaulttolerationseconds,resourcequota}` and `pkg/registry/core/pod/strategy.go`.
+/// Models `plugin/pkg/admission/{limitranger,serviceaccount,priority,defaulttolerationseconds,resourcequota}` and `pkg/registry/core/pod/strategy.go`.
 ///
 /// # Errors
-/// `Forbidden` for a missing priority class or service account, or an exceeded quota.
+/// `Forbidden` for a missing priority class or service account, or what a LimitRange or a quota does not allow.
 pub fn admit_pod(world: &mut World, pod: &mut Pod) -> Result<(), ApiError> {
     let mut spec = (*pod.raw_spec).clone();
+    let name = pod.meta.name.clone();
     let forbidden = |message: String| {
-        ApiError::new(
-            Reason::Forbidden,
-            format!("pods \"{}\" is forbidden: {message}", pod.meta.name),
-        )
+        ApiError::new(Reason::Forbidden, format!("pods \"{name}\" is forbidden: {message}"))
     };
-    admit_priority(world, &mut spec).map_err(forbidden)?;
-    admit_service_account(world, pod, &mut spec).map_err(forbidden)?;
-    admit_tolerations(&mut spec);
     default_pod(&mut spec);
+    limit_ranger::admit(world, &mut pod.meta, &mut spec).map_err(&forbidden)?;
+    admit_priority(world, &mut spec).map_err(&forbidden)?;
+    admit_service_account(world, pod, &mut spec).map_err(&forbidden)?;
+    admit_tolerations(&mut spec);
     pod.spec = Arc::new(PodSpec::from_raw(&spec));
     pod.raw_spec = Arc::new(spec);
     controllers::quota::admit(world, pod).map_err(forbidden)?;

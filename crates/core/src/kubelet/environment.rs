@@ -231,7 +231,7 @@ fn from_source(
         return Ok(pod_field(worker, &field.field_path));
     }
     if let Some(resource) = &source.resource_field_ref {
-        return Ok(resource_field(worker, Some(spec), resource));
+        return Ok(resource_field(world, worker, Some(spec), resource));
     }
     match (&source.config_map_key_ref, &source.secret_key_ref) {
         (Some(key), _) => from_key(world, worker, "ConfigMap", key),
@@ -292,6 +292,7 @@ pub fn pod_field(worker: &Worker, path: &str) -> Option<String> {
 
 /// A resource of a container, in units of the divisor, rounded up.
 pub fn resource_field(
+    world: &World,
     worker: &Worker,
     own: Option<&Container>,
     field: &ResourceFieldSelector,
@@ -307,8 +308,19 @@ pub fn resource_field(
         _ => container.resources.requests.get(name),
     };
     let divisor = field.divisor.as_ref().map_or(1000, Quantity::milli).max(1);
-    let milli = quantity.map_or(0, Quantity::milli);
+    let milli = match quantity {
+        Some(quantity) => quantity.milli(),
+        None if list == "limits" => allocatable(world, worker, name),
+        None => 0,
+    };
     Some(((milli + divisor - 1) / divisor).to_string())
+}
+
+/// What the node has to give, in thousandths: the limit of a container without one.
+fn allocatable(world: &World, worker: &Worker, name: &str) -> i64 {
+    let node = world.store.resource("Node", "", &worker.node);
+    let text = node.and_then(|node| node.status["allocatable"][name].as_str());
+    text.and_then(Quantity::parse).map_or(0, |quantity| quantity.milli())
 }
 
 /// Expands `$(NAME)`; `$$` is a dollar, an unknown name stays as it is.

@@ -177,7 +177,7 @@ fn fill(
             files.extend(projected_files(world, uid, worker, part)?);
         }
     } else if let Some(source) = &volume.downward_api {
-        files = downward_files(worker, source);
+        files = downward_files(world, worker, source);
     } else if let Some(source) = &volume.persistent_volume_claim
         && world.store.resource("PersistentVolumeClaim", namespace, &source.claim_name).is_none()
     {
@@ -228,7 +228,7 @@ fn projected_files(
         return secret_files(world, uid, namespace, &source);
     }
     if let Some(source) = &part.downward_api {
-        return Ok(downward_files(worker, source));
+        return Ok(downward_files(world, worker, source));
     }
     let token = part
         .service_account_token
@@ -316,13 +316,16 @@ fn pick(
 }
 
 fn downward_files(
+    world: &World,
     worker: &Worker,
     source: &podplay_api::DownwardApiSource,
 ) -> Vec<(String, String)> {
     let file = |item: &podplay_api::DownwardApiFile| {
         let value = match (&item.field_ref, &item.resource_field_ref) {
             (Some(field), _) => super::environment::pod_field(worker, &field.field_path),
-            (None, Some(resource)) => super::environment::resource_field(worker, None, resource),
+            (None, Some(resource)) => {
+                super::environment::resource_field(world, worker, None, resource)
+            }
             _ => None,
         };
         (item.path.clone(), value.unwrap_or_default())

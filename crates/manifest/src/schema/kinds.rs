@@ -63,7 +63,7 @@ const KINDS: &[(&str, &str, &str, bool, bool)] = &[
     ("v1", "Node", "nodes", CLUSTER, RUN),
     ("v1", "ReplicationController", "replicationcontrollers", NS, RUN),
     ("v1", "ResourceQuota", "resourcequotas", NS, RUN),
-    ("v1", "LimitRange", "limitranges", NS, INERT),
+    ("v1", "LimitRange", "limitranges", NS, RUN),
     ("v1", "ServiceAccount", "serviceaccounts", NS, RUN),
     ("v1", "PersistentVolume", "persistentvolumes", CLUSTER, RUN),
     ("v1", "PersistentVolumeClaim", "persistentvolumeclaims", NS, RUN),

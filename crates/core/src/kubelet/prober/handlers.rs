@@ -89,7 +89,7 @@ fn over_network(
 ) -> Result<(Duration, Said), String> {
     let worker = world.workers.get(&uid).ok_or("no pod")?;
     let timeout = Duration::from_secs(probe.timeout());
-    let own = worker.ip().cloned().unwrap_or_default();
+    let own = worker.ip().cloned().unwrap_or_else(|| worker.status.pod_ip.as_str().into());
     if let Some(get) = &probe.http_get {
         let port = resolve_port(worker, ix, &get.port)?;
         let host = if get.host.is_empty() { &*own } else { &get.host };
