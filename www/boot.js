@@ -1,8 +1,8 @@
 // Starts the program, or says that it could not be started.
 // Its file names change with each build; the build writes them into the page's head.
 //
-// A release build divides the program: the first file has what a first visit runs; the rest, the
-// deferred part, follows when the page is idle, or at once when one of its functions is called.
+// A release build divides the program: the first file has what a first visit runs in English; the
+// rest, the deferred part, follows when the page is idle, or at once when something of it is called.
 
 const root = document.documentElement;
 const asked = new URLSearchParams(location.search);
@@ -20,6 +20,16 @@ if (asked.has('embed')) {
     const theme = localStorage.getItem('podplay.theme');
     if (theme) root.dataset.theme = theme;
   } catch { /* No storage, no theme. */ }
+}
+
+/** Whether the page will speak the language that its first part carries; the program decides alike. */
+function english() {
+  let chosen = root.dataset.lang ?? null;
+  try {
+    chosen ??= localStorage.getItem('podplay.lang');
+  } catch { /* No storage, no choice. */ }
+  const known = (tag) => ['en', 'ko'].includes(tag.split('-')[0].toLowerCase());
+  return (chosen ?? navigator.languages.find(known) ?? 'en').split('-')[0].toLowerCase() !== 'ko';
 }
 
 const named = (what) => document.querySelector(`meta[name="podplay-${what}"]`)?.content;
@@ -66,7 +76,7 @@ function load() {
 /** Starts the program, whose own loader knows nothing of a deferred part. */
 async function start() {
   // Playgrounds on one page share what is compiled from a stream, and nobody waits for the page around them.
-  const early = deferred && 'embed' in root.dataset ? compiled(deferred) : undefined;
+  const early = deferred && ('embed' in root.dataset || !english()) ? compiled(deferred) : undefined;
   const [program, main, rest] = await Promise.all([import(beside(script)), compiled(module), early]);
   const { instantiate } = WebAssembly;
   WebAssembly.instantiate = async (what, imports) => {

@@ -32,7 +32,7 @@ enum Command {
     /// Print the size of the built `dist/` against its budgets, and each crate's share.
     Sizes,
     /// Watch a first visit and write down which functions it runs, for `dist` to load first.
-    FirstLoad,
+    FirstLoad(first_load::Options),
     /// Print the benchmarks against their budgets.
     Bench(bench::Options),
     /// Install every tool that the other commands need, and do nothing else.
@@ -58,7 +58,7 @@ impl Args {
             Command::Check(options) => check::run(&ctx, &options),
             Command::Dist(options) => dist::run(&ctx, &options),
             Command::Sizes => sizes::run(&ctx),
-            Command::FirstLoad => first_load::run(&ctx),
+            Command::FirstLoad(options) => first_load::run(&ctx, &options),
             Command::Bench(options) => bench::run(&ctx, &options),
             Command::Setup => tools::ensure_all(&ctx),
             Command::Schema(options) => schema_table::run(&ctx, &options),

@@ -1,14 +1,16 @@
 //! `cargo xtask first-load`: which functions a first visit runs, seen in a real browser.
 //!
-//! Their names are in `www/first-load.txt`; a release build puts them into the first part of the
-//! program and everything else into the deferred one. A function that is missing there is still
-//! found, only later: the list decides about speed, never about what works. An end-to-end test
-//! says when it is out of date.
+//! `www/first-load.txt` has their names, and of each what of it was run; a release build puts that
+//! into the first part of the program and everything else into the deferred one. What is missing
+//! there is still found, only later: the list decides about speed, never about what works. A
+//! function that has changed since is taken whole. An end-to-end test says when the list is out of
+//! date.
 
 use crate::ctx::Ctx;
 use crate::failure::{Failure, Result};
 use crate::{dist, run, say, split, tools};
-use std::collections::BTreeSet;
+use clap::Args;
+use std::collections::{BTreeMap, BTreeSet};
 use xshell::cmd;
 
 /// The list, in the repository.
@@ -19,13 +21,22 @@ const WATCHING: &str = "PODPLAY_WATCH_FIRST_LOAD";
 const NAMES: &str = "first-load-names.txt";
 const SEEN: &str = "first-load-seen.txt";
 
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Visit the telling page that an earlier run left in `dist/` instead of building it.
+    #[arg(long)]
+    no_build: bool,
+}
+
 /// Builds a page that tells what it runs, visits it, and writes the list.
-pub(crate) fn run(ctx: &Ctx) -> Result {
+pub(crate) fn run(ctx: &Ctx, options: &Options) -> Result {
     tools::ensure_browser(ctx)?;
     tools::ensure_npm(ctx, "tests/e2e")?;
-    say::step("building a page that tells what it runs");
-    ctx.shell.set_var(WATCHING, "1");
-    dist::build(ctx)?;
+    if !options.no_build {
+        say::step("building a page that tells what it runs");
+        ctx.shell.set_var(WATCHING, "1");
+        dist::build(ctx)?;
+    }
     say::step("visiting it");
     let seen = ctx.notes().join(SEEN);
     let sh = &ctx.shell;
@@ -35,10 +46,11 @@ pub(crate) fn run(ctx: &Ctx) -> Result {
             .env("PODPLAY_CHROMIUM", tools::browser(ctx).unwrap_or_default()),
         "the lines above say why",
     )?;
-    let names = ctx.read(&ctx.notes().join(NAMES))?;
-    let list = listed(&names, &ctx.read(&seen)?);
-    ctx.shell.write_file(ctx.at(LIST), format!("{}\n", list.join("\n")))?;
-    say::done(format!("{} names in {LIST}; `cargo xtask dist` builds with them", list.len()));
+    let functions = ctx.read(&ctx.notes().join(NAMES))?;
+    let list = List::seen(&functions, &ctx.read(&seen)?);
+    ctx.shell.write_file(ctx.at(LIST), list.text())?;
+    let count = list.functions.len();
+    say::done(format!("{count} names in {LIST}; `cargo xtask dist` builds with them"));
     Ok(())
 }
 
@@ -47,36 +59,127 @@ pub(crate) fn is_watching() -> bool {
     std::env::var_os(WATCHING).is_some()
 }
 
-/// Keeps the names of a module's functions until the browser has said which it ran.
-pub(crate) fn remember_names(ctx: &Ctx, names: &[String]) -> Result {
-    Ok(ctx.shell.write_file(ctx.notes().join(NAMES), names.join("\n"))?)
+/// Keeps what a module's functions are until the browser has said what it ran.
+pub(crate) fn remember(ctx: &Ctx, outlines: &[split::Outline]) -> Result {
+    let line = |outline: &split::Outline| {
+        format!("{} {:08x} {}\n", outline.leaders, outline.shape, outline.name)
+    };
+    Ok(ctx
+        .shell
+        .write_file(ctx.notes().join(NAMES), outlines.iter().map(line).collect::<String>())?)
 }
 
-/// The names that the list has.
-pub(crate) fn names(ctx: &Ctx) -> Result<BTreeSet<String>> {
-    let list = ctx.read(&ctx.at(LIST))?;
-    if list.trim().is_empty() {
-        let advice = "run `cargo xtask first-load`, which writes it";
-        return Err(Failure::new(format!("{LIST} is empty"), advice));
+/// The functions that a first visit runs, and what of them.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct List {
+    /// By name and shape, because names that last are not always different.
+    functions: BTreeMap<String, BTreeMap<u32, Vec<bool>>>,
+}
+
+impl List {
+    /// The list of the repository.
+    pub(crate) fn read(ctx: &Ctx) -> Result<Self> {
+        let text = ctx.read(&ctx.at(LIST))?;
+        if text.trim().is_empty() {
+            let advice = "run `cargo xtask first-load`, which writes it";
+            return Err(Failure::new(format!("{LIST} is empty"), advice));
+        }
+        let mut list = Self::default();
+        for line in text.lines() {
+            let mut parts = line.splitn(3, ' ');
+            let shape = parts.next().and_then(|shape| u32::from_str_radix(shape, 16).ok());
+            let (Some(shape), Some(ran), Some(name)) = (shape, parts.next(), parts.next()) else {
+                let advice = "each line has a shape, what ran, and a name; write it again by `cargo xtask first-load`";
+                return Err(Failure::new(format!("{LIST}: `{line}` cannot be read"), advice));
+            };
+            list.add(name, shape, &bits(ran));
+        }
+        Ok(list)
     }
-    Ok(list.lines().map(str::to_owned).collect())
+
+    /// From what was remembered of the functions, and the numbers of the leaders that were seen.
+    fn seen(functions: &str, seen: &str) -> Self {
+        let seen: BTreeSet<usize> =
+            seen.lines().filter_map(|line| line.trim().parse().ok()).collect();
+        let mut list = Self::default();
+        let mut next = 0;
+        for line in functions.lines() {
+            let mut parts = line.splitn(3, ' ');
+            let leaders = parts.next().and_then(|count| count.parse::<usize>().ok()).unwrap_or(0);
+            let shape = parts.next().and_then(|shape| u32::from_str_radix(shape, 16).ok());
+            let ran: Vec<bool> = (next..next + leaders).map(|at| seen.contains(&at)).collect();
+            next += leaders;
+            let name = split::lasting_name(parts.next().unwrap_or_default());
+            if let Some(shape) = shape.filter(|_| ran.contains(&true) && !name.is_empty()) {
+                list.add(&name, shape, &ran);
+            }
+        }
+        list
+    }
+
+    fn add(&mut self, name: &str, shape: u32, ran: &[bool]) {
+        let shapes = self.functions.entry(name.to_owned()).or_default();
+        let known = shapes.entry(shape).or_insert_with(|| vec![false; ran.len()]);
+        known.resize(known.len().max(ran.len()), false);
+        for (known, ran) in known.iter_mut().zip(ran) {
+            *known |= ran;
+        }
+    }
+
+    fn text(&self) -> String {
+        let shapes = |(name, shapes): (&String, &BTreeMap<u32, Vec<bool>>)| {
+            let line =
+                |(shape, ran): (&u32, &Vec<bool>)| format!("{shape:08x} {} {name}\n", digits(ran));
+            shapes.iter().map(line).collect::<String>()
+        };
+        self.functions.iter().map(shapes).collect()
+    }
+
+    /// Whether a first visit runs a function of this name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.functions.contains_key(&split::lasting_name(name))
+    }
+
+    /// Which of its leaders it runs; nothing when the function is another by now.
+    pub(crate) fn ran(&self, name: &str, shape: u32) -> Option<Vec<bool>> {
+        self.functions.get(&split::lasting_name(name))?.get(&shape).cloned()
+    }
 }
 
-/// The names of the numbers, each once, in order.
-fn listed(names: &str, seen: &str) -> Vec<String> {
-    let names: Vec<_> = names.lines().collect();
-    let seen = seen.lines().filter_map(|number| number.trim().parse::<usize>().ok());
-    let named = seen.filter_map(|number| names.get(number)).map(|name| split::lasting_name(name));
-    named.filter(|name| !name.is_empty()).collect::<BTreeSet<_>>().into_iter().collect()
+/// Four leaders a digit, the first one highest.
+fn digits(ran: &[bool]) -> String {
+    let digit = |four: &[bool]| {
+        let value = (0..4).fold(0, |sum, at| sum * 2 + u32::from(four.get(at) == Some(&true)));
+        char::from_digit(value, 16).unwrap_or('0')
+    };
+    ran.chunks(4).map(digit).collect()
+}
+
+fn bits(digits: &str) -> Vec<bool> {
+    let values = digits.chars().map(|digit| digit.to_digit(16).unwrap_or(0));
+    values.flat_map(|value| [8, 4, 2, 1].map(|bit| value & bit != 0)).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::listed;
+    use super::{List, bits, digits};
 
     #[test]
-    fn names_come_once_and_without_hashes() {
-        let names = "b[0123456789abcdef]::f\na::g\n\na[fedcba9876543210]::g\nc";
-        assert_eq!(listed(names, "3\n0\n2\n1\n99"), ["a::g", "b::f"]);
+    fn what_ran_is_written_and_read() {
+        for ran in [vec![true], vec![true, false, true, true, false], vec![false; 9]] {
+            let back = bits(&digits(&ran));
+            assert_eq!(back[..ran.len()], ran);
+            assert!(!back[ran.len()..].contains(&true), "{ran:?}");
+        }
+    }
+
+    #[test]
+    fn functions_of_one_name_and_shape_are_one_and_hashes_do_not_count() {
+        let functions = "1 0000000a b[0123456789abcdef]::f\n2 0000000b a::g\n1 0000000c \n2 0000000b a[fedcba9876543210]::g\n1 0000000d c\n";
+        let list = List::seen(functions, "0\n1\n5\n99");
+        assert_eq!(list.text(), "0000000b c a::g\n0000000a 8 b::f\n");
+        assert!(list.has("b[00000000deadbeef]::f") && !list.has("c"));
+        assert_eq!(list.ran("a::g", 11), Some(vec![true, true]));
+        assert_eq!(list.ran("a::g", 10), None, "another function by now");
     }
 }

@@ -16,6 +16,9 @@ const PAGE: &str = "index.html";
 /// The editor, which the page fetches when it is idle.
 const EDITOR: &str = "editor.js";
 
+/// The program as the linker left it, in the build folder.
+const LINKED: &str = "wasm32-unknown-unknown/release/podplay-web.wasm";
+
 /// Works on the folder that Trunk names.
 pub(crate) fn run(ctx: &Ctx) -> Result {
     let staging = std::env::var_os("TRUNK_STAGING_DIR").map(PathBuf::from).ok_or_else(|| {
@@ -95,15 +98,24 @@ fn finish_module(ctx: &Ctx, staging: &Path, file: &Path) -> Result {
         |why: &dyn Display| Failure::new(format!("{}: {why}", file.display()), "build again");
     let module = ctx.shell.read_binary_file(file)?;
     if first_load::is_watching() {
-        let names = split::names(&module).map_err(|error| damaged(&error))?;
-        first_load::remember_names(ctx, &names)?;
+        let outlines = split::outlines(&module).map_err(|error| damaged(&error))?;
+        first_load::remember(ctx, &outlines)?;
         let telling = split::instrumented(&module).map_err(|error| damaged(&error))?;
         let telling = stripped(&telling).ok_or_else(|| damaged(&"cut short"))?;
         return Ok(ctx.shell.write_file(file, telling)?);
     }
-    let listed = first_load::names(ctx)?;
-    let keep = |name: &str| name.is_empty() || listed.contains(&split::lasting_name(name));
-    let parts = split::divided(&module, &keep).map_err(|error| damaged(&error))?;
+    let list = first_load::List::read(ctx)?;
+    let module = split::outlined(&module, &|name, shape| list.ran(name, shape))
+        .map_err(|error| damaged(&error))?;
+    let keep = |name: &str| name.is_empty() || list.has(name);
+    // What the linker wrote; wasm-bindgen and wasm-opt leave data where it is.
+    let linked = ctx.target.join(LINKED);
+    let constants = match ctx.shell.read_binary_file(&linked) {
+        Ok(linked) => split::Constants::read(&linked).map_err(|error| damaged(&error))?,
+        Err(_) => None,
+    };
+    let parts =
+        split::divided(&module, &keep, constants.as_ref()).map_err(|error| damaged(&error))?;
     let contents = wasm::contents(&module).ok_or_else(|| damaged(&"cut short"))?;
     sizes::remember_shares(ctx, &contents, &keep, &parts)?;
     let stem = file.file_stem().unwrap_or_default().to_string_lossy();

@@ -61,21 +61,23 @@ test('a new version shows at the next visit, and the old one goes when its last 
     await page.reload();
     await started(page);
     assert.match(await page.title(), /^New: /, 'the page comes from the network');
-    await page.waitForFunction(async () => {
-      const registration = await navigator.serviceWorker.getRegistration();
-      await registration.update();
-      return registration.waiting !== null;
-    });
+    // Browsers look for a new version at their leisure.
+    await page.evaluate(async () => { await (await navigator.serviceWorker.getRegistration()).update(); });
+    await page.waitForFunction(async () => (await navigator.serviceWorker.getRegistration()).waiting !== null, undefined, { polling: 200, timeout: 60_000 });
     // The page of the version before still finds its own files.
     assert.equal(await page.evaluate(async (url) => (await fetch(url)).ok, new URL(editor, server.url).href), true);
     const context = page.context();
     const other = await context.newPage();
     await page.close();
-    await other.goto('about:blank');
-    await other.waitForTimeout(200);
-    await other.goto(server.url);
-    await started(other);
-    const after = await kept(other);
+    // The new version takes over once the browser has noticed that no page needs the old one.
+    let after = [];
+    for (let look = 0; look < 20 && after.join() !== 'podplay-next'; look += 1) {
+      await other.goto('about:blank');
+      await other.waitForTimeout(500);
+      await other.goto(server.url);
+      await started(other);
+      after = await kept(other);
+    }
     assert.deepEqual(after, ['podplay-next'], `${before} is gone`);
     await context.close();
   } finally {

@@ -3,6 +3,7 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { inaccessible, play, podplay, scrollsSideways, started } from '../support/podplay.mjs';
+import { computed } from '../support/states.mjs';
 
 const site = podplay({ base: '/some/where/' });
 
@@ -41,6 +42,32 @@ test('a first visit runs nothing of the deferred part', () => site.visit({}, asy
   const waited = await page.evaluate(() => performance.getEntriesByName('podplay-deferred-now').length);
   assert.equal(waited, 0, 'it does: `cargo xtask first-load` looks again what a first visit runs');
 }));
+
+test('the first part alone shows what the whole program shows', async () => {
+  const shown = async (page) => {
+    await computed(page);
+    // What does not move with the playhead.
+    return page.evaluate(() => {
+      const spans = [...document.querySelectorAll('[data-testid="span"]')].map((span) => `${span.closest('[data-lane]')?.dataset.lane} ${span.getAttribute('aria-label')} ${span.dataset.at}`);
+      return [document.querySelector('header.head').outerHTML, ...spans];
+    });
+  };
+  const alone = await site.open({ ready: false });
+  const asked = [];
+  // It never comes; if the program cannot do without it, the page stands still.
+  await alone.route(/_deferred\.wasm$/, (route) => { asked.push(route.request().resourceType()); });
+  await alone.reload();
+  await started(alone);
+  const first = await shown(alone);
+  assert.ok(!asked.includes('xhr'), 'it was called: `cargo xtask first-load` looks again what a first visit runs');
+  const whole = await site.open({});
+  await whole.waitForTimeout(4000);
+  assert.equal(first, await shown(whole));
+  for (const page of [alone, whole]) {
+    assert.deepEqual(page.complaints, []);
+    await page.context().close();
+  }
+});
 
 test('what is called before the deferred part has come waits for it', async () => {
   const page = await site.open({ ready: false, context: { serviceWorkers: 'block' }, allow: [/deferred/, /ERR_FAILED/] });

@@ -97,7 +97,10 @@ function watch(page, allow) {
   });
   page.on('pageerror', (error) => add(`uncaught: ${error.message}`));
   page.on('crash', () => add('the tab crashed'));
-  page.on('requestfailed', (request) => add(`request failed: ${request.url()}`));
+  page.on('requestfailed', (request) => {
+    // What a page still fetches when it is left.
+    if (request.failure()?.errorText !== 'net::ERR_ABORTED') add(`request failed: ${request.url()}`);
+  });
   page.on('response', (response) => {
     if (response.status() >= 400) add(`${response.status()}: ${response.url()}`);
   });

@@ -5,8 +5,8 @@ use super::module::Module;
 use super::{Damaged, Division, FIRST, Numbers};
 use wasm_encoder::reencode::Reencode;
 use wasm_encoder::{
-    CodeSection, ConstExpr, ElementSection, Elements, EntityType, ExportKind, FunctionSection,
-    ImportSection, TypeSection,
+    CodeSection, ConstExpr, DataSection, ElementSection, Elements, EntityType, ExportKind,
+    FunctionSection, ImportSection, TypeSection,
 };
 
 pub(super) fn written(module: &Module<'_>, division: &Division) -> Result<Vec<u8>, Damaged> {
@@ -31,6 +31,11 @@ pub(super) fn written(module: &Module<'_>, division: &Division) -> Result<Vec<u8
         numbers.parse_function_body(&mut code, body.clone())?;
     }
     out.section(&code);
+    let mut data = DataSection::new();
+    for (address, bytes) in division.data.rest(module)? {
+        data.active(0, &ConstExpr::i32_const(address as i32), bytes);
+    }
+    out.section(&data);
     Ok(out.finish())
 }
 

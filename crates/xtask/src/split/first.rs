@@ -4,11 +4,11 @@ use super::module::{Module, is_function};
 use super::{Damaged, Division, LOADER, Numbers};
 use wasm_encoder::reencode::Reencode;
 use wasm_encoder::{
-    BlockType, CodeSection, DataCountSection, DataSection, ElementSection, EntityType, ExportKind,
-    ExportSection, Function, FunctionSection, GlobalSection, ImportSection, Instruction,
-    MemorySection, TableSection, TypeSection,
+    BlockType, CodeSection, ConstExpr, DataCountSection, DataSection, ElementSection, EntityType,
+    ExportKind, ExportSection, Function, FunctionSection, GlobalSection, ImportSection,
+    Instruction, MemorySection, TableSection, TypeSection,
 };
-use wasmparser::ExternalKind;
+use wasmparser::{ExternalKind, FunctionBody, Operator};
 
 struct Writer<'m, 'a> {
     module: &'m Module<'a>,
@@ -19,15 +19,45 @@ struct Writer<'m, 'a> {
 }
 
 pub(super) fn written(module: &Module<'_>, division: &Division) -> Result<Vec<u8>, Damaged> {
-    let stands_in = |index: &u32| division.named.binary_search(index).is_ok();
+    let stands_in = |index: &u32| {
+        division.named.binary_search(index).is_ok() && !division.called_once.contains(index)
+    };
     let own = division.imported..division.imported + module.functions.len() as u32;
-    let kept: Vec<u32> =
-        own.filter(|index| !division.deferred.contains(index) || stands_in(index)).collect();
+    let kept = own.filter(|index| !division.deferred.contains(index) || stands_in(index));
+    let kept = compressible(module, kept.collect());
     // The loader is the last import.
     let imports = (0..division.imported).map(|index| (index, index));
     let new = imports.chain(kept.iter().copied().zip(division.imported + 1..)).collect();
     let mut writer = Writer { module, division, numbers: Numbers { new }, kept };
     writer.write()
+}
+
+/// Like functions stand beside each other, where compression finds what they have in common; those
+/// that are called most often keep the numbers that need one byte.
+fn compressible(module: &Module<'_>, mut functions: Vec<u32>) -> Vec<u32> {
+    const OFTEN: usize = 100;
+    let generic = |index: &u32| {
+        let name = module.names.get(index).copied().unwrap_or_default();
+        (without_arguments(name), name)
+    };
+    let often = OFTEN.min(functions.len());
+    functions[often..].sort_by_cached_key(|index| {
+        let (generic, name) = generic(index);
+        (generic, name.to_owned())
+    });
+    functions
+}
+
+/// A function's name without what its generic parts became.
+fn without_arguments(name: &str) -> String {
+    let mut depth = 0;
+    let outside = |letter: &char| {
+        depth += i32::from(*letter == '<');
+        let outside = depth < 2;
+        depth -= i32::from(*letter == '>');
+        outside
+    };
+    name.chars().filter(outside).collect()
 }
 
 impl Writer<'_, '_> {
@@ -66,11 +96,11 @@ impl Writer<'_, '_> {
             out.section(&DataCountSection { count: data.count() });
         }
         self.code(&mut out)?;
-        if let Some(data) = &self.module.data {
-            let mut section = DataSection::new();
-            self.numbers.parse_data_section(&mut section, data.clone())?;
-            out.section(&section);
+        let mut data = DataSection::new();
+        for (address, bytes) in self.division.data.first(self.module)? {
+            data.active(0, &ConstExpr::i32_const(address as i32), bytes);
         }
+        out.section(&data);
         Ok(out.finish())
     }
 
@@ -167,13 +197,44 @@ impl Writer<'_, '_> {
                 }
                 Err(_) => {
                     let body = &self.module.bodies[(index - self.division.imported) as usize];
-                    self.numbers.parse_function_body(&mut code, body.clone())?;
+                    code.function(&self.body(body, table, first_slot)?);
                 }
             }
         }
         code.function(&self.guard_body(table, first_slot));
         out.section(&code);
         Ok(())
+    }
+
+    /// A function of this part.
+    fn body(
+        &mut self,
+        body: &FunctionBody<'_>,
+        table: u32,
+        first_slot: i32,
+    ) -> Result<Function, Damaged> {
+        let mut function = self.numbers.new_function_with_parsed_locals(body)?;
+        let mut operators = body.get_operators_reader()?;
+        while !operators.eof() {
+            let before = operators.clone();
+            match operators.read()? {
+                Operator::Call { function_index: index }
+                    if self.division.called_once.contains(&index) =>
+                {
+                    let place = self.division.named.binary_search(&index).unwrap_or_default();
+                    let type_index = self.module.type_of(index)?;
+                    function.instruction(&Instruction::Call(self.guard()));
+                    function.instruction(&Instruction::I32Const(first_slot + place as i32));
+                    function
+                        .instruction(&Instruction::CallIndirect { type_index, table_index: table });
+                }
+                _ => {
+                    let mut operator = before;
+                    function.instruction(&self.numbers.parse_instruction(&mut operator)?);
+                }
+            }
+        }
+        Ok(function)
     }
 
     /// Hands its parameters on to the function in the slot.

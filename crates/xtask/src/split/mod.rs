@@ -9,10 +9,16 @@
 //! Which functions a first visit runs was seen in a browser: `cargo xtask first-load` writes
 //! their names to `www/first-load.txt`.
 
+mod body;
+mod data;
 mod deferred;
 mod first;
 mod instrument;
+mod liveness;
 mod module;
+mod outline;
+mod outlined;
+mod region;
 
 use crate::html;
 use module::Module;
@@ -20,7 +26,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use wasm_encoder::reencode::{self, Reencode};
 
-pub(crate) use instrument::instrumented;
+pub(crate) use data::Constants;
+pub(crate) use instrument::{Outline, instrumented, outlines};
+pub(crate) use outline::outlined;
 
 /// The module of the imports of the first part.
 const LOADER: (&str, &str) = ("deferred", "load");
@@ -75,35 +83,64 @@ struct Division {
     imported: u32,
     /// The functions of the second part.
     deferred: BTreeSet<u32>,
-    /// Those of them that the first part names: each gets a stand-in and a slot of the table.
+    /// Those of them that the first part names: each gets a slot of the table.
     named: Vec<u32>,
+    /// Those of them that are named once, by a call: it goes through the slot itself. The others
+    /// get a stand-in.
+    called_once: BTreeSet<u32>,
     /// Functions of the first part that the second one calls.
     shared: Vec<u32>,
+    /// Data that only the second part needs.
+    data: data::Deferred,
 }
 
 impl Division {
-    fn new(module: &Module<'_>, keep: &dyn Fn(&str) -> bool) -> Result<Self, Damaged> {
+    fn new(
+        module: &Module<'_>,
+        keep: &dyn Fn(&str) -> bool,
+        constants: Option<&Constants>,
+    ) -> Result<Self, Damaged> {
         let imported = module.imported_functions();
         // What has no name was put there by wasm-bindgen, mostly for the start.
         let kept = |index: &u32| module.names.get(index).is_none_or(|name| keep(name));
         let own = imported..imported + module.functions.len() as u32;
         let deferred: BTreeSet<u32> = own.filter(|index| !kept(index)).collect();
-        let mut from_first = module.named_outside_code()?;
+        let outside = module.named_outside_code()?;
+        let mut from_first = outside.clone();
+        let mut calls: BTreeMap<u32, u32> = BTreeMap::new();
         let mut from_deferred = BTreeSet::new();
+        let mut addresses = BTreeSet::new();
         for (index, body) in (imported..).zip(&module.bodies) {
-            let into = if deferred.contains(&index) { &mut from_deferred } else { &mut from_first };
-            module::named_in(body, into)?;
+            if deferred.contains(&index) {
+                module::named_in(body, &mut |function, _| {
+                    from_deferred.insert(function);
+                })?;
+                continue;
+            }
+            data::addresses(body, &mut addresses)?;
+            module::named_in(body, &mut |function, called| {
+                from_first.insert(function);
+                // What is not called counts as much as two calls.
+                *calls.entry(function).or_default() += if called { 1 } else { 2 };
+            })?;
         }
-        let named = from_first.intersection(&deferred).copied().collect();
+        let named: Vec<u32> = from_first.intersection(&deferred).copied().collect();
+        let once = |index: &u32| calls.get(index) == Some(&1) && !outside.contains(index);
+        let called_once = named.iter().copied().filter(once).collect();
         let shared = from_deferred.difference(&deferred).copied().collect();
-        Ok(Self { imported, deferred, named, shared })
+        let data = constants.map(|constants| constants.without(&addresses)).unwrap_or_default();
+        Ok(Self { imported, deferred, named, called_once, shared, data })
     }
 }
 
-/// Divides a module that still has its names.
-pub(crate) fn divided(module: &[u8], keep: &dyn Fn(&str) -> bool) -> Result<Parts, Damaged> {
+/// Divides a module that still has its names; without `constants` all data is in the first part.
+pub(crate) fn divided(
+    module: &[u8],
+    keep: &dyn Fn(&str) -> bool,
+    constants: Option<&Constants>,
+) -> Result<Parts, Damaged> {
     let module = Module::read(module)?;
-    let division = Division::new(&module, keep)?;
+    let division = Division::new(&module, keep, constants)?;
     let parts = Parts {
         first: first::written(&module, &division)?,
         deferred: deferred::written(&module, &division)?,
@@ -122,28 +159,24 @@ pub(crate) fn lasting_name(name: &str) -> String {
     format!("{beginning}…{:08x}", html::fingerprint(plain.as_bytes()) as u32)
 }
 
-/// A name without the numbers of crates (`core[0123456789abcdef]::fmt`).
+/// A name without the numbers of crates (`core[0123456789abcdef]::fmt`), which lack leading zeros.
 pub(crate) fn without_numbers(name: &str) -> String {
-    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    const SHORT: usize = 8;
+    const LONG: usize = 16;
     let mut plain = String::with_capacity(name.len());
     let mut rest = name;
     while let Some(at) = rest.find('[') {
-        let number = rest.get(at + 1..at + 17).is_some_and(is_number);
-        let closed = rest.as_bytes().get(at + 17) == Some(&b']');
-        let (kept, next) = if number && closed { (at, at + 18) } else { (at + 1, at + 1) };
+        let digits = rest[at + 1..].bytes().take_while(u8::is_ascii_hexdigit).count();
+        let closed = rest.as_bytes().get(at + 1 + digits) == Some(&b']');
+        let number = closed && (SHORT..=LONG).contains(&digits);
+        let (kept, next) = if number { (at, at + digits + 2) } else { (at + 1, at + 1) };
         plain.push_str(&rest[..kept]);
         rest = &rest[next..];
     }
     plain + rest
 }
 
-/// The names of all functions of a module, in the order of their bodies.
-pub(crate) fn names(module: &[u8]) -> Result<Vec<String>, Damaged> {
-    let module = Module::read(module)?;
-    let imported = module.imported_functions();
-    let own = imported..imported + module.functions.len() as u32;
-    Ok(own.map(|index| module.names.get(&index).copied().unwrap_or_default().to_owned()).collect())
-}
-
+#[cfg(test)]
+mod same_results;
 #[cfg(test)]
 mod tests;

@@ -117,14 +117,16 @@ impl<'a> Module<'a> {
     }
 }
 
-/// The functions that a body calls or takes the address of.
-pub(super) fn named_in(body: &FunctionBody<'_>, into: &mut BTreeSet<u32>) -> Result<(), Damaged> {
+/// Tells the functions that a body names, and whether by a call.
+pub(super) fn named_in(
+    body: &FunctionBody<'_>,
+    found: &mut dyn FnMut(u32, bool),
+) -> Result<(), Damaged> {
     for operator in body.get_operators_reader()? {
         match operator? {
-            Operator::Call { function_index }
-            | Operator::ReturnCall { function_index }
-            | Operator::RefFunc { function_index } => {
-                into.insert(function_index);
+            Operator::Call { function_index } => found(function_index, true),
+            Operator::ReturnCall { function_index } | Operator::RefFunc { function_index } => {
+                found(function_index, false);
             }
             _ => {}
         }
