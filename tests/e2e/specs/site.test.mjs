@@ -62,7 +62,7 @@ test('the first part alone shows what the whole program shows', async () => {
   assert.ok(!asked.includes('xhr'), 'it was called: `cargo xtask first-load` looks again what a first visit runs');
   const whole = await site.open({});
   await whole.waitForTimeout(4000);
-  assert.equal(first, await shown(whole));
+  assert.deepEqual(first, await shown(whole));
   for (const page of [alone, whole]) {
     assert.deepEqual(page.complaints, []);
     await page.context().close();
