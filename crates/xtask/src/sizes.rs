@@ -7,7 +7,7 @@ use crate::ctx::Ctx;
 use crate::failure::{Failure, Result};
 use crate::offline;
 use crate::split::{self, Parts};
-use crate::wasm::Contents;
+use crate::wasm::{self, Contents};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -43,12 +43,15 @@ pub(crate) fn remember_shares(
     keep: &dyn Fn(&str) -> bool,
     parts: &Parts,
 ) -> Result {
+    let part = |module: &[u8], crates: BTreeMap<String, usize>| {
+        let data = wasm::data(module).unwrap_or_default();
+        json!({
+            "whole": module.len(), "data": data.len(), "data_gzip": gzip(data), "crates": crates,
+        })
+    };
     let shares = json!([
-        { "whole": parts.first.len(), "data": contents.data, "crates": shares(contents, keep) },
-        {
-            "whole": parts.deferred.len(), "data": 0,
-            "crates": shares(contents, &|name| !keep(name)),
-        },
+        part(&parts.first, shares(contents, keep)),
+        part(&parts.deferred, shares(contents, &|name| !keep(name))),
     ]);
     Ok(ctx.shell.write_file(ctx.notes().join("shares.json"), shares.to_string())?)
 }
@@ -165,7 +168,7 @@ fn print_files(files: &BTreeMap<String, Size>, first: &BTreeSet<String>) {
     }
 }
 
-/// The share of gzip is estimated from the share of code: a crate cannot be compressed alone.
+/// A crate cannot be compressed alone: its share of the compressed code is taken from its share of the code.
 fn print_shares(ctx: &Ctx, files: &BTreeMap<String, Size>) {
     let noted = ctx.read(&ctx.notes().join("shares.json")).unwrap_or_default();
     let Ok(Value::Array(parts)) = serde_json::from_str(&noted) else { return };
@@ -182,9 +185,11 @@ fn print_shares(ctx: &Ctx, files: &BTreeMap<String, Size>) {
 fn print_crates(part: &Value, whole: usize, gzip: usize) {
     let crates = part["crates"].as_object().into_iter().flatten();
     let mut rows: Vec<_> = crates.map(|(name, raw)| (name.as_str(), number(raw))).collect();
-    rows.push(("(data)", number(&part["data"])));
     rows.sort_by_key(|(_, raw)| std::cmp::Reverse(*raw));
-    let gzip = |raw: usize| raw * gzip / whole.max(1);
+    let (data, data_gzip) = (number(&part["data"]), number(&part["data_gzip"]));
+    let code = gzip.saturating_sub(data_gzip);
+    let gzip = |raw: usize| raw * code / whole.saturating_sub(data).max(1);
+    println!("{:>10} {:>10}  (data)", kilo(data), kilo(data_gzip));
     let (large, small): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(_, n)| n * 200 >= whole);
     for (name, raw) in large {
         println!("{:>10} {:>10}  {name}", kilo(raw), kilo(gzip(raw)));

@@ -45,6 +45,12 @@ pub(crate) fn contents(module: &[u8]) -> Option<Contents> {
     Some(contents)
 }
 
+/// The strings and tables of a module; `None` when it is damaged.
+pub(crate) fn data(module: &[u8]) -> Option<&[u8]> {
+    let found = sections(module)?.into_iter().find(|section| section.id == DATA);
+    Some(found.map_or(&[], |section| section.body))
+}
+
 /// The module without its custom sections; `None` when it is damaged.
 pub(crate) fn stripped(module: &[u8]) -> Option<Vec<u8>> {
     let mut kept = module.get(..HEADER)?.to_vec();
@@ -178,7 +184,7 @@ impl<'a> Reader<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Contents, contents, stripped};
+    use super::{Contents, contents, data, stripped};
 
     /// One imported function, two of our own of 2 and 3 bytes, their names, one byte of data.
     fn module() -> Vec<u8> {
@@ -198,6 +204,8 @@ mod tests {
         let functions = vec![(Some("a".to_owned()), 2), (None, 3)];
         let whole = module.len() - 15;
         assert_eq!(contents(&module), Some(Contents { functions, data: 9, whole }));
+        assert_eq!(data(&module).map(<[u8]>::len), Some(7));
+        assert_eq!(data(&module[..8]).map(<[u8]>::len), Some(0));
     }
 
     #[test]
