@@ -75,6 +75,7 @@ fn situation<'a>(input: &Value, spec: &'a PodSpec) -> Situation<'a> {
                 changed: status["specChanged"] == true,
                 alive: result(status, "livenessResult"),
                 started: result(status, "startupResult"),
+                resize: None,
             })
         })
         .collect();

@@ -56,6 +56,8 @@ raw_object! {
         pub env: Vec<EnvVar> = "env",
         /// Requests and limits.
         pub resources: ResourceRequirements = "resources",
+        /// What a change of resources takes.
+        pub resize_policy: Vec<ResizePolicy> = "resizePolicy",
         /// Overrides the pod's policy; `Always` on an init container makes a sidecar.
         pub restart_policy: Option<RestartPolicy> = "restartPolicy",
         /// Tried in order at each exit, before the policy.
@@ -192,6 +194,15 @@ raw_object! {
     }
 }
 raw_object! {
+    /// What a change of a resource takes.
+    pub struct ResizePolicy {
+        /// `cpu` or `memory`.
+        pub resource_name: String = "resourceName",
+        /// `NotRequired` or `RestartContainer`.
+        pub restart_policy: String = "restartPolicy",
+    }
+}
+raw_object! {
     /// What an exit means for a container.
     pub struct ContainerRestartRule {
         /// `Restart` or `RestartAllContainers`.
@@ -218,6 +229,8 @@ raw_object! {
         pub mount_path: String = "mountPath",
         /// A folder of it.
         pub sub_path: String = "subPath",
+        /// The same, with `$(NAME)` expanded.
+        pub sub_path_expr: String = "subPathExpr",
         /// Not writable.
         pub read_only: bool = "readOnly",
     }
@@ -227,6 +240,8 @@ raw_object! {
     pub struct SecurityContext {
         /// User id.
         pub run_as_user: Option<i64> = "runAsUser",
+        /// Primary group id.
+        pub run_as_group: Option<i64> = "runAsGroup",
         /// Refuse to run as user 0.
         pub run_as_non_root: Option<bool> = "runAsNonRoot",
         /// The root file system is not writable.

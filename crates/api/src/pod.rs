@@ -78,6 +78,14 @@ raw_object! {
         pub security_context: PodSecurityContext = "securityContext",
         /// Host name, the pod's name by default.
         pub hostname: String = "hostname",
+        /// The host name is the whole name.
+        pub set_hostname_as_fqdn: bool = "setHostnameAsFQDN",
+        /// Lines for `/etc/hosts`.
+        pub host_aliases: Vec<HostAlias> = "hostAliases",
+        /// Where names are looked up.
+        pub dns_policy: String = "dnsPolicy",
+        /// What is added to that.
+        pub dns_config: PodDnsConfig = "dnsConfig",
         /// The headless Service that names it.
         pub subdomain: String = "subdomain",
         /// Node and pod affinities.
@@ -134,10 +142,43 @@ raw_object! {
     pub struct PodSecurityContext {
         /// User id.
         pub run_as_user: Option<i64> = "runAsUser",
+        /// Primary group id.
+        pub run_as_group: Option<i64> = "runAsGroup",
         /// Refuse to run as user 0.
         pub run_as_non_root: Option<bool> = "runAsNonRoot",
         /// Group of volumes.
         pub fs_group: Option<i64> = "fsGroup",
+        /// Further groups.
+        pub supplemental_groups: Vec<i64> = "supplementalGroups",
+    }
+}
+raw_object! {
+    /// A line for `/etc/hosts`.
+    pub struct HostAlias {
+        /// The address.
+        pub ip: String = "ip",
+        /// Its names.
+        pub hostnames: Vec<String> = "hostnames",
+    }
+}
+raw_object! {
+    /// Additions to `resolv.conf`.
+    pub struct PodDnsConfig {
+        /// Name servers.
+        pub nameservers: Vec<String> = "nameservers",
+        /// Search domains.
+        pub searches: Vec<String> = "searches",
+        /// Options.
+        pub options: Vec<PodDnsOption> = "options",
+    }
+}
+raw_object! {
+    /// An option of `resolv.conf`.
+    pub struct PodDnsOption {
+        /// Its name.
+        pub name: String = "name",
+        /// Its value, if it has one.
+        pub value: Option<String> = "value",
     }
 }
 raw_object! {

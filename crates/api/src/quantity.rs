@@ -38,6 +38,17 @@ impl Quantity {
         let text = if milli % 1000 == 0 { (milli / 1000).to_string() } else { format!("{milli}m") };
         Self { text, milli: i128::from(milli) }
     }
+    /// A quantity of bytes, in the largest power of 1024 that divides it.
+    pub fn from_bytes(bytes: i64) -> Self {
+        let (mut short, mut unit) = (bytes, "");
+        for larger in ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"] {
+            if short == 0 || short % 1024 != 0 {
+                break;
+            }
+            (short, unit) = (short / 1024, larger);
+        }
+        Self { text: format!("{short}{unit}"), milli: i128::from(bytes) * 1000 }
+    }
     /// The value in thousandths.
     pub fn milli(&self) -> i64 {
         i64::try_from(self.milli).unwrap_or(if self.milli < 0 { i64::MIN } else { i64::MAX })
@@ -136,5 +147,8 @@ mod tests {
             assert_eq!(Quantity::parse(text), None, "{text}");
         }
         assert_eq!(Quantity::parse("1500m").map(|q| q.value()), Some(2));
+        for (bytes, text) in [(0, "0"), (1000, "1000"), (64 << 20, "64Mi"), (1536, "1536")] {
+            assert_eq!(Quantity::from_bytes(bytes).text(), text);
+        }
     }
 }

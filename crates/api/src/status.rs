@@ -1,8 +1,9 @@
 //! What is reported of a pod: phase, conditions, container states.
 
 use crate::raw::{FromRaw, ToRaw, field};
-use crate::{Timestamp, raw_enum, raw_object};
+use crate::{Quantity, ResourceRequirements, Timestamp, raw_enum, raw_object};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 raw_enum! {
     /// A pod's phase.
@@ -59,6 +60,10 @@ raw_object! {
         pub ephemeral_container_statuses: Vec<ContainerStatus> = "ephemeralContainerStatuses",
         /// `BestEffort`, `Burstable` or `Guaranteed`.
         pub qos_class: String = "qosClass",
+        /// What the kubelet has granted to the pod as a whole.
+        pub allocated_resources: BTreeMap<String, Quantity> = "allocatedResources",
+        /// What holds for the pod as a whole.
+        pub resources: Option<ResourceRequirements> = "resources",
     }
 }
 
@@ -100,7 +105,7 @@ raw_object! {
         pub observed_generation: Option<i64> = "observedGeneration",
         /// `True`, `False` or `Unknown`.
         pub status: String = "status",
-        /// Last probe of the condition; never set.
+        /// Last probe of the condition; only those of a resize have one.
         pub last_probe_time: NullTime = "lastProbeTime",
         /// When `status` last changed.
         pub last_transition_time: Option<Timestamp> = "lastTransitionTime",
@@ -111,17 +116,17 @@ raw_object! {
     }
 }
 
-/// A time that the API prints as `null`.
+/// A time that the API prints as `null` when there is none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct NullTime;
+pub struct NullTime(pub Option<Timestamp>);
 impl FromRaw for NullTime {
-    fn from_raw(_: &Value) -> Self {
-        Self
+    fn from_raw(value: &Value) -> Self {
+        Self(Option::from_raw(value))
     }
 }
 impl ToRaw for NullTime {
     fn to_raw(&self) -> Option<Value> {
-        Some(Value::Null)
+        Some(self.0.to_raw().unwrap_or_default())
     }
 }
 
@@ -146,6 +151,46 @@ raw_object! {
         pub container_id: String = "containerID",
         /// Its startup probe succeeded, or it has none and runs.
         pub started: Option<bool> = "started",
+        /// What the kubelet has granted.
+        pub allocated_resources: BTreeMap<String, Quantity> = "allocatedResources",
+        /// What the runtime applies; nothing as long as there is no container.
+        pub resources: Option<ResourceRequirements> = "resources",
+        /// Its mounts.
+        pub volume_mounts: Vec<VolumeMountStatus> = "volumeMounts",
+        /// Whom its first process belongs to.
+        pub user: Option<ContainerUser> = "user",
+    }
+}
+
+raw_object! {
+    /// A mount as the status shows it.
+    pub struct VolumeMountStatus {
+        /// The volume.
+        pub name: String = "name",
+        /// Where it appears.
+        pub mount_path: String = "mountPath",
+        /// Not writable.
+        pub read_only: Option<bool> = "readOnly",
+        /// Whether that holds for mounts below it too.
+        pub recursive_read_only: String = "recursiveReadOnly",
+    }
+}
+raw_object! {
+    /// Whom a container's first process belongs to.
+    pub struct ContainerUser {
+        /// On Linux.
+        pub linux: LinuxUser = "linux",
+    }
+}
+raw_object! {
+    /// Ids of a process.
+    pub struct LinuxUser {
+        /// User.
+        pub uid: i64 = "uid",
+        /// Primary group.
+        pub gid: i64 = "gid",
+        /// All groups.
+        pub supplemental_groups: Vec<i64> = "supplementalGroups",
     }
 }
 

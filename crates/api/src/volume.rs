@@ -41,6 +41,8 @@ raw_object! {
         pub items: Vec<KeyToPath> = "items",
         /// It may be missing.
         pub optional: bool = "optional",
+        /// Permissions of the files.
+        pub default_mode: Option<i32> = "defaultMode",
     }
 }
 raw_object! {
@@ -52,6 +54,8 @@ raw_object! {
         pub items: Vec<KeyToPath> = "items",
         /// It may be missing.
         pub optional: bool = "optional",
+        /// Permissions of the files.
+        pub default_mode: Option<i32> = "defaultMode",
     }
 }
 raw_object! {
@@ -61,6 +65,8 @@ raw_object! {
         pub key: String = "key",
         /// The file.
         pub path: String = "path",
+        /// Its permissions.
+        pub mode: Option<i32> = "mode",
     }
 }
 raw_object! {
@@ -68,6 +74,8 @@ raw_object! {
     pub struct DownwardApiSource {
         /// Files.
         pub items: Vec<DownwardApiFile> = "items",
+        /// Permissions of the files.
+        pub default_mode: Option<i32> = "defaultMode",
     }
 }
 raw_object! {
@@ -79,6 +87,8 @@ raw_object! {
         pub field_ref: Option<FieldSelector> = "fieldRef",
         /// A resource.
         pub resource_field_ref: Option<ResourceFieldSelector> = "resourceFieldRef",
+        /// Its permissions.
+        pub mode: Option<i32> = "mode",
     }
 }
 raw_object! {
@@ -86,6 +96,8 @@ raw_object! {
     pub struct ProjectedSource {
         /// The parts.
         pub sources: Vec<Projection> = "sources",
+        /// Permissions of the files.
+        pub default_mode: Option<i32> = "defaultMode",
     }
 }
 raw_object! {

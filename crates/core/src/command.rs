@@ -14,6 +14,8 @@ pub enum Command {
     Create(Value),
     /// Replace an object's metadata (labels, annotations, finalizers, owners) and everything but its status.
     Replace(Value),
+    /// Replace a pod with one that asks for other resources.
+    Resize(Value),
     /// Replace an object's status.
     ReplaceStatus(Value),
     /// Delete an object.

@@ -25,6 +25,7 @@ fn carry_out(world: &mut World, command: Command) -> Result<Applied, ApiError> {
     match command {
         Command::Create(object) => apiserver::create(world, object).map(Applied::Object),
         Command::Replace(object) => apiserver::replace(world, &object).map(Applied::Object),
+        Command::Resize(object) => apiserver::resize(world, &object).map(Applied::Object),
         Command::ReplaceStatus(object) => {
             apiserver::replace_status(world, &object).map(Applied::Object)
         }
@@ -69,6 +70,7 @@ fn describe(command: &Command) -> String {
     match command {
         Command::Create(object) => format!("create {}", named(object)),
         Command::Replace(object) => format!("change {}", named(object)),
+        Command::Resize(object) => format!("resize {}", named(object)),
         Command::ReplaceStatus(object) => format!("change the status of {}", named(object)),
         Command::Delete { kind, name, .. } => {
             format!("delete {}/{name}", kind.to_ascii_lowercase())

@@ -38,6 +38,8 @@ pub struct World {
     pub scheduler: crate::scheduler::Scheduler,
     /// State of the controllers.
     pub controllers: crate::controllers::Controllers,
+    /// Storage that outlives pods: paths of nodes, and what is behind claims.
+    pub disks: podplay_shell::Volumes,
     /// Faults in force.
     pub faults: BTreeMap<u32, Arc<Fault>>,
     /// Execs that came in as commands.
@@ -67,6 +69,7 @@ impl World {
             recorder: Recorder::default(),
             scheduler: crate::scheduler::Scheduler::default(),
             controllers: crate::controllers::Controllers::default(),
+            disks: podplay_shell::Volumes::default(),
             faults: BTreeMap::new(),
             execs: BTreeMap::new(),
             cause: None,

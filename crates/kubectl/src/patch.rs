@@ -244,6 +244,12 @@ pub fn raw_patch(cluster: &mut Cluster, path: &str, body: &Value) -> Result<(), 
             let only = podplay_api::json!({"spec": {"replicas": body["spec"]["replicas"]}});
             Command::Replace(checked(&kind, &object, merge_patch(&object, &only))?)
         }
+        "resize" if kind.kind == "Pod" => {
+            let new = strategic(&kind, &object, body).map_err(|failure| failure.message)?;
+            let taken =
+                resized(&kind, &object, new).map_err(|refused| refused.failure().message)?;
+            Command::Resize(taken)
+        }
         "" => {
             let new = strategic(&kind, &object, body).map_err(|failure| failure.message)?;
             Command::Replace(checked(&kind, &object, new)?)
@@ -262,6 +268,18 @@ fn checked(kind: &KindInfo, old: &Value, mut new: Value) -> Result<Value, String
     }
     let name = new["metadata"]["name"].as_str().unwrap_or_default().to_owned();
     Err(Refused::Invalid { kind: *kind, name, errors }.failure().message)
+}
+
+/// What the subresource `resize` takes of a new pod.
+pub(crate) fn resized(kind: &KindInfo, old: &Value, mut new: Value) -> Result<Value, Refused> {
+    defaults::apply_defaults(&mut new);
+    let (taken, errors) = validate::validate_resize(old, &new);
+    if errors.is_empty() {
+        return Ok(taken);
+    }
+    let name = old["metadata"]["name"].as_str().unwrap_or_default().to_owned();
+    let errors = errors.into_iter().map(|error| error.message).collect();
+    Err(Refused::Invalid { kind: *kind, name, errors })
 }
 
 /// The refusal of a patch that the server cannot read.

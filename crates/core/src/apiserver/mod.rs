@@ -13,7 +13,8 @@ pub use delete::{delete, delete_pod, evict, finalize_namespace, finish_if_ready,
 pub use error::{ApiError, Reason, resource_of};
 pub use store::{Key, PodEntry, Resource, Store};
 pub use write::{
-    create, create_pod, replace, replace_status, set_object_status, set_pod_status, update_pod,
+    create, create_pod, replace, replace_status, resize, set_object_status, set_pod_status,
+    update_pod,
 };
 
 use crate::world::World;

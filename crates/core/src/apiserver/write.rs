@@ -6,7 +6,7 @@ use crate::apiserver::error::resource_of;
 use crate::record::{Stored, Subject, Verb, What};
 use crate::world::{Uid, World};
 use crate::{controllers, kubelet, limits, random, scheduler};
-use podplay_api::{ObjectMeta, Pod, PodStatus, Value};
+use podplay_api::{FromRaw, NodeStatus, ObjectMeta, Pod, PodStatus, Quantity, Value};
 use std::sync::Arc;
 
 /// Stores a new object and returns it.
@@ -176,6 +176,38 @@ fn replace_pod(world: &mut World, object: &Value) -> Result<Value, ApiError> {
         }
     });
     Ok(world.store.pod(uid).map(|pod| pod.to_object()).unwrap_or_default())
+}
+
+/// Replaces a pod with one that asks for other resources, if its node could ever grant them.
+///
+/// Models `plugin/pkg/admission/podresize/admission.go`.
+///
+/// # Errors
+/// `NotFound`; `Forbidden` where the requests are larger than the node.
+#[inline(never)]
+pub fn resize(world: &mut World, object: &Value) -> Result<Value, ApiError> {
+    let new = Pod::from_object(object);
+    let node = world.store.resource("Node", "", &new.spec.node_name);
+    let status: Option<NodeStatus> = node.map(|node| FromRaw::from_raw(&node.status));
+    let wanted = scheduler::requests(&new.spec);
+    let mut short = Vec::new();
+    for (name, unit) in [("cpu", 1), ("memory", 1000)] {
+        let Some(status) = &status else { break };
+        let has = status.allocatable.get(name).map_or(0, Quantity::milli);
+        let wants = wanted.get(name).copied().unwrap_or(0);
+        if wants > has {
+            short.push(format!("{name}, requested: {}, allocatable: {}", wants / unit, has / unit));
+        }
+    }
+    if short.is_empty() {
+        return replace_pod(world, object);
+    }
+    let message = format!(
+        "pods \"{}\" is forbidden: node didn't have enough allocatable resources: {}",
+        new.meta.name,
+        short.join("; ")
+    );
+    Err(ApiError::new(Reason::Forbidden, message))
 }
 
 fn same_user_meta(a: &ObjectMeta, b: &ObjectMeta) -> bool {

@@ -33,6 +33,8 @@ pub struct Seen {
     pub alive: Option<bool>,
     /// The startup result; `None` for none yet.
     pub started: Option<bool>,
+    /// Its resources differ from those that were granted, and whether the change takes a restart.
+    pub resize: Option<bool>,
 }
 
 /// What compute-actions looks at.
@@ -91,6 +93,8 @@ pub struct Actions {
     pub kill: Vec<ToKill>,
     /// Containers to stop and remove, in this order.
     pub reset: Vec<ContainerIx>,
+    /// Containers to give other resources while they run.
+    pub resize: Vec<ContainerIx>,
 }
 
 impl Actions {
@@ -112,6 +116,7 @@ impl Actions {
             ("stop", &killed),
             ("remove", &self.reset),
             ("start", &self.init),
+            ("resize", &self.resize),
             ("start", &self.regular),
             ("start", &self.ephemeral),
         ] {
@@ -329,6 +334,11 @@ impl InitWalk<'_, '_> {
                 KillReason::LivenessProbe,
             );
             self.next.push(index(self.ix));
+        } else if self.seen.resize == Some(true) {
+            self.kill(resize_message(&container.name), KillReason::Other);
+            self.next.push(index(self.ix));
+        } else if self.seen.resize == Some(false) {
+            self.actions.resize.push(index(self.ix));
         }
         complete
     }
@@ -337,6 +347,9 @@ impl InitWalk<'_, '_> {
         let spec = self.situation.spec;
         match self.seen.state {
             Observed::Created => self.next.push(index(self.ix)),
+            Observed::Running if self.seen.resize.is_some() => {
+                self.actions.resize.push(index(self.ix));
+            }
             Observed::Running => {}
             Observed::Exited(0) if self.last => return true,
             Observed::Exited(0) => self.next.push(index(self.ix + 1)),
@@ -364,6 +377,10 @@ impl InitWalk<'_, '_> {
     }
 }
 
+fn resize_message(name: &str) -> String {
+    format!("Container {name} resize requires restart")
+}
+
 fn unknown_init() -> String {
     "Init container is in \"unknown\" state, try killing it before restart".into()
 }
@@ -372,10 +389,19 @@ fn regular_actions(situation: &Situation<'_>, actions: &mut Actions) {
     let mut kept = 0;
     for (ix, container) in situation.regular() {
         match situation.seen(ix) {
-            Some(Seen { state: Observed::Running, id, changed, alive, started }) => {
-                let Some((message, reason, restart)) =
-                    verdict(situation.spec, container, changed, alive, started)
+            Some(seen @ Seen { state: Observed::Running, id, .. }) => {
+                let Some((message, reason, restart)) = verdict(situation.spec, container, seen)
                 else {
+                    if seen.resize == Some(true) {
+                        let message = resize_message(&container.name);
+                        let reason = KillReason::Other;
+                        actions.kill.push(ToKill { ix: index(ix), id, message, reason });
+                        actions.regular.push(index(ix));
+                        continue;
+                    }
+                    if seen.resize.is_some() {
+                        actions.resize.push(index(ix));
+                    }
                     kept += 1;
                     continue;
                 };
@@ -407,9 +433,7 @@ fn regular_actions(situation: &Situation<'_>, actions: &mut Actions) {
 fn verdict(
     spec: &PodSpec,
     container: &Container,
-    changed: bool,
-    alive: Option<bool>,
-    started: Option<bool>,
+    Seen { changed, alive, started, .. }: Seen,
 ) -> Option<(String, KillReason, bool)> {
     let name = &container.name;
     let restart = container.restart_policy.unwrap_or(spec.restart_policy) != RestartPolicy::Never;

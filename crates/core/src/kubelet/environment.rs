@@ -2,13 +2,16 @@
 //!
 //! Models `pkg/kubelet/kubelet_pods.go` makeEnvironmentVariables and `third_party/forked/golang/expansion/expand.go`.
 
+use super::disks;
+use super::etc::hostname;
 use super::volumes::object_data;
 use super::worker::Worker;
 use crate::images;
 use crate::queue::ContainerIx;
 use crate::world::{Uid, World};
 use podplay_api::{
-    Container, EnvVar, EnvVarSource, KeySelector, Quantity, ResourceFieldSelector, ServiceSpec,
+    Container, EnvVar, EnvVarSource, KeySelector, LinuxUser, Quantity, ResourceFieldSelector,
+    ResourceRequirements, ServiceSpec, VolumeMount,
 };
 use podplay_shell::Mount;
 use std::collections::BTreeMap;
@@ -24,12 +27,12 @@ pub struct Prepared {
     pub env: Vec<(String, String)>,
     /// Working directory, empty for the image's own.
     pub cwd: String,
-    /// User id.
-    pub user: u32,
+    /// User and groups.
+    pub user: LinuxUser,
     /// Mounted volumes.
     pub mounts: Vec<Mount>,
-    /// Memory limit in bytes.
-    pub memory_limit: Option<u64>,
+    /// Requests and limits.
+    pub resources: ResourceRequirements,
     /// The root file system is not writable.
     pub read_only_root: bool,
     /// File of the last words.
@@ -44,9 +47,9 @@ pub fn prepare(world: &World, uid: Uid, ix: ContainerIx) -> Result<Prepared, Str
     let worker = world.workers.get(&uid).ok_or("the pod is gone")?;
     let spec = worker.spec(ix).ok_or("the container is gone")?;
     let user = user_of(worker, spec)?;
-    let env = environment(world, worker, spec)?;
+    let own = environment(world, worker, spec)?;
     let lookup: BTreeMap<&str, &str> =
-        env.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        own.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let expand_all =
         |words: &[String]| words.iter().map(|word| expand(word, &lookup)).collect::<Vec<_>>();
     let (command, args) = (expand_all(&spec.command), expand_all(&spec.args));
@@ -54,15 +57,11 @@ pub fn prepare(world: &World, uid: Uid, ix: ContainerIx) -> Result<Prepared, Str
     let mounts = spec
         .volume_mounts
         .iter()
-        .map(|mount| Mount {
-            path: mount.mount_path.clone(),
-            volume: mount.name.clone(),
-            sub_path: mount.sub_path.clone(),
-            read_only: mount.read_only || read_only_source(worker, &mount.name),
-        })
-        .collect();
-    let memory_limit =
-        spec.resources.limits.get("memory").and_then(|limit| u64::try_from(limit.value()).ok());
+        .map(|mount| mounted(worker, mount, &lookup))
+        .collect::<Result<_, _>>()?;
+    let mut env = images::environment(&spec.image);
+    set(&mut env, "HOSTNAME", hostname(worker));
+    own.into_iter().for_each(|(name, value)| set(&mut env, &name, value));
     Ok(Prepared {
         image: spec.image.clone(),
         command,
@@ -70,13 +69,52 @@ pub fn prepare(world: &World, uid: Uid, ix: ContainerIx) -> Result<Prepared, Str
         cwd: spec.working_dir.clone(),
         user,
         mounts,
-        memory_limit,
+        resources: spec.resources.clone(),
         read_only_root: spec
             .security_context
             .as_ref()
             .is_some_and(|context| context.read_only_root_filesystem),
         message_path: spec.termination_message_path.clone(),
     })
+}
+
+/// A mount with its sub-path expanded.
+///
+/// Models `pkg/kubelet/container/helpers.go` ExpandContainerVolumeMounts.
+fn mounted(
+    worker: &Worker,
+    mount: &VolumeMount,
+    env: &BTreeMap<&str, &str>,
+) -> Result<Mount, String> {
+    let mut sub_path = mount.sub_path.clone();
+    if !mount.sub_path_expr.is_empty() {
+        let mut missing = std::collections::BTreeSet::new();
+        sub_path = expand_with(&mount.sub_path_expr, |name| {
+            let value = env.get(name).copied().unwrap_or_default();
+            if value.is_empty() {
+                missing.insert(name.to_owned());
+            }
+            Some(value)
+        });
+        if !missing.is_empty() {
+            let names: Vec<_> = missing.into_iter().collect();
+            return Err(format!("missing value for {}", names.join(", ")));
+        }
+    }
+    if sub_path.starts_with('/') {
+        return Err(format!("error SubPath `{sub_path}` must not be an absolute path"));
+    }
+    if sub_path.split('/').any(|part| part == "..") {
+        return Err(format!("unable to provision SubPath `{sub_path}`: must not contain '..'"));
+    }
+    let mut place = Mount {
+        path: mount.mount_path.clone(),
+        volume: mount.name.clone(),
+        sub_path,
+        read_only: mount.read_only || read_only_source(worker, &mount.name),
+    };
+    disks::place(worker, &mut place);
+    Ok(place)
 }
 
 fn read_only_source(worker: &Worker, name: &str) -> bool {
@@ -90,23 +128,30 @@ fn read_only_source(worker: &Worker, name: &str) -> bool {
 }
 
 /// Models `pkg/kubelet/kuberuntime/security_context.go` verifyRunAsNonRoot.
-fn user_of(worker: &Worker, spec: &Container) -> Result<u32, String> {
+fn user_of(worker: &Worker, spec: &Container) -> Result<LinuxUser, String> {
     let own = spec.security_context.as_ref();
     let pod = &worker.pod.spec.security_context;
     let user = own.and_then(|context| context.run_as_user).or(pod.run_as_user);
     let non_root =
         own.and_then(|context| context.run_as_non_root).or(pod.run_as_non_root).unwrap_or(false);
     let subject = format!("pod: \"{}\", container: {}", worker.full_name(), spec.name);
-    match user {
-        Some(0) if non_root => {
-            Err(format!("container's runAsUser breaks non-root policy ({subject})"))
-        }
-        Some(user) => Ok(u32::try_from(user).unwrap_or(0)),
-        None if non_root && images::default_user(&spec.image) == 0 => {
-            Err(format!("container has runAsNonRoot and image will run as root ({subject})"))
-        }
-        None => Ok(images::default_user(&spec.image)),
+    let by_default = images::default_user(&spec.image);
+    if non_root && user == Some(0) {
+        return Err(format!("container's runAsUser breaks non-root policy ({subject})"));
     }
+    if non_root && user.is_none() && by_default == 0 {
+        return Err(format!("container has runAsNonRoot and image will run as root ({subject})"));
+    }
+    // A user from the spec has the primary group that the image's list of users gives it: none, which means root.
+    let group = own.and_then(|context| context.run_as_group).or(pod.run_as_group);
+    let gid = group.unwrap_or(if user.is_none() { i64::from(by_default) } else { 0 });
+    let mut groups = vec![gid];
+    groups.extend(pod.fs_group);
+    groups.extend(&pod.supplemental_groups);
+    groups.sort_unstable();
+    groups.dedup();
+    let uid = user.unwrap_or(i64::from(by_default));
+    Ok(LinuxUser { uid, gid, supplemental_groups: groups })
 }
 
 fn environment(
@@ -115,12 +160,7 @@ fn environment(
     spec: &Container,
 ) -> Result<Vec<(String, String)>, String> {
     let namespace = &worker.pod.meta.namespace;
-    let mut env = images::environment(&spec.image);
-    set(&mut env, "HOSTNAME", hostname(worker));
-    let mut services: BTreeMap<String, String> = service_links(world, worker);
-    for (name, value) in std::mem::take(&mut services) {
-        set(&mut env, &name, value);
-    }
+    let mut env: Vec<(String, String)> = service_links(world, worker).into_iter().collect();
     for source in &spec.env_from {
         let reference = source
             .config_map_ref
@@ -149,16 +189,6 @@ fn set(env: &mut Vec<(String, String)>, name: &str, value: String) {
     match env.iter_mut().find(|(known, _)| known == name) {
         Some(slot) => slot.1 = value,
         None => env.push((name.to_string(), value)),
-    }
-}
-
-/// The pod's host name.
-pub fn hostname(worker: &Worker) -> String {
-    let spec = &worker.pod.spec;
-    if spec.hostname.is_empty() {
-        worker.pod.meta.name.chars().take(63).collect()
-    } else {
-        spec.hostname.clone()
     }
 }
 
@@ -325,6 +355,10 @@ fn allocatable(world: &World, worker: &Worker, name: &str) -> i64 {
 
 /// Expands `$(NAME)`; `$$` is a dollar, an unknown name stays as it is.
 pub fn expand(text: &str, env: &BTreeMap<&str, &str>) -> String {
+    expand_with(text, |name| env.get(name).copied())
+}
+
+fn expand_with<'a>(text: &str, mut value_of: impl FnMut(&str) -> Option<&'a str>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('$') {
@@ -336,7 +370,7 @@ pub fn expand(text: &str, env: &BTreeMap<&str, &str>) -> String {
         } else if let Some((name, after)) =
             rest.strip_prefix('(').and_then(|inner| inner.split_once(')'))
         {
-            match env.get(name) {
+            match value_of(name) {
                 Some(value) => out.push_str(value),
                 None => out.push_str(&format!("$({name})")),
             }

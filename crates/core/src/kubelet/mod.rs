@@ -2,7 +2,9 @@
 
 pub mod backoff;
 pub mod compute_actions;
+pub mod disks;
 pub mod environment;
+pub mod etc;
 pub mod eviction;
 pub mod hooks;
 pub mod images;
@@ -11,6 +13,7 @@ pub mod phase;
 pub mod pleg;
 pub mod pod_worker;
 pub mod prober;
+pub mod resize;
 mod settled;
 mod start;
 pub mod status;

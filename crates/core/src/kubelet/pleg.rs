@@ -90,7 +90,7 @@ fn refresh(world: &mut World, uid: Uid) -> usize {
     let events = events_between(&worker.view, &view);
     worker.settled &= worker.view.shows_the_same(&view);
     worker.view = view;
-    events
+    events.max(usize::from(std::mem::take(&mut worker.reinspect)))
 }
 
 /// The relist that a sync asks for itself once it has changed something: the cache is newer than the sync's end.

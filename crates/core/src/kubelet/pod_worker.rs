@@ -4,7 +4,7 @@
 
 use super::sync::{self, Outcome};
 use super::worker::{Stage, Terminate, Worker, pod_subject};
-use super::{pleg, prober, termination};
+use super::{pleg, prober, resize, termination};
 use crate::queue::Timer;
 use crate::random;
 use crate::record::What;
@@ -49,10 +49,8 @@ pub fn on_pod(world: &mut World, uid: Uid) {
         }
         Some(worker) => {
             worker.settled = false;
-            let changed = worker.pod.spec != pod.spec
-                || worker.pod.meta != pod.meta
-                || foreign_status_changed(worker, &pod);
-            worker.pod = pod;
+            let changed = worker.pod.meta != pod.meta || foreign_status_changed(worker, &pod);
+            let changed = resize::take_over(worker, pod) || changed;
             if !changed {
                 return;
             }
@@ -66,6 +64,7 @@ pub fn on_pod(world: &mut World, uid: Uid) {
             }
         }
     }
+    resize::retry(world, &node);
     if world.workers.get(&uid).is_some_and(|worker| worker.pod.meta.deletion_timestamp.is_some()) {
         terminate(world, uid, Terminate::default());
     }
@@ -96,11 +95,14 @@ pub fn on_pod_removed(world: &mut World, uid: Uid) {
 
 /// Drops everything about a pod whose object is gone and whose containers have stopped.
 pub fn forget(world: &mut World, uid: Uid) {
-    let gone = world.workers.remove(&uid);
-    if let Some(agent) = gone.and_then(|worker| world.nodes.get_mut(&worker.node)) {
+    let node = world.workers.remove(&uid).map(|worker| worker.node);
+    if let Some(agent) = node.as_ref().and_then(|node| world.nodes.get_mut(node)) {
         agent.starting.remove(&uid);
     }
     world.queue.cancel_all(|timer| timer.pod() == Some(uid));
+    if let Some(node) = node {
+        resize::retry(world, &node);
+    }
 }
 
 /// Asks for the end of a pod; the worker takes it up when its present sync is over.

@@ -7,7 +7,7 @@ use super::compute_actions::{self, Actions, KillReason, Observed, Seen, Situatio
 use super::start::{self, StartStep};
 use super::termination::{self, KillOrder};
 use super::worker::{Sandbox, Stage, container_subject, pod_subject};
-use super::{hooks, pleg, pod_worker, prober, settled, status, volumes};
+use super::{hooks, pleg, pod_worker, prober, resize, settled, status, volumes};
 use crate::events;
 use crate::queue::{ContainerIx, Timer};
 use crate::record::What;
@@ -75,6 +75,8 @@ pub enum Step {
     SandboxUp(u32),
     /// Start a container.
     Start(ContainerIx, StartStep),
+    /// Give a running container the resources that were granted.
+    Resize(ContainerIx),
     /// Remove a container's instances, for a restart of all.
     Remove(ContainerIx),
     /// End a sync of the first kind.
@@ -133,6 +135,7 @@ fn begin_sync(world: &mut World, uid: Uid) {
     let Some(worker) = world.workers.get_mut(&uid) else { return };
     worker.settled = worker.pod.spec.active_deadline_seconds.is_none();
     worker.start.get_or_insert(world.now);
+    resize::begin_sync(world, uid);
     status::refresh(world, uid, false);
     if world.workers.get(&uid).is_some_and(|worker| worker.status.phase.is_terminal()) {
         pod_worker::complete(world, uid, Outcome::Transition(Stage::Terminating));
@@ -236,6 +239,10 @@ fn take(world: &mut World, uid: Uid, step: Step) -> Flow {
             Flow::Next
         }
         Step::Start(ix, stage) => start::step(world, uid, ix, stage),
+        Step::Resize(ix) => {
+            resize::actuate(world, uid, ix);
+            Flow::Next
+        }
         Step::Remove(ix) => {
             remove_container(world, uid, ix);
             Flow::Next
@@ -301,6 +308,7 @@ pub fn situation(world: &World, uid: Uid) -> Option<Situation<'_>> {
                 changed: *newest.image != *spec.image,
                 alive,
                 started,
+                resize: resize::wanted(worker, ix),
             })
         })
         .collect();
@@ -356,8 +364,10 @@ fn steps_of(world: &mut World, uid: Uid, actions: Actions) -> Vec<Step> {
     if actions.create_sandbox {
         steps.push(Step::CreateSandbox(actions.attempt));
     }
-    let starts = actions.ephemeral.into_iter().chain(actions.init).chain(actions.regular);
-    steps.extend(starts.map(|ix| Step::Start(ix, StartStep::Check)));
+    let start = |ix| Step::Start(ix, StartStep::Check);
+    steps.extend(actions.ephemeral.into_iter().chain(actions.init).map(start));
+    steps.extend(actions.resize.into_iter().map(Step::Resize));
+    steps.extend(actions.regular.into_iter().map(start));
     steps.push(Step::EndSync);
     steps
 }
@@ -417,6 +427,7 @@ fn sandbox_up(world: &mut World, uid: Uid, attempt: u32) {
     let subject = pod_subject(world, uid);
     world.record(subject, What::Sandbox { ready: true });
     mark_acted(world, uid);
+    super::etc::complain(world, uid);
     pleg::runtime_changed(world, uid);
     status::sandbox_ready(world, uid);
 }

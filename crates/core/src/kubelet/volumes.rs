@@ -3,6 +3,7 @@
 //! Models `pkg/kubelet/volumemanager/volume_manager.go` WaitForAttachAndMount and the mount back-off of
 //! `pkg/util/goroutinemap/exponentialbackoff` (500 ms doubling to 2 min 2 s).
 
+use super::disks;
 use super::sync::poke_task;
 use super::worker::Worker;
 use crate::events;
@@ -31,6 +32,18 @@ pub struct Mounts {
     ready_at: Option<SimTime>,
     /// Pause before the next attempt, by volume.
     retries: BTreeMap<String, Duration>,
+    /// Volumes that are made of storage that outlives the pod, with its name.
+    pub(super) disks: Vec<(String, String)>,
+}
+
+/// A file of a volume: path, content, permissions.
+type File = (String, String, u16);
+
+/// Permissions of files of which nothing is said.
+const MODE: i32 = 0o644;
+
+fn bits(mode: Option<i32>) -> u16 {
+    u16::try_from(mode.unwrap_or(MODE) & 0o7777).unwrap_or(0o644)
 }
 
 /// Whether every volume is mounted.
@@ -85,7 +98,9 @@ pub fn attempt(world: &mut World, uid: Uid) {
         .unwrap_or_default();
     let mut failed = Vec::new();
     for volume in &spec.volumes {
-        match fill(world, uid, volume, refresh, &mut volumes) {
+        let filled = disks::attach(world, uid, volume)
+            .and_then(|()| fill(world, uid, volume, refresh, &mut volumes));
+        match filled {
             Ok(()) => {}
             Err(message) => failed.push((volume.name.clone(), message)),
         }
@@ -161,46 +176,56 @@ fn fill(
 ) -> Result<(), String> {
     let Some(worker) = world.workers.get(&uid) else { return Ok(()) };
     let namespace = &worker.pod.meta.namespace;
-    if volume.empty_dir.is_none() || !refresh {
+    let lasting = volume.host_path.is_some() || volume.persistent_volume_claim.is_some();
+    if !lasting && (volume.empty_dir.is_none() || !refresh) {
         let memory = volume.empty_dir.as_ref().is_some_and(|source| source.medium == "Memory");
         if !volumes.contains(&volume.name) {
             volumes.create(&volume.name, memory, 0o777);
         }
     }
-    let mut files: Vec<(String, String)> = Vec::new();
+    let mut files: Vec<File> = Vec::new();
     if let Some(source) = &volume.config_map {
         files = config_map_files(world, uid, namespace, source)?;
     } else if let Some(source) = &volume.secret {
         files = secret_files(world, uid, namespace, source)?;
     } else if let Some(source) = &volume.projected {
+        let mut errors = Vec::new();
         for part in &source.sources {
-            files.extend(projected_files(world, uid, worker, part)?);
+            match projected_files(world, uid, worker, part, source.default_mode) {
+                Ok(more) => files.extend(more),
+                Err(error) => errors.push(error),
+            }
+        }
+        match errors.as_slice() {
+            [] => {}
+            [one] => return Err(one.clone()),
+            many => return Err(format!("[{}]", many.join(", "))),
         }
     } else if let Some(source) = &volume.downward_api {
-        files = downward_files(world, worker, source);
+        files = downward_files(world, worker, source, source.default_mode);
     } else if let Some(source) = &volume.persistent_volume_claim
         && world.store.resource("PersistentVolumeClaim", namespace, &source.claim_name).is_none()
     {
         return Err(format!("persistentvolumeclaim \"{}\" not found", source.claim_name));
     }
-    if volume.empty_dir.is_none() {
+    if !lasting && volume.empty_dir.is_none() {
         replace_files(volumes, &volume.name, &files);
     }
     Ok(())
 }
 
-fn replace_files(volumes: &mut Volumes, name: &str, files: &[(String, String)]) {
+fn replace_files(volumes: &mut Volumes, name: &str, files: &[File]) {
     let old = volumes.tree(name).map(podplay_shell::Tree::files).unwrap_or_default();
     for (path, _) in old {
         if !files
             .iter()
-            .any(|(wanted, _)| wanted.trim_start_matches('/') == path.trim_start_matches('/'))
+            .any(|(wanted, ..)| wanted.trim_start_matches('/') == path.trim_start_matches('/'))
         {
             let _ = volumes.remove_file(name, &path);
         }
     }
-    for (path, content) in files {
-        let _ = volumes.write(name, path, content.as_bytes(), 0o644);
+    for (path, content, mode) in files {
+        let _ = volumes.write(name, path, content.as_bytes(), *mode);
     }
 }
 
@@ -209,13 +234,15 @@ fn projected_files(
     uid: Uid,
     worker: &Worker,
     part: &podplay_api::Projection,
-) -> Result<Vec<(String, String)>, String> {
+    default_mode: Option<i32>,
+) -> Result<Vec<File>, String> {
     let namespace = &worker.pod.meta.namespace;
     if let Some(object) = &part.config_map {
         let source = ConfigMapSource {
             name: object.name.clone(),
             items: object.items.clone(),
             optional: object.optional,
+            default_mode,
         };
         return config_map_files(world, uid, namespace, &source);
     }
@@ -224,16 +251,17 @@ fn projected_files(
             secret_name: object.name.clone(),
             items: object.items.clone(),
             optional: object.optional,
+            default_mode,
         };
         return secret_files(world, uid, namespace, &source);
     }
     if let Some(source) = &part.downward_api {
-        return Ok(downward_files(world, worker, source));
+        return Ok(downward_files(world, worker, source, default_mode));
     }
-    let token = part
-        .service_account_token
-        .as_ref()
-        .map(|token| (token.path.clone(), format!("token-of-{}", worker.pod.meta.name)));
+    let token = part.service_account_token.as_ref().map(|token| {
+        let text = format!("token-of-{}", worker.pod.meta.name);
+        (token.path.clone(), text, bits(default_mode))
+    });
     Ok(token.into_iter().collect())
 }
 
@@ -274,9 +302,14 @@ fn config_map_files(
     uid: Uid,
     namespace: &str,
     source: &ConfigMapSource,
-) -> Result<Vec<(String, String)>, String> {
+) -> Result<Vec<File>, String> {
     match object_data(world, uid, "ConfigMap", namespace, &source.name) {
-        Ok(data) => pick(&data, &source.items, source.optional, "configmap"),
+        Ok(data) => pick(
+            &data,
+            &source.items,
+            (source.optional, source.default_mode),
+            "configmap references non-existent config key",
+        ),
         Err(_) if source.optional => Ok(Vec::new()),
         Err(message) => Err(message),
     }
@@ -287,9 +320,14 @@ fn secret_files(
     uid: Uid,
     namespace: &str,
     source: &SecretSource,
-) -> Result<Vec<(String, String)>, String> {
+) -> Result<Vec<File>, String> {
     match object_data(world, uid, "Secret", namespace, &source.secret_name) {
-        Ok(data) => pick(&data, &source.items, source.optional, "secret"),
+        Ok(data) => pick(
+            &data,
+            &source.items,
+            (source.optional, source.default_mode),
+            "references non-existent secret key",
+        ),
         Err(_) if source.optional => Ok(Vec::new()),
         Err(message) => Err(message),
     }
@@ -298,18 +336,21 @@ fn secret_files(
 fn pick(
     data: &BTreeMap<String, String>,
     items: &[KeyToPath],
-    optional: bool,
-    kind: &str,
-) -> Result<Vec<(String, String)>, String> {
+    (optional, default_mode): (bool, Option<i32>),
+    complaint: &str,
+) -> Result<Vec<File>, String> {
     if items.is_empty() {
-        return Ok(data.iter().map(|(key, value)| (key.clone(), value.clone())).collect());
+        let mode = bits(default_mode);
+        return Ok(data.iter().map(|(key, value)| (key.clone(), value.clone(), mode)).collect());
     }
     let mut files = Vec::new();
     for item in items {
         match data.get(&item.key) {
-            Some(value) => files.push((item.path.clone(), value.clone())),
+            Some(value) => {
+                files.push((item.path.clone(), value.clone(), bits(item.mode.or(default_mode))));
+            }
             None if optional => {}
-            None => return Err(format!("{kind} references non-existent {kind} key: {}", item.key)),
+            None => return Err(format!("{complaint}: {}", item.key)),
         }
     }
     Ok(files)
@@ -319,7 +360,8 @@ fn downward_files(
     world: &World,
     worker: &Worker,
     source: &podplay_api::DownwardApiSource,
-) -> Vec<(String, String)> {
+    default_mode: Option<i32>,
+) -> Vec<File> {
     let file = |item: &podplay_api::DownwardApiFile| {
         let value = match (&item.field_ref, &item.resource_field_ref) {
             (Some(field), _) => super::environment::pod_field(worker, &field.field_path),
@@ -328,7 +370,8 @@ fn downward_files(
             }
             _ => None,
         };
-        (item.path.clone(), value.unwrap_or_default())
+        let mode = bits(item.mode.or(default_mode));
+        (item.path.clone(), value.unwrap_or_default(), mode)
     };
     source.items.iter().map(file).collect()
 }

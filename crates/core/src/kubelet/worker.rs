@@ -3,6 +3,7 @@
 use super::backoff::Backoff;
 use super::pleg::RuntimeView;
 use super::prober::{Prober, Results};
+use super::resize::Resize;
 use super::sync::Task;
 use super::volumes::Mounts;
 use crate::queue::ContainerIx;
@@ -47,7 +48,7 @@ pub struct Worker {
     pub pod_ref: PodRef,
     /// The node.
     pub node: Arc<str>,
-    /// The pod's spec and metadata as last seen from the API server.
+    /// The pod's spec and metadata as last seen from the API server, with the resources that the kubelet has granted.
     pub pod: Arc<Pod>,
     /// Where the worker is.
     pub stage: Stage,
@@ -83,6 +84,10 @@ pub struct Worker {
     pub probers: BTreeMap<(ContainerIx, podplay_api::ProbeKind), Prober>,
     /// Results of probes by container instance.
     pub results: Results,
+    /// A change of resources that is asked for or under way.
+    pub resize: Option<Box<Resize>>,
+    /// The runtime was changed in a way that makes no event: the next relist asks for a sync all the same.
+    pub reinspect: bool,
     /// When the pod's deadline was first seen to be over.
     pub deadline_exceeded: bool,
     /// `RestartAllContainers` is under way.
@@ -174,6 +179,8 @@ impl Worker {
             volumes: podplay_shell::Volumes::default(),
             probers: BTreeMap::new(),
             results: Results::default(),
+            resize: None,
+            reinspect: false,
             deadline_exceeded: false,
             restarting_all: false,
             start: None,

@@ -1,6 +1,7 @@
 //! Cluster DNS: Services, headless Services' pods, and names of the world outside.
 
 use crate::faults;
+use crate::kubelet::etc::{CLUSTER_DNS, Dns};
 use crate::world::{Uid, World};
 use podplay_api::ServiceSpec;
 use podplay_shell::Lookup;
@@ -13,14 +14,13 @@ pub fn resolve(world: &World, uid: Uid, name: &str) -> Lookup {
         return Lookup::Timeout;
     }
     let name = name.trim_end_matches('.');
-    let namespace =
-        world.workers.get(&uid).map(|worker| worker.pod.meta.namespace.clone()).unwrap_or_default();
-    let candidates = [
-        format!("{name}.{namespace}.{DOMAIN}"),
-        format!("{name}.{DOMAIN}"),
-        format!("{name}.cluster.local"),
-        name.to_string(),
-    ];
+    let Some(worker) = world.workers.get(&uid) else { return Lookup::NxDomain };
+    let dns = Dns::of(worker);
+    if !dns.servers.iter().any(|server| server == CLUSTER_DNS) {
+        return Lookup::NxDomain;
+    }
+    let searched = dns.searches.iter().map(|domain| format!("{name}.{domain}"));
+    let candidates: Vec<String> = searched.chain([name.to_string()]).collect();
     for candidate in candidates {
         if let Some(addresses) = lookup(world, &candidate) {
             return Lookup::Addresses { name: candidate, addresses };

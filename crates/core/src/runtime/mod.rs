@@ -7,13 +7,16 @@ mod process;
 
 pub use exec::{ExecEnd, ExecOutput, ExecRun, Purpose, exec, exec_timeout, start_command};
 pub use log::{Log, LogLine};
-pub use process::{accept, crash, create, drive, finish_hook_at, kill_for_memory, signal, start};
+pub use process::{
+    accept, crash, create, drive, finish_hook_at, kill_for_memory, memory_limit, resize, signal,
+    start,
+};
 
 use crate::kubelet::prober::Said;
 use crate::queue::ContainerIx;
 use crate::record::What;
 use crate::world::{Uid, World};
-use podplay_api::{ProbeKind, SimTime};
+use podplay_api::{LinuxUser, ProbeKind, ResourceRequirements, SimTime};
 use podplay_shell::{Session, Userland};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -70,6 +73,10 @@ pub struct Shown {
     pub image: String,
     /// The image's digest.
     pub image_id: String,
+    /// Requests and limits that it was given.
+    pub resources: ResourceRequirements,
+    /// Whom its main process belongs to.
+    pub user: LinuxUser,
 }
 
 /// An instance of a container.

@@ -6,14 +6,15 @@ use super::{
     exited,
 };
 use crate::images;
-use crate::kubelet::environment::{Prepared, hostname};
+use crate::kubelet::environment::Prepared;
+use crate::kubelet::etc::{self, hostname};
 use crate::kubelet::hooks::{self, Hook};
-use crate::kubelet::{container_subject, eviction, termination};
+use crate::kubelet::{Worker, container_subject, disks, eviction, termination};
 use crate::limits;
 use crate::queue::{ContainerIx, Timer};
 use crate::record::{ProcessEffect, ProcessEffectKind, What};
 use crate::world::{Uid, World};
-use podplay_api::{SimTime, TerminationMessagePolicy};
+use podplay_api::{ResourceRequirements, SimTime, TerminationMessagePolicy};
 use podplay_shell::{
     Effect, EffectKind, ExitStatus, Fs, Session, SessionState, Setup, Signal, SpawnError,
     SpawnOptions, Stream, Tools, Userland, Volumes,
@@ -42,11 +43,16 @@ pub fn create(
     }
     let id = InstanceId(world.count("instance"));
     let (now, start) = (world.now, world.config.start);
+    disks::lend(world, uid);
+    make_sub_paths(world, uid, &prepared);
     let process = userland(world, uid, &prepared, start.seconds());
+    disks::give_back(world, uid);
     let face = Arc::new(Shown {
         container_id: container_id(world, id),
         image: images::runtime_name(&prepared.image),
         image_id: images::digest(&prepared.image),
+        resources: prepared.resources.clone(),
+        user: prepared.user.clone(),
     });
     let subject = container_subject(world, uid, ix);
     let Some(worker) = world.workers.get_mut(&uid) else { return Ok(()) };
@@ -92,6 +98,14 @@ pub fn create(
     Ok(())
 }
 
+/// Sub-paths that are missing become directories.
+fn make_sub_paths(world: &mut World, uid: Uid, prepared: &Prepared) {
+    let Some(worker) = world.workers.get_mut(&uid) else { return };
+    for mount in prepared.mounts.iter().filter(|mount| !mount.sub_path.is_empty()) {
+        worker.volumes.make_dirs(&mount.volume, &mount.sub_path);
+    }
+}
+
 fn userland(world: &World, uid: Uid, prepared: &Prepared, epoch: i64) -> Userland {
     let tools = images::tools(&prepared.image);
     let mut fs = match tools {
@@ -102,6 +116,9 @@ fn userland(world: &World, uid: Uid, prepared: &Prepared, epoch: i64) -> Userlan
     let worker = world.workers.get(&uid);
     let empty = Volumes::default();
     let volumes = worker.map_or(&empty, |worker| &worker.volumes);
+    for (path, text) in worker.into_iter().flat_map(own_files) {
+        let _ = fs.write_file(&mut Volumes::default(), path, text.as_bytes(), 0o644);
+    }
     for mount in &prepared.mounts {
         fs.mount(mount.clone(), volumes);
     }
@@ -109,16 +126,45 @@ fn userland(world: &World, uid: Uid, prepared: &Prepared, epoch: i64) -> Userlan
         hostname: worker.map(hostname).unwrap_or_default(),
         env: prepared.env.clone(),
         cwd: if prepared.cwd.is_empty() { "/".into() } else { prepared.cwd.clone() },
-        user: prepared.user,
-        group: prepared.user,
+        user: u32::try_from(prepared.user.uid).unwrap_or(0),
+        group: u32::try_from(prepared.user.gid).unwrap_or(0),
         is_pid1: !worker.is_some_and(|worker| worker.pod.spec.share_process_namespace),
         read_only_root: prepared.read_only_root,
-        memory_limit: prepared.memory_limit,
+        memory_limit: memory_limit(&prepared.resources),
         epoch,
         uptime: 1_000,
         tools,
     };
     Userland::new(setup, fs)
+}
+
+/// What the kubelet and the runtime put into every container.
+fn own_files(worker: &Worker) -> [(&'static str, String); 3] {
+    [
+        ("/etc/hosts", etc::hosts(worker)),
+        ("/etc/resolv.conf", etc::Dns::of(worker).text()),
+        ("/etc/hostname", hostname(worker) + "\n"),
+    ]
+}
+
+/// Gives the newest instance other requests and limits while it runs.
+///
+/// Models the runtime's `UpdateContainerResources`.
+pub fn resize(world: &mut World, uid: Uid, ix: ContainerIx, resources: &ResourceRequirements) {
+    let Some(instance) = world.workers.get_mut(&uid).and_then(|worker| worker.newest_mut(ix))
+    else {
+        return;
+    };
+    Arc::make_mut(&mut instance.status.shown).resources = resources.clone();
+    if let Some(process) = instance.process.as_mut() {
+        process.set_memory_limit(memory_limit(resources));
+    }
+    crate::kubelet::pleg::runtime_changed(world, uid);
+}
+
+/// The memory limit in bytes.
+pub fn memory_limit(resources: &ResourceRequirements) -> Option<u64> {
+    resources.limits.get("memory").and_then(|limit| u64::try_from(limit.value()).ok())
 }
 
 /// Starts the main process of the newest instance.
@@ -183,6 +229,7 @@ pub(super) fn with_process<T>(
     ix: ContainerIx,
     act: impl FnOnce(&mut Userland, &mut PodHost<'_>) -> T,
 ) -> Option<T> {
+    disks::lend(world, uid);
     let worker = world.workers.get_mut(&uid)?;
     let volumes = std::mem::take(&mut worker.volumes);
     let instance = worker.newest_mut(ix);
@@ -191,6 +238,7 @@ pub(super) fn with_process<T>(
     });
     let Some((mut process, image)) = taken else {
         worker.volumes = volumes;
+        disks::give_back(world, uid);
         return None;
     };
     let mut host = PodHost { world, volumes, uid, ix, image };
@@ -202,6 +250,7 @@ pub(super) fn with_process<T>(
             instance.process = Some(process);
         }
     }
+    disks::give_back(world, uid);
     Some(result)
 }
 

@@ -168,18 +168,33 @@ fn ports_taken(spec: &PodSpec, others: &[&PodEntry]) -> bool {
 ///
 /// Models `staging/component-helpers/resource/helpers.go` PodRequests.
 pub fn requests(spec: &PodSpec) -> BTreeMap<String, i64> {
-    let of = |resources: &podplay_api::ResourceRequirements| -> BTreeMap<String, i64> {
-        let mut all: BTreeMap<String, i64> = resources
-            .limits
-            .iter()
-            .map(|(name, quantity)| (name.clone(), quantity.milli()))
-            .collect();
-        all.retain(|name, _| !resources.requests.contains_key(name));
-        all.extend(
-            resources.requests.iter().map(|(name, quantity)| (name.clone(), quantity.milli())),
-        );
+    let mut total = totals(spec, |resources| {
+        let mut all = thousandths(&resources.limits);
+        all.extend(thousandths(&resources.requests));
         all
-    };
+    });
+    for (name, quantity) in &spec.overhead {
+        *total.entry(name.clone()).or_default() += quantity.milli();
+    }
+    total
+}
+
+/// What a pod may use by resource, in thousandths, as far as its containers have limits.
+///
+/// Models `staging/component-helpers/resource/helpers.go` PodLimits.
+pub fn limits(spec: &PodSpec) -> BTreeMap<String, i64> {
+    totals(spec, |resources| thousandths(&resources.limits))
+}
+
+fn thousandths(list: &BTreeMap<String, Quantity>) -> BTreeMap<String, i64> {
+    list.iter().map(|(name, quantity)| (name.clone(), quantity.milli())).collect()
+}
+
+/// The sum over containers and sidecars, or what the init containers need if that is more.
+fn totals(
+    spec: &PodSpec,
+    of: fn(&podplay_api::ResourceRequirements) -> BTreeMap<String, i64>,
+) -> BTreeMap<String, i64> {
     let add = |sum: &mut BTreeMap<String, i64>, more: &BTreeMap<String, i64>| {
         more.iter().for_each(|(name, value)| *sum.entry(name.clone()).or_default() += value)
     };
@@ -210,22 +225,25 @@ pub fn requests(spec: &PodSpec) -> BTreeMap<String, i64> {
     if let Some(resources) = &spec.resources {
         total.extend(of(resources));
     }
-    add(
-        &mut total,
-        &spec.overhead.iter().map(|(name, quantity)| (name.clone(), quantity.milli())).collect(),
-    );
     total
 }
 
 /// What is left of a node's allocatable resources, in thousandths.
 pub fn free_resources(status: &NodeStatus, others: &[&PodEntry]) -> BTreeMap<String, i64> {
+    free_beside(status, others.iter().map(|other| &*other.pod.spec))
+}
+
+fn free_beside<'a>(
+    status: &NodeStatus,
+    others: impl Iterator<Item = &'a PodSpec>,
+) -> BTreeMap<String, i64> {
     let mut free: BTreeMap<String, i64> = status
         .allocatable
         .iter()
         .map(|(name, quantity)| (name.clone(), Quantity::milli(quantity)))
         .collect();
     for other in others {
-        for (name, value) in requests(&other.pod.spec) {
+        for (name, value) in requests(other) {
             *free.entry(name).or_default() -= value;
         }
     }
@@ -457,7 +475,12 @@ pub fn kubelet(world: &World, uid: Uid, pod: &Pod) -> Option<(String, String)> {
     if ports_taken(&pod.spec, &others) {
         return Some(("NodePorts".into(), "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports".into()));
     }
-    let free = free_resources(&node.status, &others);
+    // What other pods have been granted counts, not what they ask for.
+    let granted = |entry: &&PodEntry| {
+        world.workers.get(&entry.uid).map_or(&entry.pod.spec, |worker| &worker.pod.spec).clone()
+    };
+    let specs: Vec<_> = others.iter().map(granted).collect();
+    let free = free_beside(&node.status, specs.iter().map(|spec| &**spec));
     requests(&pod.spec).into_iter().find(|(name, wanted)| *wanted > 0 && *wanted > free.get(name).copied().unwrap_or(0)).map(|(name, wanted)| {
         let capacity = node.status.allocatable.get(&name).map_or(0, Quantity::milli);
         let unit = |milli: i64| if name == "cpu" { milli } else { milli / 1000 };

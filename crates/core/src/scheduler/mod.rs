@@ -6,7 +6,7 @@ mod filters;
 mod hints;
 mod preemption;
 
-pub use filters::{affine, free_resources, requests};
+pub use filters::{affine, free_resources, limits, requests};
 
 use crate::apiserver;
 use crate::events;

@@ -204,17 +204,14 @@ fn store(
     }
 }
 
-/// Models `pkg/apis/core/validation` ValidatePodResize: the class of service stays.
+/// Changes the resources of a pod.
 fn resize(cx: &mut Cx, target: &Target, patched: Value) -> Result<Value, Failure> {
-    let before = podplay_manifest::qos::class(&target.object["spec"]);
-    let after = podplay_manifest::qos::class(&patched["spec"]);
-    if before != after {
-        let name = &target.name;
-        return Err(Failure::plain(format!(
-            "The Pod \"{name}\" is invalid: spec: Invalid value: \"{before}\": Pod QOS Class may not change as a result of resizing"
-        )));
+    let taken = crate::patch::resized(&target.kind, &target.object, patched)
+        .map_err(crate::update::Refused::failure)?;
+    if cx.dry_run().unwrap_or_default() != podplay_manifest::apply::DryRun::None {
+        return Ok(taken);
     }
-    match cx.cluster.apply(podplay_core::Command::Replace(patched))? {
+    match cx.cluster.apply(podplay_core::Command::Resize(taken))? {
         podplay_core::Applied::Object(object) => Ok(object),
         _ => Ok(Value::Null),
     }

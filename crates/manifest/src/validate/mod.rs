@@ -19,6 +19,7 @@ mod path;
 mod pod;
 mod probe;
 mod projected;
+mod resize;
 mod resources;
 mod scheduling;
 mod security;
@@ -54,6 +55,16 @@ pub fn validate_update(old: &Value, new: &Value) -> Vec<FieldError> {
     alone(new, false, &mut errors);
     update::update(old, new, &mut errors);
     dedup(errors)
+}
+
+/// Checks a defaulted pod as an update through the subresource `resize`; returns what of it is taken, and the findings.
+#[must_use]
+pub fn validate_resize(old: &Value, new: &Value) -> (Value, Vec<FieldError>) {
+    let mut errors = Errors::new();
+    let taken = resize::taken(old, new);
+    alone(&taken, false, &mut errors);
+    resize::resize(old, &taken, &mut errors);
+    (taken, dedup(errors))
 }
 
 /// The rules for one object by itself.

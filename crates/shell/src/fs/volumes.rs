@@ -26,6 +26,20 @@ impl Volumes {
         self.0.remove(key);
     }
 
+    /// Moves a volume here from another collection, if it is there.
+    pub fn take_from(&mut self, key: &str, other: &mut Self, other_key: &str) {
+        if let Some(volume) = other.0.remove(other_key) {
+            self.0.insert(key.to_owned(), volume);
+        }
+    }
+
+    /// Makes a directory, with parents, unless something is at the path.
+    pub fn make_dirs(&mut self, key: &str, path: &str) {
+        if let Some(tree) = self.tree_mut(key).filter(|tree| tree.find(path).is_none()) {
+            let _ = tree.make_dirs(path, 0o777);
+        }
+    }
+
     /// Whether the volume exists.
     #[must_use]
     pub fn contains(&self, key: &str) -> bool {

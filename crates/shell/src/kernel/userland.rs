@@ -226,6 +226,10 @@ impl Userland {
         }
     }
 
+    /// Changes the memory limit while processes run.
+    pub fn set_memory_limit(&mut self, bytes: Option<u64>) {
+        Arc::make_mut(&mut self.setup).memory_limit = bytes;
+    }
     /// Kills every process as the kernel does when the node or the limit runs out of memory.
     pub fn out_of_memory(&mut self, now: Nanos) {
         self.now = now;

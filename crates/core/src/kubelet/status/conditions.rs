@@ -7,7 +7,9 @@ use crate::world::World;
 use podplay_api::{Container, ContainerStatus, PodCondition, PodPhase, PodStatus, Timestamp};
 
 /// The order in which conditions stand, and which are the kubelet's own. Others stand before them.
-const ORDER: [&str; 7] = [
+const ORDER: [&str; 9] = [
+    "PodResizePending",
+    "PodResizeInProgress",
     "DisruptionTarget",
     "PodReadyToStartContainers",
     "Initialized",
@@ -19,7 +21,7 @@ const ORDER: [&str; 7] = [
 
 /// Whether the kubelet owns conditions of that type.
 pub fn owned(kind: &str) -> bool {
-    ORDER[1..].contains(&kind)
+    kind != "DisruptionTarget" && ORDER.contains(&kind)
 }
 
 /// Puts the conditions in their order.

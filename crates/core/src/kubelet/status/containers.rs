@@ -7,7 +7,10 @@ use crate::kubelet::worker::Worker;
 use crate::queue::ContainerIx;
 use crate::runtime::{InstanceState, InstanceStatus};
 use crate::world::World;
-use podplay_api::{ContainerState, ContainerStatus, PodStatus, Terminated};
+use podplay_api::{
+    Container, ContainerState, ContainerStatus, ContainerUser, PodStatus, Terminated, VolumeMount,
+    VolumeMountStatus,
+};
 
 /// Fills in the statuses of init, regular and ephemeral containers.
 pub fn convert(world: &World, worker: &Worker, status: &mut PodStatus) {
@@ -40,6 +43,7 @@ fn one(world: &World, worker: &Worker, ix: ContainerIx) -> Option<ContainerStatu
             state: ContainerState::Waiting { reason: waiting.into(), message: String::new() },
             restart_count: old.map_or(0, |old| old.restart_count),
             last_state: old.map(|old| old.last_state.clone()).unwrap_or_default(),
+            volume_mounts: spec.volume_mounts.iter().map(mount_status).collect(),
             ..ContainerStatus::default()
         },
     };
@@ -47,7 +51,7 @@ fn one(world: &World, worker: &Worker, ix: ContainerIx) -> Option<ContainerStatu
     (status.ready, status.started) = (false, Some(false));
     let instances = worker.view.instances(ix);
     if let Some(newest) = instances.last() {
-        status = from_instance(world, newest, &spec.name);
+        status = from_instance(world, newest, spec);
         let before = instances.len().checked_sub(2).map(|ix| &instances[ix]);
         status.last_state = match before {
             Some(before) => state_of(world, before),
@@ -108,9 +112,24 @@ fn has_restart_all(worker: &Worker) -> bool {
     })
 }
 
-fn from_instance(world: &World, instance: &InstanceStatus, name: &str) -> ContainerStatus {
+fn mount_status(mount: &VolumeMount) -> VolumeMountStatus {
+    VolumeMountStatus {
+        name: mount.name.clone(),
+        mount_path: mount.mount_path.clone(),
+        read_only: mount.read_only.then_some(true),
+        recursive_read_only: if mount.read_only { "Disabled".into() } else { String::new() },
+    }
+}
+
+fn from_instance(world: &World, instance: &InstanceStatus, spec: &Container) -> ContainerStatus {
+    let running = instance.state == InstanceState::Running;
+    let shown = &instance.shown;
     ContainerStatus {
-        name: name.to_string(),
+        name: spec.name.clone(),
+        volume_mounts: spec.volume_mounts.iter().map(mount_status).collect(),
+        allocated_resources: spec.resources.requests.clone(),
+        resources: Some(if running { &shown.resources } else { &spec.resources }.clone()),
+        user: Some(ContainerUser { linux: shown.user.clone() }),
         state: state_of(world, instance),
         restart_count: instance.restart,
         image: instance.shown.image.clone(),

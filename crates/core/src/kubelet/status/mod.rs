@@ -7,6 +7,7 @@ mod containers;
 
 use super::phase::{self, Life};
 use super::prober;
+use super::resize;
 use super::settled::unsettle;
 use super::worker::{Stage, Worker};
 use crate::apiserver;
@@ -91,6 +92,8 @@ fn generate(world: &World, worker: &Worker, terminal: bool) -> PodStatus {
         observed_generation: worker.pod.meta.generation,
         ..PodStatus::default()
     };
+    resize::conditions(worker, terminal, &mut status);
+    resize::of_pod(worker, &mut status);
     containers::convert(world, worker, &mut status);
     prober::update_status(worker, &mut status);
     let all: Vec<_> =
@@ -193,6 +196,10 @@ pub fn push(world: &mut World, uid: Uid) {
         && worker.pod.status != pod.status
     {
         Arc::make_mut(&mut worker.pod).status.clone_from(&pod.status);
+        if pod.status.phase.is_terminal() {
+            let node = Arc::clone(&worker.node);
+            resize::retry(world, &node);
+        }
     }
 }
 
