@@ -169,6 +169,8 @@ raw_object! {
         pub completion_mode: String = "completionMode",
         /// No pods while set.
         pub suspend: bool = "suspend",
+        /// Who looks after it, if not the Job controller.
+        pub managed_by: String = "managedBy",
         /// `TerminatingOrFailed` or `Failed`.
         pub pod_replacement_policy: String = "podReplacementPolicy",
     }

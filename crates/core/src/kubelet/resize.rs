@@ -104,7 +104,7 @@ fn attempt(world: &mut World, uid: Uid) {
     let generation = desired.meta.generation;
     let resize = worker.resize.get_or_insert_default();
     let Some((reason, message)) = rejection else {
-        *resize = Box::default();
+        **resize = Resize::default();
         resize.progress = Some(condition(IN_PROGRESS, generation, "", "", wall));
         Arc::make_mut(&mut worker.pod).spec = Arc::clone(&desired.spec);
         let text = summary("started", &desired.spec, generation, "");

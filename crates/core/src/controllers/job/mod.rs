@@ -198,6 +198,9 @@ pub fn sync(world: &mut World, namespace: &str, name: &str) {
         return;
     }
     let spec: JobSpec = resource.typed_spec();
+    if !matches!(spec.managed_by.as_str(), "" | "kubernetes.io/job-controller") {
+        return;
+    }
     let pods = claim(world, &key, &resource, &spec.selector);
     let view = View { key, resource, spec };
     let mut tally = tally(world, &view, &pods);
