@@ -56,7 +56,10 @@ let complete = false;
 function join(rest) {
   if (complete) return;
   complete = true;
-  new WebAssembly.Instance(rest, { first });
+  // Functions come in a table: their places are the names by which the deferred part knows them.
+  const given = { ...first };
+  for (let at = 0; at < first.shared.length; at += 1) given[`f${at.toString(16)}`] = first.shared.get(at);
+  new WebAssembly.Instance(rest, { first: given });
 }
 
 /** Called by the program when it needs the deferred part and cannot wait. */

@@ -34,6 +34,42 @@ pub(crate) fn with_meta(html: &str, name: &str, content: &str) -> String {
     html.replacen("</head>", &format!("<meta name=\"{name}\" content=\"{content}\"></head>"), 1)
 }
 
+/// Where wasm-bindgen puts the scripts that crates bring along.
+pub(crate) const SNIPPETS: &str = "snippets";
+
+/// A page with one style sheet, and those that it had.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Styled {
+    /// The page.
+    pub(crate) html: String,
+    /// The sheets' names, relative to the page, in their order.
+    pub(crate) sheets: Vec<String>,
+}
+
+/// Puts one style sheet in the place of all; what announced scripts of crates is gone as well.
+pub(crate) fn with_one_style_sheet(html: &str, name: &str) -> Styled {
+    let mut styled = Styled { html: String::with_capacity(html.len()), sheets: Vec::new() };
+    let mut rest = html;
+    while let Some(start) = rest.find("<link ") {
+        let (before, tag) = rest.split_at(start);
+        let (tag, after) = tag.split_at(tag.find('>').map_or(tag.len(), |end| end + 1));
+        styled.html.push_str(before);
+        let href = tag.split("href=\"").nth(1).and_then(|text| text.split('"').next());
+        let href = href.unwrap_or_default().trim_start_matches("./");
+        if tag.contains("\"stylesheet\"") {
+            if styled.sheets.is_empty() {
+                styled.html.push_str(&format!("<link rel=\"stylesheet\" href=\"./{name}\">"));
+            }
+            styled.sheets.push(href.to_owned());
+        } else if !href.starts_with(SNIPPETS) {
+            styled.html.push_str(tag);
+        }
+        rest = after;
+    }
+    styled.html.push_str(rest);
+    styled
+}
+
 /// Whether Trunk's server sends this page, which reloads itself after each build.
 pub(crate) fn is_live(html: &str) -> bool {
     html.contains("__TRUNK_")
@@ -77,7 +113,7 @@ pub(crate) fn fingerprint(bytes: &[u8]) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_live, refused, with_meta, without_inline_scripts};
+    use super::{is_live, refused, with_meta, with_one_style_sheet, without_inline_scripts};
 
     #[test]
     fn inline_scripts_become_files() {
@@ -110,6 +146,18 @@ mod tests {
             "<script>const a = '{{__TRUNK_ADDRESS__}}', b = '{{__TRUNK_WS_BASE__}}';</script>",
         );
         assert_eq!(page.scripts[0].1, "const a = window.location.host, b = '/';");
+    }
+
+    #[test]
+    fn style_sheets_become_one() {
+        let page = "<link rel=\"icon\" href=\"./i.svg\"><link rel=\"stylesheet\" href=\"./a.css\"/>\n\
+                    <link rel=\"stylesheet\" href=\"b.css\">\
+                    <link rel=\"modulepreload\" href=\"./snippets/x/js/a.js\"><p>text</p>";
+        let styled = with_one_style_sheet(page, "all.css");
+        assert_eq!(styled.sheets, ["a.css", "b.css"]);
+        let expected = "<link rel=\"icon\" href=\"./i.svg\">\
+                        <link rel=\"stylesheet\" href=\"./all.css\">\n<p>text</p>";
+        assert_eq!(styled.html, expected);
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod failure;
 mod first_load;
 mod fuzz;
 mod html;
+mod interface;
 mod lessons;
 mod markdown;
 mod offline;

@@ -5,7 +5,7 @@
 use crate::ctx::Ctx;
 use crate::failure::{Failure, Result};
 use crate::wasm::stripped;
-use crate::{first_load, html, lessons, offline, run, sizes, split, wasm};
+use crate::{first_load, html, interface, lessons, offline, run, sizes, split, wasm};
 use std::ffi::OsStr;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
@@ -31,12 +31,15 @@ pub(crate) fn run(ctx: &Ctx) -> Result {
     for file in ctx.shell.read_dir(&staging)? {
         match file.extension().and_then(OsStr::to_str) {
             Some("html") => finish_page(ctx, &file)?,
-            Some("js") if release => minify(ctx, &file)?,
+            Some("js") if release => minify(ctx, &file, &file)?,
             Some("wasm") if release => finish_module(ctx, &staging, &file)?,
             _ => {}
         }
     }
     name_editor(ctx, &staging)?;
+    if release && !live {
+        bundle(ctx, &staging)?;
+    }
     if live {
         // While files change all the time, nothing may be kept.
         return Ok(());
@@ -77,18 +80,38 @@ fn finish_page(ctx: &Ctx, file: &Path) -> Result {
     Ok(ctx.shell.write_file(file, page.html)?)
 }
 
-fn minify(ctx: &Ctx, file: &Path) -> Result {
-    if ctx.which("esbuild").is_none() {
-        return Ok(());
-    }
+/// Writes a script or a style sheet in few characters, with the scripts that it imports.
+fn minify(ctx: &Ctx, from: &Path, to: &Path) -> Result {
     let sh = &ctx.shell;
+    // wasm-bindgen writes a key twice when a script is named twice, with the same value.
+    let quiet = "--log-override:duplicate-object-key=silent";
     run::plainly(
         cmd!(
             sh,
-            "esbuild {file} --minify --format=esm --log-level=warning --allow-overwrite --outfile={file}"
+            "esbuild {from} --bundle --minify --charset=utf8 --format=esm --target=es2022 --log-level=warning {quiet} --allow-overwrite --outfile={to}"
         ),
-        "the script does not parse; esbuild's lines above say where",
+        "the file does not parse; esbuild's lines above say where",
     )
+}
+
+/// Makes one file of the page's style sheets, and takes away the scripts that are part of the program's now.
+fn bundle(ctx: &Ctx, staging: &Path) -> Result {
+    const TOGETHER: &str = "styles.css";
+    let path = staging.join(PAGE);
+    let page = html::with_one_style_sheet(&ctx.read(&path)?, TOGETHER);
+    let mut styles = String::new();
+    for sheet in &page.sheets {
+        styles.push_str(&ctx.read(&staging.join(sheet))?);
+        ctx.shell.remove_path(staging.join(sheet))?;
+    }
+    let together = staging.join(TOGETHER);
+    ctx.shell.write_file(&together, styles)?;
+    minify(ctx, &together, &together)?;
+    let name = format!("styles-{:016x}.css", html::fingerprint(ctx.read(&together)?.as_bytes()));
+    std::fs::rename(&together, staging.join(&name))
+        .map_err(|error| Failure::file("rename", &together, &error))?;
+    ctx.shell.write_file(path, page.html.replace(TOGETHER, &name))?;
+    Ok(ctx.shell.remove_path(staging.join(html::SNIPPETS))?)
 }
 
 /// Divides the module, takes its names out, and tells the page the name of the deferred part.
@@ -104,6 +127,12 @@ fn finish_module(ctx: &Ctx, staging: &Path, file: &Path) -> Result {
         let telling = stripped(&telling).ok_or_else(|| damaged(&"cut short"))?;
         return Ok(ctx.shell.write_file(file, telling)?);
     }
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let stem = stem.trim_end_matches("_bg");
+    let script = file.with_file_name(format!("{stem}.js"));
+    let (module, text) =
+        interface::shortened(&module, &ctx.read(&script)?).map_err(|error| damaged(&error))?;
+    ctx.shell.write_file(script, text)?;
     let list = first_load::List::read(ctx)?;
     let module = split::outlined(&module, &|name, shape| list.ran(name, shape))
         .map_err(|error| damaged(&error))?;
@@ -118,8 +147,7 @@ fn finish_module(ctx: &Ctx, staging: &Path, file: &Path) -> Result {
         split::divided(&module, &keep, constants.as_ref()).map_err(|error| damaged(&error))?;
     let contents = wasm::contents(&module).ok_or_else(|| damaged(&"cut short"))?;
     sizes::remember_shares(ctx, &contents, &keep, &parts)?;
-    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-    let deferred = format!("{}_deferred.wasm", stem.trim_end_matches("_bg"));
+    let deferred = format!("{stem}_deferred.wasm");
     ctx.shell.write_file(file.with_file_name(&deferred), parts.deferred)?;
     ctx.shell.write_file(file, parts.first)?;
     add_meta(ctx, staging, "podplay-deferred", &deferred)

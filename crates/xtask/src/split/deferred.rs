@@ -3,22 +3,28 @@
 use super::first::shared_name;
 use super::module::Module;
 use super::{Damaged, Division, FIRST, Numbers};
+use std::collections::BTreeMap;
 use wasm_encoder::reencode::Reencode;
 use wasm_encoder::{
     CodeSection, ConstExpr, DataSection, ElementSection, Elements, EntityType, ExportKind,
     FunctionSection, ImportSection, TypeSection,
 };
 
-pub(super) fn written(module: &Module<'_>, division: &Division) -> Result<Vec<u8>, Damaged> {
-    let functions = division.shared.iter().chain(&division.deferred).copied();
-    let mut numbers = Numbers { new: functions.zip(0..).collect() };
+/// `shared` is what the first part's table of shared functions holds.
+pub(super) fn written(
+    module: &Module<'_>,
+    division: &Division,
+    shared: &[u32],
+) -> Result<Vec<u8>, Damaged> {
+    let functions = shared.iter().chain(&division.deferred).copied();
+    let mut numbers = Numbers { functions: functions.zip(0..).collect(), types: BTreeMap::new() };
     let mut out = wasm_encoder::Module::new();
     let mut types = TypeSection::new();
     if let Some(section) = &module.types {
         numbers.parse_type_section(&mut types, section.clone())?;
     }
     out.section(&types);
-    out.section(&imports(module, division, &mut numbers)?);
+    out.section(&imports(module, division, shared, &mut numbers)?);
     let mut functions = FunctionSection::new();
     for index in &division.deferred {
         functions.function(module.type_of(*index)?);
@@ -43,6 +49,7 @@ pub(super) fn written(module: &Module<'_>, division: &Division) -> Result<Vec<u8
 fn imports(
     module: &Module<'_>,
     division: &Division,
+    shared: &[u32],
     numbers: &mut Numbers,
 ) -> Result<ImportSection, Damaged> {
     let mut imports = ImportSection::new();
@@ -64,7 +71,7 @@ fn imports(
         let ty = EntityType::Global(numbers.global_type(global.ty)?);
         imports.import(FIRST, &shared_name(ExportKind::Global, index), ty);
     }
-    for (name, index) in (0..).zip(&division.shared) {
+    for (name, index) in (0..).zip(shared) {
         let ty = EntityType::Function(module.type_of(*index)?);
         imports.import(FIRST, &shared_name(ExportKind::Func, name), ty);
     }

@@ -1,14 +1,16 @@
 //! Writing the first part: the whole module with stand-ins for what the second part has.
 
-use super::module::{Module, is_function};
+use super::module::{self, Module, is_function};
 use super::{Damaged, Division, LOADER, Numbers};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use wasm_encoder::reencode::Reencode;
 use wasm_encoder::{
-    BlockType, CodeSection, ConstExpr, DataCountSection, DataSection, ElementSection, EntityType,
-    ExportKind, ExportSection, Function, FunctionSection, GlobalSection, ImportSection,
-    Instruction, MemorySection, TableSection, TypeSection,
+    BlockType, CodeSection, ConstExpr, DataCountSection, DataSection, ElementSection, Elements,
+    EntityType, ExportKind, ExportSection, Function, FunctionSection, GlobalSection, ImportSection,
+    Instruction, MemorySection, RefType, TableSection, TableType, TypeSection,
 };
-use wasmparser::{ExternalKind, FunctionBody, Operator};
+use wasmparser::{ExternalKind, FunctionBody, Operator, TypeRef};
 
 struct Writer<'m, 'a> {
     module: &'m Module<'a>,
@@ -16,9 +18,18 @@ struct Writer<'m, 'a> {
     numbers: Numbers,
     /// Where the functions of this part come from, in order.
     kept: Vec<u32>,
+    /// Where its types come from, in order.
+    types: Vec<u32>,
 }
 
-pub(super) fn written(module: &Module<'_>, division: &Division) -> Result<Vec<u8>, Damaged> {
+/// The first part.
+pub(super) struct First {
+    pub(super) bytes: Vec<u8>,
+    /// What is in its table of shared functions, as numbered in the whole module.
+    pub(super) shared: Vec<u32>,
+}
+
+pub(super) fn written(module: &Module<'_>, division: &Division) -> Result<First, Damaged> {
     let stands_in = |index: &u32| {
         division.named.binary_search(index).is_ok() && !division.called_once.contains(index)
     };
@@ -27,9 +38,41 @@ pub(super) fn written(module: &Module<'_>, division: &Division) -> Result<Vec<u8
     let kept = compressible(module, kept.collect());
     // The loader is the last import.
     let imports = (0..division.imported).map(|index| (index, index));
-    let new = imports.chain(kept.iter().copied().zip(division.imported + 1..)).collect();
-    let mut writer = Writer { module, division, numbers: Numbers { new }, kept };
-    writer.write()
+    let functions: BTreeMap<u32, u32> =
+        imports.chain(kept.iter().copied().zip(division.imported + 1..)).collect();
+    let types = used_types(module, division, &kept)?;
+    let numbers = Numbers { functions, types: types.iter().copied().zip(0..).collect() };
+    let mut shared = division.shared.clone();
+    // Rising numbers are easily compressed.
+    shared.sort_by_key(|index| numbers.functions.get(index).copied());
+    let mut writer = Writer { module, division, numbers, kept, types };
+    Ok(First { bytes: writer.write(&shared)?, shared })
+}
+
+/// The types that this part names, those that it names most often first: they have the short numbers.
+fn used_types(module: &Module<'_>, division: &Division, kept: &[u32]) -> Result<Vec<u32>, Damaged> {
+    let mut uses: BTreeMap<u32, usize> = BTreeMap::new();
+    let mut count = |ty| *uses.entry(ty).or_default() += 1;
+    for import in &module.imports {
+        if let TypeRef::Func(ty) = import.ty {
+            count(ty);
+        }
+    }
+    for index in kept {
+        count(module.type_of(*index)?);
+        if division.deferred.contains(index) {
+            continue;
+        }
+        let body = &module.bodies[(index - division.imported) as usize];
+        module::types_in(body, &mut count)?;
+    }
+    // They are called through the table.
+    for index in &division.named {
+        count(module.type_of(*index)?);
+    }
+    let mut types: Vec<_> = uses.into_iter().collect();
+    types.sort_by_key(|(ty, uses)| (Reverse(*uses), *ty));
+    Ok(types.into_iter().map(|(ty, _)| ty).collect())
 }
 
 /// Like functions stand beside each other, where compression finds what they have in common; those
@@ -70,12 +113,12 @@ impl Writer<'_, '_> {
         self.division.imported + 1 + self.kept.len() as u32
     }
 
-    fn write(&mut self) -> Result<Vec<u8>, Damaged> {
+    fn write(&mut self, shared: &[u32]) -> Result<Vec<u8>, Damaged> {
         let mut out = wasm_encoder::Module::new();
-        let nothing_type = self.types(&mut out)?;
+        let nothing_type = self.write_types(&mut out)?;
         self.imports(&mut out, nothing_type)?;
         self.functions(&mut out, nothing_type)?;
-        self.tables(&mut out)?;
+        self.tables(&mut out, shared.len() as u64)?;
         let mut memories = MemorySection::new();
         for memory in &self.module.memories {
             memories.memory(self.numbers.memory_type(*memory)?);
@@ -91,6 +134,13 @@ impl Writer<'_, '_> {
         for element in &self.module.elements {
             self.numbers.parse_element(&mut elements, element.clone())?;
         }
+        let mut numbers = Vec::with_capacity(shared.len());
+        for index in shared {
+            numbers.push(self.numbers.function_index(*index)?);
+        }
+        let table = self.module.tables.len() as u32;
+        let numbers = Elements::Functions(numbers.into());
+        elements.active(Some(table), &ConstExpr::i32_const(0), numbers);
         out.section(&elements);
         if let Some(data) = &self.module.data {
             out.section(&DataCountSection { count: data.count() });
@@ -105,10 +155,12 @@ impl Writer<'_, '_> {
     }
 
     /// Returns the number of the type of a function that takes and gives nothing.
-    fn types(&mut self, out: &mut wasm_encoder::Module) -> Result<u32, Damaged> {
+    fn write_types(&mut self, out: &mut wasm_encoder::Module) -> Result<u32, Damaged> {
         let mut types = TypeSection::new();
-        if let Some(section) = &self.module.types {
-            self.numbers.parse_type_section(&mut types, section.clone())?;
+        for ty in self.types.clone() {
+            let ty = self.module.function_type(ty)?;
+            let ty = self.numbers.func_type(ty)?;
+            types.ty().func_type(&ty);
         }
         let nothing = types.len();
         types.ty().function([], []);
@@ -133,17 +185,22 @@ impl Writer<'_, '_> {
         Ok(())
     }
 
-    fn functions(&self, out: &mut wasm_encoder::Module, nothing_type: u32) -> Result<(), Damaged> {
+    fn functions(
+        &mut self,
+        out: &mut wasm_encoder::Module,
+        nothing_type: u32,
+    ) -> Result<(), Damaged> {
         let mut functions = FunctionSection::new();
         for index in &self.kept {
-            functions.function(self.module.type_of(*index)?);
+            functions.function(self.numbers.type_index(self.module.type_of(*index)?)?);
         }
         functions.function(nothing_type);
         out.section(&functions);
         Ok(())
     }
 
-    fn tables(&mut self, out: &mut wasm_encoder::Module) -> Result<(), Damaged> {
+    /// The last table holds what the second part may call.
+    fn tables(&mut self, out: &mut wasm_encoder::Module, shared: u64) -> Result<(), Damaged> {
         let mut tables = TableSection::new();
         let grown = self.module.function_table()?;
         for (index, table) in (0..).zip(&self.module.tables) {
@@ -155,6 +212,13 @@ impl Writer<'_, '_> {
             }
             tables.table(ty);
         }
+        tables.table(TableType {
+            element_type: RefType::FUNCREF,
+            table64: false,
+            minimum: shared,
+            maximum: Some(shared),
+            shared: false,
+        });
         out.section(&tables);
         Ok(())
     }
@@ -177,10 +241,7 @@ impl Writer<'_, '_> {
                 exports.export(&shared_name(kind, index), kind, index);
             }
         }
-        for (name, index) in (0..).zip(&self.division.shared) {
-            let index = self.numbers.function_index(*index)?;
-            exports.export(&shared_name(ExportKind::Func, name), ExportKind::Func, index);
-        }
+        exports.export(SHARED, ExportKind::Table, self.module.tables.len() as u32);
         out.section(&exports);
         Ok(())
     }
@@ -222,7 +283,7 @@ impl Writer<'_, '_> {
                     if self.division.called_once.contains(&index) =>
                 {
                     let place = self.division.named.binary_search(&index).unwrap_or_default();
-                    let type_index = self.module.type_of(index)?;
+                    let type_index = self.numbers.type_index(self.module.type_of(index)?)?;
                     function.instruction(&Instruction::Call(self.guard()));
                     function.instruction(&Instruction::I32Const(first_slot + place as i32));
                     function
@@ -238,23 +299,17 @@ impl Writer<'_, '_> {
     }
 
     /// Hands its parameters on to the function in the slot.
-    fn stand_in(&self, ty: u32, table: u32, slot: i32) -> Result<Function, Damaged> {
+    fn stand_in(&mut self, ty: u32, table: u32, slot: i32) -> Result<Function, Damaged> {
         let mut body = Function::new([]);
         body.instruction(&Instruction::Call(self.guard()));
-        for parameter in 0..self.parameters(ty)? {
+        for parameter in 0..self.module.function_type(ty)?.params().len() as u32 {
             body.instruction(&Instruction::LocalGet(parameter));
         }
         body.instruction(&Instruction::I32Const(slot));
-        body.instruction(&Instruction::CallIndirect { type_index: ty, table_index: table });
+        let type_index = self.numbers.type_index(ty)?;
+        body.instruction(&Instruction::CallIndirect { type_index, table_index: table });
         body.instruction(&Instruction::End);
         Ok(body)
-    }
-
-    fn parameters(&self, ty: u32) -> Result<u32, Damaged> {
-        let unknown = || Damaged(format!("no type {ty}"));
-        let types = self.module.types.clone().ok_or_else(unknown)?;
-        let found = types.into_iter_err_on_gc_types().nth(ty as usize).ok_or_else(unknown)??;
-        Ok(found.params().len() as u32)
     }
 
     /// Loads the second part if its first slot is empty.
@@ -275,7 +330,12 @@ impl Writer<'_, '_> {
     }
 }
 
-/// The name under which the first part exports something to the second.
+/// The name of the table with the functions that the second part calls. They have no names of their own:
+/// thousands of those would be a large part of the module.
+const SHARED: &str = "shared";
+
+/// The name under which the second part gets something from the first; that of a function is made
+/// from its place in the table of shared ones.
 pub(super) fn shared_name(kind: ExportKind, index: u32) -> String {
     let letter = match kind {
         ExportKind::Table => 't',

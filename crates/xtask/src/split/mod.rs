@@ -63,9 +63,11 @@ impl From<reencode::Error<Self>> for Damaged {
     }
 }
 
-/// What the functions of the whole module are numbered in one of the parts.
+/// What the functions and types of the whole module are numbered in one of the parts.
 struct Numbers {
-    new: BTreeMap<u32, u32>,
+    functions: BTreeMap<u32, u32>,
+    /// Empty where they keep their numbers.
+    types: BTreeMap<u32, u32>,
 }
 
 impl Reencode for Numbers {
@@ -73,7 +75,15 @@ impl Reencode for Numbers {
 
     fn function_index(&mut self, function: u32) -> Result<u32, reencode::Error<Damaged>> {
         let missing = || Damaged(format!("function {function} is in the other part"));
-        self.new.get(&function).copied().ok_or_else(|| reencode::Error::UserError(missing()))
+        self.functions.get(&function).copied().ok_or_else(|| reencode::Error::UserError(missing()))
+    }
+
+    fn type_index(&mut self, ty: u32) -> Result<u32, reencode::Error<Damaged>> {
+        let missing = || Damaged(format!("type {ty} is in the other part"));
+        if self.types.is_empty() {
+            return Ok(ty);
+        }
+        self.types.get(&ty).copied().ok_or_else(|| reencode::Error::UserError(missing()))
     }
 }
 
@@ -141,10 +151,9 @@ pub(crate) fn divided(
 ) -> Result<Parts, Damaged> {
     let module = Module::read(module)?;
     let division = Division::new(&module, keep, constants)?;
-    let parts = Parts {
-        first: first::written(&module, &division)?,
-        deferred: deferred::written(&module, &division)?,
-    };
+    let first = first::written(&module, &division)?;
+    let deferred = deferred::written(&module, &division, &first.shared)?;
+    let parts = Parts { first: first.bytes, deferred };
     for part in [&parts.first, &parts.deferred] {
         wasmparser::Validator::new().validate_all(part)?;
     }

@@ -3,9 +3,9 @@
 use super::Damaged;
 use std::collections::{BTreeMap, BTreeSet};
 use wasmparser::{
-    BinaryReaderError, DataSectionReader, Element, ElementItems, Export, ExternalKind,
-    FunctionBody, Global, Import, KnownCustom, MemoryType, Name, Operator, Parser, Payload, Table,
-    TypeRef, TypeSectionReader,
+    BinaryReaderError, BlockType, DataSectionReader, Element, ElementItems, Export, ExternalKind,
+    FuncType, FunctionBody, Global, Import, KnownCustom, MemoryType, Name, Operator, Parser,
+    Payload, Table, TypeRef, TypeSectionReader,
 };
 
 /// A module in pieces; all of them borrow its bytes.
@@ -90,6 +90,13 @@ impl<'a> Module<'a> {
         all.nth(function as usize).ok_or_else(|| Damaged(format!("no function {function}")))
     }
 
+    /// What a function of this type takes and gives.
+    pub(super) fn function_type(&self, ty: u32) -> Result<FuncType, Damaged> {
+        let unknown = || Damaged(format!("no type {ty}"));
+        let types = self.types.clone().ok_or_else(unknown)?;
+        Ok(types.into_iter_err_on_gc_types().nth(ty as usize).ok_or_else(unknown)??)
+    }
+
     /// The one table of functions.
     pub(super) fn function_table(&self) -> Result<u32, Damaged> {
         let found = self.tables.iter().position(|table| table.ty.element_type.is_func_ref());
@@ -128,6 +135,21 @@ pub(super) fn named_in(
             Operator::ReturnCall { function_index } | Operator::RefFunc { function_index } => {
                 found(function_index, false);
             }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Tells the types that a body names.
+pub(super) fn types_in(body: &FunctionBody<'_>, found: &mut dyn FnMut(u32)) -> Result<(), Damaged> {
+    for operator in body.get_operators_reader()? {
+        match operator? {
+            Operator::CallIndirect { type_index, .. }
+            | Operator::ReturnCallIndirect { type_index, .. }
+            | Operator::Block { blockty: BlockType::FuncType(type_index) }
+            | Operator::Loop { blockty: BlockType::FuncType(type_index) }
+            | Operator::If { blockty: BlockType::FuncType(type_index) } => found(type_index),
             _ => {}
         }
     }
