@@ -2,7 +2,8 @@
 // Its file names change with each build; the build writes them into the page's head.
 //
 // A release build divides the program: the first file has what a first visit runs in English; the
-// rest, the deferred part, follows when the page is idle, or at once when something of it is called.
+// rest, the deferred part, follows when the page is idle, or at once when something of it is called;
+// the program learns by `podplay-complete` when it is there.
 
 const root = document.documentElement;
 const asked = new URLSearchParams(location.search);
@@ -53,13 +54,20 @@ async function compiled(name) {
 let first;
 let complete = false;
 
+/** Says to the program that all of it is there. */
+function completed() {
+  complete = true;
+  root.dataset.complete = '';
+  document.dispatchEvent(new Event('podplay-complete'));
+}
+
 function join(rest) {
   if (complete) return;
-  complete = true;
   // Functions come in a table: their places are the names by which the deferred part knows them.
   const given = { ...first };
   for (let at = 0; at < first.shared.length; at += 1) given[`f${at.toString(16)}`] = first.shared.get(at);
   new WebAssembly.Instance(rest, { first: given });
+  completed();
 }
 
 /** Called by the program when it needs the deferred part and cannot wait. */
@@ -89,6 +97,7 @@ async function start() {
     if (rest) join(rest);
     return instance;
   };
+  if (!deferred) completed();
   await program.default({ module_or_path: main });
 }
 

@@ -156,3 +156,9 @@ export function timelineSvg() {
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"><rect width="100%" height="100%" fill="${ground}"/>${inner.join('')}</svg>`;
 }
+
+/** Calls `done` as soon as all parts of the program are there. */
+export const whenComplete = (done) => {
+  if ('complete' in document.documentElement.dataset) done();
+  else document.addEventListener('podplay-complete', () => done(), { once: true });
+};

@@ -78,9 +78,9 @@ async fn a_part_is_drawn_again_only_with_a_new_version() {
 #[wasm_bindgen_test]
 fn a_run_in_slices_goes_as_one_in_one_piece() {
     for example in examples::ALL {
-        let mut whole = Run::new(example.text);
+        let mut whole = Run::new((example.text)());
         whole.finish();
-        let mut sliced = Run::new(example.text);
+        let mut sliced = Run::new((example.text)());
         while sliced.now() < sliced.end() {
             let _ = sliced.advance(SimTime::MAX, &mut Budget(37));
         }

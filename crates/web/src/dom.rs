@@ -256,6 +256,9 @@ extern "C" {
     pub(crate) fn copy(text: &str);
     #[wasm_bindgen(js_name = fetchText)]
     fn fetch_with(path: &str, done: &JsValue);
+    /// Calls back as soon as all parts of the program are there, maybe at once.
+    #[wasm_bindgen(js_name = whenComplete)]
+    pub(crate) fn when_complete(done: &JsValue);
     /// Makes a button copy a text, also when the program no longer runs.
     #[wasm_bindgen(js_name = copies)]
     pub(crate) fn copies(button: &Element, text: &str);

@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn a_trace_holds_every_state_and_probe() {
-        let mut run = Run::new(crate::examples::FIRST.text);
+        let mut run = Run::new((crate::examples::FIRST.text)());
         run.finish();
         let mut timeline = Timeline::default();
         timeline.extend(run.trace());

@@ -104,7 +104,8 @@ mod tests {
     fn every_fault_can_be_read_back() {
         for kind in &ALL {
             let action = written(kind, "patient", Some("app"), "node01", Some("30s"));
-            let text = scenario_edit::add(examples::FIRST.text, SimTime::from_secs(40), &action);
+            let text =
+                scenario_edit::add((examples::FIRST.text)(), SimTime::from_secs(40), &action);
             let plan = podplay_playback::Plan::read(&text);
             assert!(!plan.has_errors(), "{}: {:?}", kind.name, plan.reading.diagnostics);
             assert_eq!(plan.entries.len(), 1, "{}", kind.name);

@@ -51,16 +51,26 @@ macro_rules! words {
         impl Lang {
             $(words!(@one $name $(($($arg),+))? = $en, $ko);)*
         }
+        #[allow(non_camel_case_types, dead_code, reason = "the functions' names; some have arguments")]
+        enum Word { $($name),* }
+        /// A string in Korean; out of line, because a first visit in English does without all of them.
+        #[inline(never)]
+        const fn korean(word: Word) -> &'static str {
+            const ALL: &[&str] = &[$(words!(@plain $(($($arg),+))? $ko)),*];
+            ALL[word as usize]
+        }
         /// Name, English, Korean of every string, with the places of its arguments.
         #[cfg(test)]
         pub(crate) const TABLE: &[(&str, &str, &str)] = &[$((stringify!($name), $en, $ko)),*];
     };
+    (@plain $ko:literal) => { $ko };
+    (@plain ($($arg:ident),+) $ko:literal) => { "" };
     (@one $name:ident = $en:literal, $ko:literal) => {
         #[doc = $en]
         pub const fn $name(self) -> &'static str {
             match self {
                 Self::En => $en,
-                Self::Ko => $ko,
+                Self::Ko => korean(Word::$name),
             }
         }
     };

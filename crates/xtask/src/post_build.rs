@@ -125,6 +125,8 @@ fn finish_module(ctx: &Ctx, staging: &Path, file: &Path) -> Result {
         first_load::remember(ctx, &outlines)?;
         let telling = split::instrumented(&module).map_err(|error| damaged(&error))?;
         let telling = stripped(&telling).ok_or_else(|| damaged(&"cut short"))?;
+        // What waits for all of the program is no part of a first visit: here nothing more ever comes.
+        add_meta(ctx, staging, "podplay-deferred", "nothing.wasm")?;
         return Ok(ctx.shell.write_file(file, telling)?);
     }
     let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();

@@ -3,12 +3,17 @@
 
 use crate::ctx::Ctx;
 use crate::failure::{Failure, Result};
-use crate::{say, schema};
+use crate::say;
+use crate::schema::{self, Tables};
 use clap::Args;
 use std::path::{Path, PathBuf};
 
-/// The table, as `manifest` includes it.
-const TABLE: &str = "crates/manifest/src/schema/fields.tsv";
+/// Where the table lies that `manifest` includes.
+const FOLDER: &str = "crates/manifest/src/schema";
+/// What plain Pods need.
+const BASIC: &str = "fields.tsv";
+/// Everything else.
+const MORE: &str = "more_fields.tsv";
 /// Where the OpenAPI of the recorded cluster lies when the shared test data is there.
 const OPENAPI: &str = "../shared/openapi";
 
@@ -29,8 +34,11 @@ pub(crate) fn run(ctx: &Ctx, options: &Options) -> Result {
         say::done(check(ctx, &openapi)?);
         return Ok(());
     }
-    say::step(format!("{} → {TABLE}", openapi.display()));
-    generate(&openapi, &ctx.at(TABLE))
+    say::step(format!("{} → {FOLDER}", openapi.display()));
+    let tables = generate(&openapi)?;
+    let folder = ctx.at(FOLDER);
+    ctx.shell.write_file(folder.join(BASIC), tables.basic)?;
+    Ok(ctx.shell.write_file(folder.join(MORE), tables.more)?)
 }
 
 /// Checks the table where the OpenAPI is at hand.
@@ -43,17 +51,19 @@ pub(crate) fn check_where_possible(ctx: &Ctx) -> Result<String> {
 }
 
 fn check(ctx: &Ctx, openapi: &Path) -> Result<String> {
-    ctx.shell.create_dir(ctx.notes())?;
-    let fresh = ctx.notes().join("fields.tsv");
-    generate(openapi, &fresh)?;
-    if ctx.read(&fresh)? == ctx.read(&ctx.at(TABLE))? {
-        return Ok("current".to_owned());
+    let fresh = generate(openapi)?;
+    let folder = ctx.at(FOLDER);
+    for (name, fresh) in [(BASIC, fresh.basic), (MORE, fresh.more)] {
+        if ctx.read(&folder.join(name))? != fresh {
+            let what = format!("{FOLDER}/{name} is not what the OpenAPI says");
+            return Err(Failure::new(what, "run `cargo xtask schema`"));
+        }
     }
-    Err(Failure::new(format!("{TABLE} is not what the OpenAPI says"), "run `cargo xtask schema`"))
+    Ok("current".to_owned())
 }
 
-fn generate(openapi: &Path, out: &Path) -> Result {
-    schema::generate(openapi, out).map_err(|error| {
+fn generate(openapi: &Path) -> Result<Tables> {
+    schema::generate(openapi).map_err(|error| {
         let what = format!("no table from {}: {error}", openapi.display());
         Failure::new(what, "name a folder of OpenAPI v3 files by `--openapi`")
     })

@@ -1,11 +1,14 @@
-//! The field table in memory: types, fields, kinds. Parsed once from the generated text.
+//! The field table in memory: types, fields, kinds. Parsed once from the generated text, the part
+//! that plain Pods need apart from the rest.
 
 use std::sync::OnceLock;
 
 use super::gotypes;
 
-/// Generated from a cluster's OpenAPI; never edited by hand.
-const GENERATED: &str = include_str!("fields.tsv");
+/// What plain Pods need. Generated from a cluster's OpenAPI; never edited by hand.
+const BASIC: &str = include_str!("fields.tsv");
+/// Everything else of it.
+const MORE: &str = include_str!("more_fields.tsv");
 /// Kinds whose OpenAPI is not among the input, in the same form, with types by name.
 const SUPPLEMENT: &str = include_str!("supplement.tsv");
 
@@ -99,31 +102,46 @@ impl Type {
 pub struct Table {
     types: Vec<Type>,
     kinds: Vec<(&'static str, &'static str, usize)>,
+    /// The number of its first type; lower ones are in the table before it.
+    start: usize,
+    /// Whether the rest of the table follows it.
+    basic: bool,
 }
 
 impl Table {
     /// The type of a kind.
     #[must_use]
     pub fn kind(&self, api_version: &str, kind: &str) -> Option<&Type> {
-        let found = self.kinds.iter().find(|(v, k, _)| *v == api_version && *k == kind)?;
-        self.types.get(found.2)
+        let found = self.kinds.iter().find(|(v, k, _)| *v == api_version && *k == kind);
+        match (found, self.basic) {
+            (Some(found), _) => table().get(found.2),
+            (None, true) => rest().kind(api_version, kind),
+            (None, false) => None,
+        }
     }
 
     /// The type that a [`Shape::Object`] names.
     #[must_use]
     pub fn get(&self, id: usize) -> Option<&Type> {
-        self.types.get(id)
+        match self.types.get(id.checked_sub(self.start)?) {
+            None if self.basic => rest().get(id),
+            found => found,
+        }
     }
 
     /// The type with this short name, such as `Container`.
     #[must_use]
     pub fn by_short_name(&self, short: &str) -> Option<&Type> {
-        self.types.iter().find(|t| t.short() == short)
+        match self.types.iter().find(|t| t.short() == short) {
+            None if self.basic => rest().by_short_name(short),
+            found => found,
+        }
     }
 
     /// All types.
     pub fn types(&self) -> impl Iterator<Item = &Type> {
-        self.types.iter()
+        let rest = if self.basic { rest().types.as_slice() } else { &[] };
+        self.types.iter().chain(rest)
     }
 }
 
@@ -131,14 +149,23 @@ impl Table {
 #[must_use]
 pub fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
-    TABLE.get_or_init(parse)
+    TABLE.get_or_init(|| parse(&[BASIC], &[]))
 }
 
-fn parse() -> Table {
-    let mut table = Table::default();
+/// What plain Pods do not need.
+#[inline(never)]
+fn rest() -> &'static Table {
+    static REST: OnceLock<Table> = OnceLock::new();
+    REST.get_or_init(|| parse(&[MORE, SUPPLEMENT], &table().types))
+}
+
+/// Reads the texts of a table; `before` is what its numbers go on from.
+fn parse(texts: &[&'static str], before: &[Type]) -> Table {
+    let mut table = Table { start: before.len(), basic: before.is_empty(), ..Table::default() };
     let mut kinds: Vec<(&'static str, &'static str, &'static str)> = Vec::new();
-    let names: Vec<&'static str> = lines().filter_map(|l| l.strip_prefix("S\t")).collect();
-    for line in lines() {
+    let mut names: Vec<&'static str> = before.iter().map(|of| of.name).collect();
+    names.extend(lines(texts).filter_map(|line| line.strip_prefix("S\t")));
+    for line in lines(texts) {
         let mut parts = line.split('\t');
         match (parts.next(), parts.next(), parts.next(), parts.next()) {
             (Some("K"), Some(version), Some(kind), Some(id)) => kinds.push((version, kind, id)),
@@ -161,8 +188,10 @@ fn parse() -> Table {
     table
 }
 
-fn lines() -> impl Iterator<Item = &'static str> {
-    GENERATED.lines().chain(SUPPLEMENT.lines()).filter(|l| !l.starts_with('#') && !l.is_empty())
+/// The lines that say something.
+fn lines(texts: &[&'static str]) -> impl Iterator<Item = &'static str> {
+    let all = texts.iter().flat_map(|text| text.lines());
+    all.filter(|line| !line.starts_with('#') && !line.is_empty())
 }
 
 /// A type by number, or by its name after `@`.
@@ -232,7 +261,7 @@ mod tests {
     #[test]
     fn fields_can_be_searched_and_types_exist() {
         let table = table();
-        assert!(table.types.len() > 300);
+        assert!(table.types().count() > 300);
         for of in table.types() {
             assert!(of.fields.is_sorted_by_key(|f| f.name), "{}", of.name);
         }
@@ -242,5 +271,18 @@ mod tests {
             let metadata = table.kind(version, kind).and_then(|t| t.field("metadata"));
             assert!(matches!(metadata.map(|f| &f.shape), Some(Shape::Object(_))), "{kind}");
         }
+    }
+    #[test]
+    fn numbers_go_on_from_the_table_of_plain_pods() {
+        let table = table();
+        for (id, of) in table.types().enumerate() {
+            assert_eq!(table.get(id).map(|found| found.name), Some(of.name));
+        }
+        assert_eq!(table.get(table.types().count()), None);
+        let deployment = table.kind("apps/v1", "Deployment").map(Type::short);
+        assert_eq!(deployment, Some("Deployment"));
+        assert_eq!(table.kind("apps/v2", "Deployment"), None);
+        let plain = table.types.iter().map(|of| of.short());
+        assert!(plain.clone().any(|short| short == "Container") && plain.count() < 20);
     }
 }

@@ -23,6 +23,7 @@ use podplay_views::timeline::scale::Window;
 use podplay_views::timeline::{Band, Timeline};
 use std::collections::BTreeSet;
 use std::rc::Rc;
+use wasm_bindgen::closure::Closure;
 use yew::{Component, Context, Html};
 
 pub(crate) type Scope = yew::html::Scope<App>;
@@ -142,6 +143,8 @@ pub enum Msg {
     AdviceWords(String),
     /// The text has rested long enough for advice.
     Advise,
+    /// All parts of the program are there.
+    Complete,
     /// The next colours.
     Theme,
     /// Break something: index in the palette, how long.
@@ -262,6 +265,8 @@ pub struct App {
     /// Advice is due, and has been given before.
     advice: Option<Timeout>,
     advised: bool,
+    /// All parts of the program are there.
+    complete: bool,
     pub(crate) timeline: Timeline,
     /// How many records the timeline has taken.
     fed: usize,
@@ -337,6 +342,7 @@ impl Component for App {
             advice_words: String::new(),
             advice: None,
             advised: false,
+            complete: false,
             timeline,
             fed: 0,
             moments: Vec::new(),
@@ -385,6 +391,8 @@ impl Component for App {
         }
         app.wake(&link);
         crate::advice::fetch_words(lang, &link);
+        let complete = move || link.send_message(Msg::Complete);
+        dom::when_complete(&Closure::once_into_js(complete));
         app
     }
 
@@ -398,6 +406,12 @@ impl Component for App {
             Msg::Typed(text) => return self.typed(text, link),
             Msg::Settled => self.settled(link),
             Msg::Advise => self.advise(),
+            Msg::Complete => {
+                self.complete = true;
+                if !self.stale {
+                    self.judge(link);
+                }
+            }
             Msg::AdviceWords(words) => {
                 self.advice_words = words;
                 if self.advised {

@@ -14,8 +14,7 @@ use std::rc::Rc;
 
 /// Pods beyond this number begin collapsed, and those of a controller, which are alike.
 const OPEN_PODS: u32 = 3;
-/// Milliseconds before advice is given for the first time, and after a change.
-const FIRST_ADVICE: u32 = 2_500;
+/// Milliseconds before advice is given.
 const ADVICE_REST: u32 = 400;
 
 impl App {
@@ -35,15 +34,16 @@ impl App {
     }
 
     /// What is said of the text: what was found when it was read, and advice a little later, so that neither a
-    /// first picture nor a keystroke waits for it.
+    /// first picture nor a keystroke waits for it, and not before all of the program is there.
     pub(super) fn judge(&mut self, link: &Scope) {
         // An empty text is no mistake.
         let blank = self.text.trim().is_empty();
         let found = &self.run.plan().reading.diagnostics;
         self.findings = if blank { Rc::new([]) } else { found.as_slice().into() };
         let link = link.clone();
-        let wait = if self.advised { ADVICE_REST } else { FIRST_ADVICE };
-        self.advice = Some(Timeout::new(wait, move || link.send_message(Msg::Advise)));
+        self.advice = self
+            .complete
+            .then(|| Timeout::new(ADVICE_REST, move || link.send_message(Msg::Advise)));
     }
 
     /// The time for advice has come.

@@ -36,7 +36,7 @@ pub(super) fn start() -> Start {
         None if dom::asked("host").is_some() || (dom::is_embedded() && fragment.len() > 1) => {
             String::new()
         }
-        None => examples::FIRST.text.to_owned(),
+        None => (examples::FIRST.text)().to_owned(),
     };
     let lesson =
         fragment.strip_prefix("#lesson=").map(str::to_owned).or_else(|| dom::asked("lesson"));

@@ -112,7 +112,7 @@ impl App {
             Msg::Example(index) => {
                 self.dialog = None;
                 if let Some(example) = examples::ALL.get(index) {
-                    self.set_text(example.text.to_owned(), link);
+                    self.set_text((example.text)().to_owned(), link);
                 }
             }
             Msg::File(file) => self.open_file(&file, link),
