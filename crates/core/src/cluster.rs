@@ -120,6 +120,10 @@ impl Cluster {
     pub fn list(&self, kind: &str, namespace: Option<&str>) -> Vec<Value> {
         self.world.store.list(kind, namespace)
     }
+    /// The lease of a node.
+    pub fn lease(&self, node: &str) -> Option<Value> {
+        crate::controllers::node_lifecycle::lease(&self.world, node)
+    }
     /// The kinds of which there are objects.
     pub fn kinds(&self) -> Vec<String> {
         self.world.store.kinds()

@@ -230,10 +230,26 @@ pub fn admit_resource(
         "DaemonSet" => {
             resource.meta.annotations.insert(TEMPLATE_GENERATION.to_owned(), "1".to_owned());
         }
+        "PersistentVolumeClaim" | "PersistentVolume" => {
+            protect(kind, resource);
+            return Ok(());
+        }
         _ => return Ok(()),
     }
     resource.body = Arc::new(body);
     Ok(())
+}
+
+/// Storage that is in use cannot go.
+///
+/// Models `plugin/pkg/admission/storage/storageobjectinuseprotection/admission.go`.
+fn protect(kind: &str, resource: &mut Resource) {
+    let short = if kind == "PersistentVolume" { "pv" } else { "pvc" };
+    let finalizer = format!("kubernetes.io/{short}-protection");
+    if !resource.meta.finalizers.contains(&finalizer) {
+        resource.meta.finalizers.push(finalizer);
+    }
+    resource.status = Arc::new(json!({"phase": "Pending"}));
 }
 
 /// The annotation in which a DaemonSet shows how often its template changed.

@@ -16,6 +16,7 @@ pub mod ranking;
 pub mod replicaset;
 pub mod statefulset;
 pub mod traffic;
+pub mod volume;
 pub mod work;
 
 pub use node_lifecycle::{
@@ -86,7 +87,11 @@ pub fn on_object(world: &mut World, key: &Key, verb: Verb) {
         "Namespace" => namespace::on_namespace(world, key, verb),
         "Service" => endpointslice::on_service(world, key),
         "EndpointSlice" => endpointslice::on_slice(world, key),
-        "PersistentVolumeClaim" => scheduler::something_changed(world),
+        volume::CLAIM => {
+            volume::on_claim(world, &key.namespace, &key.name);
+            scheduler::claim_changed(world, &key.namespace, &key.name);
+        }
+        volume::VOLUME => volume::on_volume(world, key),
         _ => {}
     }
     let waits =
@@ -133,6 +138,7 @@ pub fn on_deleted(world: &mut World, key: &Key, removed: &Resource) {
             garbage::on_node_gone(world, key);
             request_all(world, "DaemonSet");
         }
+        volume::CLAIM => volume::on_claim_gone(world, removed),
         "Job" => {
             let pods: Vec<Uid> = world.controllers.owned.of(&removed.meta.uid).collect();
             for uid in pods {
@@ -176,6 +182,7 @@ pub fn on_pod(world: &mut World, uid: Uid, before: Option<&Pod>) {
         garbage::on_node_gone(world, &Key::new("Node", "", node));
     }
     if before.is_none_or(|before| before.status.phase != pod.status.phase) {
+        volume::on_pod(world, &pod);
         quota::on_pod(world, &pod.meta.namespace);
     }
     if pod.meta.deletion_timestamp.is_some() && !pod.meta.finalizers.is_empty() {
@@ -283,6 +290,8 @@ pub fn sync(world: &mut World, kind: &'static str, namespace: &str, name: &str) 
         "PodDisruptionBudget" => disruption::sync(world, namespace, name),
         "ResourceQuota" => quota::sync(world, namespace, name),
         "Namespace" => namespace::sync(world, name),
+        volume::CLAIM => volume::sync_claim(world, namespace, name),
+        volume::VOLUME => volume::sync_volume(world, name),
         garbage::QUEUE => garbage::sync(world, namespace, name),
         "NodeLifecycle" => node_lifecycle::sync_cordon(world, name),
         "PodGC" => garbage::collect_node(world, name),

@@ -53,6 +53,25 @@ pub fn on_silence(world: &mut World, node: &Arc<str>) {
     world.arm_earlier(Timer::NodeMonitor, world.now + PERIOD);
 }
 
+/// The lease by which a node's kubelet says that it lives.
+///
+/// Models `staging/component-helpers/apimachinery/lease/controller.go`.
+pub fn lease(world: &World, node: &str) -> Option<Value> {
+    let agent = world.nodes.get(node)?;
+    let renewed = if world.controllers.nodes.silent.contains_key(node) {
+        agent.last_heartbeat
+    } else {
+        let period = u64::try_from(LEASE.as_nanos()).unwrap_or(1);
+        let phase = world.draw("lease phase", node, 0) % period;
+        SimTime(world.now.0.saturating_sub((world.now.0 + phase) % period))
+    };
+    Some(json!({
+        "apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
+        "metadata": {"name": node, "namespace": "kube-node-lease"},
+        "spec": {"holderIdentity": node, "leaseDurationSeconds": 40, "renewTime": world.wall_at(renewed).to_string()},
+    }))
+}
+
 /// A kubelet reports again.
 pub fn on_heartbeat(world: &mut World, node: &Arc<str>) {
     if !world.nodes.get(node).is_some_and(|agent| agent.up && agent.connected) {

@@ -4,7 +4,7 @@
 
 use super::worker::Worker;
 use crate::world::{Uid, World};
-use podplay_api::{HostPathSource, Volume};
+use podplay_api::{FromRaw, HostPathSource, Volume};
 use podplay_shell::{Mount, Volumes};
 
 /// What stands at a path of a node.
@@ -139,12 +139,22 @@ fn known(path: &str) -> Option<Found> {
 }
 
 /// The name of a disk of which a volume is made, if it is one that outlives the pod.
-fn disk_of(worker: &Worker, volume: &Volume) -> Option<String> {
-    if let Some(source) = &volume.host_path {
+fn disk_of(worker: &Worker, volume: &Volume, source: Option<&HostPathSource>) -> Option<String> {
+    if let Some(source) = source {
         return Some(format!("{}:{}", worker.node, trimmed(&source.path)));
     }
     let claim = volume.persistent_volume_claim.as_ref()?;
     Some(format!("claim {}/{}", worker.pod.meta.namespace, claim.claim_name))
+}
+
+/// The path of the node that a volume is, by itself or through a claim.
+fn path_of(world: &World, worker: &Worker, volume: &Volume) -> Option<HostPathSource> {
+    if volume.host_path.is_some() {
+        return volume.host_path.clone();
+    }
+    let claim = &volume.persistent_volume_claim.as_ref()?.claim_name;
+    let source = crate::controllers::volume::host_path(world, &worker.pod.meta.namespace, claim)?;
+    Some(HostPathSource::from_raw(&source))
 }
 
 /// Makes sure that the disk behind a volume is there and of the kind that is asked for.
@@ -152,19 +162,23 @@ fn disk_of(worker: &Worker, volume: &Volume) -> Option<String> {
 /// # Errors
 /// The kubelet's words.
 pub fn attach(world: &mut World, uid: Uid, volume: &Volume) -> Result<(), String> {
-    let Some(worker) = world.workers.get_mut(&uid) else { return Ok(()) };
-    let Some(disk) = disk_of(worker, volume) else { return Ok(()) };
+    let Some(worker) = world.workers.get(&uid) else { return Ok(()) };
+    let source = path_of(world, worker, volume);
+    let Some(disk) = disk_of(worker, volume, source.as_ref()) else { return Ok(()) };
     if worker.mounts.disks.iter().any(|(name, _)| *name == volume.name) {
         return Ok(());
     }
-    if let Some(source) = &volume.host_path {
+    if let Some(source) = &source {
         check(&world.disks, &disk, source)?;
     }
-    worker.mounts.disks.push((volume.name.clone(), disk.clone()));
+    if let Some(worker) = world.workers.get_mut(&uid) {
+        worker.mounts.disks.push((volume.name.clone(), disk.clone()));
+    }
     if !world.disks.contains(&disk) {
         let mode = match &volume.host_path {
             Some(source) if matches!(trimmed(&source.path).as_str(), "/tmp" | "/var/tmp") => 0o1777,
             Some(_) => 0o755,
+            // What a provisioner makes is for everyone.
             None => 0o777,
         };
         world.disks.create(&disk, false, mode);

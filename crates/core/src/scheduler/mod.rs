@@ -78,9 +78,24 @@ pub fn on_pod_gone(world: &mut World, gone: &Pod) {
     retry(world, |pod, plugins| hints::after_gone(pod, plugins, gone));
 }
 
-/// A claim changed: everything that waits is tried again, after its back-off.
-pub fn something_changed(world: &mut World) {
+/// Everything that waits is tried again, after its back-off.
+fn something_changed(world: &mut World) {
     retry(world, |_, _| true);
+}
+
+/// A claim changed: pods that wait for it are tried again.
+///
+/// Models `pkg/scheduler/framework/plugins/volumebinding/volume_binding.go` isSchedulableAfterPersistentVolumeClaimChange.
+pub fn claim_changed(world: &mut World, namespace: &str, name: &str) {
+    retry(world, |pod, _| {
+        pod.meta.namespace == namespace
+            && pod.spec.volumes.iter().any(|volume| {
+                volume
+                    .persistent_volume_claim
+                    .as_ref()
+                    .is_some_and(|claim| claim.claim_name == name)
+            })
+    });
 }
 
 /// A node was made or changed.
@@ -141,6 +156,14 @@ pub fn schedule(world: &mut World, uid: Uid) {
                 "0/{count} nodes are available: persistentvolumeclaim \"{claim}\" not found. not found"
             ),
         );
+        return;
+    }
+    if crate::controllers::volume::unbound_claim(world, &pod).is_some() {
+        let count = world.nodes.len();
+        let text = format!(
+            "0/{count} nodes are available: pod has unbound immediate PersistentVolumeClaims. not found"
+        );
+        unschedulable(world, uid, &text);
         return;
     }
     let verdicts: Vec<(Arc<str>, Result<(), filters::Rejection>)> = world

@@ -32,7 +32,9 @@ pub(crate) fn run(cx: &mut Cx) -> Outcome {
         cx.warn(line);
         return Ok(Next::Done);
     }
-    let everything = everything(cx);
+    let mut everything = everything(cx);
+    let nodes = found.targets.iter().filter(|target| target.kind.kind == "Node");
+    everything.extend(nodes.filter_map(|target| cx.cluster.lease(&target.name)));
     let objects: Vec<&Value> = found.targets.iter().map(|target| &target.object).collect();
     let related = Related { now: cx.now(), objects: &everything, show_events: true };
     let asked = cx.flags.given("show-events").then(|| cx.flags.on("show-events"));

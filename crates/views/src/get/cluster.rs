@@ -126,25 +126,51 @@ pub(super) fn lease(object: &Value, now: Timestamp) -> Vec<Value> {
 }
 
 #[inline(never)]
-pub(super) fn volume_claim(object: &Value, now: Timestamp) -> Vec<Value> {
-    let phase = if has(object, "metadata.deletionTimestamp") {
+fn phase(object: &Value) -> &str {
+    if has(object, "metadata.deletionTimestamp") {
         "Terminating"
     } else {
         text(object, "status.phase")
+    }
+}
+
+fn modes(object: &Value, path: &str) -> String {
+    let modes: Vec<&str> =
+        items(object, path).iter().filter_map(Value::as_str).map(short_mode).collect();
+    modes.join(",")
+}
+
+pub(super) fn volume(object: &Value, now: Timestamp) -> Vec<Value> {
+    let claim = if has(object, "spec.claimRef") {
+        let part = |key: &str| text(object, key);
+        format!("{}/{}", part("spec.claimRef.namespace"), part("spec.claimRef.name"))
+    } else {
+        String::new()
     };
-    let bound = has(object, "spec.volumeName");
-    let capacity = if bound { text(object, "status.capacity.storage") } else { "" };
-    let modes: Vec<&str> = items(object, "status.accessModes")
-        .iter()
-        .filter_map(Value::as_str)
-        .map(short_mode)
-        .collect();
     vec![
         name(object).into(),
-        phase.into(),
+        text(object, "spec.capacity.storage").into(),
+        modes(object, "spec.accessModes").into(),
+        text(object, "spec.persistentVolumeReclaimPolicy").into(),
+        phase(object).into(),
+        claim.into(),
+        text(object, "spec.storageClassName").into(),
+        text_or(object, "spec.volumeAttributesClassName", "<unset>").into(),
+        text(object, "status.reason").into(),
+        age(object, now),
+        text_or(object, "spec.volumeMode", "<unset>").into(),
+    ]
+}
+
+pub(super) fn volume_claim(object: &Value, now: Timestamp) -> Vec<Value> {
+    let bound = has(object, "spec.volumeName");
+    let capacity = if bound { text(object, "status.capacity.storage") } else { "" };
+    vec![
+        name(object).into(),
+        phase(object).into(),
         text(object, "spec.volumeName").into(),
         capacity.into(),
-        if bound { modes.join(",") } else { String::new() }.into(),
+        if bound { modes(object, "status.accessModes") } else { String::new() }.into(),
         text(object, "spec.storageClassName").into(),
         text_or(object, "spec.volumeAttributesClassName", "<unset>").into(),
         age(object, now),

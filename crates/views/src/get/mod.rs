@@ -147,6 +147,22 @@ const COLUMNS: &[(&str, &[&str])] = &[
     ("Lease", &["Name", "Holder", "Age"]),
     ("ControllerRevision", &["Name", "Controller", "Revision", "Age"]),
     (
+        "PersistentVolume",
+        &[
+            "Name",
+            "Capacity",
+            "Access Modes",
+            "Reclaim Policy",
+            "Status",
+            "Claim",
+            "StorageClass",
+            "VolumeAttributesClass",
+            "Reason",
+            "Age",
+            "+VolumeMode",
+        ],
+    ),
+    (
         "PersistentVolumeClaim",
         &[
             "Name",
@@ -206,6 +222,7 @@ pub fn cells(kind: &str, object: &Value, now: Timestamp) -> Vec<Value> {
         "ResourceQuota" => cluster::resource_quota(object, now),
         "LimitRange" => cluster::limit_range(object),
         "Lease" => cluster::lease(object, now),
+        "PersistentVolume" => cluster::volume(object, now),
         "PersistentVolumeClaim" => cluster::volume_claim(object, now),
         _ => vec![name(object).into(), age(object, now)],
     }
