@@ -5,7 +5,7 @@ use crate::run::Run;
 use podplay_api::{Pod, SimTime, ToRaw, Value};
 use podplay_core::What;
 use podplay_core::record::{Stored, Verb};
-use podplay_views::get::pod_row;
+use podplay_views::get::row_of_pod;
 use std::collections::BTreeMap;
 
 /// What a pod showed from a moment on.
@@ -197,7 +197,7 @@ impl Summary {
         *self.ready.entry(name.to_owned()).or_default() += millis;
     }
     fn pod(&mut self, at: SimTime, verb: Verb, pod: &Pod) {
-        let row = pod_row(&pod.to_object());
+        let row = row_of_pod(pod);
         let text = if verb == Verb::Deleted {
             "gone".to_owned()
         } else {

@@ -9,7 +9,7 @@ use podplay_core::record::Stored;
 use podplay_core::record::Verb;
 use podplay_core::{Cluster, What};
 use podplay_kubectl::{NoFiles, Output, resource_plural};
-use podplay_views::get::{cells, columns, pod_row};
+use podplay_views::get::{cells, columns, row_of_pod};
 use std::collections::BTreeMap;
 
 /// Workloads whose rows are recorded.
@@ -131,7 +131,7 @@ impl Book {
             push(rows, at, row_of(json!({"gone": true})));
             return;
         }
-        let row = pod_row(&pod.to_object());
+        let row = row_of_pod(pod);
         let ready = format!("{}/{}", row.ready, row.total);
         push(
             rows,

@@ -56,7 +56,14 @@ class Editor {
     if (this.view) this.view.setLabel(label);
   }
 
-  setDiagnostics(json) { this.tell('setDiagnostics', JSON.parse(json)); }
+  /** What was found is marked once the run is drawn. */
+  setDiagnostics(json) {
+    this.found = json;
+    this.linting ??= setTimeout(() => {
+      this.linting = undefined;
+      this.tell('setDiagnostics', JSON.parse(this.found));
+    });
+  }
 
   /** Marks follow the playhead; while it moves, the editor need not follow every step. */
   setCauses(numbers) {

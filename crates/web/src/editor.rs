@@ -34,13 +34,23 @@ extern "C" {
     fn undo(editor: &Handle);
 }
 
+/// Findings; the same ones found again are others, since the editor may have lost their marks meanwhile.
+#[derive(Clone)]
+pub(crate) struct Findings(pub(crate) std::rc::Rc<[Diagnostic]>);
+
+impl PartialEq for Findings {
+    fn eq(&self, other: &Self) -> bool {
+        std::rc::Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
 /// What the editor shows, and whom it tells.
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct Props {
     /// The text; one that differs from what is shown replaces it, as one change that can be undone.
     pub(crate) text: std::rc::Rc<str>,
     /// Findings, underlined where they stand.
-    pub(crate) findings: std::rc::Rc<[Diagnostic]>,
+    pub(crate) findings: Findings,
     /// Lines that caused what is selected.
     pub(crate) causes: std::rc::Rc<[u32]>,
     /// A wish that counts up with each wish, so that the same one can be made twice.
@@ -104,7 +114,7 @@ impl Component for Editor {
             set_text(handle, &new.text);
         }
         if new.findings != old.findings {
-            set_diagnostics(handle, &marks(&new.text, &new.findings));
+            set_diagnostics(handle, &marks(&new.text, &new.findings.0));
         }
         if new.causes != old.causes {
             set_causes(handle, &new.causes);
@@ -144,7 +154,7 @@ impl Component for Editor {
             let _ = textarea.set_attribute("aria-label", ctx.props().lang.editor_label());
             let Ears { changed, complete, explain, cursor } = &self.ears;
             let handle = open(&textarea, &host, changed, complete, explain, cursor);
-            set_diagnostics(&handle, &marks(&ctx.props().text, &ctx.props().findings));
+            set_diagnostics(&handle, &marks(&ctx.props().text, &ctx.props().findings.0));
             self.handle = Some(handle);
         }
     }

@@ -17,7 +17,7 @@ use crate::run::Run;
 use podplay_api::{Pod, SimTime};
 use podplay_core::record::{ProcessEffectKind, Stored, Verb};
 use podplay_core::{Record, RecordId, What};
-use podplay_views::get::pod_row;
+use podplay_views::get::row_of_pod;
 
 /// One link of a chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,7 +130,7 @@ pub(crate) fn shown(verb: Verb, pod: &Pod) -> String {
     if verb == Verb::Deleted {
         return "gone".to_owned();
     }
-    let row = pod_row(&pod.to_object());
+    let row = row_of_pod(pod);
     format!("{}/{} {} {}", row.ready, row.total, row.status, row.restarts)
 }
 

@@ -126,7 +126,7 @@ fn pod_sentence(verb: Verb, pod: &Pod, lang: Lang) -> String {
     if verb == Verb::Deleted {
         return lang.pick(format!("pod {name} is gone"), format!("파드 {name}: 삭제 완료"));
     }
-    let row = podplay_views::get::pod_row(&pod.to_object());
+    let row = podplay_views::get::row_of_pod(pod);
     let waits = |status: &&podplay_api::ContainerStatus| !status.ready && status.state.is_running();
     let unready: Vec<&str> =
         pod.status.container_statuses.iter().filter(waits).map(|status| &*status.name).collect();

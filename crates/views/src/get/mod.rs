@@ -11,7 +11,7 @@ use serde_json::Value;
 
 pub(crate) use cluster::node_roles as node_roles_text;
 pub(crate) use network::host_port as host_port_text;
-pub use pod::{PodRow, pod_row};
+pub use pod::{PodRow, pod_row, row_of_pod};
 
 use crate::duration::since;
 use crate::json::{items, name, namespace, plain, text, time};

@@ -1,11 +1,11 @@
 //! The row of a pod. Models `printers.go` printPod.
 
-use podplay_api::Timestamp;
+use podplay_api::{Pod, Timestamp, ToRaw};
 use serde_json::Value;
 
 use super::age;
 use crate::duration::since;
-use crate::json::{condition, flag, has, int, items, name, text, text_or, time};
+use crate::json::{at, condition, flag, has, int, items, name, text, text_or, time};
 
 /// What `kubectl get pods` says of a pod.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -22,37 +22,53 @@ pub struct PodRow {
     pub last_restart: Option<Timestamp>,
 }
 
-/// Works out a pod's row.
+/// Works out a pod's row from its object.
 #[must_use]
 pub fn pod_row(pod: &Value) -> PodRow {
+    row(at(pod, "spec"), at(pod, "status"), has(pod, "metadata.deletionTimestamp"))
+}
+
+/// Works out the row of a pod of the simulation, without writing all of it down as an object.
+#[must_use]
+pub fn row_of_pod(pod: &Pod) -> PodRow {
+    let status = pod.status.to_raw().unwrap_or_default();
+    row(&pod.raw_spec, &status, pod.meta.deletion_timestamp.is_some())
+}
+
+fn row(spec: &Value, status: &Value, deleted: bool) -> PodRow {
     let sidecars =
-        items(pod, "spec.initContainers").iter().filter(|container| is_sidecar(container)).count();
+        items(spec, "initContainers").iter().filter(|container| is_sidecar(container)).count();
     let mut row = PodRow {
         ready: 0,
-        total: items(pod, "spec.containers").len() + sidecars,
-        status: text_or(pod, "status.reason", text(pod, "status.phase")).to_owned(),
+        total: items(spec, "containers").len() + sidecars,
+        status: text_or(status, "reason", text(status, "phase")).to_owned(),
         restarts: 0,
         last_restart: None,
     };
     let gated = |condition: &Value| {
         text(condition, "type") == "PodScheduled" && text(condition, "reason") == "SchedulingGated"
     };
-    if items(pod, "status.conditions").iter().any(gated) {
+    if items(status, "conditions").iter().any(gated) {
         "SchedulingGated".clone_into(&mut row.status);
     }
-    let (initializing, sidecar_restarts) = init_containers(pod, &mut row);
-    if !initializing || condition(pod, "Initialized") == Some("True") {
+    let (initializing, sidecar_restarts) = init_containers(spec, status, &mut row);
+    if !initializing || is_true(status, "Initialized") {
         (row.restarts, row.last_restart) = sidecar_restarts;
-        containers(pod, &mut row);
+        containers(status, &mut row);
     }
-    if has(pod, "metadata.deletionTimestamp") {
-        if text(pod, "status.reason") == "NodeLost" {
+    if deleted {
+        if text(status, "reason") == "NodeLost" {
             "Unknown".clone_into(&mut row.status);
-        } else if !matches!(text(pod, "status.phase"), "Failed" | "Succeeded") {
+        } else if !matches!(text(status, "phase"), "Failed" | "Succeeded") {
             "Terminating".clone_into(&mut row.status);
         }
     }
     row
+}
+
+fn is_true(status: &Value, kind: &str) -> bool {
+    let found = items(status, "conditions").iter().find(|one| text(one, "type") == kind);
+    found.is_some_and(|one| text(one, "status") == "True")
 }
 
 fn is_sidecar(container: &Value) -> bool {
@@ -66,10 +82,10 @@ fn last_end(status: &Value) -> Option<Timestamp> {
 }
 
 /// Whether init containers still have work to do; and the restarts of sidecars alone.
-fn init_containers(pod: &Value, row: &mut PodRow) -> (bool, Restarts) {
-    let specs = items(pod, "spec.initContainers");
+fn init_containers(spec: &Value, status: &Value, row: &mut PodRow) -> (bool, Restarts) {
+    let specs = items(spec, "initContainers");
     let mut sidecars: Restarts = (0, None);
-    for (index, status) in items(pod, "status.initContainerStatuses").iter().enumerate() {
+    for (index, status) in items(status, "initContainerStatuses").iter().enumerate() {
         row.restarts += int(status, "restartCount");
         row.last_restart = row.last_restart.max(last_end(status));
         let sidecar = specs.iter().any(|spec| name_of(spec) == name_of(status) && is_sidecar(spec));
@@ -108,9 +124,9 @@ fn termination(status: &Value) -> Option<String> {
 }
 
 /// The regular containers: the first in the list that has something to say decides.
-fn containers(pod: &Value, row: &mut PodRow) {
+fn containers(of: &Value, row: &mut PodRow) {
     let (mut running, mut error) = (false, None);
-    for status in items(pod, "status.containerStatuses").iter().rev() {
+    for status in items(of, "containerStatuses").iter().rev() {
         row.restarts += int(status, "restartCount");
         row.last_restart = row.last_restart.max(last_end(status));
         let waiting = text(status, "state.waiting.reason");
@@ -127,7 +143,7 @@ fn containers(pod: &Value, row: &mut PodRow) {
         }
     }
     if row.status == "Completed" {
-        let ready = condition(pod, "Ready") == Some("True");
+        let ready = is_true(of, "Ready");
         match error {
             _ if running && ready => "Running".clone_into(&mut row.status),
             Some(error) => row.status = error,

@@ -1,7 +1,7 @@
 //! Records to lanes.
 
 use super::{Band, Flag, Lane, LaneKey, Part, PodBand, Role, Span, State, Tick, Timeline};
-use crate::get::pod_row;
+use crate::get::row_of_pod;
 use podplay_api::{Container, ContainerState, Pod, ProbeKind, SimTime};
 use podplay_core::record::{PodRef, ProcessEffectKind, Stored, Verb};
 use podplay_core::{Record, RecordId, Subject, What};
@@ -54,7 +54,7 @@ impl Timeline {
             self.changed(at);
             return;
         }
-        let row = pod_row(&stored.to_object());
+        let row = row_of_pod(stored);
         let state = State::Status(row.status.as_str().into(), stored.status.is_true("Ready"));
         let mut news = self.at(band, 0, Part::Pod, &pod.name).begin(at, state, record.id);
         for condition in &stored.status.conditions {

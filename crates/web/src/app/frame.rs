@@ -5,6 +5,7 @@ use crate::dom;
 use crate::ui::{format, timeline};
 use podplay_api::SimTime;
 use podplay_core::{Budget, Progress};
+use podplay_playback::Run;
 use podplay_views::timeline::scale::seconds;
 use std::time::Duration;
 use wasm_bindgen::JsCast;
@@ -31,6 +32,21 @@ pub(super) struct Clock {
     grown: f64,
     /// Whole seconds and records of what stage and inspector show.
     shown: (u64, usize),
+}
+
+/// Computes for as long as a frame may take.
+pub(super) fn advance_a_slice(run: &mut Run) {
+    advance(run, dom::now() + SLICE);
+}
+
+fn advance(run: &mut Run, until: f64) {
+    let end = run.end();
+    while run.now() < end {
+        let progress = run.advance(end, &mut Budget(WAKEUPS));
+        if progress == Progress::Reached || dom::now() >= until {
+            break;
+        }
+    }
 }
 
 impl App {
@@ -96,23 +112,8 @@ impl App {
 
     /// Computes until the moment comes, and tells the timeline.
     fn compute(&mut self, until: f64) {
-        self.advance(until);
+        advance(&mut self.run, until);
         self.feed();
-    }
-
-    /// Computes for as long as a frame may take.
-    pub(super) fn advance_a_slice(&mut self) {
-        self.advance(dom::now() + SLICE);
-    }
-
-    fn advance(&mut self, until: f64) {
-        let end = self.run.end();
-        while self.run.now() < end {
-            let progress = self.run.advance(end, &mut Budget(WAKEUPS));
-            if progress == Progress::Reached || dom::now() >= until {
-                break;
-            }
-        }
     }
 
     /// Keeps the playhead in the window while playing.

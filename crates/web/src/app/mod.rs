@@ -99,7 +99,9 @@ pub enum Msg {
     Frame(f64),
     /// A person changed the text.
     Typed(String),
-    /// The text has rested for a moment.
+    /// The text has rested for a moment: time to work ahead.
+    Ahead,
+    /// The text has rested long enough.
     Settled,
     /// The text becomes this.
     Text(String),
@@ -159,6 +161,8 @@ pub enum Msg {
     Command(String),
     /// An example was chosen.
     Example(usize),
+    /// Mend what a finding says: its code, its place in the list.
+    Fix(&'static str, usize),
     /// Write down how an image behaves.
     Assume(String),
     /// Save the run as a trace.
@@ -198,6 +202,7 @@ impl Msg {
             self,
             Self::Typed(_)
                 | Self::Text(_)
+                | Self::Fix(..)
                 | Self::Fault(..)
                 | Self::DeletePod
                 | Self::MoveEntry(..)
@@ -309,7 +314,9 @@ pub struct App {
     pub(crate) panel_version: u64,
     /// The conversation with the page around this one, if there is one.
     pub(crate) embed: Option<Embed>,
-    settle: Option<Timeout>,
+    settle: Option<[Timeout; 2]>,
+    /// The run of the text, if it was worked out while the text rested.
+    ahead: Option<Run>,
     saving: Option<Timeout>,
     clock: frame::Clock,
     _ears: keys::Ears,
@@ -378,6 +385,7 @@ impl Component for App {
             timeline_version: 0,
             panel_version: 0,
             settle: None,
+            ahead: None,
             saving: None,
             clock: frame::Clock::default(),
             _ears: keys::listen(&link),
@@ -404,7 +412,12 @@ impl Component for App {
         match msg {
             Msg::Frame(now) => return self.frame(now, link),
             Msg::Typed(text) => return self.typed(text, link),
+            Msg::Ahead => {
+                self.work_ahead();
+                return false;
+            }
             Msg::Settled => self.settled(link),
+            Msg::Fix(code, n) => self.fix(code, n, link),
             Msg::Advise => self.advise(),
             Msg::Complete => {
                 self.complete = true;

@@ -6,6 +6,7 @@ use gloo_timers::callback::Timeout;
 use podplay_api::SimTime;
 use podplay_core::Cluster;
 use podplay_kubectl::Nature;
+use podplay_manifest::Severity;
 use podplay_playback::control::Ask;
 use podplay_views::timeline::layout::{View, layout};
 use podplay_views::timeline::scale::{Window, moment, seconds};
@@ -39,7 +40,12 @@ impl App {
         // An empty text is no mistake.
         let blank = self.text.trim().is_empty();
         let found = &self.run.plan().reading.diagnostics;
-        self.findings = if blank { Rc::new([]) } else { found.as_slice().into() };
+        // The advice of a moment ago stays until there is new, if nothing else is found: a list that comes and
+        // goes with each keystroke helps nobody.
+        let others = self.findings.iter().filter(|known| known.severity != Severity::Advice);
+        if blank || !others.eq(found) {
+            self.findings = if blank { Rc::new([]) } else { found.as_slice().into() };
+        }
         let link = link.clone();
         self.advice = self
             .complete

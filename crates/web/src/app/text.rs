@@ -1,5 +1,6 @@
 //! The text: what is typed, what the palette writes into it, what comes from outside.
 
+use super::frame::advance_a_slice;
 use super::{App, Msg, Notice, Scope};
 use crate::faults::{self, Target};
 use crate::{dom, editor, examples, scenario_edit};
@@ -11,6 +12,12 @@ use std::rc::Rc;
 
 /// Milliseconds of rest after a keystroke before the run follows.
 const REST: u32 = 120;
+/// Milliseconds of rest after which the run is worked out ahead, so that it has only to be drawn.
+const AHEAD: u32 = 40;
+/// Longest text for that, in bytes: to read a long one would be felt between two keystrokes.
+const SHORT: usize = 16_384;
+/// Milliseconds before a text is kept: storage is slow.
+const KEEP: u32 = 30;
 /// Largest file that is opened, in bytes.
 const LARGEST: f64 = 1_100_000.0;
 /// Most commands that the terminal keeps.
@@ -23,15 +30,29 @@ impl App {
             return false;
         }
         self.text = text.into();
+        self.ahead = None;
         self.acted();
-        let link = link.clone();
-        self.settle = Some(Timeout::new(REST, move || link.send_message(Msg::Settled)));
+        let later = |after, msg: fn() -> Msg| {
+            let link = link.clone();
+            Timeout::new(after, move || link.send_message(msg()))
+        };
+        self.settle = Some([later(AHEAD, || Msg::Ahead), later(REST, || Msg::Settled)]);
         false
+    }
+
+    /// While the text rests: reads it and computes, for no longer than a frame may take.
+    pub(super) fn work_ahead(&mut self) {
+        if self.text.len() <= SHORT {
+            let mut next = self.run.edited(&self.text);
+            advance_a_slice(&mut next);
+            self.ahead = Some(next);
+        }
     }
 
     /// The text becomes `text`, at once.
     pub(crate) fn set_text(&mut self, text: String, link: &Scope) {
         self.text = text.into();
+        self.ahead = None;
         self.settled(link);
     }
 
@@ -39,8 +60,7 @@ impl App {
     pub(super) fn settled(&mut self, link: &Scope) {
         self.settle = None;
         self.lessons.text_changed(&self.text);
-        self.save();
-        let next = self.run.edited(&self.text);
+        let next = self.ahead.take().unwrap_or_else(|| self.run.edited(&self.text));
         let empty = |run: &Run| run.plan().objects.is_empty();
         // While a text cannot be read, the run before it stays to be looked at.
         if empty(&next) && next.plan().has_errors() && !empty(&self.run) {
@@ -48,12 +68,14 @@ impl App {
             self.findings = next.plan().reading.diagnostics.as_slice().into();
             // The lines that caused something are those of the text before.
             self.causes = Rc::new([]);
-            return;
+            return self.save(next);
         }
         let another = !empty(&next) && !shares_an_object(&self.run, &next);
         self.stale = false;
-        self.run = next;
+        let old = std::mem::replace(&mut self.run, next);
+        self.save(old);
         if another {
+            self.findings = Rc::new([]);
             self.selected = None;
             self.record = None;
             self.fits = true;
@@ -70,16 +92,33 @@ impl App {
         let mut budget = podplay_core::Budget(20_000);
         let _ = self.run.advance(at, &mut budget);
         // A short run is there at once, and drawn once.
-        self.advance_a_slice();
+        advance_a_slice(&mut self.run);
         self.taken_over(link);
         self.control.ask(Ask::Seek(at), self.run.end(), &[]);
         self.wake(link);
     }
 
-    /// Keeps the text for the next visit, once the picture is drawn: storage is slow.
-    fn save(&mut self) {
+    /// Keeps the text for the next visit, and lets go of a run, once the picture is drawn.
+    fn save(&mut self, old: Run) {
         let text = Rc::clone(&self.text);
-        self.saving = Some(Timeout::new(0, move || dom::save_text(&text)));
+        self.saving = Some(Timeout::new(KEEP, move || {
+            dom::save_text(&text);
+            drop(old);
+        }));
+    }
+
+    /// Mends what a finding says, in the text as it is now; a finding of an older text is looked for again.
+    pub(super) fn fix(&mut self, code: &str, n: usize, link: &Scope) {
+        if self.settle.is_some() {
+            self.settled(link);
+        }
+        if self.advice.is_some() && !self.stale {
+            self.advise();
+        }
+        let found = self.findings.get(n).filter(|found| found.code == code);
+        if let Some(fix) = found.and_then(|found| found.fix.as_ref()) {
+            self.set_text(fix.apply(&self.text), link);
+        }
     }
 
     /// Everything that writes into the text.

@@ -1,7 +1,7 @@
 //! The page put together.
 
 use super::{App, Msg, Pane, Scope};
-use crate::editor::{Editor, Wish};
+use crate::editor::{Editor, Findings, Wish};
 use crate::ui::memo::{Content, Memo};
 use crate::ui::stage::{Stage, stage};
 use crate::ui::timeline::{TimelineView, timeline};
@@ -74,7 +74,7 @@ impl App {
                     <span class="spring" />
                     <button class="button quiet" onclick={link.callback(|_| Msg::Wish(Wish::Undo))}>{ self.lang.undo() }</button>
                 </div>
-                <Editor text={self.text.clone()} findings={self.findings.clone()} causes={self.causes.clone()} wish={self.wish}
+                <Editor text={self.text.clone()} findings={Findings(self.findings.clone())} causes={self.causes.clone()} wish={self.wish}
                     changed={link.callback(Msg::Typed)} lang={self.lang} />
                 { findings::list(self, link) }
             </section>

@@ -76,8 +76,7 @@ fn entry(n: usize, finding: &Diagnostic, app: &App, link: &Scope) -> Html {
         Severity::Info => lang.severity_info(),
     };
     let (line, column) = (finding.span.line, finding.span.column);
-    let fix = finding.fix.clone().filter(|_| !app.stale || finding.severity == Severity::Error);
-    let text = std::rc::Rc::clone(&app.text);
+    let fix = finding.fix.as_ref().filter(|_| !app.stale || finding.severity == Severity::Error);
     let page =
         (finding.severity == Severity::Advice).then(|| format!("{}-{line}-{column}", finding.code));
     let (code, host) = (finding.code, page.clone());
@@ -91,7 +90,7 @@ fn entry(n: usize, finding: &Diagnostic, app: &App, link: &Scope) -> Html {
                 if let Some(help) = &finding.help { <span class="finding-help">{ " " }{ format::rich(help) }</span> }
                 if let Some(fix) = fix {
                     { " " }
-                    <button class="link" onclick={link.callback(move |_| Msg::Text(fix.apply(&text)))}>{ finding.fix.as_ref().map(|fix| format::rich(&fix.title)).unwrap_or_default() }</button>
+                    <button class="link" onclick={link.callback(move |_| Msg::Fix(code, n))}>{ format::rich(&fix.title) }</button>
                 }
                 if let Some(page) = page {
                     { " " }

@@ -5,6 +5,19 @@ use podplay_api::SimTime;
 use podplay_views::timeline::{LaneKey, Part, Role, State};
 use yew::{Html, html};
 
+/// Pixels, to a tenth: a picture has hundreds of them, and the usual way of writing a float is a slow one.
+#[derive(Clone, Copy)]
+pub(crate) struct Px(pub(crate) f64);
+
+impl std::fmt::Display for Px {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let tenths = (self.0 * 10.0).round() as i64;
+        let sign = if tenths < 0 { "-" } else { "" };
+        let (whole, tenth) = (tenths.unsigned_abs() / 10, tenths.unsigned_abs() % 10);
+        if tenth == 0 { write!(f, "{sign}{whole}") } else { write!(f, "{sign}{whole}.{tenth}") }
+    }
+}
+
 /// `0:52.4`, `1:02:03.4`
 pub(crate) fn clock(at: SimTime) -> String {
     let tenths = at.as_millis() / 100;

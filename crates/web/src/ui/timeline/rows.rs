@@ -2,7 +2,8 @@
 
 use super::TimelineView;
 use crate::app::{Msg, Scope, Selection};
-use crate::ui::{format, svg};
+use crate::ui::format::{self, Px};
+use crate::ui::svg;
 use podplay_views::timeline::layout::{Bar, Mark, Pennant, Row};
 use podplay_views::timeline::{Band, LaneKey, Part, State};
 use yew::{Html, KeyboardEvent, classes, html};
@@ -48,10 +49,10 @@ fn draw(row: &Row, view: &TimelineView, names: f64, link: &Scope) -> Html {
     };
     html! {
         <g key={format!("{:?}", row.key)} class={classes!("lane", part, chosen.then_some("chosen"))} data-testid="lane" data-lane={id} role="group" aria-label={format!("{} {kind}", row.name)}
-            transform={format!("translate(0 {:.1})", row.y)}>
+            transform={format!("translate(0 {})", Px(row.y))}>
             { label(row, &kind, view, names, link) }
             <g clip-path="url(#plot)">
-                <g transform={format!("translate({names:.1} 0)")}>
+                <g transform={format!("translate({} 0)", Px(names))}>
                     <g>{ for row.bars.iter().enumerate().map(|(index, bar)| draw_bar(index, bar, row, view, link)) }</g>
                     { marks(&row.marks, row) }
                     <g>{ for row.flags.iter().enumerate().map(|(index, flag)| {
@@ -108,7 +109,7 @@ fn label(row: &Row, kind: &str, view: &TimelineView, names: f64, link: &Scope) -
                     onclick={link.callback(move |_| Msg::Collapse(band))} onkeydown={keys}>
                     <title>{ &*row.name }</title>
                     <rect class="hit" x="0" y="0" width={(names - 6.0).to_string()} height={row.height.to_string()} />
-                    <path class="chevron" d={if collapsed { "M3 0l4 4l-4 4" } else { "M1 2l4 4l4-4" }} transform={format!("translate({:.1} {:.1})", indent - 14.0, middle - 8.0)} />
+                    <path class="chevron" d={if collapsed { "M3 0l4 4l-4 4" } else { "M1 2l4 4l4-4" }} transform={format!("translate({} {})", Px(indent - 14.0), Px(middle - 8.0))} />
                     { text }
                 </g>
             }
@@ -155,7 +156,7 @@ fn draw_bar(index: usize, bar: &Bar, row: &Row, view: &TimelineView, link: &Scop
     let radius = if thin { row.bar / 2.0 } else { 3.0 }.min(width / 2.0);
     let shape = |class: &'static str, fill: Option<&'static str>| {
         html! {
-            <rect {class} fill={fill} x={format!("{:.1}", bar.x)} y={format!("{y:.1}")} width={format!("{width:.1}")} height={row.bar.to_string()} rx={format!("{radius:.1}")} />
+            <rect {class} fill={fill} x={Px(bar.x).to_string()} y={Px(y).to_string()} width={Px(width).to_string()} height={Px(row.bar).to_string()} rx={Px(radius).to_string()} />
         }
     };
     html! {
@@ -165,7 +166,7 @@ fn draw_bar(index: usize, bar: &Bar, row: &Row, view: &TimelineView, link: &Scop
             { shape("bar", None) }
             if let Some(hatch) = svg::hatch(kind).filter(|_| width > 3.0) { { shape("bar-hatch", Some(hatch)) } }
             if let Some(text) = text {
-                <text x={format!("{:.1}", text_from + 7.0)} y={format!("{:.1}", y + row.bar / 2.0 + 4.0)}>{ text }</text>
+                <text x={Px(text_from + 7.0).to_string()} y={Px(y + row.bar / 2.0 + 4.0).to_string()}>{ text }</text>
             }
         </g>
     }
@@ -195,9 +196,9 @@ fn marks(marks: &[Mark], row: &Row) -> Html {
     let (mut good, mut bad) = (String::new(), String::new());
     for mark in marks {
         if mark.failures > 0 {
-            bad += &format!("M{:.1} {:.1}l6 6m0 -6l-6 6", mark.x - 3.0, y - 3.0);
+            bad += &format!("M{} {}l6 6m0 -6l-6 6", Px(mark.x - 3.0), Px(y - 3.0));
         } else {
-            good += &format!("M{:.1} {y:.1}h.01", mark.x);
+            good += &format!("M{} {}h.01", Px(mark.x), Px(y));
         }
     }
     let attempts: usize = marks.iter().map(|mark| mark.count).sum();
@@ -225,12 +226,12 @@ fn pennant(index: usize, flag: &Pennant, row: &Row, room: f64, link: &Scope) -> 
     let (top, record, at) = (row.bar + 6.0, flag.record, flag.at);
     let class = if short == "KILL" { "kill" } else { "term" };
     html! {
-        <g key={index} class={classes!("pennant", class)} role="img" aria-label={flag.signal.to_string()} transform={format!("translate({:.1} 0)", flag.x)}
+        <g key={index} class={classes!("pennant", class)} role="img" aria-label={flag.signal.to_string()} transform={format!("translate({} 0)", Px(flag.x))}
             onclick={link.callback(move |_| Msg::Record(Some(record), at))}>
             <title>{ format!("{} · {}", flag.signal, format::moment(flag.at)) }</title>
             <path class="pole" d={format!("M0 2V{}", top + 12.0)} />
-            <path class="cloth" d={format!("M0 {top:.1}h{width:.1}v12h-{width:.1}z")} />
-            <text x={format!("{:.1}", width / 2.0)} y={format!("{:.1}", top + 9.5)} text-anchor="middle">{ text }</text>
+            <path class="cloth" d={format!("M0 {}h{}v12h-{}z", Px(top), Px(width), Px(width))} />
+            <text x={Px(width / 2.0).to_string()} y={Px(top + 9.5).to_string()} text-anchor="middle">{ text }</text>
         </g>
     }
 }
@@ -238,7 +239,7 @@ fn pennant(index: usize, flag: &Pennant, row: &Row, room: f64, link: &Scope) -> 
 /// Bars in small, without words.
 pub(super) fn strip(bars: &[Bar], names: f64, y: f64, height: f64) -> Html {
     bars.iter().enumerate().map(|(index, bar)| html! {
-        <rect key={index} class={classes!("strip", format!("s-{}", bar.state.kind()))} x={format!("{:.1}", names + bar.x.max(0.0))} y={format!("{y:.1}")}
-            width={format!("{:.1}", bar.width.max(1.0))} height={format!("{height:.1}")} />
+        <rect key={index} class={classes!("strip", format!("s-{}", bar.state.kind()))} x={Px(names + bar.x.max(0.0)).to_string()} y={Px(y).to_string()}
+            width={Px(bar.width.max(1.0)).to_string()} height={Px(height).to_string()} />
     }).collect()
 }
