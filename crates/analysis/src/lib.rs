@@ -6,6 +6,7 @@
 
 mod context;
 mod edits;
+mod particles;
 mod rules;
 mod scripts;
 
@@ -61,13 +62,30 @@ pub fn template(code: &str) -> Option<&'static str> {
     RULES.iter().find(|(known, _, _)| *known == code).map(|(_, text, _)| *text)
 }
 
-/// A sentence with its places filled.
+/// A sentence with its places filled, and the Korean particles behind them chosen.
 pub fn fill(template: &str, args: &[String]) -> String {
-    let mut out = template.to_owned();
-    for (n, arg) in args.iter().enumerate() {
-        out = out.replace(&format!("{{{n}}}"), arg);
+    let mut out = String::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        out += before;
+        let place =
+            after.split_once('}').and_then(|(n, tail)| Some((n.parse::<usize>().ok()?, tail)));
+        let Some((arg, tail)) = place.and_then(|(n, tail)| Some((args.get(n)?, tail))) else {
+            out.push('{');
+            rest = after;
+            continue;
+        };
+        out += arg;
+        rest = tail;
+        // No English word follows without a space.
+        if rest.starts_with(|c: char| c == '(' || !c.is_ascii())
+            && let Some((particle, tail)) = particles::chosen(arg, rest)
+        {
+            out += particle;
+            rest = tail;
+        }
     }
-    out
+    out + rest
 }
 
 /// What could be better in a text, in its order.

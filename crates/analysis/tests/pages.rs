@@ -1,6 +1,6 @@
 //! Each code has a page in both languages, of the same make, and a sentence in Korean with the same places.
 
-use podplay_analysis::{codes, template};
+use podplay_analysis::{codes, fill, template};
 use std::path::{Path, PathBuf};
 
 fn folder() -> PathBuf {
@@ -45,5 +45,19 @@ fn each_sentence_is_said_in_korean_too() {
         let english = template(code).unwrap_or_default();
         let (said, wanted) = (places(korean), places(english));
         assert!(said.iter().all(|place| wanted.contains(place)), "{code}: {korean}");
+    }
+}
+
+#[test]
+fn korean_particles_follow_what_is_put_in() {
+    let args = ["80", "app", "liveness probe"].map(str::to_owned);
+    let table = [
+        ("{0}이(가) {1}을(를)", "80이 app을"),
+        ("{2}은(는) {0}(으)로", "liveness probe는 80으로"),
+        ("{1}(이)라는 {9}", "app이라는 {9}"),
+        ("{1} ({0})", "app (80)"),
+    ];
+    for (template, wanted) in table {
+        assert_eq!(fill(template, &args), wanted);
     }
 }
