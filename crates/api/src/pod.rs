@@ -86,6 +86,8 @@ raw_object! {
         pub dns_policy: String = "dnsPolicy",
         /// What is added to that.
         pub dns_config: PodDnsConfig = "dnsConfig",
+        /// Secrets with which images are pulled.
+        pub image_pull_secrets: Vec<LocalReference> = "imagePullSecrets",
         /// The headless Service that names it.
         pub subdomain: String = "subdomain",
         /// Node and pod affinities.
@@ -150,6 +152,13 @@ raw_object! {
         pub fs_group: Option<i64> = "fsGroup",
         /// Further groups.
         pub supplemental_groups: Vec<i64> = "supplementalGroups",
+    }
+}
+raw_object! {
+    /// An object of the same namespace.
+    pub struct LocalReference {
+        /// Its name.
+        pub name: String = "name",
     }
 }
 raw_object! {

@@ -10,7 +10,6 @@ const INERT: &[(&str, &str)] = &[
     ("PodSpec", "hostIPC"),
     ("PodSpec", "hostPID"),
     ("PodSpec", "hostUsers"),
-    ("PodSpec", "imagePullSecrets"),
     ("PodSpec", "os"),
     ("PodSpec", "resourceClaims"),
     ("PodSpec", "runtimeClassName"),

@@ -334,5 +334,5 @@ pub fn grpc_health(
     if faults::http_status(world, uid, ix, "/").is_some_and(|status| status >= 400) {
         return Some(Ok(false));
     }
-    Some(images::grpc_health(world, uid, ix, &program, service))
+    images::grpc_health(world, uid, ix, &program, service)
 }

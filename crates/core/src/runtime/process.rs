@@ -128,6 +128,12 @@ fn userland(world: &World, uid: Uid, prepared: &Prepared, epoch: i64) -> Userlan
         cwd: if prepared.cwd.is_empty() { "/".into() } else { prepared.cwd.clone() },
         user: u32::try_from(prepared.user.uid).unwrap_or(0),
         group: u32::try_from(prepared.user.gid).unwrap_or(0),
+        groups: prepared
+            .user
+            .supplemental_groups
+            .iter()
+            .filter_map(|gid| u32::try_from(*gid).ok())
+            .collect(),
         is_pid1: !worker.is_some_and(|worker| worker.pod.spec.share_process_namespace),
         read_only_root: prepared.read_only_root,
         memory_limit: memory_limit(&prepared.resources),

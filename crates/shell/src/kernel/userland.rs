@@ -36,6 +36,8 @@ pub struct Setup {
     pub user: u32,
     /// Primary group id.
     pub group: u32,
+    /// All group ids; empty for the primary one alone.
+    pub groups: Vec<u32>,
     /// The first process is PID 1 of its namespace: signals with their default action do nothing
     /// to it, except SIGKILL from outside. False under `shareProcessNamespace`.
     pub is_pid1: bool,
@@ -59,6 +61,7 @@ impl Default for Setup {
             cwd: String::new(),
             user: 0,
             group: 0,
+            groups: Vec::new(),
             is_pid1: true,
             read_only_root: false,
             memory_limit: None,

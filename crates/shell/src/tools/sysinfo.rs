@@ -128,22 +128,32 @@ fn id(cx: &mut Cx<'_, '_>, args: &[String]) -> u8 {
     }
     let user = name_of(cx, "/etc/passwd", cred.uid, false);
     let group = name_of(cx, "/etc/group", cred.gid, false);
+    let all = match cx.sys.u.setup.groups.clone() {
+        own if options.operands.is_empty() && !own.is_empty() => own,
+        _ => vec![cred.gid],
+    };
+    let names: Vec<String> =
+        all.iter().map(|gid| name_of(cx, "/etc/group", *gid, false)).collect();
     let named = |id: u32, name: &str| {
         if name == id.to_string() { id.to_string() } else { format!("{id}({name})") }
     };
     let text = match (options.has('u'), options.has('g') || options.has('G'), options.has('n')) {
         (true, _, true) => user,
         (true, _, false) => cred.uid.to_string(),
+        (_, true, true) if options.has('G') => names.join(" "),
         (_, true, true) => group,
+        (_, true, false) if options.has('G') => {
+            all.iter().map(u32::to_string).collect::<Vec<_>>().join(" ")
+        }
         (_, true, false) => cred.gid.to_string(),
-        _ => format!(
-            "uid={} gid={} groups={}",
-            named(cred.uid, &user),
-            named(cred.gid, &group),
-            named(cred.gid, &group)
-        ),
+        _ => {
+            let list: Vec<String> =
+                all.iter().zip(&names).map(|(gid, name)| named(*gid, name)).collect();
+            let (user, group) = (named(cred.uid, &user), named(cred.gid, &group));
+            format!("uid={user} gid={group} groups={}", list.join(","))
+        }
     };
-    let text = if cred.uid == 0 && options.flags.is_empty() {
+    let text = if cred.uid == 0 && all == [0] && options.flags.is_empty() {
         "uid=0(root) gid=0(root)".to_owned()
     } else {
         text
