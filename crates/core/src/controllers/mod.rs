@@ -1,5 +1,6 @@
 //! The controllers, and who is told of which change.
 
+pub mod autoscaler;
 pub mod common;
 pub mod cronjob;
 pub mod daemonset;
@@ -92,6 +93,9 @@ pub fn on_object(world: &mut World, key: &Key, verb: Verb) {
             scheduler::claim_changed(world, &key.namespace, &key.name);
         }
         volume::VOLUME => volume::on_volume(world, key),
+        autoscaler::QUEUE if verb == Verb::Created => {
+            work::after(world, autoscaler::QUEUE, key, autoscaler::PERIOD);
+        }
         _ => {}
     }
     let waits =
@@ -290,6 +294,7 @@ pub fn sync(world: &mut World, kind: &'static str, namespace: &str, name: &str) 
         "PodDisruptionBudget" => disruption::sync(world, namespace, name),
         "ResourceQuota" => quota::sync(world, namespace, name),
         "Namespace" => namespace::sync(world, name),
+        autoscaler::QUEUE => autoscaler::sync(world, namespace, name),
         volume::CLAIM => volume::sync_claim(world, namespace, name),
         volume::VOLUME => volume::sync_volume(world, name),
         garbage::QUEUE => garbage::sync(world, namespace, name),

@@ -132,8 +132,7 @@ fn id(cx: &mut Cx<'_, '_>, args: &[String]) -> u8 {
         own if options.operands.is_empty() && !own.is_empty() => own,
         _ => vec![cred.gid],
     };
-    let names: Vec<String> =
-        all.iter().map(|gid| name_of(cx, "/etc/group", *gid, false)).collect();
+    let names: Vec<String> = all.iter().map(|gid| name_of(cx, "/etc/group", *gid, false)).collect();
     let named = |id: u32, name: &str| {
         if name == id.to_string() { id.to_string() } else { format!("{id}({name})") }
     };

@@ -147,6 +147,10 @@ const COLUMNS: &[(&str, &[&str])] = &[
     ("Lease", &["Name", "Holder", "Age"]),
     ("ControllerRevision", &["Name", "Controller", "Revision", "Age"]),
     (
+        "HorizontalPodAutoscaler",
+        &["Name", "Reference", "Targets", "MinPods", "MaxPods", "Replicas", "Age"],
+    ),
+    (
         "PersistentVolume",
         &[
             "Name",
@@ -223,6 +227,7 @@ pub fn cells(kind: &str, object: &Value, now: Timestamp) -> Vec<Value> {
         "LimitRange" => cluster::limit_range(object),
         "Lease" => cluster::lease(object, now),
         "PersistentVolume" => cluster::volume(object, now),
+        "HorizontalPodAutoscaler" => workloads::autoscaler(object, now),
         "PersistentVolumeClaim" => cluster::volume_claim(object, now),
         _ => vec![name(object).into(), age(object, now)],
     }

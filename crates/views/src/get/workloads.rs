@@ -160,6 +160,57 @@ pub(super) fn disruption_budget(object: &Value, now: Timestamp) -> Vec<Value> {
     ]
 }
 
+/// Models `pkg/printers/internalversion/printers.go` formatHPAMetrics.
+fn metrics(object: &Value) -> String {
+    let target = |of: &Value| match (
+        opt_int(of, "target.averageUtilization"),
+        at(of, "target.averageValue"),
+    ) {
+        (Some(percent), _) => format!("{percent}%"),
+        (None, Value::Null) => "<auto>".to_owned(),
+        (None, value) => plain(value),
+    };
+    let one = |metric: &Value| match text(metric, "type") {
+        kind @ ("Resource" | "ContainerResource") => {
+            let of = at(metric, if kind == "Resource" { "resource" } else { "containerResource" });
+            format!("{}: <unknown>/{}", text(of, "name"), target(of))
+        }
+        kind => {
+            let of = at(metric, &kind.to_ascii_lowercase());
+            match at(of, "target.averageValue") {
+                Value::Null => format!("<unknown>/{}", plain(at(of, "target.value"))),
+                value if kind == "Pods" => format!("<unknown>/{}", plain(value)),
+                value => format!("<unknown>/{} (avg)", plain(value)),
+            }
+        }
+    };
+    let mut list: Vec<String> = items(object, "spec.metrics").iter().map(one).collect();
+    if let Some(percent) = opt_int(object, "spec.targetCPUUtilizationPercentage") {
+        list.push(format!("cpu: <unknown>/{percent}%"));
+    }
+    match list.len() {
+        0 => "<none>".to_owned(),
+        1 | 2 => list.join(", "),
+        count => format!("{} + {} more...", list[..2].join(", "), count - 2),
+    }
+}
+
+#[inline(never)]
+pub(super) fn autoscaler(object: &Value, now: Timestamp) -> Vec<Value> {
+    let target = |key: &str| text(object, key);
+    let least = opt_int(object, "spec.minReplicas");
+    vec![
+        name(object).into(),
+        format!("{}/{}", target("spec.scaleTargetRef.kind"), target("spec.scaleTargetRef.name"))
+            .into(),
+        metrics(object).into(),
+        least.map_or_else(|| "<unset>".to_owned(), |n| n.to_string()).into(),
+        int(object, "spec.maxReplicas").into(),
+        int(object, "status.currentReplicas").into(),
+        age(object, now),
+    ]
+}
+
 #[inline(never)]
 pub(super) fn controller_revision(object: &Value, now: Timestamp) -> Vec<Value> {
     let owner = controller(object).map_or_else(
