@@ -218,3 +218,61 @@ fn what_the_kubelet_puts_into_containers_and_refuses() {
     );
     assert_eq!(message(&run, "Failed"), "Error: missing value for NOPE");
 }
+
+const SCALER: &str = r#"
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      imagePullSecrets: [{name: regcred}]
+      containers: [{name: c, image: "nginx:1.27"}]
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: g}
+spec:
+  securityContext: {runAsUser: 1000, runAsGroup: 3000, fsGroup: 2000, supplementalGroups: [4000]}
+  containers:
+  - {name: c, image: "busybox:1.36", command: [sh, -c, "id; sleep 100"]}
+  - {name: web, image: "nginx:1.27", readinessProbe: {grpc: {port: 80}}}
+---
+apiVersion: podplay/v1
+kind: Scenario
+spec:
+  duration: 50s
+  node: {profile: recorded}
+  timeline:
+  - {at: 5s, kubectl: "autoscale deployment web --min=2 --max=5 --cpu=80%"}
+  - {at: 40s, kubectl: "get hpa web --no-headers"}
+  - {at: 41s, kubectl: "autoscale pod g --max=2"}
+  - {at: 42s, kubectl: "logs g -c c"}
+  - {at: 43s, kubectl: "autoscale deployment web --min=3 --max=2"}
+"#;
+
+#[test]
+fn an_autoscaler_without_metrics_keeps_its_bounds() {
+    let run = record(SCALER);
+    assert_eq!(said(&run, 0), "horizontalpodautoscaler.autoscaling/web autoscaled\n");
+    let row = said(&run, 1).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(row, "web Deployment/web cpu: <unknown>/80% 2 5 2 35s");
+    assert!(said(&run, 2).contains("cannot autoscale a Pod"), "{}", said(&run, 2));
+    assert_eq!(said(&run, 3), "uid=1000 gid=3000 groups=2000,3000,4000\n");
+    assert!(said(&run, 4).contains("must be larger or equal to --min=MINPODS, max: 2, min: 3"));
+    assert_eq!(
+        message(&run, "SuccessfulRescale"),
+        "New size: 2; reason: Current number of replicas below Spec.MinReplicas"
+    );
+    assert!(message(&run, "FailedComputeMetricsReplicas").starts_with(
+        "invalid metrics (1 invalid out of 1), first error is: failed to get cpu resource metric value: failed to get cpu utilization: unable to get metrics for resource cpu: "
+    ));
+    assert_eq!(
+        message(&run, "FailedToRetrieveImagePullSecret"),
+        "Unable to retrieve some image pull secrets (regcred); attempting to pull the image may not succeed."
+    );
+    assert!(message(&run, "Unhealthy").contains("within 1s: context deadline exceeded"));
+}

@@ -1,6 +1,7 @@
 //! The commands: one module each, and the door that finds them.
 
 mod about;
+mod autoscale;
 pub(crate) mod complete;
 mod debug;
 pub(crate) mod delete;
@@ -44,6 +45,7 @@ pub(crate) const VERBS: &[&str] = &[
     "delete",
     "rollout",
     "scale",
+    "autoscale",
     "cordon",
     "uncordon",
     "drain",
@@ -67,7 +69,6 @@ pub(crate) const VERBS: &[&str] = &[
 const ELSEWHERE: &[&str] = &[
     "attach",
     "auth",
-    "autoscale",
     "certificate",
     "cluster-info",
     "completion",
@@ -99,8 +100,25 @@ pub enum Nature {
 
 /// Commands that change something, unless they are only asked what they would do.
 const CHANGING: &[&str] = &[
-    "annotate", "apply", "cordon", "create", "debug", "delete", "drain", "exec", "expose", "label",
-    "patch", "replace", "rollout", "run", "scale", "set", "taint", "uncordon",
+    "annotate",
+    "apply",
+    "autoscale",
+    "cordon",
+    "create",
+    "debug",
+    "delete",
+    "drain",
+    "exec",
+    "expose",
+    "label",
+    "patch",
+    "replace",
+    "rollout",
+    "run",
+    "scale",
+    "set",
+    "taint",
+    "uncordon",
 ];
 
 /// What a command, without the word kubectl, does to the cluster.
@@ -240,6 +258,7 @@ fn dispatch(cx: &mut Cx) -> Outcome {
         "taint" => taint::run(cx),
         "run" => run::run(cx),
         "expose" => expose::run(cx),
+        "autoscale" => autoscale::run(cx),
         "debug" => debug::run(cx),
         "explain" => about::explain(cx),
         "version" => about::version(cx),

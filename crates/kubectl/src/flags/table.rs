@@ -144,6 +144,14 @@ const SCALE: &[Flag] = &[
     ("resource-version", '\0', Text),
     ("timeout", '\0', Time),
 ];
+const AUTOSCALE: &[Flag] = &[
+    ("min", '\0', Int),
+    ("max", '\0', Int),
+    ("cpu", '\0', Text),
+    ("memory", '\0', Text),
+    ("cpu-percent", '\0', Int),
+    ("name", '\0', Text),
+];
 const PATCH: &[Flag] = &[
     ("patch", 'p', Text),
     ("patch-file", '\0', Text),
@@ -306,6 +314,7 @@ pub(super) fn flags_of(command: &str) -> Vec<&'static [Flag]> {
         "exec" => vec![EXEC],
         "label" | "annotate" => vec![LABEL, FILES, PRINT, SELECT, DRY],
         "scale" => vec![SCALE, FILES, PRINT, SELECT, DRY],
+        "autoscale" => vec![AUTOSCALE, FILES, PRINT, DRY],
         "patch" => vec![PATCH, FILES, PRINT, DRY],
         "wait" => vec![WAIT, FILES, PRINT, SELECT],
         "cordon" | "uncordon" | "drain" => vec![DRAIN, &[("selector", 'l', Text)], DRY],
