@@ -237,7 +237,7 @@ fn against_budgets(
     }
     Err(Failure::new(
         format!("over the budget of tests/budgets.json: {}", over.join(", ")),
-        "the table above shows which crate grew",
+        "the table above shows which crate grew; what changed since the first visit was last watched is taken whole: `cargo xtask first-load` looks again",
     ))
 }
 

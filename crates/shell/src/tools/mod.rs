@@ -137,8 +137,12 @@ const TABLES: &[&[Entry]] = &[
 fn find(name: &str) -> Option<Entry> {
     // Sorted once; programs are started far too often to look through all tables.
     static SORTED: LazyLock<Vec<Entry>> = LazyLock::new(|| {
-        let mut all: Vec<Entry> = TABLES.iter().flat_map(|table| table.iter()).copied().collect();
-        all.sort_by_key(|(name, _)| *name);
+        // A sorting function of its own would be larger than everything it sorts here.
+        let mut all: Vec<Entry> = Vec::new();
+        for entry in TABLES.iter().flat_map(|table| table.iter()) {
+            let at = all.partition_point(|(name, _)| *name < entry.0);
+            all.insert(at, *entry);
+        }
         all
     });
     let at = SORTED.binary_search_by_key(&name, |(name, _)| *name).ok()?;
