@@ -12,6 +12,8 @@ const OTHER: &str = "podplay.other";
 const LANG: &str = "podplay.lang";
 /// Where the colours are kept.
 const THEME: &str = "podplay.theme";
+/// Where the height of the timeline is kept.
+pub(crate) const SPLIT: &str = "podplay.split";
 /// Where it is kept that the hint was read.
 const HINT: &str = "podplay.hint";
 /// Where it is kept which lessons were passed.

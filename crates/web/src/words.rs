@@ -201,6 +201,10 @@ words! {
     why_row(row) = "Why {row}?", "{row}: 왜?";
     why_line(line) = "line {line}", "{line}행";
 
+    splitter = "Height of the timeline: drag, or arrow keys", "타임라인 높이: 끌거나 화살표로 조절";
+    unfit_hooks = "It has no hooks", "훅이 없습니다";
+    unfit_config = "It uses no ConfigMap or Secret", "ConfigMap이나 Secret을 쓰지 않습니다";
+    unfit_http = "Nothing in it listens", "연결을 받는 포트가 없습니다";
     faults = "Break something", "고장 내기";
     fault_at(time) = "Break something at {time}", "{time}에 고장 내기";
     fault_target = "Target", "대상";

@@ -471,6 +471,7 @@ impl Component for App {
     fn rendered(&mut self, ctx: &Context<Self>, first: bool) {
         if first {
             ctx.link().send_message(Msg::Resize);
+            crate::ui::splitter::restore();
             if let Some(embed) = &mut self.embed {
                 embed.listen(ctx.link());
             }

@@ -204,6 +204,29 @@ impl App {
         self.set_text(scenario_edit::add(&self.text, at, &action), link);
     }
 
+    /// Why a fault can do nothing to what is chosen, if that is so.
+    pub(crate) fn unfit(&self, fault: &str) -> Option<&'static str> {
+        let chosen = self.selected.as_ref()?;
+        let mut pods = self.moment.as_ref()?.cluster().pods();
+        let pod =
+            pods.find(|pod| pod.meta.name == chosen.pod && pod.meta.namespace == chosen.namespace)?;
+        let name = chosen.container.clone().or_else(|| self.only_container(&chosen.pod))?;
+        let container = pod.spec.container(&name)?;
+        match fault {
+            "HookFails" | "HookHangs" => {
+                let hooks = container.lifecycle.as_ref();
+                let any = hooks.is_some_and(|on| on.post_start.is_some() || on.pre_stop.is_some());
+                (!any).then(|| self.lang.unfit_hooks())
+            }
+            "ConfigMissing" => (!faults::uses_config(pod)).then(|| self.lang.unfit_config()),
+            "FailHTTP" | "RefuseConnections" => {
+                let listens = faults::may_listen(&self.run, pod, container);
+                (!listens).then(|| self.lang.unfit_http())
+            }
+            _ => None,
+        }
+    }
+
     /// The regular container of a pod, or the first of several.
     fn only_container(&self, pod: &str) -> Option<String> {
         use podplay_views::timeline::Role;

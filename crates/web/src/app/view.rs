@@ -5,7 +5,7 @@ use crate::editor::{Editor, Findings, Wish};
 use crate::ui::memo::{Content, Memo};
 use crate::ui::stage::{Stage, stage};
 use crate::ui::timeline::{TimelineView, timeline};
-use crate::ui::{dialogs, findings, header, inspector, lessons, transport};
+use crate::ui::{dialogs, findings, header, inspector, lessons, splitter, transport};
 use std::rc::Rc;
 use yew::{Html, classes, html};
 
@@ -35,6 +35,7 @@ impl App {
                         { self.stage(link) }{ dialogs::hint(self, link) }</section>
                     <section class="inspect-pane" aria-label={self.lang.inspector_label()}>{ self.inspector(link) }</section>
                     { transport::transport(self, link) }
+                    if self.embed.is_none() { { splitter::splitter(self.lang) } }
                     <section class="timeline-pane" id="timeline-room" tabindex="-1" data-testid="timeline" aria-label={self.lang.timeline_label()}>{ self.timeline_part(link) }</section>
                 </main>
                 <p id="live" class="unseen" role="status"></p>

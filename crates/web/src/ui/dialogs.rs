@@ -111,10 +111,13 @@ fn palette(app: &App, link: &Scope) -> Html {
                                 <b>{ lang.delete_pod() }</b><span>{ "kubectl delete pod" }</span>
                             </button>
                         }
-                        { for faults::ALL.iter().enumerate().filter(|(_, kind)| targets.contains(&kind.target)).map(|(index, kind)| html! {
-                            <button class="fault" data-fault={kind.name} onclick={link.callback(move |_| Msg::Fault(index, lasts()))}>
-                                <b>{ kind.name }</b><span>{ (kind.what)(lang) }</span>
-                            </button>
+                        { for faults::ALL.iter().enumerate().filter(|(_, kind)| targets.contains(&kind.target)).map(|(index, kind)| {
+                            let unfit = app.unfit(kind.name);
+                            html! {
+                                <button class="fault" data-fault={kind.name} disabled={unfit.is_some()} onclick={link.callback(move |_| Msg::Fault(index, lasts()))}>
+                                    <b>{ kind.name }</b><span>{ unfit.unwrap_or_else(|| (kind.what)(lang)) }</span>
+                                </button>
+                            }
                         }) }
                     </div>
                 </section>

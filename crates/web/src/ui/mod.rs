@@ -10,6 +10,7 @@ pub(crate) mod inspector;
 pub(crate) mod lessons;
 pub(crate) mod memo;
 pub(crate) mod share;
+pub(crate) mod splitter;
 pub(crate) mod stage;
 pub(crate) mod svg;
 pub(crate) mod table;

@@ -23,7 +23,7 @@ const FLAGS: f64 = 20.0;
 /// Room behind the plot, half a playhead wide.
 const MARGIN: f64 = 30.0;
 /// Room for the names, where there is little and where there is enough.
-const NARROW: f64 = 92.0;
+const NARROW: f64 = 96.0;
 const WIDE: f64 = 208.0;
 /// Width of the page, in pixels, from which on there is enough.
 const MIDDLE: i32 = 640;

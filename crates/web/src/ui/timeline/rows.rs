@@ -69,9 +69,9 @@ fn label(row: &Row, kind: &str, view: &TimelineView, names: f64, link: &Scope) -
     let middle = (row.height.min(row.bar + 8.0) / 2.0 + 4.0).round();
     let narrow = names < 120.0;
     let indent = match row.key.part {
-        Part::Pod | Part::Workload(..) | Part::Service(_) if narrow => 14.0,
+        Part::Pod | Part::Workload(..) | Part::Service(_) if narrow => 20.0,
         Part::Pod | Part::Workload(..) | Part::Service(_) => 26.0,
-        _ if narrow => 6.0,
+        _ if narrow => 12.0,
         _ => 34.0,
     };
     let kind_room = if narrow {
