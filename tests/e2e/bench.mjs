@@ -5,7 +5,10 @@ import { DIST, launch, paste, started } from './support/podplay.mjs';
 import { serve } from './support/server.mjs';
 import { DAY, computed } from './support/states.mjs';
 
-/** Milliseconds of rest after a keystroke, as crates/web/src/app/text.rs has it. */
+/**
+ * Milliseconds of rest after a keystroke, as crates/web/src/app/text.rs has it. While a short text rests, its run is
+ * worked out ahead; what is measured is how late after the rest it can be seen.
+ */
 const REST = 120;
 
 const round = (value) => Number(value.toFixed(2));

@@ -257,3 +257,35 @@ for (const dialog of ['share', 'examples', 'faults']) {
     await page.getByRole('dialog').waitFor({ state: 'detached' });
   }));
 }
+
+test('the timeline is as high as it was made, by pointer or keys, after a reload too', () => site.visit({}, async (page) => {
+  const height = async () => (await page.getByTestId('timeline').boundingBox()).height;
+  const edge = page.getByRole('separator');
+  const before = await height();
+  const { x, y } = await edge.boundingBox();
+  await page.mouse.move(x + 300, y + 4);
+  await page.mouse.down();
+  await page.mouse.move(x + 300, y - 96, { steps: 4 });
+  await page.mouse.up();
+  assert.ok(Math.abs(await height() - before - 100) < 3, `${before} became ${await height()}`);
+  await edge.press('ArrowDown');
+  const made = await height();
+  assert.ok(Math.abs(made - before - 76) < 3, `${before} became ${made}`);
+  await page.reload();
+  await edge.waitFor();
+  assert.ok(Math.abs(await height() - made) < 1.5);
+  await edge.dblclick();
+  assert.ok(Math.abs(await height() - before) < 1.5);
+}));
+
+test('a fault that can do nothing to the target says why', () => site.visit({}, async (page) => {
+  await paste(page, FORGETFUL);
+  await laneShows(page, 'forgetful/app', 'running');
+  await page.getByTestId('faults').click();
+  for (const [fault, reason] of [['HookFails', 'no hooks'], ['ConfigMissing', 'no ConfigMap'], ['FailHTTP', 'listens']]) {
+    const button = page.locator(`[data-fault="${fault}"]`);
+    assert.ok(await button.isDisabled(), fault);
+    assert.ok((await button.textContent()).includes(reason), fault);
+  }
+  assert.ok(await page.locator('[data-fault="Crash"]').isEnabled());
+}));

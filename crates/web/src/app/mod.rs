@@ -23,7 +23,6 @@ use podplay_views::timeline::scale::Window;
 use podplay_views::timeline::{Band, Timeline};
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use wasm_bindgen::closure::Closure;
 use yew::{Component, Context, Html};
 
 pub(crate) type Scope = yew::html::Scope<App>;
@@ -390,17 +389,7 @@ impl Component for App {
             clock: frame::Clock::default(),
             _ears: keys::listen(&link),
         };
-        app.taken_over(&link);
-        app.begin_playing(start.at, start.first_visit);
-        app.begin_embedded();
-        // A visit without a lesson needs nothing of them.
-        if let Some((name, same_text)) = start.lesson {
-            app.begin_lessons(name, same_text, &link);
-        }
-        app.wake(&link);
-        crate::advice::fetch_words(lang, &link);
-        let complete = move || link.send_message(Msg::Complete);
-        dom::when_complete(&Closure::once_into_js(complete));
+        app.begin(start.at, start.first_visit, start.lesson, &link);
         app
     }
 
@@ -483,17 +472,6 @@ impl Component for App {
 }
 
 impl App {
-    /// Where the playhead begins, and whether it moves.
-    fn begin_playing(&mut self, at: Option<SimTime>, first_visit: bool) {
-        self.control.ask(Ask::Speed(500), self.run.end(), &[]);
-        match at {
-            Some(at) => self.control.ask(Ask::Seek(at), self.run.end(), &[]),
-            None if first_visit && !dom::matches("(prefers-reduced-motion: reduce)") => {
-                self.control.ask(Ask::Play, self.run.end(), &[])
-            }
-            None => {}
-        }
-    }
     /// A dialog takes the keyboard, and gives it back.
     fn move_focus(&mut self) {
         if self.dialog == self.drawn_dialog {

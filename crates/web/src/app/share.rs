@@ -1,11 +1,13 @@
 //! Where the page starts from, and the links that it makes.
 
-use super::App;
+use super::{App, Msg, Scope};
 use crate::lang::Lang;
 use crate::{dom, examples};
 use podplay_api::SimTime;
+use podplay_playback::control::Ask;
 use podplay_playback::share::{self, ShareError};
 use podplay_views::timeline::scale::seconds;
+use wasm_bindgen::prelude::Closure;
 
 /// Longest trace of which a fingerprint is shown, in records: a longer one would hold up the page.
 const FINGERPRINT_RECORDS: usize = 20_000;
@@ -79,6 +81,40 @@ pub(super) fn explain(problem: ShareError, lang: Lang) -> &'static str {
 }
 
 impl App {
+    /// The page begins: the run is taken over, and time perhaps set going.
+    pub(super) fn begin(
+        &mut self,
+        at: Option<SimTime>,
+        first_visit: bool,
+        lesson: Option<(String, bool)>,
+        link: &Scope,
+    ) {
+        self.taken_over(link);
+        self.begin_playing(at, first_visit);
+        self.begin_embedded();
+        // A visit without a lesson needs nothing of them.
+        if let Some((name, same_text)) = lesson {
+            self.begin_lessons(name, same_text, link);
+        }
+        self.wake(link);
+        crate::advice::fetch_words(self.lang, link);
+        let link = link.clone();
+        let complete = move || link.send_message(Msg::Complete);
+        dom::when_complete(&Closure::once_into_js(complete));
+    }
+
+    /// Where the playhead begins, and whether it moves.
+    fn begin_playing(&mut self, at: Option<SimTime>, first_visit: bool) {
+        self.control.ask(Ask::Speed(500), self.run.end(), &[]);
+        match at {
+            Some(at) => self.control.ask(Ask::Seek(at), self.run.end(), &[]),
+            None if first_visit && !dom::matches("(prefers-reduced-motion: reduce)") => {
+                self.control.ask(Ask::Play, self.run.end(), &[])
+            }
+            None => {}
+        }
+    }
+
     /// The link to this text, at this moment if that is wanted.
     pub(crate) fn share_link(&self) -> String {
         let at = self.share_moment.then(|| self.control.at());
