@@ -169,3 +169,29 @@ fn failed(world: &mut World, uid: Uid, ix: ContainerIx, image: &str, error: Pull
 fn go_millis(span: Duration) -> String {
     backoff::go_duration(Duration::from_millis(u64::try_from(span.as_millis()).unwrap_or(0)))
 }
+
+/// Says which of the pod's pull secrets are missing, at every sync.
+///
+/// Models `pkg/kubelet/kubelet_pods.go` getPullSecretsForPod.
+pub(super) fn look_for_pull_secrets(world: &mut World, uid: Uid) {
+    let Some(worker) = world.workers.get(&uid) else { return };
+    let namespace = &worker.pod.meta.namespace;
+    let missing: Vec<&str> = worker
+        .pod
+        .spec
+        .image_pull_secrets
+        .iter()
+        .map(|secret| secret.name.as_str())
+        .filter(|name| world.store.resource("Secret", namespace, name).is_none())
+        .collect();
+    if missing.is_empty() {
+        return;
+    }
+    let text = format!(
+        "Unable to retrieve some image pull secrets ({}); attempting to pull the image may not succeed.",
+        missing.join(", ")
+    );
+    let reason = "FailedToRetrieveImagePullSecret";
+    events::pod_event(world, uid, None, EventType::Warning, reason, &text);
+    super::settled::unsettle(world, uid);
+}

@@ -7,7 +7,7 @@ use super::compute_actions::{self, Actions, KillReason, Observed, Seen, Situatio
 use super::start::{self, StartStep};
 use super::termination::{self, KillOrder};
 use super::worker::{Sandbox, Stage, container_subject, pod_subject};
-use super::{hooks, pleg, pod_worker, prober, resize, settled, status, volumes};
+use super::{hooks, images, pleg, pod_worker, prober, resize, settled, status, volumes};
 use crate::events;
 use crate::queue::{ContainerIx, Timer};
 use crate::record::What;
@@ -321,34 +321,8 @@ pub fn situation(world: &World, uid: Uid) -> Option<Situation<'_>> {
     })
 }
 
-/// Says which of the pod's pull secrets are missing, at every sync.
-///
-/// Models `pkg/kubelet/kubelet_pods.go` getPullSecretsForPod.
-fn look_for_pull_secrets(world: &mut World, uid: Uid) {
-    let Some(worker) = world.workers.get(&uid) else { return };
-    let namespace = &worker.pod.meta.namespace;
-    let missing: Vec<&str> = worker
-        .pod
-        .spec
-        .image_pull_secrets
-        .iter()
-        .map(|secret| secret.name.as_str())
-        .filter(|name| world.store.resource("Secret", namespace, name).is_none())
-        .collect();
-    if missing.is_empty() {
-        return;
-    }
-    let text = format!(
-        "Unable to retrieve some image pull secrets ({}); attempting to pull the image may not succeed.",
-        missing.join(", ")
-    );
-    let reason = "FailedToRetrieveImagePullSecret";
-    events::pod_event(world, uid, None, EventType::Warning, reason, &text);
-    settled::unsettle(world, uid);
-}
-
 fn act(world: &mut World, uid: Uid) {
-    look_for_pull_secrets(world, uid);
+    images::look_for_pull_secrets(world, uid);
     let Some(situation) = situation(world, uid) else { return };
     let actions = compute_actions::compute(&situation);
     if !actions.is_empty() {
