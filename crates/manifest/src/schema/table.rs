@@ -149,23 +149,23 @@ impl Table {
 #[must_use]
 pub fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
-    TABLE.get_or_init(|| parse(&[BASIC], &[]))
+    TABLE.get_or_init(|| parse(BASIC, "", &[]))
 }
 
 /// What plain Pods do not need.
 #[inline(never)]
 fn rest() -> &'static Table {
     static REST: OnceLock<Table> = OnceLock::new();
-    REST.get_or_init(|| parse(&[MORE, SUPPLEMENT], &table().types))
+    REST.get_or_init(|| parse(MORE, SUPPLEMENT, &table().types))
 }
 
-/// Reads the texts of a table; `before` is what its numbers go on from.
-fn parse(texts: &[&'static str], before: &[Type]) -> Table {
+/// Reads a table from two texts; `before` is what its numbers go on from.
+fn parse(text: &'static str, more: &'static str, before: &[Type]) -> Table {
     let mut table = Table { start: before.len(), basic: before.is_empty(), ..Table::default() };
     let mut kinds: Vec<(&'static str, &'static str, &'static str)> = Vec::new();
     let mut names: Vec<&'static str> = before.iter().map(|of| of.name).collect();
-    names.extend(lines(texts).filter_map(|line| line.strip_prefix("S\t")));
-    for line in lines(texts) {
+    names.extend(lines(text, more).filter_map(|line| line.strip_prefix("S\t")));
+    for line in lines(text, more) {
         let mut parts = line.split('\t');
         match (parts.next(), parts.next(), parts.next(), parts.next()) {
             (Some("K"), Some(version), Some(kind), Some(id)) => kinds.push((version, kind, id)),
@@ -189,8 +189,8 @@ fn parse(texts: &[&'static str], before: &[Type]) -> Table {
 }
 
 /// The lines that say something.
-fn lines(texts: &[&'static str]) -> impl Iterator<Item = &'static str> {
-    let all = texts.iter().flat_map(|text| text.lines());
+fn lines(text: &'static str, more: &'static str) -> impl Iterator<Item = &'static str> {
+    let all = text.lines().chain(more.lines());
     all.filter(|line| !line.starts_with('#') && !line.is_empty())
 }
 
