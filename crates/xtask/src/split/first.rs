@@ -35,7 +35,11 @@ pub(super) fn written(module: &Module<'_>, division: &Division) -> Result<First,
     };
     let own = division.imported..division.imported + module.functions.len() as u32;
     let kept = own.filter(|index| !division.deferred.contains(index) || stands_in(index));
-    let kept = compressible(module, kept.collect());
+    let (mut stand_ins, bodies): (Vec<u32>, Vec<u32>) = kept.partition(stands_in);
+    let mut kept = compressible(module, bodies);
+    // Stand-ins of a type differ in a number only.
+    stand_ins.sort_by_key(|index| (module.type_of(*index).unwrap_or_default(), *index));
+    kept.append(&mut stand_ins);
     // The loader is the last import.
     let imports = (0..division.imported).map(|index| (index, index));
     let functions: BTreeMap<u32, u32> =
@@ -78,7 +82,7 @@ fn used_types(module: &Module<'_>, division: &Division, kept: &[u32]) -> Result<
 /// Like functions stand beside each other, where compression finds what they have in common; those
 /// that are called most often keep the numbers that need one byte.
 fn compressible(module: &Module<'_>, mut functions: Vec<u32>) -> Vec<u32> {
-    const OFTEN: usize = 100;
+    const OFTEN: usize = 40;
     let generic = |index: &u32| {
         let name = module.names.get(index).copied().unwrap_or_default();
         (without_arguments(name), name)
