@@ -1,5 +1,6 @@
 //! What the tests of the whole share: finding test data, running recordings, comparing runs.
 
+pub mod answers;
 pub mod compare;
 pub mod data;
 pub mod history;

@@ -1,32 +1,6 @@
 //! Resizes, paths of the node and claims: small texts and what a cluster makes of them, for behaviour that no recording shows.
 
-use serde_json::Value;
-
-fn record(text: &str) -> Value {
-    podplay_playback::record(text, "")
-}
-
-/// Reasons of the events about an object, in order.
-fn reasons<'a>(run: &'a Value, object: &str, of: &[&str]) -> Vec<&'a str> {
-    let events = run["events"].as_array().into_iter().flatten();
-    events
-        .filter(|event| event["object"] == object)
-        .filter_map(|event| event["reason"].as_str())
-        .filter(|reason| of.contains(reason))
-        .collect()
-}
-
-fn message<'a>(run: &'a Value, reason: &str) -> &'a str {
-    let mut events = run["events"].as_array().into_iter().flatten();
-    let found = events.find(|event| event["reason"] == reason);
-    found.and_then(|event| event["message"].as_str()).unwrap_or_default()
-}
-
-fn said(run: &Value, n: usize) -> String {
-    let command = &run["commands"][n];
-    let text = |stream: &str| command[stream].as_str().unwrap_or_default().to_owned();
-    text("stdout") + &text("stderr")
-}
+use podplay_tests::answers::{message, reasons, record, said};
 
 const RESIZE: &str = r#"
 apiVersion: v1

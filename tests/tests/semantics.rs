@@ -1,43 +1,6 @@
 //! Small texts and what a cluster makes of them, for behaviour that no recording shows.
 
-use serde_json::Value;
-
-/// What `podplay run -o json` says of a text.
-fn record(text: &str) -> Value {
-    podplay_playback::record(text, "")
-}
-
-/// The STATUS column of a pod over time, each change once, `gone` at the end if it went.
-fn statuses(run: &Value, pod: &str) -> Vec<String> {
-    let mut seen: Vec<String> = Vec::new();
-    for row in run["rows"][pod].as_array().into_iter().flatten() {
-        let word = if row["gone"] == true { "gone" } else { row["status"].as_str().unwrap_or("?") };
-        if seen.last().is_none_or(|last| last != word) {
-            seen.push(word.to_owned());
-        }
-    }
-    seen
-}
-
-/// The only pod whose name begins so.
-fn pods<'a>(run: &'a Value, prefix: &str) -> Vec<&'a str> {
-    let rows = run["rows"].as_object().into_iter().flatten();
-    rows.map(|(name, _)| name.as_str()).filter(|name| name.starts_with(prefix)).collect()
-}
-
-/// How often an event with that reason was seen about an object.
-fn count(run: &Value, object: &str, reason: &str) -> i64 {
-    let events = run["events"].as_array().into_iter().flatten();
-    let about = events.filter(|event| event["object"] == object && event["reason"] == reason);
-    about.map(|event| event["count"].as_i64().unwrap_or(0)).sum()
-}
-
-/// Standard output and standard error of the n-th command.
-fn said(run: &Value, n: usize) -> String {
-    let command = &run["commands"][n];
-    let text = |stream: &str| command[stream].as_str().unwrap_or_default().to_owned();
-    text("stdout") + &text("stderr")
-}
+use podplay_tests::answers::{count, pods, record, said, statuses};
 
 const NAMESPACE: &str = r#"
 apiVersion: v1

@@ -1,4 +1,5 @@
-//! Moving inline scripts out of a page, so that it works under a strict Content-Security-Policy.
+//! Changing what a page names: inline scripts become files, so that it works under a strict
+//! Content-Security-Policy, and style sheets become one.
 
 /// A page without inline scripts, and the files that hold them now.
 #[derive(Debug, PartialEq, Eq)]

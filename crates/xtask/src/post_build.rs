@@ -1,6 +1,7 @@
 //! What happens to a build before Trunk publishes it: no inline scripts, a name for the editor that changes
-//! with its content, the service worker's list, and in a release build small scripts and a module in two
-//! parts without names, after the names have told what belongs to a first visit, and each crate's share.
+//! with its content, the service worker's list, and in a release build one small script, one style sheet and a
+//! module in two parts without names, after the names have told what belongs to a first visit, and each crate's
+//! share.
 
 use crate::ctx::Ctx;
 use crate::failure::{Failure, Result};
