@@ -53,7 +53,7 @@ pub(crate) fn ensure_site(ctx: &Ctx) -> Result {
     ensure_wasm_target(ctx)?;
     ensure_npm(ctx, "www")?;
     ensure_wasm_bindgen(ctx)?;
-    ensure_cargo_tool(ctx, &Installed { package: "trunk", binary: "trunk", version: TRUNK })
+    ensure_cargo_tool(ctx, &Installed::new("trunk", "trunk", TRUNK).without_features())
 }
 
 /// The standard library for wasm32.
@@ -75,13 +75,13 @@ pub(crate) fn ensure_wasm_target(ctx: &Ctx) -> Result {
 /// It also brings the runner for tests in a browser.
 pub(crate) fn ensure_wasm_bindgen(ctx: &Ctx) -> Result {
     let version = workspace::locked_version(ctx, "wasm-bindgen")?;
-    let tool = Installed { package: "wasm-bindgen-cli", binary: "wasm-bindgen", version: &version };
+    let tool = Installed::new("wasm-bindgen-cli", "wasm-bindgen", &version);
     ensure_cargo_tool(ctx, &tool)
 }
 
 /// The dependency checker.
 pub(crate) fn ensure_deny(ctx: &Ctx) -> Result {
-    let tool = Installed { package: "cargo-deny", binary: "cargo-deny", version: CARGO_DENY };
+    let tool = Installed::new("cargo-deny", "cargo-deny", CARGO_DENY);
     ensure_cargo_tool(ctx, &tool)
 }
 
@@ -187,10 +187,34 @@ struct Installed<'a> {
     package: &'a str,
     binary: &'a str,
     version: &'a str,
+    /// Whether the default features are left out.
+    bare: bool,
 }
 
+impl<'a> Installed<'a> {
+    fn new(package: &'a str, binary: &'a str, version: &'a str) -> Self {
+        Self { package, binary, version, bare: false }
+    }
+
+    /// Leaves out what we do not use and what takes long to build: of Trunk, looking for updates
+    /// and serving by TLS.
+    fn without_features(self) -> Self {
+        Self { bare: true, ..self }
+    }
+}
+
+/// Tools run for seconds and are built on each fresh machine: a short build counts for more
+/// than a fast tool.
+const SHORT_BUILD: [(&str, &str); 4] = [
+    ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"),
+    ("CARGO_PROFILE_RELEASE_LTO", "off"),
+    ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
+    ("CARGO_PROFILE_RELEASE_DEBUG", "0"),
+];
+
 fn ensure_cargo_tool(ctx: &Ctx, tool: &Installed<'_>) -> Result {
-    let Installed { package, binary, version } = tool;
+    let Installed { package, binary, version, bare } = tool;
+    let features = bare.then_some("--no-default-features");
     let sh = &ctx.shell;
     let there = run::answer(cmd!(sh, "{binary} --version")).unwrap_or_default();
     if there.split_whitespace().any(|word| word == *version) {
@@ -200,8 +224,9 @@ fn ensure_cargo_tool(ctx: &Ctx, tool: &Installed<'_>) -> Result {
     say::step(format!("building {package} {version}: some minutes, once"));
     let build = ctx.target.join("tools");
     let install = |locked: Option<&str>| {
-        cmd!(sh, "cargo install {package} --version {version} {locked...} --force")
+        cmd!(sh, "cargo install {package} --version {version} {features...} {locked...} --force")
             .env("CARGO_TARGET_DIR", &build)
+            .envs(SHORT_BUILD)
     };
     let advice = "see cargo's lines above; a machine without a network cannot build it";
     if run::plainly(install(Some("--locked")), advice).is_err() {
