@@ -9,6 +9,7 @@ mod edits;
 mod particles;
 mod rules;
 mod scripts;
+pub mod verdict;
 
 use podplay_manifest::{Diagnostic, Edit, Severity, Span, Stage};
 use podplay_playback::Plan;
