@@ -27,7 +27,7 @@ fn state(outcome: &Outcome) -> String {
         .filter(|result| !result.differences.is_empty())
         .map(|result| result.part.name())
         .collect();
-    let verdict = if outcome.comparison.passes() { "pass" } else { "FAIL" };
+    let verdict = if outcome.passes() { "pass" } else { "FAIL" };
     format!("{verdict} {}", differing.join(",")).trim().to_owned()
 }
 

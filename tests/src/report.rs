@@ -29,14 +29,14 @@ fn part_cell(outcome: &Outcome, part: Part) -> String {
 /// One line an outcome, and its first difference below where it fails.
 #[must_use]
 pub fn table(outcomes: &[Outcome]) -> String {
-    let mut out = format!("{:6}{:42}", "", "");
+    let mut out = format!("{:6}{:42}    ", "", "");
     for part in Part::ALL {
         let _ = write!(out, " {part:10}");
     }
     out.push('\n');
     for outcome in outcomes {
-        let verdict = if outcome.comparison.passes() { "pass" } else { "FAIL" };
-        let _ = write!(out, "{verdict}  {:42}", outcome.name);
+        let verdict = if outcome.passes() { "pass" } else { "FAIL" };
+        let _ = write!(out, "{verdict}  {:42} {}/{}", outcome.name, outcome.agreed, outcome.seeds);
         for part in Part::ALL {
             let _ = write!(out, " {:10}", part_cell(outcome, part));
         }
@@ -53,8 +53,13 @@ pub fn table(outcomes: &[Outcome]) -> String {
 }
 
 fn totals_of(title: &str, outcomes: &[&Outcome]) -> String {
-    let passed = outcomes.iter().filter(|outcome| outcome.comparison.passes()).count();
-    let mut out = format!("{title:10} {passed}/{} reproduced", outcomes.len());
+    let passed = outcomes.iter().filter(|outcome| outcome.passes()).count();
+    let all = outcomes.iter().filter(|outcome| outcome.agreed == outcome.seeds).count();
+    let any = outcomes.iter().filter(|outcome| outcome.agreed > 0).count();
+    let mut out = format!(
+        "{title:10} {passed}/{} reproduced by all seeds but one ({all} by all, {any} by any)",
+        outcomes.len()
+    );
     for part in Part::ALL {
         let results: Vec<_> =
             outcomes.iter().filter_map(|outcome| outcome.comparison.part(part)).collect();

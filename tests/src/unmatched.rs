@@ -42,7 +42,7 @@ pub fn load() -> BTreeMap<String, String> {
 pub fn complaints(list: &BTreeMap<String, String>, outcomes: &[Outcome]) -> Vec<String> {
     let mut out = Vec::new();
     for outcome in outcomes {
-        match (list.get(&outcome.name), outcome.comparison.passes()) {
+        match (list.get(&outcome.name), outcome.passes()) {
             (Some(_), true) => {
                 out.push(format!("{}: passes now, take it off the list", outcome.name))
             }
@@ -50,8 +50,10 @@ pub fn complaints(list: &BTreeMap<String, String>, outcomes: &[Outcome]) -> Vec<
                 out.push(format!("{}: listed without a reason", outcome.name))
             }
             (None, false) => out.push(format!(
-                "{}: differs and is not listed: {}",
+                "{}: agrees with {} of {} seeds and is not listed: {}",
                 outcome.name,
+                outcome.agreed,
+                outcome.seeds,
                 outcome.comparison.first_difference().unwrap_or("no parts")
             )),
             _ => {}
@@ -64,7 +66,7 @@ pub fn complaints(list: &BTreeMap<String, String>, outcomes: &[Outcome]) -> Vec<
 #[must_use]
 pub fn without_passing(text: &str, outcomes: &[Outcome]) -> String {
     let passes = |name: &str| {
-        outcomes.iter().any(|outcome| outcome.name == name && outcome.comparison.passes())
+        outcomes.iter().any(|outcome| outcome.name == name && outcome.passes())
     };
     let keep = |line: &&str| !line.split_whitespace().next().is_some_and(passes);
     text.split_inclusive('\n').filter(keep).collect()
@@ -84,6 +86,8 @@ mod tests {
         Outcome {
             name: name.to_owned(),
             workloads: false,
+            seeds: 1,
+            agreed: u64::from(passes),
             comparison,
             actual: None,
             took: Duration::ZERO,
@@ -100,7 +104,7 @@ mod tests {
             [
                 "a: passes now, take it off the list",
                 "c: listed without a reason",
-                "d: differs and is not listed: x"
+                "d: agrees with 0 of 1 seeds and is not listed: x"
             ]
         );
         assert_eq!(without_passing(text, &outcomes), "# why\nb  known\nc\n");

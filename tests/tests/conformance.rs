@@ -1,8 +1,8 @@
-//! Every recording of a real cluster, run through the simulator and compared.
+//! Every recording of a real cluster, run through the simulator with several seeds and compared: all seeds but one agree.
 //!
 //! `PODPLAY_ONLY=name` runs one and prints every difference; the `conformance` binary does more.
 
-use podplay_tests::suite::{recordings, run_all};
+use podplay_tests::suite::{SEEDS, recordings, run_all};
 use podplay_tests::{report, unmatched};
 
 #[test]
@@ -10,7 +10,7 @@ fn recordings_are_reproduced() {
     let only = std::env::var("PODPLAY_ONLY").ok();
     let chosen = recordings(|name| only.as_ref().is_none_or(|only| only == name));
     assert!(!chosen.is_empty(), "no recording is called {only:?}");
-    let outcomes = run_all(&chosen, 2);
+    let outcomes = run_all(&chosen, SEEDS, 2);
     if only.is_some() {
         outcomes.iter().for_each(|outcome| println!("{}", report::differences(outcome)));
     }

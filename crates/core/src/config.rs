@@ -57,6 +57,14 @@ impl Profile {
             _ => None,
         }
     }
+    /// CPUs of the machine, which pods that start at the same time share.
+    pub const fn cpus(self) -> u32 {
+        match self {
+            Self::Instant | Self::Typical => 16,
+            // Both of them are what `kubectl describe node` showed there.
+            Self::Recorded => 2,
+        }
+    }
     /// Its latencies.
     pub const fn latencies(self) -> Latencies {
         let ms = Duration::from_millis;

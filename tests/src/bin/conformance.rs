@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
-use podplay_tests::compare::{Comparison, Part, compare};
-use podplay_tests::suite::{Outcome, Recording, recordings, run_all};
+use podplay_tests::compare::{Comparison, Part};
+use podplay_tests::suite::{Outcome, Recording, SEEDS, compare_with, recordings, run_all};
 use podplay_tests::{data, history, report, side_by_side, unmatched};
 
 /// Runs the recordings of a real cluster through the simulator and compares.
@@ -47,6 +47,9 @@ struct Arguments {
     /// Take recordings that pass now off the list of unmatched ones.
     #[arg(long)]
     take_off: bool,
+    /// With how many seeds each is run; all but one have to agree.
+    #[arg(long, default_value_t = SEEDS)]
+    seeds: u64,
     /// Threads.
     #[arg(long, default_value_t = 2)]
     threads: usize,
@@ -100,7 +103,7 @@ fn main() -> ExitCode {
     if arguments.take_off {
         take_off(&outcomes);
     }
-    ExitCode::from(u8::from(!outcomes.iter().all(|outcome| outcome.comparison.passes())))
+    ExitCode::from(u8::from(!outcomes.iter().all(Outcome::passes)))
 }
 
 /// An exact name means that recording alone; anything else all that contain it.
@@ -121,14 +124,19 @@ fn choose(arguments: &Arguments) -> Vec<Recording> {
 }
 
 fn outcomes(arguments: &Arguments, chosen: &[Recording]) -> Vec<Outcome> {
-    let Some(file) = &arguments.actual else { return run_all(chosen, arguments.threads) };
+    let Some(file) = &arguments.actual else { return run_all(chosen, arguments.seeds, arguments.threads) };
     let actual = data::read_json(file);
-    let compared = |recording: &Recording| Outcome {
-        name: recording.name.clone(),
-        workloads: recording.has_workloads(),
-        comparison: compare(&recording.recorded, &actual),
-        actual: Some(actual.clone()),
-        took: std::time::Duration::ZERO,
+    let compared = |recording: &Recording| {
+        let comparison = compare_with(recording, &actual);
+        Outcome {
+            name: recording.name.clone(),
+            workloads: recording.has_workloads(),
+            seeds: 1,
+            agreed: u64::from(comparison.passes()),
+            comparison,
+            actual: Some(actual.clone()),
+            took: std::time::Duration::ZERO,
+        }
     };
     chosen.iter().map(compared).collect()
 }
@@ -137,13 +145,13 @@ fn show(arguments: &Arguments, chosen: &[Recording], outcomes: &[Outcome]) {
     let details = !arguments.names.is_empty() || arguments.verbose || !arguments.part.is_empty();
     if details {
         for (recording, outcome) in chosen.iter().zip(outcomes) {
-            if !(arguments.failing && outcome.comparison.passes()) {
+            if !(arguments.failing && outcome.passes()) {
                 show_one(arguments, recording, outcome);
             }
         }
     }
     if outcomes.len() > 1 {
-        let hidden = |outcome: &&Outcome| arguments.failing && outcome.comparison.passes();
+        let hidden = |outcome: &&Outcome| arguments.failing && outcome.passes();
         let shown: Vec<Outcome> =
             outcomes.iter().filter(|outcome| !hidden(outcome)).cloned().collect();
         print!("{}\n{}", report::table(&shown), report::totals(outcomes));
@@ -154,10 +162,12 @@ fn show(arguments: &Arguments, chosen: &[Recording], outcomes: &[Outcome]) {
 }
 
 fn show_one(arguments: &Arguments, recording: &Recording, outcome: &Outcome) {
-    let verdict = if outcome.comparison.passes() { "pass" } else { "FAIL" };
+    let verdict = if outcome.passes() { "pass" } else { "FAIL" };
     println!(
-        "{verdict}  {}: {}",
+        "{verdict}  {} ({} of {} seeds): {}",
         recording.name,
+        outcome.agreed,
+        outcome.seeds,
         recording.recorded["title"].as_str().unwrap_or("")
     );
     if arguments.text {

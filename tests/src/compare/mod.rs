@@ -104,6 +104,12 @@ impl Comparison {
             && self.parts.iter().all(|part| !part.part.is_core() || part.differences.is_empty())
     }
 
+    /// How many differences the core parts have.
+    #[must_use]
+    pub fn core_differences(&self) -> usize {
+        self.parts.iter().filter(|part| part.part.is_core()).map(|part| part.differences.len()).sum()
+    }
+
     /// The result for one part, if the recording has it.
     #[must_use]
     pub fn part(&self, part: Part) -> Option<&PartResult> {

@@ -18,8 +18,6 @@ use std::time::Duration;
 const SECOND: u64 = 1_000_000_000;
 /// The relist follows the kubelet's tick by this much.
 const RELIST_PHASE: u64 = 110_000_000;
-/// Where in the second the recorded machine's kubelet took up what was due.
-const RECORDED_PHASE: u64 = 450_000_000;
 /// From the start of a kubelet's process to the first sync of a pod.
 const START_UP: Duration = Duration::from_millis(1300);
 
@@ -109,24 +107,19 @@ const fn next(time: SimTime, phase: u64) -> SimTime {
     SimTime(if into == 0 { time.0 } else { time.0 + SECOND - into })
 }
 
-/// How long a step of a pod's start takes that takes `alone` on an idle node.
-///
-/// The machine of the recordings has two CPUs: there a third pod that starts at the same time slows down all.
+/// How long a step of a pod's start takes that takes `alone` on an idle node: the pods that start share its CPUs.
 pub fn shared(world: &World, uid: Uid, alone: Duration) -> Duration {
-    if world.config.profile != Profile::Recorded {
-        return alone;
-    }
+    let cpus = world.config.profile.cpus();
     let agent = world.workers.get(&uid).and_then(|worker| world.nodes.get(&worker.node));
     let starting = agent.map_or(1, |agent| agent.starting.len());
-    alone * u32::try_from((3 * starting).saturating_sub(1)).unwrap_or(0).max(5) / 5
+    alone * u32::try_from(starting).unwrap_or(cpus).max(cpus) / cpus
 }
 
 /// Makes a node: its object and its kubelet.
 pub fn register(world: &mut World, config: &NodeConfig) {
     let name: Arc<str> = Arc::from(config.name.as_str());
     let number = world.count("node");
-    let drawn = random::draw(world.config.seed, "kubelet phase", &config.name, 0) % SECOND;
-    let phase = if world.config.profile == Profile::Recorded { RECORDED_PHASE } else { drawn };
+    let phase = random::draw(world.config.seed, "kubelet phase", &config.name, 0) % SECOND;
     let agent = NodeAgent {
         name: Arc::clone(&name),
         address: format!("10.99.0.{}", number + 1),

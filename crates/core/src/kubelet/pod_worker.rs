@@ -265,9 +265,7 @@ fn requeue_jittered(world: &mut World, uid: Uid, delay: Duration) {
     let n = u64::from(world.count("requeue"));
     let name =
         world.workers.get(&uid).map(|worker| worker.pod.meta.name.clone()).unwrap_or_default();
-    // The recorded machine's draws cannot be foretold: the middle of their range is nearest to all of them.
-    let recorded = world.config.profile == crate::config::Profile::Recorded;
-    let bits = if recorded { 1 << 63 } else { world.draw("requeue", &name, n) };
+    let bits = world.draw("requeue", &name, n);
     requeue(world, uid, random::jitter(delay, bits));
 }
 

@@ -67,10 +67,6 @@ fn random_part(world: &mut World, uid: Uid, period: Duration) -> Duration {
     let name =
         world.workers.get(&uid).map(|worker| worker.pod.meta.name.clone()).unwrap_or_default();
     let n = u64::from(world.count("probe phase"));
-    // Of the recorded machine's draws the middle of their range is nearest to all.
-    if world.config.profile == crate::config::Profile::Recorded {
-        return period / 2;
-    }
     let bits = world.draw("probe phase", &name, n);
     Duration::from_nanos(bits % u64::try_from(period.as_nanos().max(1)).unwrap_or(1))
 }
