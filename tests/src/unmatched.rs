@@ -65,9 +65,8 @@ pub fn complaints(list: &BTreeMap<String, String>, outcomes: &[Outcome]) -> Vec<
 /// The list's text without the recordings that pass now; everything else stays as it is.
 #[must_use]
 pub fn without_passing(text: &str, outcomes: &[Outcome]) -> String {
-    let passes = |name: &str| {
-        outcomes.iter().any(|outcome| outcome.name == name && outcome.passes())
-    };
+    let passes =
+        |name: &str| outcomes.iter().any(|outcome| outcome.name == name && outcome.passes());
     let keep = |line: &&str| !line.split_whitespace().next().is_some_and(passes);
     text.split_inclusive('\n').filter(keep).collect()
 }

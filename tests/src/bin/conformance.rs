@@ -124,7 +124,9 @@ fn choose(arguments: &Arguments) -> Vec<Recording> {
 }
 
 fn outcomes(arguments: &Arguments, chosen: &[Recording]) -> Vec<Outcome> {
-    let Some(file) = &arguments.actual else { return run_all(chosen, arguments.seeds, arguments.threads) };
+    let Some(file) = &arguments.actual else {
+        return run_all(chosen, arguments.seeds, arguments.threads);
+    };
     let actual = data::read_json(file);
     let compared = |recording: &Recording| {
         let comparison = compare_with(recording, &actual);

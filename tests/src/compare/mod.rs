@@ -107,7 +107,11 @@ impl Comparison {
     /// How many differences the core parts have.
     #[must_use]
     pub fn core_differences(&self) -> usize {
-        self.parts.iter().filter(|part| part.part.is_core()).map(|part| part.differences.len()).sum()
+        self.parts
+            .iter()
+            .filter(|part| part.part.is_core())
+            .map(|part| part.differences.len())
+            .sum()
     }
 
     /// The result for one part, if the recording has it.
