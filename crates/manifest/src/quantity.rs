@@ -17,8 +17,8 @@ enum Form {
     Exponent,
 }
 
-/// A quantity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A quantity. Equal to all others of its value, however they are written.
+#[derive(Debug, Clone, Copy)]
 pub struct Quantity {
     nanos: i128,
     form: Form,
@@ -86,6 +86,14 @@ impl Quantity {
         Self { nanos: self.nanos.saturating_add(other.nanos), form: self.form }
     }
 }
+
+impl PartialEq for Quantity {
+    fn eq(&self, other: &Self) -> bool {
+        self.nanos == other.nanos
+    }
+}
+
+impl Eq for Quantity {}
 
 impl PartialOrd for Quantity {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {

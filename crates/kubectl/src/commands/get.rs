@@ -12,7 +12,6 @@ use podplay_api::Value;
 use podplay_core::apiserver::ApiError;
 use podplay_manifest::schema::{KindInfo, all_kinds};
 use podplay_views::get::{Options, table};
-use std::cmp::Ordering;
 
 #[inline(never)]
 pub(crate) fn run(cx: &mut Cx) -> Outcome {
@@ -136,7 +135,7 @@ fn sort(cx: &Cx, objects: &mut [Value]) {
     if let Some(template) =
         cx.flags.text("sort-by").and_then(|path| Template::parse(&relaxed(path)).ok())
     {
-        objects.sort_by(|a, b| order(key(&template, a).as_ref(), key(&template, b).as_ref()));
+        objects.sort_by_cached_key(|object| SortKey::of(key(&template, object)));
     }
 }
 
@@ -149,9 +148,7 @@ fn sorted(mut targets: Vec<Target>, path: &str) -> Vec<Target> {
     if targets.iter().all(|target| key(&template, &target.object).is_none()) {
         return Vec::new();
     }
-    targets.sort_by(|a, b| {
-        order(key(&template, &a.object).as_ref(), key(&template, &b.object).as_ref())
-    });
+    targets.sort_by_cached_key(|target| SortKey::of(key(&template, &target.object)));
     targets
 }
 
@@ -159,16 +156,29 @@ fn key(template: &Template, object: &Value) -> Option<Value> {
     template.values(object).ok()?.into_iter().next()
 }
 
-fn order(a: Option<&Value>, b: Option<&Value>) -> Ordering {
-    match (a, b) {
-        (None, None) => Ordering::Equal,
-        (None, Some(_)) => Ordering::Less,
-        (Some(_), None) => Ordering::Greater,
-        (Some(Value::String(a)), Some(Value::String(b))) => a.cmp(b),
-        (Some(Value::Number(a)), Some(Value::Number(b))) => {
-            a.as_f64().partial_cmp(&b.as_f64()).unwrap_or(Ordering::Equal)
+/// What `--sort-by` compares; objects without a value come first.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum SortKey {
+    Absent,
+    Text(String),
+    /// A number, as bits that are ordered as numbers are.
+    Number(i64),
+    /// Anything else by its JSON.
+    Other(String),
+}
+
+impl SortKey {
+    fn of(value: Option<Value>) -> Self {
+        match value {
+            None => Self::Absent,
+            Some(Value::String(text)) => Self::Text(text),
+            Some(Value::Number(number)) => {
+                // The order of `f64::total_cmp`; adding zero makes -0 and 0 one.
+                let bits = (number.as_f64().unwrap_or_default() + 0.0).to_bits().cast_signed();
+                Self::Number(bits ^ ((bits >> 63).cast_unsigned() >> 1).cast_signed())
+            }
+            Some(other) => Self::Other(other.to_string()),
         }
-        (Some(a), Some(b)) => a.to_string().cmp(&b.to_string()),
     }
 }
 
