@@ -40,8 +40,7 @@ pub fn rank(pods: &mut [Numbered], related: &[Numbered], now: Timestamp) {
 /// Pods that are alike in all else come in no order upstream; here the newest goes first.
 fn key(uid: crate::world::Uid, pod: &Pod, crowd: usize, now: Timestamp) -> Rank {
     let assigned = !pod.spec.node_name.is_empty();
-    let plain =
-        (assigned, phase_rank(pod.status.phase), is_ready(pod), cost(pod), Reverse(crowd));
+    let plain = (assigned, phase_rank(pod.status.phase), is_ready(pod), cost(pod), Reverse(crowd));
     let age = |since: Timestamp| now.0.saturating_sub(since.0).max(0).checked_ilog2();
     let created = pod.meta.creation_timestamp.map(whole);
     (plain, ready_since(pod).map(age), Reverse(restarts(pod)), created.map(age), Reverse(uid))

@@ -242,8 +242,8 @@ mod tests {
     #[test]
     fn every_order_is_total() {
         let lines: [&[u8]; 14] = [
-            b"", b"0", b"-0", b"9", b"10", b" 10", b"10.5", b"1K", b"1M", b"-3x", b"v1.9", b"v1.10",
-            b"abc", b"\xff 1",
+            b"", b"0", b"-0", b"9", b"10", b" 10", b"10.5", b"1K", b"1M", b"-3x", b"v1.9",
+            b"v1.10", b"abc", b"\xff 1",
         ];
         for flags in ["", "n", "h", "V", "f", "d", "i", "b", "r", "nr", "s", "fs", "u", "Vu"] {
             let sort = Sort {
