@@ -43,7 +43,7 @@ const LISTS: [(&str, &str); 2] =
     [("containers", "container"), ("initContainers", "init container")];
 
 /// Gives containers the defaults of a range; returns what was set.
-fn fill(spec: &mut Value, items: &[Value]) -> Vec<String> {
+pub fn fill(spec: &mut Value, items: &[Value]) -> Vec<String> {
     let mut notes = Vec::new();
     for (list, prefix) in LISTS {
         for container in spec.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {

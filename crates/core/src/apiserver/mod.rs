@@ -3,7 +3,7 @@
 pub mod admission;
 mod delete;
 mod error;
-mod limit_ranger;
+pub mod limit_ranger;
 pub mod logs;
 mod store;
 mod write;

@@ -90,6 +90,18 @@ pub fn allow(world: &World, uid: Uid) -> Result<(), String> {
     }
 }
 
+/// The budget that does not let a pod go.
+pub fn refusing(world: &World, uid: Uid) -> Option<(String, Budget)> {
+    allow(world, uid).err()?;
+    let pod = world.store.pod(uid)?;
+    world.store.resources("PodDisruptionBudget").find_map(|(key, resource)| {
+        let spec: PodDisruptionBudgetSpec = resource.typed_spec();
+        let selects = spec.selector.as_ref().is_some_and(|by| by.matches(&pod.meta.labels));
+        (selects && *key.namespace == *pod.meta.namespace)
+            .then(|| (key.name.to_string(), state(world, &key.namespace, &spec)))
+    })
+}
+
 /// Brings a budget's status up to date.
 ///
 /// Models `pkg/controller/disruption/disruption.go` updatePdbStatus.

@@ -10,7 +10,7 @@ use podplay_api::{Map, Pod, Quantity, ResourceQuotaSpec, Value, json};
 use std::collections::BTreeMap;
 
 /// What a pod uses of a quota, in thousandths.
-fn usage(pod: &Pod) -> BTreeMap<String, i64> {
+pub fn usage(pod: &Pod) -> BTreeMap<String, i64> {
     let mut used = BTreeMap::from([("pods".to_string(), 1000), ("count/pods".to_string(), 1000)]);
     for (name, value) in requests(&pod.spec) {
         used.insert(format!("requests.{name}"), value);

@@ -7,7 +7,7 @@ mod registry;
 
 pub use programs::{answers_by_the_clock, answers_http, grpc_health, program, respond, server};
 pub use reference::Reference;
-pub use registry::{PullError, preloaded, pull, pull_time};
+pub use registry::{PullError, Trouble, preloaded, pull, pull_time, repositories, tags, trouble};
 
 use catalogue::{Entry, find};
 use podplay_shell::Tools;

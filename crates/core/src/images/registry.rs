@@ -61,6 +61,49 @@ pub fn pull_time(world: &World, image: &str) -> Duration {
     own.unwrap_or(span) + faults::slow_pull(world, image)
 }
 
+/// Why a pull would fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// The registry does not answer.
+    Down,
+    /// It wants credentials.
+    Denied,
+    /// It does not know the image.
+    NotFound,
+}
+
+/// Why a pull of the image would fail now.
+pub fn trouble(world: &World, image: &str) -> Option<Trouble> {
+    if faults::registry_down(world, image) {
+        return Some(Trouble::Down);
+    }
+    let own_registry = world.config.profile == Profile::Recorded;
+    let known = Reference::parse(image).is_ok_and(|reference| recorded(&reference));
+    if !faults::image_missing(world, image) && (known || !own_registry) {
+        return None;
+    }
+    let denied = own_registry && image.contains("private");
+    Some(if denied { Trouble::Denied } else { Trouble::NotFound })
+}
+
+/// The tags of the image's repository that the registry has, if it has only some.
+pub fn tags(world: &World, image: &str) -> Vec<String> {
+    let Ok(reference) = Reference::parse(image) else { return Vec::new() };
+    if world.config.profile != Profile::Recorded {
+        return Vec::new();
+    }
+    let name = reference.repository();
+    let own = RECORDED.iter().filter(|(known, _)| *known == name).flat_map(|(_, tags)| *tags);
+    own.filter(|tag| **tag != "*").map(|tag| (*tag).to_owned()).collect()
+}
+
+/// The repositories that the registry has, if it has only some, as people write them.
+pub fn repositories(world: &World) -> Vec<String> {
+    let all = RECORDED.iter().filter(|_| world.config.profile == Profile::Recorded);
+    let familiar = |name: &str| name.trim_start_matches("docker.io/library/").to_owned();
+    all.map(|(name, _)| familiar(name)).collect()
+}
+
 /// A pull: the image is on the node afterwards.
 ///
 /// # Errors
@@ -71,15 +114,15 @@ pub fn pull(world: &mut World, node: &Arc<str>, image: &str) -> Result<u64, Pull
         return error(format!("failed to parse {image}"));
     };
     let (full, host) = (reference.to_string(), reference.domain().to_string());
-    if faults::registry_down(world, image) {
+    let trouble = trouble(world, image);
+    if trouble == Some(Trouble::Down) {
         let address = if host == "docker.io" { "registry-1.docker.io" } else { &host };
         return error(format!(
             "rpc error: code = Unknown desc = failed to pull and unpack image \"{full}\": failed to resolve reference \"{full}\": failed to do request: Head \"https://{address}/v2/\": dial tcp: connect: connection refused"
         ));
     }
-    let exists = world.config.profile != Profile::Recorded || recorded(&reference);
-    if faults::image_missing(world, image) || !exists {
-        if world.config.profile == Profile::Recorded && image.contains("private") {
+    if let Some(trouble) = trouble {
+        if trouble == Trouble::Denied {
             return error(format!(
                 "rpc error: code = Unknown desc = failed to pull and unpack image \"{full}\": failed to resolve image: unexpected status from HEAD request to https://{host}/v2/: 401 Unauthorized"
             ));

@@ -157,6 +157,11 @@ fn path_of(world: &World, worker: &Worker, volume: &Volume) -> Option<HostPathSo
     Some(HostPathSource::from_raw(&source))
 }
 
+/// The path of the node behind a volume, and of which type it is to be.
+pub fn source(world: &World, uid: Uid, volume: &Volume) -> Option<HostPathSource> {
+    path_of(world, world.workers.get(&uid)?, volume)
+}
+
 /// Makes sure that the disk behind a volume is there and of the kind that is asked for.
 ///
 /// # Errors

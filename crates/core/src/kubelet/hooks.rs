@@ -5,7 +5,7 @@
 use super::start::{self, StartStep, then};
 use super::sync::{Flow, Step, poke_task, push_front};
 use super::termination;
-use super::worker::{Worker, container_subject};
+use super::worker::{EndedBy, Worker, container_subject};
 use crate::events;
 use crate::network;
 use crate::queue::{ContainerIx, Timer};
@@ -78,6 +78,12 @@ pub(super) fn await_post_start(world: &mut World, uid: Uid, ix: ContainerIx) -> 
                 "FailedPostStartHook",
                 "PostStartHook failed",
             );
+            if let Some(worker) = world.workers.get_mut(&uid)
+                && let Some(id) = worker.newest(ix).map(|instance| instance.status.id)
+                && let Some(rt) = worker.rt_mut(ix)
+            {
+                rt.ended = Some((id, EndedBy::PostStart(error.clone())));
+            }
             termination::kill(world, uid, ix, "FailedPostStartHook", None, true);
             push_front(
                 world,

@@ -24,7 +24,7 @@ mod worker;
 
 pub use node::NodeAgent;
 pub use pod_worker::{on_pod, on_pod_removed};
-pub use worker::{ContainerRt, Kill, KillStage, Sandbox, Stage, Terminate, Worker};
+pub use worker::{ContainerRt, EndedBy, Kill, KillStage, Sandbox, Stage, Terminate, Worker};
 
 pub(crate) use sync::advance as advance_task;
 pub(crate) use worker::{container_subject, pod_subject};

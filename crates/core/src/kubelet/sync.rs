@@ -219,6 +219,7 @@ fn take(world: &mut World, uid: Uid, step: Step) -> Flow {
         }
         Step::Kill(kill) => {
             let grace = probe_grace(world, uid, &kill);
+            termination::note_end(world, uid, &kill);
             termination::kill(world, uid, kill.ix, &kill.message, grace, true);
             Flow::Next
         }

@@ -3,9 +3,10 @@
 //! Models `pkg/kubelet/kuberuntime/{kuberuntime_container,kuberuntime_termination_order}.go`,
 //! `pkg/kubelet/kubelet.go` SyncTerminatingPod and SyncTerminatedPod, `pkg/kubelet/status/status_manager.go` TerminatePod.
 
+use super::compute_actions::{KillReason, ToKill};
 use super::hooks;
 use super::sync::{self, Flow, Outcome, Step, poke_task};
-use super::worker::{Kill, KillStage, Stage, container_subject};
+use super::worker::{EndedBy, Kill, KillStage, Stage, container_subject};
 use super::{pleg, pod_worker, prober, status};
 use crate::events;
 use crate::queue::{ContainerIx, Timer};
@@ -52,6 +53,22 @@ pub fn kill_all(world: &mut World, uid: Uid, order: KillOrder) {
                 .unwrap_or_default();
             kill(world, uid, ix, &format!("Stopping container {name}"), grace, true);
         }
+    }
+}
+
+/// Remembers which probe made the kubelet end an instance.
+pub(super) fn note_end(world: &mut World, uid: Uid, kill: &ToKill) {
+    let by = match kill.reason {
+        KillReason::LivenessProbe => podplay_api::ProbeKind::Liveness,
+        KillReason::StartupProbe => podplay_api::ProbeKind::Startup,
+        KillReason::Other => return,
+    };
+    let Some(worker) = world.workers.get_mut(&uid) else { return };
+    let prober = worker.probers.get(&(kill.ix, by));
+    let reply = prober.and_then(|prober| prober.reply.clone());
+    if let Some(rt) = worker.rt_mut(kill.ix) {
+        rt.last_reply = reply.or(rt.last_reply.take());
+        rt.ended = Some((kill.id, EndedBy::Probe(by)));
     }
 }
 

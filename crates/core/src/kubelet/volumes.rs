@@ -36,6 +36,13 @@ pub struct Mounts {
     pub(super) disks: Vec<(String, String)>,
 }
 
+impl Mounts {
+    /// The volumes that failed to mount and are tried again.
+    pub fn failing(&self) -> impl Iterator<Item = &str> {
+        self.retries.keys().map(String::as_str)
+    }
+}
+
 /// A file of a volume: path, content, permissions.
 type File = (String, String, u16);
 

@@ -2,7 +2,7 @@
 
 use super::backoff::Backoff;
 use super::pleg::RuntimeView;
-use super::prober::{Prober, Results};
+use super::prober::{Prober, Reply, Results};
 use super::resize::Resize;
 use super::sync::Task;
 use super::volumes::Mounts;
@@ -10,7 +10,7 @@ use crate::queue::ContainerIx;
 use crate::record::{PodRef, Subject};
 use crate::runtime::{Instance, InstanceId};
 use crate::world::{Uid, World};
-use podplay_api::{Container, Pod, PodStatus, SimTime};
+use podplay_api::{Container, Pod, PodStatus, ProbeKind, SimTime};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -124,8 +124,21 @@ pub struct ContainerRt {
     pub reason: Option<(Arc<str>, String)>,
     /// It is being stopped.
     pub kill: Option<Kill>,
+    /// The instance that the kubelet last ended by itself, and why.
+    pub ended: Option<(InstanceId, EndedBy)>,
+    /// What the probe that ended it was answered.
+    pub last_reply: Option<Reply>,
     /// Restarts that instances which were removed had.
     pub removed_restarts: Option<u32>,
+}
+
+/// Why the kubelet ended an instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EndedBy {
+    /// This probe failed.
+    Probe(ProbeKind),
+    /// Its postStart hook failed, with these words.
+    PostStart(String),
 }
 
 /// A container that is being stopped.

@@ -53,6 +53,8 @@ pub enum ExecEnd {
     },
     /// It could not be run, in the runtime's words.
     Failed(String),
+    /// This program could not be started, in the runtime's words.
+    NotStarted(String, String),
 }
 
 /// State of an exec that came in as a command.
@@ -132,7 +134,8 @@ pub fn exec(
             let message = format!(
                 "rpc error: code = Unknown desc = failed to exec in container: failed to start exec \"{id}\": OCI runtime exec failed: exec failed: unable to start container process: {error}"
             );
-            finish(world, uid, ix, purpose, command, ExecEnd::Failed(message));
+            let program = command.first().cloned().unwrap_or_default();
+            finish(world, uid, ix, purpose, command, ExecEnd::NotStarted(program, message));
         }
         None => {}
     }
@@ -267,7 +270,7 @@ fn finish(
                     &String::from_utf8_lossy(&output),
                 ),
                 ExecEnd::TimedOut { .. } => Some("command timed out".into()),
-                ExecEnd::Failed(message) => Some(message),
+                ExecEnd::Failed(message) | ExecEnd::NotStarted(_, message) => Some(message),
             };
             hooks::finished(world, uid, ix, hook, error);
         }
@@ -278,7 +281,9 @@ fn finish(
             match end {
                 ExecEnd::Exited { code, .. } => slot.exit = Some(code),
                 ExecEnd::TimedOut { .. } => slot.exit = Some(137),
-                ExecEnd::Failed(message) => (slot.exit, slot.error) = (Some(1), Some(message)),
+                ExecEnd::Failed(message) | ExecEnd::NotStarted(_, message) => {
+                    (slot.exit, slot.error) = (Some(1), Some(message));
+                }
             }
         }
     }

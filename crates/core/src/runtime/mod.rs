@@ -107,6 +107,10 @@ pub struct Instance {
     /// A fault gave its end another face.
     pub(crate) forced_end: Option<(i32, Arc<str>)>,
     next_exec: u32,
+    /// Why its main process could not be started.
+    pub(crate) refused: Option<podplay_shell::SpawnError>,
+    /// The last host that its processes asked in vain, and the port, 0 for a mere look-up of the name.
+    pub(crate) asked: Option<(String, u16)>,
     /// How often in a row its processes used up their steps.
     busy: u32,
 }

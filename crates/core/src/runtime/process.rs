@@ -89,6 +89,8 @@ pub fn create(
         hook_end: None,
         forced_end: None,
         next_exec: 0,
+        refused: None,
+        asked: None,
         busy: 0,
     });
     if rt.instances.len() > KEPT {
@@ -221,6 +223,7 @@ fn start_error(world: &mut World, uid: Uid, ix: ContainerIx, error: &SpawnError)
         instance.status.exit_code = 128;
         instance.status.finished_at = Some(now);
         instance.status.reason = Arc::from("StartError");
+        instance.refused = Some(error.clone());
         instance.status.message.clone_from(&message);
     }
     let subject = container_subject(world, uid, ix);

@@ -5,8 +5,10 @@
 mod filters;
 mod hints;
 mod preemption;
+mod refusals;
 
 pub use filters::{affine, free_resources, limits, requests};
+pub use refusals::{Refusal, Short, Why, refusals};
 
 use crate::apiserver;
 use crate::events;
@@ -36,6 +38,13 @@ struct Waiting {
     /// The filters that turned it down.
     plugins: Vec<Plugin>,
     last: podplay_api::SimTime,
+}
+
+impl Scheduler {
+    /// When a pod was last tried in vain.
+    pub fn refused_at(&self, uid: Uid) -> Option<podplay_api::SimTime> {
+        self.waiting.get(&uid).map(|waiting| waiting.last)
+    }
 }
 
 /// A pod was stored or its spec changed.

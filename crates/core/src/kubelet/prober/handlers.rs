@@ -3,7 +3,7 @@
 //! Models `pkg/kubelet/prober/prober.go` and `pkg/probe/{exec,http,tcp,grpc}`.
 
 use super::conclude;
-use super::worker::Outcome;
+use super::worker::{Outcome, Reply};
 use crate::events;
 use crate::kubelet::hooks::resolve_port;
 use crate::kubelet::worker::container_subject;
@@ -25,17 +25,21 @@ pub struct Said {
     text: String,
     warning: bool,
     exit: Option<i32>,
+    reply: Option<Reply>,
 }
 
 impl Said {
     fn success() -> Self {
-        Self { outcome: Outcome::Success, text: String::new(), warning: false, exit: None }
+        Self { outcome: Outcome::Success, text: String::new(), warning: false, exit: None, reply: None }
     }
     fn failure(text: impl Into<String>) -> Self {
-        Self { outcome: Outcome::Failure, text: text.into(), warning: false, exit: None }
+        Self { outcome: Outcome::Failure, text: text.into(), warning: false, exit: None, reply: None }
+    }
+    fn because(self, reply: Reply) -> Self {
+        Self { reply: Some(reply), ..self }
     }
     fn error(text: impl Into<String>) -> Self {
-        Self { outcome: Outcome::Error, text: text.into(), warning: false, exit: None }
+        Self { outcome: Outcome::Error, text: text.into(), warning: false, exit: None, reply: None }
     }
 }
 
@@ -106,14 +110,17 @@ fn over_network(
         return Ok(match network::connect(world, host, port) {
             Answer::Refused => (
                 Duration::ZERO,
-                Said::failure(format!("dial tcp {host}:{port}: connect: connection refused")),
+                Said::failure(format!("dial tcp {host}:{port}: connect: connection refused"))
+                    .because(Reply::Refused),
             ),
             Answer::Silent => {
-                (timeout, Said::failure(format!("dial tcp {host}:{port}: i/o timeout")))
+                let said = Said::failure(format!("dial tcp {host}:{port}: i/o timeout"));
+                (timeout, said.because(Reply::TimedOut))
             }
             Answer::Unreachable => (
                 Duration::ZERO,
-                Said::failure(format!("dial tcp {host}:{port}: connect: no route to host")),
+                Said::failure(format!("dial tcp {host}:{port}: connect: no route to host"))
+                    .because(Reply::Unreachable),
             ),
             Answer::Open { .. } | Answer::Http { .. } => (Duration::ZERO, Said::success()),
         });
@@ -149,23 +156,26 @@ fn http(
             Duration::ZERO,
             Said::failure(format!(
                 "Get \"{url}\": dial tcp {host}:{port}: connect: connection refused"
-            )),
+            ))
+            .because(Reply::Refused),
         ),
         Answer::Unreachable => (
             Duration::ZERO,
             Said::failure(format!(
                 "Get \"{url}\": dial tcp {host}:{port}: connect: no route to host"
-            )),
+            ))
+            .because(Reply::Unreachable),
         ),
-        Answer::Silent => (timeout, Said::failure(timed_out)),
+        Answer::Silent => (timeout, Said::failure(timed_out).because(Reply::TimedOut)),
         Answer::Open { .. } if scheme == "https" => (
             Duration::ZERO,
             Said::failure(format!(
                 "Get \"{url}\": http: server gave HTTP response to HTTPS client"
-            )),
+            ))
+            .because(Reply::PlainHttp),
         ),
         Answer::Open { .. } => (Duration::ZERO, Said::failure(format!("Get \"{url}\": EOF"))),
-        Answer::Http { after, .. } if after >= timeout => (timeout, Said::failure(timed_out)),
+        Answer::Http { after, .. } if after >= timeout => (timeout, Said::failure(timed_out).because(Reply::TimedOut)),
         Answer::Http { after, status, location, body } => {
             (after, redirected(world, host, port, status, location, body))
         }
@@ -203,9 +213,10 @@ fn judged(status: u16, body: &str) -> Said {
         200..300 => Said::success(),
         300..400 => {
             let text = format!("Probe terminated redirects, Response body: {body}");
-            Said { outcome: Outcome::Success, text, warning: true, exit: None }
+            Said { outcome: Outcome::Success, text, warning: true, exit: None, reply: None }
         }
-        _ => Said::failure(format!("HTTP probe failed with statuscode: {status}")),
+        _ => Said::failure(format!("HTTP probe failed with statuscode: {status}"))
+            .because(Reply::Status(status)),
     }
 }
 
@@ -236,7 +247,8 @@ fn grpc(
             timeout,
             Said::failure(format!(
                 "timeout: failed to connect service \"{host}:{port}\" within {seconds}: context deadline exceeded"
-            )),
+            ))
+            .because(Reply::TimedOut),
         ),
     }
 }
@@ -255,7 +267,8 @@ pub fn exec_finished(
         ExecEnd::Exited { output, code } => {
             let cut = output.len().min(limits::PROBE_OUTPUT);
             let text = String::from_utf8_lossy(&output[..cut]).into_owned();
-            Said { exit: Some(code), ..Said::failure(text) }
+            let reply = Reply::Exit(code, text.trim_end().to_owned());
+            Said { exit: Some(code), ..Said::failure(text).because(reply) }
         }
         ExecEnd::TimedOut { after } => {
             let limit = crate::kubelet::backoff::go_duration(after);
@@ -263,14 +276,24 @@ pub fn exec_finished(
                 "command timed out: \"{}\" timed out after {limit}",
                 command.join(" ")
             ))
+            .because(Reply::TimedOut)
         }
         ExecEnd::Failed(message) => Said::error(message),
+        ExecEnd::NotStarted(program, message) => {
+            Said::error(message).because(Reply::NoProgram(program))
+        }
     };
     finish(world, uid, ix, kind, said);
 }
 
-fn finish(world: &mut World, uid: Uid, ix: ContainerIx, kind: ProbeKind, said: Said) {
+fn finish(world: &mut World, uid: Uid, ix: ContainerIx, kind: ProbeKind, mut said: Said) {
     let success = said.outcome == Outcome::Success;
+    let reply = said.reply.take().or_else(|| (!success).then(|| Reply::Other(said.text.clone())));
+    if let Some(prober) =
+        world.workers.get_mut(&uid).and_then(|worker| worker.probers.get_mut(&(ix, kind)))
+    {
+        prober.reply = reply;
+    }
     let subject = container_subject(world, uid, ix);
     let exit = said.exit;
     let message = (!said.text.is_empty()).then(|| Arc::from(said.text.as_str()));

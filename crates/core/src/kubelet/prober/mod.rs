@@ -6,7 +6,7 @@ mod handlers;
 pub mod worker;
 
 pub use handlers::{Said, answered, exec_finished};
-pub use worker::{Outcome, Prober, Results};
+pub use worker::{Outcome, Prober, Reply, Results};
 
 use super::worker::{Worker, container_subject};
 use super::{pod_worker, status};

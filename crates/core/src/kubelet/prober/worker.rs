@@ -28,6 +28,29 @@ pub struct Prober {
     pub asleep: bool,
     /// The last attempt succeeded, and the next one will too unless something stirs the world.
     pub steady: Option<u64>,
+    /// What came back when the last attempt failed.
+    pub reply: Option<Reply>,
+}
+
+/// What came back from an attempt that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// Nobody listens.
+    Refused,
+    /// There is no way to the address.
+    Unreachable,
+    /// Nothing came in time.
+    TimedOut,
+    /// An HTTP status that is no success.
+    Status(u16),
+    /// The server speaks HTTP without TLS.
+    PlainHttp,
+    /// The command ended with this code and said this.
+    Exit(i32, String),
+    /// The runtime could not start this program.
+    NoProgram(String),
+    /// Anything else, in the kubelet's words.
+    Other(String),
 }
 
 /// How an attempt ended.
@@ -88,6 +111,7 @@ impl Prober {
             missed: false,
             asleep: false,
             steady: None,
+            reply: None,
         }
     }
 }
