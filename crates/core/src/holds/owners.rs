@@ -37,7 +37,9 @@ pub(super) fn all(world: &World, found: &mut Vec<Hold>) {
     }
     for (key, resource) in world.store.resources("Namespace") {
         let left = world.store.pods().filter(|pod| pod.meta.namespace == *key.name);
-        let left = left.filter(|pod| !pod.meta.finalizers.is_empty()).flat_map(|pod| pod.meta.finalizers.clone());
+        let left = left
+            .filter(|pod| !pod.meta.finalizers.is_empty())
+            .flat_map(|pod| pod.meta.finalizers.clone());
         let left: Vec<String> = left.collect();
         if resource.meta.deletion_timestamp.is_some() && !left.is_empty() {
             push(world, found, key, resource, Wait::Finalizers(left), &["metadata.name"]);
@@ -110,11 +112,8 @@ fn workload(world: &World, key: &Key, resource: &Resource, found: &mut Vec<Hold>
     if i64::try_from(active).unwrap_or(i64::MAX) < wanted {
         refused(world, key, resource, &spec["template"]["spec"], "spec.template.spec", found);
     }
-    let waiting: Vec<Subject> = pods
-        .iter()
-        .filter(|pod| !is_ready(pod))
-        .filter_map(|pod| subject(world, pod))
-        .collect();
+    let waiting: Vec<Subject> =
+        pods.iter().filter(|pod| !is_ready(pod)).filter_map(|pod| subject(world, pod)).collect();
     if !waiting.is_empty() {
         push(world, found, key, resource, Wait::Pods(waiting), &[]);
     }
@@ -174,7 +173,14 @@ fn job(world: &World, key: &Key, resource: &Resource, found: &mut Vec<Hold>) {
     }
     let running = subjects(running);
     if !running.is_empty() {
-        push(world, found, key, resource, Wait::Ends(running), &["spec.template.spec.containers[0]"]);
+        push(
+            world,
+            found,
+            key,
+            resource,
+            Wait::Ends(running),
+            &["spec.template.spec.containers[0]"],
+        );
     }
 }
 
@@ -189,7 +195,9 @@ fn cronjob(world: &World, key: &Key, resource: &Resource, found: &mut Vec<Hold>)
     let Some((before, _)) = active else { return };
     let last = resource.status["lastScheduleTime"].as_str().and_then(Timestamp::parse);
     let schedule = Schedule::parse(spec["schedule"].as_str().unwrap_or_default()).ok();
-    let due = last.zip(schedule).and_then(|(last, schedule)| schedule.next_in(last, podplay_api::Zone::UTC));
+    let due = last
+        .zip(schedule)
+        .and_then(|(last, schedule)| schedule.next_in(last, podplay_api::Zone::UTC));
     if spec["concurrencyPolicy"] == "Forbid" && due.is_some_and(|due| due <= world.wall()) {
         let paths = ["spec.concurrencyPolicy", "spec.schedule"];
         push(world, found, key, resource, Wait::RunBefore(before.clone()), &paths);

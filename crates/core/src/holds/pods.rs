@@ -48,7 +48,8 @@ fn unplaced(look: &Look<'_>) -> Option<Hold> {
     let spec = &pod.spec;
     if !spec.scheduling_gates.is_empty() {
         let gates = spec.scheduling_gates.iter().map(|gate| gate.name.clone()).collect();
-        let paths = vec!["spec.schedulingGates".to_owned(), "spec.schedulingGates[0].name".to_owned()];
+        let paths =
+            vec!["spec.schedulingGates".to_owned(), "spec.schedulingGates[0].name".to_owned()];
         return Some(look.hold(created, Wait::Gates(gates), paths));
     }
     if !matches!(spec.scheduler_name.as_str(), "" | "default-scheduler") {
@@ -56,9 +57,10 @@ fn unplaced(look: &Look<'_>) -> Option<Hold> {
         return Some(look.hold(created, wait, vec!["spec.schedulerName".to_owned()]));
     }
     world.scheduler.refused_at(look.entry.uid)?;
-    let since = pod.status.condition("PodScheduled").map_or(created, |condition| {
-        look.at(condition.last_transition_time)
-    });
+    let since = pod
+        .status
+        .condition("PodScheduled")
+        .map_or(created, |condition| look.at(condition.last_transition_time));
     for (n, volume) in spec.volumes.iter().enumerate() {
         let Some(source) = &volume.persistent_volume_claim else { continue };
         let name = source.claim_name.clone();

@@ -29,7 +29,15 @@ type Found = (Wait, Vec<String>);
 fn volume_source(look: &Look<'_>, volume: &Volume, base: &str) -> Option<Found> {
     if let Some(source) = &volume.config_map {
         let at = format!("{base}.configMap");
-        return object(look, "ConfigMap", &source.name, &source.items, source.optional, &at, "name");
+        return object(
+            look,
+            "ConfigMap",
+            &source.name,
+            &source.items,
+            source.optional,
+            &at,
+            "name",
+        );
     }
     if let Some(source) = &volume.secret {
         let (name, at) = (&source.secret_name, format!("{base}.secret"));
@@ -48,7 +56,11 @@ fn volume_source(look: &Look<'_>, volume: &Volume, base: &str) -> Option<Found> 
     if let Some(source) = &volume.persistent_volume_claim {
         let path = format!("{base}.persistentVolumeClaim.claimName");
         let namespace = &look.entry.pod.meta.namespace;
-        if look.world.store.resource("PersistentVolumeClaim", namespace, &source.claim_name).is_none()
+        if look
+            .world
+            .store
+            .resource("PersistentVolumeClaim", namespace, &source.claim_name)
+            .is_none()
         {
             return Some((Wait::MissingClaim(source.claim_name.clone()), vec![path]));
         }
@@ -90,7 +102,8 @@ pub(super) fn container(look: &Look<'_>, container: &Container) -> Option<Hold> 
     let of = |found: Found| Some(look.of_container(&container.name, since, found.0, found.1));
     let instance = worker.instances_of(&container.name).last();
     if let Some(error) = instance.and_then(|instance| instance.refused.clone()) {
-        let paths = vec![format!("{base}.command"), format!("{base}.args"), format!("{base}.image")];
+        let paths =
+            vec![format!("{base}.command"), format!("{base}.args"), format!("{base}.image")];
         return of((Wait::Program(error), paths));
     }
     let ContainerState::Waiting { reason, message } = &status.state else { return None };
@@ -112,9 +125,8 @@ pub(super) fn container(look: &Look<'_>, container: &Container) -> Option<Hold> 
             }
             of((Wait::Image(image, ImageTrouble::Pull(trouble)), paths))
         }
-        "" | "ContainerCreating" | "PodInitializing" | "CrashLoopBackOff" | "PostStartHookError" => {
-            None
-        }
+        "" | "ContainerCreating" | "PodInitializing" | "CrashLoopBackOff"
+        | "PostStartHookError" => None,
         _ => of((Wait::Refused(reason.clone(), message.clone()), vec![base])),
     }
 }
@@ -136,13 +148,16 @@ fn user(look: &Look<'_>, container: &Container, base: &str) -> Option<Found> {
     if !(non_root && root) {
         return None;
     }
-    let context = if by_own.is_some() { format!("{base}.securityContext") } else {
+    let context = if by_own.is_some() {
+        format!("{base}.securityContext")
+    } else {
         "spec.securityContext".to_owned()
     };
     let mut paths = vec![format!("{context}.runAsNonRoot"), format!("{base}.image")];
     if user.is_some() {
         let own = own.is_some_and(|context| context.run_as_user.is_some());
-        let of = if own { format!("{base}.securityContext") } else { "spec.securityContext".into() };
+        let of =
+            if own { format!("{base}.securityContext") } else { "spec.securityContext".into() };
         paths.insert(0, format!("{of}.runAsUser"));
     }
     Some((Wait::RootUser(container.image.clone()), paths))

@@ -96,7 +96,8 @@ fn why(world: &World, pod: &Pod, name: &Arc<str>, plugin: Plugin) -> Why {
         Plugin::NodeUnschedulable => Why::Cordoned,
         Plugin::TaintToleration => {
             let spec: NodeSpec = node.typed_spec();
-            let refused = |taint: &Taint| !filters::tolerates_taints(pod, std::slice::from_ref(taint));
+            let refused =
+                |taint: &Taint| !filters::tolerates_taints(pod, std::slice::from_ref(taint));
             Why::Taint(spec.taints.into_iter().find(refused).unwrap_or_default())
         }
         Plugin::NodeAffinity => affinity(pod, &node.meta.labels),
@@ -119,11 +120,13 @@ fn why(world: &World, pod: &Pod, name: &Arc<str>, plugin: Plugin) -> Why {
 }
 
 fn affinity(pod: &Pod, labels: &podplay_api::StringMap) -> Why {
-    let missing = pod.spec.node_selector.iter().find(|(key, value)| labels.get(*key) != Some(value));
+    let missing =
+        pod.spec.node_selector.iter().find(|(key, value)| labels.get(*key) != Some(value));
     if let Some((key, value)) = missing {
         return Why::Label(key.clone(), value.clone());
     }
-    let terms = pod.spec.affinity.node_affinity.required.iter().flat_map(|required| &required.terms);
+    let terms =
+        pod.spec.affinity.node_affinity.required.iter().flat_map(|required| &required.terms);
     let unmet = |term: &podplay_api::NodeSelectorTerm| -> Vec<SelectorRequirement> {
         term.match_expressions.iter().filter(|rule| !rule.matches(labels)).cloned().collect()
     };

@@ -30,10 +30,22 @@ pub struct Said {
 
 impl Said {
     fn success() -> Self {
-        Self { outcome: Outcome::Success, text: String::new(), warning: false, exit: None, reply: None }
+        Self {
+            outcome: Outcome::Success,
+            text: String::new(),
+            warning: false,
+            exit: None,
+            reply: None,
+        }
     }
     fn failure(text: impl Into<String>) -> Self {
-        Self { outcome: Outcome::Failure, text: text.into(), warning: false, exit: None, reply: None }
+        Self {
+            outcome: Outcome::Failure,
+            text: text.into(),
+            warning: false,
+            exit: None,
+            reply: None,
+        }
     }
     fn because(self, reply: Reply) -> Self {
         Self { reply: Some(reply), ..self }
@@ -175,7 +187,9 @@ fn http(
             .because(Reply::PlainHttp),
         ),
         Answer::Open { .. } => (Duration::ZERO, Said::failure(format!("Get \"{url}\": EOF"))),
-        Answer::Http { after, .. } if after >= timeout => (timeout, Said::failure(timed_out).because(Reply::TimedOut)),
+        Answer::Http { after, .. } if after >= timeout => {
+            (timeout, Said::failure(timed_out).because(Reply::TimedOut))
+        }
         Answer::Http { after, status, location, body } => {
             (after, redirected(world, host, port, status, location, body))
         }
