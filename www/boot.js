@@ -124,6 +124,8 @@ try {
   console.error('podplay could not start', error);
   status.hidden = true;
   failure.hidden = false;
+  // If it was the text that ended the program, the program's own panel says more.
+  document.dispatchEvent(new CustomEvent('podplay-crash', { detail: error }));
 }
 
 /** Keeps the site for times without a network, once nothing else is waiting; not for a page inside another one. */

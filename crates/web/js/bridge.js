@@ -1,17 +1,26 @@
 // What the page asks of the browser that has no typed door: the code editor, fetched when the page is idle.
 
+/** The text as it is in the editor, also while the program has not heard of it; nothing before there is an editor. */
+let newest;
+export const newestText = () => newest;
+
 /** The editor beside `textarea`, once it is there: before that, the textarea is the editor. */
 class Editor {
   constructor(textarea, host, ears) {
     this.textarea = textarea;
     this.host = host;
-    this.ears = ears;
+    newest = textarea.value;
+    const { changed } = ears;
+    this.ears = { ...ears, changed: (text) => {
+      newest = text;
+      changed(text);
+    } };
     this.view = null;
     this.pending = {};
     this.label = textarea.getAttribute('aria-label');
     this.readonly = 'readonly' in document.documentElement.dataset;
     textarea.readOnly = this.readonly;
-    this.onInput = () => ears.changed(textarea.value);
+    this.onInput = () => this.ears.changed(textarea.value);
     textarea.addEventListener('input', this.onInput);
     // After the first picture, so that the page answers at once.
     const later = globalThis.requestIdleCallback ?? ((call) => setTimeout(call, 300));
@@ -46,6 +55,7 @@ class Editor {
   }
 
   setText(text) {
+    newest = text;
     if (this.view) this.view.setText(text);
     else if (this.textarea.value !== text) this.textarea.value = text;
   }
@@ -114,9 +124,6 @@ export const fetchText = (path, done) => fetch(new URL(path, document.baseURI))
   .then(done, () => done(undefined));
 
 export const copyText = (text) => { navigator.clipboard?.writeText(text).catch(() => {}); };
-
-/** Works without the program: after a panic there is none. */
-export const copies = (button, text) => button.addEventListener('click', () => copyText(text));
 
 const PAINT = ['fill', 'fill-opacity', 'stroke', 'stroke-width', 'stroke-opacity', 'stroke-dasharray', 'stroke-linecap', 'opacity', 'font-family', 'font-size', 'font-weight', 'visibility'];
 const DEFAULTS = { 'fill-opacity': '1', 'stroke-opacity': '1', opacity: '1', stroke: 'none', 'stroke-dasharray': 'none', 'stroke-linecap': 'butt', 'stroke-width': '1px', visibility: 'visible' };

@@ -5,9 +5,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Document, Element, Storage, Window};
 
 /// Where the text is kept between visits; each tab keeps its own besides.
-const TEXT: &str = "podplay.text";
-/// Where a text is kept that another tab's has replaced.
-const OTHER: &str = "podplay.other";
+pub(crate) const TEXT: &str = "podplay.text";
 /// Where the language is kept.
 const LANG: &str = "podplay.lang";
 /// Where the colours are kept.
@@ -114,7 +112,8 @@ fn storage() -> Option<Storage> {
     window()?.local_storage().ok()?
 }
 
-fn stored(key: &str) -> Option<String> {
+/// What is kept under one of the names, be it empty.
+pub(crate) fn stored(key: &str) -> Option<String> {
     storage()?.get_item(key).ok()?
 }
 
@@ -138,39 +137,26 @@ pub(crate) fn forget(key: &str) {
 }
 
 fn own_storage() -> Option<Storage> {
+    if is_embedded() {
+        return None;
+    }
     window()?.session_storage().ok()?
 }
 
-/// The text of this tab, or of the last visit.
-pub(crate) fn saved_text() -> Option<String> {
-    own_storage().and_then(|own| own.get_item(TEXT).ok()?).or_else(shared_text)
+/// What this tab keeps for itself under a name.
+pub(crate) fn own(key: &str) -> Option<String> {
+    own_storage()?.get_item(key).ok()?
 }
 
-/// The text that was saved last, by whichever tab.
-pub(crate) fn shared_text() -> Option<String> {
-    stored(TEXT)
-}
-
-/// A text that this or another tab replaced by its own.
-pub(crate) fn other_text() -> Option<String> {
-    stored(OTHER).filter(|text| !text.trim().is_empty())
-}
-
-/// Keeps the text, for this tab and for the next visit. What another tab kept is put aside, not lost.
-pub(crate) fn save_text(text: &str) {
-    let own = own_storage();
-    let before = own.as_ref().and_then(|own| own.get_item(TEXT).ok()?);
-    if let Some(theirs) = shared_text()
-        && theirs != text
-        && before.as_deref() != Some(theirs.as_str())
-    {
-        store(OTHER, &theirs);
-    }
-    if let Some(own) = own {
+/// Keeps something for this tab; nothing is kept no longer.
+pub(crate) fn keep_own(key: &str, value: Option<&str>) {
+    if let Some(storage) = own_storage() {
         // Without room there is still the other storage.
-        let _ = own.set_item(TEXT, text);
+        let _ = match value {
+            Some(value) => storage.set_item(key, value),
+            None => storage.remove_item(key),
+        };
     }
-    store(TEXT, text);
 }
 
 /// Whether a storage event is about the text.
@@ -241,13 +227,14 @@ pub(crate) fn address() -> String {
     page[..end.unwrap_or(page.len())].to_owned()
 }
 
-/// Takes the fragment out of the address, so that a reload shows the saved text.
-pub(crate) fn drop_fragment() {
+/// Puts another fragment into the address, with its `#`, or takes it out; an embedded page's stays.
+pub(crate) fn replace_fragment(fragment: &str) {
     if is_embedded() {
         return;
     }
     if let Some(history) = window().and_then(|window| window.history().ok()) {
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address()));
+        let address = address() + fragment;
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
     }
 }
 
@@ -261,9 +248,6 @@ extern "C" {
     /// Calls back as soon as all parts of the program are there, maybe at once.
     #[wasm_bindgen(js_name = whenComplete)]
     pub(crate) fn when_complete(done: &JsValue);
-    /// Makes a button copy a text, also when the program no longer runs.
-    #[wasm_bindgen(js_name = copies)]
-    pub(crate) fn copies(button: &Element, text: &str);
     /// The timeline as a picture of its own, with the colours that it has now; empty if there is none.
     #[wasm_bindgen(js_name = timelineSvg)]
     pub(crate) fn timeline_svg() -> String;

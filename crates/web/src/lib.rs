@@ -13,13 +13,14 @@ mod export;
 mod faults;
 mod flow;
 mod lang;
-mod panic;
+mod safety;
 mod scenario_edit;
 mod scene;
+mod texts;
 mod ui;
 mod why;
 mod words;
 
 pub use app::App;
 pub use lang::Lang;
-pub use panic::on_panic;
+pub use safety::on_panic;

@@ -296,7 +296,18 @@ words! {
     ex_gate = "A readiness gate holds up a rollout", "롤아웃을 붙드는 readiness gate";
 
     crashed_title = "The simulator stopped", "시뮬레이터가 멈췄습니다";
-    crashed_text = "Your text is safe: it is kept in this browser. Reload to go on; the report below says what happened.", "텍스트는 이 브라우저에 그대로 남아 있습니다. 새로 고쳐서 계속하세요. 아래 보고서에 무슨 일이 있었는지 적혀 있습니다.";
+    crashed_panic = "The simulator made a mistake and cannot go on.", "시뮬레이터가 잘못을 일으켜 더 진행할 수 없습니다.";
+    crashed_memory = "This run needed more memory than the browser gives, and cannot go on.", "이 실행에 필요한 메모리가 브라우저가 주는 것보다 많아 더 진행할 수 없습니다.";
+    crashed_kept = "Your text is safe: it is kept in this browser. After a reload it is shown again, and not run until you change it or ask for it.", "텍스트는 이 브라우저에 그대로 남아 있습니다. 새로 고치면 텍스트가 다시 나타나고, 고치거나 요청하기 전에는 실행하지 않습니다.";
+    crashed_unkept = "This browser does not keep your text: copy the report before you reload, the text is in it.", "이 브라우저는 텍스트를 보관하지 않습니다. 새로 고치기 전에 보고서를 복사하세요. 텍스트가 들어 있습니다.";
+    held_title = "This text is not being run", "이 텍스트는 실행하지 않고 있습니다";
+    held_panic = "The last time, the simulator stopped with a mistake of its own while it ran this text. Change the text, and it runs.", "지난번에 이 텍스트를 실행하다가 시뮬레이터가 스스로 잘못을 일으켜 멈췄습니다. 텍스트를 고치면 실행합니다.";
+    held_memory = "The last time, this run needed more memory than the browser gives. Change the text, and it runs.", "지난번에 이 실행은 브라우저가 주는 것보다 많은 메모리가 필요했습니다. 텍스트를 고치면 실행합니다.";
+    held_frozen = "The last time, the page never got to the end of this run: it froze, or the browser ended it. Change the text, and it runs.", "지난번에 이 실행은 끝까지 가지 못했습니다. 페이지가 멈췄거나 브라우저가 끝냈습니다. 텍스트를 고치면 실행합니다.";
+    held_edit = "Edit the text", "텍스트 고치기";
+    held_again = "Run again", "다시 실행";
+    held_example = "Start with an example", "예제로 시작하기";
+    back_to_mine = "Back to my text", "내 텍스트로 돌아가기";
     reload = "Reload", "새로 고침";
     copy_report = "Copy the report", "보고서 복사";
 }

@@ -83,7 +83,7 @@ fn in_browser(ctx: &Ctx) -> Result<Vec<Row>> {
     tools::ensure_browser(ctx)?;
     tools::ensure_npm(ctx, "tests/e2e")?;
     if !ctx.at("dist/index.html").is_file() {
-        dist::build(ctx)?;
+        dist::build(ctx, dist::For::People)?;
     }
     say::step("dist/ in a browser");
     let sh = &ctx.shell;

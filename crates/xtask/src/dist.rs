@@ -28,7 +28,7 @@ pub(crate) struct Options {
 pub(crate) fn run(ctx: &Ctx, options: &Options) -> Result {
     if !options.no_build {
         say::step("building the site");
-        say::done(build(ctx)?);
+        say::done(build(ctx, For::People)?);
     }
     if options.archive {
         say::step("packing a release");
@@ -42,12 +42,23 @@ pub(crate) fn run(ctx: &Ctx, options: &Options) -> Result {
     sizes::run(ctx)
 }
 
+/// Whom a build is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum For {
+    /// Whoever visits the site.
+    People,
+    /// End-to-end tests, which can make the simulator panic.
+    Tests,
+}
+
 /// Builds the site; says where it is.
-pub(crate) fn build(ctx: &Ctx) -> Result<String> {
+pub(crate) fn build(ctx: &Ctx, whom: For) -> Result<String> {
     tools::ensure_site(ctx)?;
     let sh = &ctx.shell;
+    let hooks: &[&str] =
+        if whom == For::Tests { &["--features", "test-hooks"] } else { Default::default() };
     run::plainly(
-        cmd!(sh, "trunk build --release --public-url ./")
+        cmd!(sh, "trunk build --release --public-url ./ {hooks...}")
             .env(tools::WASM_FLAGS.0, tools::WASM_FLAGS.1),
         "the compiler's lines above say why",
     )?;

@@ -35,7 +35,7 @@ pub(crate) fn run(ctx: &Ctx, options: &Options) -> Result {
     if !options.no_build {
         say::step("building a page that tells what it runs");
         ctx.shell.set_var(WATCHING, "1");
-        dist::build(ctx)?;
+        dist::build(ctx, dist::For::People)?;
     }
     say::step("visiting it");
     let seen = ctx.notes().join(SEEN);

@@ -11,7 +11,7 @@ pub(crate) fn run(ctx: &Ctx) -> Result {
     tools::ensure_korean_font(ctx);
     tools::ensure_npm(ctx, "tests/e2e")?;
     if !ctx.at("dist/index.html").is_file() {
-        dist::build(ctx)?;
+        dist::build(ctx, dist::For::People)?;
     }
     say::step("taking pictures of dist/");
     let sh = &ctx.shell;

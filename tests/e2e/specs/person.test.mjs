@@ -217,23 +217,6 @@ test('text, picture and trace can be saved', () => site.visit({}, async (page) =
   assert.match(await page.getByTestId('share-apply').inputValue(), /^kubectl apply -f - <<'EOF'/);
 }));
 
-test('a panic leaves the text and a report that can be copied', () => site.visit({
-  context: { permissions: ['clipboard-read', 'clipboard-write'] },
-  allow: [/unreachable|podplay-test-panic|panic/i],
-}, async (page) => {
-  await paste(page, WEB);
-  await lane(page, 'web/app', 'running').waitFor();
-  await page.evaluate(() => document.dispatchEvent(new Event('podplay-test-panic')));
-  const panel = page.getByRole('alertdialog');
-  await panel.waitFor();
-  await panel.getByText('name: web').waitFor();
-  assert.deepEqual(await inaccessible(page), []);
-  await panel.getByTestId('copy-report').click();
-  assert.match(await page.evaluate(() => navigator.clipboard.readText()), /a test asked for this[\s\S]*name: web/);
-  await panel.getByRole('link').click();
-  await lane(page, 'web/app', 'running').waitFor();
-}));
-
 test('two tabs keep their own texts', () => site.visit({}, async (page) => {
   await paste(page, WEB);
   await lane(page, 'web/app', 'running').waitFor();

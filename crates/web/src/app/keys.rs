@@ -28,6 +28,8 @@ pub(super) fn listen(link: &Scope) -> Ears {
     ears.add(&document, "keydown", key);
     let resize = link.clone();
     ears.add(&window, "resize", move |_| resize.send_message(Msg::Resize));
+    let arrived = link.clone();
+    ears.add(&window, "hashchange", move |_| arrived.send_message(Msg::Arrived));
     let storage = link.clone();
     ears.add(&window, "storage", move |event| {
         if event

@@ -310,7 +310,7 @@ impl App {
     }
 
     /// Another text, shown from its beginning even if it speaks of the same pods.
-    fn anew(&mut self, text: String, link: &Scope) {
+    pub(super) fn anew(&mut self, text: String, link: &Scope) {
         self.run = Run::new("");
         self.set_text(text, link);
     }

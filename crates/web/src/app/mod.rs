@@ -12,6 +12,7 @@ use crate::dom;
 use crate::editor::Wish;
 use crate::embed::{Embed, Heard};
 use crate::lang::Lang;
+use crate::safety::{self, Lost};
 use crate::scene::Scene;
 use gloo_timers::callback::Timeout;
 use podplay_api::SimTime;
@@ -178,6 +179,16 @@ pub enum Msg {
     NoticeRead,
     /// Another tab saved a text.
     Saved,
+    /// The address has another fragment.
+    Arrived,
+    /// The address is due to say what is seen.
+    Address,
+    /// The visitor's own text again, after a link's.
+    BackToMine,
+    /// The text that was lost is run after all.
+    RunAgain,
+    /// The editor takes the keyboard, on a narrow screen too.
+    EditText,
     /// Stop or continue computing.
     Compute(bool),
     /// A text to copy.
@@ -208,6 +219,7 @@ impl Msg {
                 | Self::RemoveEntry(_)
                 | Self::Example(_)
                 | Self::File(_)
+                | Self::BackToMine
                 | Self::Learn(
                     lessons::Learn::Again
                         | lessons::Learn::Answer
@@ -313,6 +325,9 @@ pub struct App {
     pub(crate) panel_version: u64,
     /// The conversation with the page around this one, if there is one.
     pub(crate) embed: Option<Embed>,
+    /// The text was lost the last time, and is not run until it is changed, or somebody asks for it.
+    pub(crate) held: Option<Lost>,
+    pub(crate) address: share::Address,
     settle: Option<[Timeout; 2]>,
     /// The run of the text, if it was worked out while the text rested.
     ahead: Option<Run>,
@@ -326,13 +341,17 @@ impl Component for App {
     type Properties = ();
 
     fn create(ctx: &Context<Self>) -> Self {
-        crate::panic::listen();
         let link = ctx.link().clone();
-        let start = share::start();
-        let text: Rc<str> = start.text.as_str().into();
-        let run = Run::new(&text);
         let lang = dom::language();
         dom::set_language(lang, false);
+        safety::begin(lang);
+        let start = share::start();
+        let text: Rc<str> = start.text.as_str().into();
+        let held = safety::lost(&text);
+        if held.is_none() {
+            safety::runs(&text);
+        }
+        let run = Run::new(if held.is_none() { &text } else { "" });
         let theme = dom::theme();
         let view = first_view();
         let timeline = Timeline::default();
@@ -369,7 +388,7 @@ impl Component for App {
             dialog: None,
             drawn_dialog: None,
             before_dialog: None,
-            hint: start.first_visit,
+            hint: start.first_visit && held.is_none(),
             notice: start
                 .problem
                 .map(|problem| Notice::Says(share::explain(problem, lang).to_owned())),
@@ -383,6 +402,8 @@ impl Component for App {
             computing: true,
             timeline_version: 0,
             panel_version: 0,
+            held,
+            address: share::Address::default(),
             settle: None,
             ahead: None,
             saving: None,
@@ -446,6 +467,14 @@ impl Component for App {
             | Msg::File(_) => {
                 self.edit(msg, link);
             }
+            Msg::Arrived => self.arrive(link),
+            Msg::Address => self.write_address(),
+            Msg::BackToMine => self.back_to_mine(link),
+            Msg::RunAgain => {
+                safety::forgive(&self.text);
+                self.settled(link);
+            }
+            Msg::EditText => self.wish_to_edit(link),
             Msg::Host(heard) => self.hear(heard, link),
             Msg::Learn(learn) => self.learn(learn, link),
             other => self.chrome(other, link),
@@ -468,6 +497,10 @@ impl Component for App {
         self.move_focus();
         self.paint();
         self.report();
+        if !self.is_computing() && self.held.is_none() && self.settle.is_none() {
+            safety::drawn();
+        }
+        self.address_follows(ctx.link());
     }
 }
 

@@ -1,7 +1,7 @@
 //! The run behind the page: feeding the timeline, seeking, and what stage and inspector show.
 
 use super::{App, Msg, Panel, PodRow, Scope, Selection, Tab};
-use crate::{scene, why};
+use crate::{scene, texts, why};
 use gloo_timers::callback::Timeout;
 use podplay_api::SimTime;
 use podplay_core::Cluster;
@@ -21,6 +21,7 @@ const ADVICE_REST: u32 = 400;
 impl App {
     /// A new run has taken the place of the old one.
     pub(super) fn taken_over(&mut self, link: &Scope) {
+        self.address.mine = texts::mine().is_some_and(|mine| *mine != *self.text);
         self.timeline = Timeline::default();
         self.fed = 0;
         self.overview_of = None;
@@ -38,7 +39,7 @@ impl App {
     /// first picture nor a keystroke waits for it, and not before all of the program is there.
     pub(super) fn judge(&mut self, link: &Scope) {
         // An empty text is no mistake.
-        let blank = self.text.trim().is_empty();
+        let blank = self.text.trim().is_empty() || self.held.is_some();
         let found = &self.run.plan().reading.diagnostics;
         // The advice of a moment ago stays until there is new, if nothing else is found: a list that comes and
         // goes with each keystroke helps nobody.
@@ -56,7 +57,7 @@ impl App {
     pub(super) fn advise(&mut self) {
         self.advice = None;
         self.advised = true;
-        if !self.stale && !self.text.trim().is_empty() {
+        if !self.stale && self.held.is_none() && !self.text.trim().is_empty() {
             self.findings =
                 crate::advice::findings(&self.text, self.run.plan(), &self.advice_words);
         }

@@ -1,14 +1,22 @@
 //! Where the page starts from, and the links that it makes.
 
-use super::{App, Msg, Scope};
+use super::{App, Msg, Notice, Scope};
 use crate::lang::Lang;
-use crate::{dom, examples};
+use crate::{dom, examples, texts};
+use gloo_timers::callback::Timeout;
 use podplay_api::SimTime;
 use podplay_playback::control::Ask;
 use podplay_playback::share::{self, ShareError};
 use podplay_views::timeline::scale::seconds;
+use std::rc::Rc;
 use wasm_bindgen::prelude::Closure;
 
+/// Where a tab keeps the fragment of the address that it knows.
+const LINK: &str = "podplay.link";
+/// Milliseconds of rest before the address follows what is seen: browsers refuse to change it too often.
+const ADDRESS_REST: u32 = 700;
+/// Largest text that the address carries, in bytes.
+const ADDRESSED: usize = 60_000;
 /// Longest trace of which a fingerprint is shown, in records: a longer one would hold up the page.
 const FINGERPRINT_RECORDS: usize = 20_000;
 
@@ -29,7 +37,7 @@ pub(super) struct Start {
 /// A link, the text of the last visit, or the first example.
 pub(super) fn start() -> Start {
     let fragment = dom::fragment();
-    let saved = dom::saved_text();
+    let saved = texts::saved();
     let first_visit = saved.is_none() && !dom::hint_read();
     let first_visit = first_visit && !dom::is_embedded();
     let own = || match saved.clone() {
@@ -40,35 +48,46 @@ pub(super) fn start() -> Start {
         }
         None => (examples::FIRST.text)().to_owned(),
     };
-    let lesson =
-        fragment.strip_prefix("#lesson=").map(str::to_owned).or_else(|| dom::asked("lesson"));
+    let lesson = lesson_of(&fragment).or_else(|| dom::asked("lesson"));
+    let last_lesson = || dom::kept(dom::LESSON).map(|name| (name, true));
     if lesson.is_some() {
-        dom::drop_fragment();
+        dom::replace_fragment("");
     }
     if fragment.len() < 2 || lesson.is_some() {
-        let lesson = lesson
-            .map(|name| (name, false))
-            .or_else(|| dom::kept(dom::LESSON).map(|name| (name, true)));
+        let lesson = lesson.map(|name| (name, false)).or_else(last_lesson);
         return Start { text: own(), at: None, problem: None, first_visit, lesson };
     }
+    let start = |text, at| Start { text, at, problem: None, first_visit: false, lesson: None };
     match share::decode(&fragment) {
+        // A reload keeps what was changed since the address was written.
+        Ok(shared) if is_ours(&fragment) && dom::own(dom::TEXT).is_some() => {
+            Start { lesson: last_lesson(), ..start(own(), shared.at) }
+        }
         Ok(shared) => {
-            // A reload keeps what was changed since; the link itself is still in the history.
-            dom::save_text(&shared.text);
-            dom::forget(dom::LESSON);
-            dom::drop_fragment();
-            Start {
-                text: shared.text,
-                at: shared.at,
-                problem: None,
-                first_visit: false,
-                lesson: None,
-            }
+            take_in(&fragment, &shared.text);
+            start(shared.text, shared.at)
         }
         Err(problem) => {
             Start { text: own(), at: None, problem: Some(problem), first_visit, lesson: None }
         }
     }
+}
+
+/// The lesson that a fragment names.
+fn lesson_of(fragment: &str) -> Option<String> {
+    fragment.strip_prefix("#lesson=").map(str::to_owned)
+}
+
+/// Whether this tab wrote the fragment itself, or has opened it before.
+fn is_ours(fragment: &str) -> bool {
+    dom::own(LINK).as_deref() == Some(fragment)
+}
+
+/// A link is opened: its text is kept for this tab.
+fn take_in(fragment: &str, text: &str) {
+    texts::save_foreign(text);
+    dom::forget(dom::LESSON);
+    dom::keep_own(LINK, Some(fragment));
 }
 
 /// Why a link could not be opened.
@@ -80,7 +99,74 @@ pub(super) fn explain(problem: ShareError, lang: Lang) -> &'static str {
     }
 }
 
+/// What the address says is seen, and when it is next written.
+#[derive(Default)]
+pub(crate) struct Address {
+    /// Whether the visitor's own text is put aside for a link's.
+    pub(crate) mine: bool,
+    /// The text and the moment; none before the page was drawn.
+    says: Option<(Rc<str>, SimTime)>,
+    due: Option<Timeout>,
+}
+
 impl App {
+    /// The address follows what is seen, once that rests.
+    pub(super) fn address_follows(&mut self, link: &Scope) {
+        let seen = (Rc::clone(&self.text), self.control.at());
+        let known = self.address.says.get_or_insert_with(|| seen.clone());
+        let waits = self.control.playing() || self.held.is_some() || self.lessons.open;
+        if *known == seen || waits || self.embed.is_some() {
+            return;
+        }
+        *known = seen;
+        let link = link.clone();
+        self.address.due =
+            Some(Timeout::new(ADDRESS_REST, move || link.send_message(Msg::Address)));
+    }
+
+    /// Writes the address.
+    pub(super) fn write_address(&mut self) {
+        self.address.due = None;
+        let at = Some(self.control.at()).filter(|at| *at > SimTime::ZERO);
+        let fits = self.text.len() <= ADDRESSED && !self.text.trim().is_empty();
+        let fragment = if fits { share::encode(&self.text, at) } else { String::new() };
+        dom::replace_fragment(&fragment);
+        dom::keep_own(LINK, Some(&fragment));
+    }
+
+    /// The address has another fragment: somebody has put a link into it.
+    pub(super) fn arrive(&mut self, link: &Scope) {
+        let fragment = dom::fragment();
+        if fragment.len() < 2 || is_ours(&fragment) {
+            return;
+        }
+        if let Some(name) = lesson_of(&fragment) {
+            dom::replace_fragment("");
+            return self.begin_lessons(name, false, link);
+        }
+        match share::decode(&fragment) {
+            Ok(shared) => {
+                texts::save(&self.text);
+                take_in(&fragment, &shared.text);
+                self.notice = None;
+                self.anew(shared.text, link);
+                if let Some(at) = shared.at {
+                    self.play(Msg::Record(None, at), link);
+                }
+                self.address.says = Some((Rc::clone(&self.text), self.control.at()));
+            }
+            Err(problem) => self.notice = Some(Notice::Says(explain(problem, self.lang).to_owned())),
+        }
+    }
+
+    /// The visitor's own text again, after a link's.
+    pub(super) fn back_to_mine(&mut self, link: &Scope) {
+        if let Some(mine) = texts::mine() {
+            texts::take_back(&self.text, &mine);
+            self.anew(mine, link);
+        }
+    }
+
     /// The page begins: the run is taken over, and time perhaps set going.
     pub(super) fn begin(
         &mut self,
@@ -90,7 +176,7 @@ impl App {
         link: &Scope,
     ) {
         self.taken_over(link);
-        self.begin_playing(at, first_visit);
+        self.begin_playing(at, first_visit && self.held.is_none());
         self.begin_embedded();
         // A visit without a lesson needs nothing of them.
         if let Some((name, same_text)) = lesson {

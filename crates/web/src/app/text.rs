@@ -3,7 +3,7 @@
 use super::frame::advance_a_slice;
 use super::{App, Msg, Notice, Scope};
 use crate::faults::{self, Target};
-use crate::{dom, editor, examples, scenario_edit};
+use crate::{dom, editor, examples, safety, scenario_edit, texts};
 use gloo_timers::callback::Timeout;
 use podplay_api::SimTime;
 use podplay_playback::control::Ask;
@@ -16,8 +16,8 @@ const REST: u32 = 120;
 const AHEAD: u32 = 40;
 /// Longest text for that, in bytes: to read a long one would be felt between two keystrokes.
 const SHORT: usize = 16_384;
-/// Milliseconds before a text is kept: storage is slow.
-const KEEP: u32 = 30;
+/// Milliseconds before a run of which nothing is shown any more is let go.
+const LATER: u32 = 30;
 /// Largest file that is opened, in bytes.
 const LARGEST: f64 = 1_100_000.0;
 /// Most commands that the terminal keeps.
@@ -42,7 +42,8 @@ impl App {
 
     /// While the text rests: reads it and computes, for no longer than a frame may take.
     pub(super) fn work_ahead(&mut self) {
-        if self.text.len() <= SHORT {
+        if self.text.len() <= SHORT && safety::lost(&self.text).is_none() {
+            self.secure();
             let mut next = self.run.edited(&self.text);
             advance_a_slice(&mut next);
             self.ahead = Some(next);
@@ -60,7 +61,15 @@ impl App {
     pub(super) fn settled(&mut self, link: &Scope) {
         self.settle = None;
         self.lessons.text_changed(&self.text);
-        let next = self.ahead.take().unwrap_or_else(|| self.run.edited(&self.text));
+        self.held = safety::lost(&self.text);
+        if self.held.is_some() {
+            texts::save(&self.text);
+            return self.hold(link);
+        }
+        let next = self.ahead.take().unwrap_or_else(|| {
+            self.secure();
+            self.run.edited(&self.text)
+        });
         let empty = |run: &Run| run.plan().objects.is_empty();
         // While a text cannot be read, the run before it stays to be looked at.
         if empty(&next) && next.plan().has_errors() && !empty(&self.run) {
@@ -68,12 +77,12 @@ impl App {
             self.findings = next.plan().reading.diagnostics.as_slice().into();
             // The lines that caused something are those of the text before.
             self.causes = Rc::new([]);
-            return self.save(next);
+            return self.drop_later(next);
         }
         let another = !empty(&next) && !shares_an_object(&self.run, &next);
         self.stale = false;
         let old = std::mem::replace(&mut self.run, next);
-        self.save(old);
+        self.drop_later(old);
         if another {
             self.findings = Rc::new([]);
             self.selected = None;
@@ -98,13 +107,31 @@ impl App {
         self.wake(link);
     }
 
-    /// Keeps the text for the next visit, and lets go of a run, once the picture is drawn.
-    fn save(&mut self, old: Run) {
-        let text = Rc::clone(&self.text);
-        self.saving = Some(Timeout::new(KEEP, move || {
-            dom::save_text(&text);
-            drop(old);
-        }));
+    /// Before a text is read and run: it is kept, and marked as being run.
+    fn secure(&self) {
+        texts::save(&self.text);
+        safety::runs(&self.text);
+    }
+
+    /// A text that was lost the last time is shown and not run.
+    fn hold(&mut self, link: &Scope) {
+        self.stale = false;
+        self.run = Run::new("");
+        self.findings = Rc::new([]);
+        self.taken_over(link);
+        self.control.ask(Ask::Pause, self.run.end(), &[]);
+        self.control.ask(Ask::Seek(SimTime::ZERO), self.run.end(), &[]);
+    }
+
+    /// The editor takes the keyboard.
+    pub(super) fn wish_to_edit(&mut self, link: &Scope) {
+        self.chrome(Msg::Pane(super::Pane::Text), link);
+        self.wish = (self.wish.0 + 1, editor::Wish::Focus);
+    }
+
+    /// Lets go of a run once the picture is drawn: that takes time.
+    fn drop_later(&mut self, old: Run) {
+        self.saving = Some(Timeout::new(LATER, move || drop(old)));
     }
 
     /// Mends what a finding says, in the text as it is now; a finding of an older text is looked for again.
@@ -299,6 +326,7 @@ impl App {
                 self.lang = self.lang.other();
                 dom::set_language(self.lang, true);
                 crate::advice::fetch_words(self.lang, link);
+                safety::speak(self.lang);
                 self.timeline_version += 1;
                 self.panel_version += 1;
                 self.refresh();
@@ -319,7 +347,7 @@ impl App {
             }
             Msg::NoticeRead => self.notice = None,
             Msg::Saved => {
-                let theirs = dom::shared_text().filter(|theirs| **theirs != *self.text);
+                let theirs = texts::shared().filter(|theirs| **theirs != *self.text);
                 self.notice = theirs.map(Notice::Elsewhere);
             }
             Msg::Copy(text) => {

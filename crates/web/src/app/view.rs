@@ -5,7 +5,7 @@ use crate::editor::{Editor, Findings, Wish};
 use crate::ui::memo::{Content, Memo};
 use crate::ui::stage::{Stage, stage};
 use crate::ui::timeline::{TimelineView, timeline};
-use crate::ui::{dialogs, findings, header, inspector, lessons, splitter, transport};
+use crate::ui::{dialogs, findings, header, held, inspector, lessons, splitter, transport};
 use std::rc::Rc;
 use yew::{Html, classes, html};
 
@@ -32,7 +32,10 @@ impl App {
                     { if self.has_editor() { self.text_pane(link) } else { Html::default() } }
                     <section class="stage-pane" aria-label={self.lang.stage_label()}>
                         if self.stale { <p class="stale" role="status">{ self.lang.stale() }</p> }
-                        { self.stage(link) }{ dialogs::hint(self, link) }</section>
+                        { match self.held {
+                            Some(lost) => held::held(self, lost, link),
+                            None => html! { <>{ self.stage(link) }{ dialogs::hint(self, link) }</> },
+                        } }</section>
                     <section class="inspect-pane" aria-label={self.lang.inspector_label()}>{ self.inspector(link) }</section>
                     { transport::transport(self, link) }
                     if self.embed.is_none() { { splitter::splitter(self.lang) } }

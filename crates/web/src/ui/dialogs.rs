@@ -76,7 +76,7 @@ fn menu(app: &App, link: &Scope) -> Html {
                     <li><button class="menu-item" data-example={example.id} onclick={link.callback(move |_| Msg::Example(index))}>{ (example.title)(lang) }</button></li>
                 }) }
             </ul>
-            if let Some(other) = crate::dom::other_text().filter(|other| **other != *app.text) {
+            if let Some(other) = crate::texts::other().filter(|other| **other != *app.text) {
                 <p class="row"><button class="button" data-testid="recover" onclick={link.batch_callback(move |_| vec![Msg::Dialog(None), Msg::Text(other.clone())])}>{ lang.recover() }</button></p>
             }
             <label class="button file-button">{ lang.open_file() }<input class="unseen" type="file" accept=".yaml,.yml,.txt,.json" onchange={open} /></label>

@@ -12,6 +12,9 @@ const MOST: usize = 100;
 /// The line above the editor, and the list below it.
 pub(crate) fn summary(app: &App) -> Html {
     let lang = app.lang;
+    if app.held.is_some() {
+        return Html::default();
+    }
     let plan = app.run.plan();
     let objects = match plan.reading.objects.len() {
         0 => lang.empty_text().to_owned(),
@@ -34,6 +37,10 @@ pub(crate) fn summary(app: &App) -> Html {
 /// The findings, each with its place.
 pub(crate) fn list(app: &App, link: &Scope) -> Html {
     let lang = app.lang;
+    // Of a text that is not read nothing is said.
+    if app.held.is_some() {
+        return Html::default();
+    }
     let refusals = app.run.refusals();
     let not_simulated = app.run.plan().reading.not_simulated.len();
     let advice = app.findings.iter().filter(|found| found.severity == Severity::Advice).count();

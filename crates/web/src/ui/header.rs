@@ -19,6 +19,9 @@ pub(crate) fn header(app: &App, link: &Scope) -> Html {
             <p class="tagline">{ lang.tagline() }</p>
             <button class="button" data-testid="examples" aria-haspopup="dialog" onclick={open(Dialog::Examples)}>{ lang.examples() }</button>
             <button class="button" id="lessons-button" data-testid="lessons-open" aria-pressed={app.lessons.open.to_string()} onclick={link.callback(|_| Msg::Learn(Learn::Toggle))}>{ lang.lessons() }</button>
+            if app.address.mine {
+                <button class="button" data-testid="back-to-mine" onclick={link.callback(|_| Msg::BackToMine)}>{ lang.back_to_mine() }</button>
+            }
             <span class="spring" />
             <button class="button quiet" data-testid="language" lang={lang.other().tag()} aria-label={lang.switch_language()} onclick={link.callback(|_| Msg::Language)}>
                 { lang.other().own_name() }

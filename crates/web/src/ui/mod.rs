@@ -6,6 +6,7 @@ pub(crate) mod dialogs;
 pub(crate) mod findings;
 pub(crate) mod format;
 pub(crate) mod header;
+pub(crate) mod held;
 pub(crate) mod inspector;
 pub(crate) mod lessons;
 pub(crate) mod memo;

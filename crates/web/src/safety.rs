@@ -1,0 +1,123 @@
+//! A text that ended the program, or froze it, is remembered and not run again by itself; after a panic there is a
+//! panel with a report. `js/safety.js` does what must work without the program.
+
+use crate::lang::Lang;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen(module = "/js/safety.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = safetyBegin)]
+    fn begin_with(memory: &JsValue, version: &str);
+    #[wasm_bindgen(js_name = safetyWords)]
+    fn words_of(json: &str);
+    #[wasm_bindgen(js_name = safetyRuns)]
+    fn runs_with(print: &str);
+    /// All of the run is computed and drawn.
+    #[wasm_bindgen(js_name = safetyDrawn)]
+    pub(crate) fn drawn();
+    #[wasm_bindgen(js_name = safetyLost)]
+    fn lost_with(print: &str) -> Option<String>;
+    #[wasm_bindgen(js_name = safetyReport)]
+    fn report_of(print: &str) -> Option<String>;
+    #[wasm_bindgen(js_name = safetyForgive)]
+    fn forgive_with(print: &str);
+    #[wasm_bindgen(js_name = safetyCrash)]
+    fn crash(what: &str);
+}
+
+/// How a run of a text ended the last time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lost {
+    /// The simulator made a mistake.
+    Panic,
+    /// There was not enough memory.
+    Memory,
+    /// It never came to its end.
+    Frozen,
+}
+
+/// Shows the panel. This is the panic hook.
+pub fn on_panic(info: &std::panic::PanicHookInfo<'_>) {
+    crash(&info.to_string());
+}
+
+/// Begins to look after the page, in a language.
+pub(crate) fn begin(lang: Lang) {
+    begin_with(&wasm_bindgen::memory(), env!("CARGO_PKG_VERSION"));
+    speak(lang);
+}
+
+/// The panel speaks another language.
+pub(crate) fn speak(lang: Lang) {
+    let words = serde_json::json!({
+        "title": lang.crashed_title(),
+        "panic": lang.crashed_panic(),
+        "memory": lang.crashed_memory(),
+        "kept": lang.crashed_kept(),
+        "unkept": lang.crashed_unkept(),
+        "reload": lang.reload(),
+        "copy": lang.copy_report(),
+        "copied": lang.copied(),
+    });
+    words_of(&words.to_string());
+}
+
+/// A run of the text begins.
+pub(crate) fn runs(text: &str) {
+    runs_with(&fingerprint(text));
+    #[cfg(feature = "test-hooks")]
+    hook::obey(text);
+}
+
+/// How a run of the text was lost, if it was and has not been forgiven.
+pub(crate) fn lost(text: &str) -> Option<Lost> {
+    Some(match lost_with(&fingerprint(text))?.as_str() {
+        "memory" => Lost::Memory,
+        "frozen" => Lost::Frozen,
+        _ => Lost::Panic,
+    })
+}
+
+/// What is known of how it was lost, with the text itself.
+pub(crate) fn report(text: &str) -> String {
+    let known = report_of(&fingerprint(text));
+    let known = known.unwrap_or_else(|| format!("frozen\npodplay {}", env!("CARGO_PKG_VERSION")));
+    format!("{known}\n\n{text}")
+}
+
+/// The text may be run again.
+pub(crate) fn forgive(text: &str) {
+    forgive_with(&fingerprint(text));
+}
+
+/// What a text is remembered by: FNV-1a of 64 bits.
+pub(crate) fn fingerprint(text: &str) -> String {
+    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    format!("{:016x}", text.bytes().fold(0xcbf2_9ce4_8422_2325, step))
+}
+
+/// What a test can make the simulator do, by a comment in the text; only builds for tests have it.
+#[cfg(feature = "test-hooks")]
+mod hook {
+    /// Does what the text asks for.
+    pub(super) fn obey(text: &str) {
+        let asked = text.lines().find_map(|line| line.strip_prefix("# podplay-test: "));
+        match asked {
+            Some("panic") => panic!("a test asked for this"),
+            Some("memory") => exhaust(),
+            Some("freeze") => loop {
+                core::hint::spin_loop();
+            },
+            _ => {}
+        }
+    }
+
+    /// Takes all the memory that there is, and more.
+    fn exhaust() {
+        let mut taken: Vec<Vec<u8>> = Vec::new();
+        loop {
+            taken.push(Vec::with_capacity(256 << 20));
+            core::hint::black_box(&taken);
+        }
+    }
+}
