@@ -54,9 +54,8 @@ pub(crate) fn save(text: &str) {
         dom::keep_own(FOREIGN, Some(CHANGED));
     }
     dom::keep_own(TEXT, Some(text));
-    let aside = |theirs: &String| {
-        theirs != text && (foreign.is_some() || before.as_ref() != Some(theirs))
-    };
+    let aside =
+        |theirs: &String| theirs != text && (foreign.is_some() || before.as_ref() != Some(theirs));
     if let Some(theirs) = shared().filter(aside) {
         dom::keep(OTHER, &theirs);
     }

@@ -50,7 +50,8 @@ pub(crate) fn run(ctx: &Ctx, options: &Options) -> Result {
         stages.run("native and wasm give the same runs", || same_runs(ctx, &digests));
     }
     if wants(Kind::E2e) {
-        let built = options.no_build || stages.run("the site", || dist::build(ctx, dist::For::Tests));
+        let built =
+            options.no_build || stages.run("the site", || dist::build(ctx, dist::For::Tests));
         if built {
             stages.run("the site's size", || sizes::report(ctx));
             stages.run("end-to-end tests in a headless browser", || end_to_end(ctx));

@@ -155,7 +155,9 @@ impl App {
                 }
                 self.address.says = Some((Rc::clone(&self.text), self.control.at()));
             }
-            Err(problem) => self.notice = Some(Notice::Says(explain(problem, self.lang).to_owned())),
+            Err(problem) => {
+                self.notice = Some(Notice::Says(explain(problem, self.lang).to_owned()))
+            }
         }
     }
 
