@@ -6,6 +6,7 @@
 
 pub mod container;
 pub mod event;
+pub mod fault;
 pub mod length;
 pub mod limits;
 pub mod meta;
@@ -22,6 +23,7 @@ mod zone;
 
 pub use container::*;
 pub use event::*;
+pub use fault::Fault;
 pub use meta::*;
 pub use node::*;
 pub use pod::*;
