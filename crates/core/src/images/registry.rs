@@ -104,7 +104,18 @@ pub fn repositories(world: &World) -> Vec<String> {
     all.map(|(name, _)| familiar(name)).collect()
 }
 
+/// Where the recorded machine's runtime asks for an image: its registry is a mirror of all others, and is told which.
+fn manifest_url(reference: &Reference) -> String {
+    let (repository, domain) = (reference.repository(), reference.domain());
+    let path = repository.strip_prefix(domain).unwrap_or(&repository).trim_start_matches('/');
+    let tag = reference.tag().unwrap_or("latest");
+    format!("http://127.0.0.1:5000/v2/{path}/manifests/{tag}?ns={domain}")
+}
+
 /// A pull: the image is on the node afterwards.
+///
+/// An error without a status of its own comes without the words `rpc error`: the kubelet strips the code `Unknown`.
+/// Models `staging/cri-client/pkg/remote_image.go` pullImageV1.
 ///
 /// # Errors
 /// The runtime's words.
@@ -118,13 +129,14 @@ pub fn pull(world: &mut World, node: &Arc<str>, image: &str) -> Result<u64, Pull
     if trouble == Some(Trouble::Down) {
         let address = if host == "docker.io" { "registry-1.docker.io" } else { &host };
         return error(format!(
-            "rpc error: code = Unknown desc = failed to pull and unpack image \"{full}\": failed to resolve reference \"{full}\": failed to do request: Head \"https://{address}/v2/\": dial tcp: connect: connection refused"
+            "failed to pull and unpack image \"{full}\": failed to resolve reference \"{full}\": failed to do request: Head \"https://{address}/v2/\": dial tcp: connect: connection refused"
         ));
     }
     if let Some(trouble) = trouble {
         if trouble == Trouble::Denied {
+            let url = manifest_url(&reference);
             return error(format!(
-                "rpc error: code = Unknown desc = failed to pull and unpack image \"{full}\": failed to resolve image: unexpected status from HEAD request to https://{host}/v2/: 401 Unauthorized"
+                "failed to pull and unpack image \"{full}\": failed to resolve image: unexpected status from HEAD request to {url}: 401 Unauthorized"
             ));
         }
         return error(format!(

@@ -1,52 +1,99 @@
 //! The eviction manager: local storage over its limits.
 //!
-//! Models `pkg/kubelet/eviction/eviction_manager.go` localStorageEviction; usage is measured about once a minute.
+//! Models `pkg/kubelet/eviction/eviction_manager.go` localStorageEviction, and the age of what it looks at.
 
 use super::pod_worker;
-use super::worker::Terminate;
+use super::worker::{Terminate, Worker};
 use crate::events;
 use crate::queue::Timer;
 use crate::record::What;
 use crate::world::{Uid, World};
-use podplay_api::{EventType, Quantity};
+use podplay_api::{EventType, Quantity, SimTime};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Usage is measured this often, the first time this long after the pod's start.
-const MEASURE: Duration = Duration::from_secs(48);
+/// Volumes are measured and looked at about this often, the first time this long after the pod's start:
+/// `volumeStatsAggPeriod` is a minute, and a pod waits for a part of the first one.
+const VOLUMES: Duration = Duration::from_secs(48);
+/// The manager looks this often: `evictionMonitoringPeriod` in `pkg/kubelet/kubelet.go`.
+const MONITOR: Duration = Duration::from_secs(10);
+/// containerd measures the layers of containers this often: `StatsCollectPeriod` of its CRI plugin.
+const LAYERS: Duration = Duration::from_secs(10);
+/// While pods are being evicted, the manager waits for them.
+const BUSY: Duration = Duration::from_millis(100);
 
-/// Something was written to a pod's disk: look at it at the next measurement.
+/// Something was written to a pod's disk or log: look at it once it has been measured.
 pub fn written(world: &mut World, uid: Uid) {
     let Some(worker) = world.workers.get(&uid) else { return };
-    if world.queue.armed_at(&Timer::Eviction(Arc::clone(&worker.node))).is_some()
-        || excess(world, uid).is_none()
-    {
+    let node = Arc::clone(&worker.node);
+    if !is_limited(worker) || world.queue.armed_at(&Timer::Eviction(Arc::clone(&node))).is_some() {
         return;
     }
-    let since = worker.start.unwrap_or(world.now);
-    let mut at = since + MEASURE;
-    while at <= world.now {
-        at += MEASURE;
+    if let Some(at) = next_look(world, worker) {
+        world.arm_at(Timer::Eviction(node), at);
     }
-    let node = Arc::clone(&worker.node);
-    world.arm_at(Timer::Eviction(node), at);
 }
 
-/// A measurement: evicts the pods of a node that are over a limit.
+/// Whether anything in a pod limits local storage.
+fn is_limited(worker: &Worker) -> bool {
+    let spec = &worker.pod.spec;
+    spec.all_containers().any(|each| each.resources.limits.contains_key(STORAGE))
+        || spec.volumes.iter().any(|volume| {
+            volume.empty_dir.as_ref().is_some_and(|source| source.size_limit.is_some())
+        })
+}
+
+/// The resource's name.
+const STORAGE: &str = "ephemeral-storage";
+
+/// When the manager will see what is over a limit now.
+fn next_look(world: &World, worker: &Worker) -> Option<SimTime> {
+    let volume = volume_excess(worker).map(|_| {
+        let mut at = worker.start.unwrap_or(world.now) + VOLUMES;
+        while at <= world.now {
+            at += VOLUMES;
+        }
+        at
+    });
+    let layers = container_excess(worker).map(|_| {
+        let measured = tick(world, &worker.node, "layer statistics", LAYERS, world.now);
+        tick(world, &worker.node, "eviction monitor", MONITOR, measured)
+    });
+    volume.into_iter().chain(layers).min()
+}
+
+/// The first tick after `time` of something that a node does again and again, at a phase of its own.
+fn tick(world: &World, node: &str, what: &str, period: Duration, time: SimTime) -> SimTime {
+    let period = u64::try_from(period.as_nanos()).unwrap_or(u64::MAX).max(1);
+    let phase = world.draw(what, node, 0) % period;
+    let into = (time.as_nanos() % period + period - phase) % period;
+    SimTime(time.as_nanos() + period - into)
+}
+
+/// A look of the manager: evicts pods of a node that are over a limit, one after the other.
 #[inline(never)]
 pub fn measure(world: &mut World, node: &Arc<str>) {
     if !world.nodes.get(node).is_some_and(|agent| agent.up) {
         return;
     }
-    let over: Vec<(Uid, String)> = world
-        .workers
-        .values()
-        .filter(|worker| worker.node == *node)
-        .filter_map(|worker| excess(world, worker.uid).map(|message| (worker.uid, message)))
-        .collect();
-    for (uid, message) in over {
-        evict(world, uid, &message, 1);
+    let here = |worker: &&Worker| worker.node == *node;
+    let evicting = |worker: &Worker| {
+        !worker.stopped && worker.terminate.as_ref().is_some_and(|end| end.failed.is_some())
+    };
+    if world.workers.values().filter(here).any(evicting) {
+        world.arm_in(Timer::Eviction(Arc::clone(node)), BUSY);
+        return;
     }
+    let over = world.workers.values().filter(here).find_map(|worker| {
+        excess(world, worker).filter(|_| !worker.stopped).map(|message| (worker.uid, message))
+    });
+    let Some((uid, message)) = over else {
+        let waiting: Vec<Uid> = world.workers.values().filter(here).map(|each| each.uid).collect();
+        waiting.into_iter().for_each(|uid| written(world, uid));
+        return;
+    };
+    evict(world, uid, &message, 1);
+    world.arm_in(Timer::Eviction(Arc::clone(node)), BUSY);
 }
 
 /// Evicts a pod because its node runs short, with that grace period in seconds. The pod is marked as disrupted.
@@ -77,51 +124,60 @@ pub fn evict(world: &mut World, uid: Uid, message: &str, grace: u64) {
     pod_worker::request(world, uid);
 }
 
-/// The limit that a pod's local storage is over, in the eviction's words.
-fn excess(world: &World, uid: Uid) -> Option<String> {
-    let worker = world.workers.get(&uid)?;
-    for volume in &worker.pod.spec.volumes {
-        let limit = volume.empty_dir.as_ref().and_then(|source| source.size_limit.as_ref());
-        if let Some(limit) =
-            limit.filter(|limit| over(worker.volumes.used_bytes(&volume.name), limit))
-        {
-            return Some(format!(
+/// The limit that a pod's local storage is over, as far as it has been measured, in the eviction's words.
+fn excess(world: &World, worker: &Worker) -> Option<String> {
+    let age = world.now.since(worker.start.unwrap_or(world.now));
+    let fresh = age >= VOLUMES && age.as_secs() % VOLUMES.as_secs() <= MONITOR.as_secs();
+    volume_excess(worker).filter(|_| fresh).or_else(|| container_excess(worker))
+}
+
+/// Models `eviction_manager.go` emptyDirLimitEviction.
+fn volume_excess(worker: &Worker) -> Option<String> {
+    worker.pod.spec.volumes.iter().find_map(|volume| {
+        let limit = volume.empty_dir.as_ref()?.size_limit.as_ref()?;
+        over(worker.volumes.used_bytes(&volume.name), limit.value()).then(|| {
+            format!(
                 "Usage of EmptyDir volume \"{}\" exceeds the limit \"{}\". ",
                 volume.name,
                 limit.text()
-            ));
-        }
+            )
+        })
+    })
+}
+
+/// The pod's limit is looked at before those of its containers; logs count like the containers' own layers.
+///
+/// Models `eviction_manager.go` podEphemeralStorageLimitEviction and containerEphemeralStorageLimitEviction.
+fn container_excess(worker: &Worker) -> Option<String> {
+    let used = |ix| worker.newest(ix).map_or(0, |instance| instance.disk_usage());
+    let volumes = worker.pod.spec.volumes.iter();
+    let in_volumes: u64 = volumes
+        .filter(|volume| volume.empty_dir.as_ref().is_some_and(|source| source.medium.is_empty()))
+        .map(|volume| worker.volumes.used_bytes(&volume.name))
+        .sum();
+    let total = worker.indexes().map(used).sum::<u64>() + in_volumes;
+    let limits = crate::scheduler::limits(&worker.pod.spec);
+    let limit = limits.get(STORAGE).map(|milli| milli / 1000);
+    if let Some(limit) = limit.filter(|&limit| over(total, limit)) {
+        let limit = Quantity::from_bytes(limit);
+        return Some(format!(
+            "Pod ephemeral local storage usage exceeds the total limit of containers {}. ",
+            limit.text()
+        ));
     }
-    let (mut used, mut total) = (0, Some(0i64));
-    for ix in worker.indexes() {
-        let (Some(spec), Some(instance)) = (worker.spec(ix), worker.newest(ix)) else { continue };
-        let bytes = instance.disk_usage();
-        used += bytes;
-        let limit = spec.resources.limits.get("ephemeral-storage");
-        if let Some(limit) = limit.filter(|limit| over(bytes, limit)) {
-            return Some(format!(
+    worker.indexes().find_map(|ix| {
+        let spec = worker.spec(ix)?;
+        let limit = spec.resources.limits.get(STORAGE)?;
+        over(used(ix), limit.value()).then(|| {
+            format!(
                 "Container {} exceeded its local ephemeral storage limit \"{}\". ",
                 spec.name,
                 limit.text()
-            ));
-        }
-        total = total.zip(limit.map(Quantity::value)).map(|(sum, value)| sum + value);
-    }
-    used += worker
-        .pod
-        .spec
-        .volumes
-        .iter()
-        .filter(|volume| volume.empty_dir.as_ref().is_some_and(|source| source.medium.is_empty()))
-        .map(|volume| worker.volumes.used_bytes(&volume.name))
-        .sum::<u64>();
-    let total =
-        total.filter(|&total| total > 0 && i64::try_from(used).unwrap_or(i64::MAX) > total)?;
-    Some(format!(
-        "Pod ephemeral local storage usage exceeds the total limit of containers {total}. "
-    ))
+            )
+        })
+    })
 }
 
-fn over(used: u64, limit: &Quantity) -> bool {
-    i64::try_from(used).unwrap_or(i64::MAX) > limit.value()
+fn over(used: u64, limit: i64) -> bool {
+    i64::try_from(used).unwrap_or(i64::MAX) > limit
 }

@@ -38,21 +38,21 @@ pub fn kill_all(world: &mut World, uid: Uid, order: KillOrder) {
         KillOrder::Override(seconds) => Some(seconds),
     };
     let Some(worker) = world.workers.get(&uid) else { return };
-    for ix in worker.indexes() {
-        let running = world
-            .workers
-            .get(&uid)
-            .and_then(|worker| worker.newest(ix))
-            .is_some_and(Instance::is_running);
-        if running {
-            let name = world
-                .workers
-                .get(&uid)
-                .and_then(|worker| worker.rt(ix))
-                .map(|rt| rt.name.to_string())
-                .unwrap_or_default();
-            kill(world, uid, ix, &format!("Stopping container {name}"), grace, true);
-        }
+    let running: Vec<(ContainerIx, String)> = worker
+        .indexes()
+        .filter(|&ix| worker.newest(ix).is_some_and(Instance::is_running))
+        .filter_map(|ix| Some((ix, worker.rt(ix)?.name.to_string())))
+        .collect();
+    // Who waits for whom is settled among all before the first one gets its signal.
+    let begun: Vec<ContainerIx> = running
+        .into_iter()
+        .filter(|(ix, name)| {
+            mark(world, uid, *ix, &format!("Stopping container {name}"), grace, true)
+        })
+        .map(|(ix, _)| ix)
+        .collect();
+    for ix in begun {
+        begin(world, uid, ix);
     }
 }
 
@@ -83,8 +83,22 @@ pub fn kill(
     grace: Option<u64>,
     hooks: bool,
 ) {
+    if mark(world, uid, ix, message, grace, hooks) {
+        begin(world, uid, ix);
+    }
+}
+
+/// Notes that a container is being stopped, and says so; `false` if it does not run.
+fn mark(
+    world: &mut World,
+    uid: Uid,
+    ix: ContainerIx,
+    message: &str,
+    grace: Option<u64>,
+    hooks: bool,
+) -> bool {
     let now = world.now;
-    let Some(worker) = world.workers.get_mut(&uid) else { return };
+    let Some(worker) = world.workers.get_mut(&uid) else { return false };
     let own = worker
         .pod
         .meta
@@ -101,7 +115,9 @@ pub fn kill(
         _ => worker.pod.spec.grace_period(),
     };
     let grace = i64::try_from(seconds).unwrap_or(i64::MAX);
-    let Some(instance) = worker.newest(ix).filter(|instance| instance.is_running()) else { return };
+    let Some(instance) = worker.newest(ix).filter(|instance| instance.is_running()) else {
+        return false;
+    };
     let kill = Kill { instance: instance.status.id, grace, since: now, stage: KillStage::Turn };
     let pre_stop = hooks && grace > 0 && hooks::has_pre_stop(worker, ix);
     if let Some(rt) = worker.rt_mut(ix) {
@@ -112,8 +128,16 @@ pub fn kill(
     }
     sync::mark_acted(world, uid);
     events::pod_event(world, uid, Some(ix), EventType::Normal, "Killing", message);
-    if pre_stop {
-        let deadline = now + Duration::from_secs(seconds);
+    true
+}
+
+/// Takes the first step of a kill: the preStop hook, or the container's turn.
+fn begin(world: &mut World, uid: Uid, ix: ContainerIx) {
+    let kill =
+        world.workers.get(&uid).and_then(|worker| worker.rt(ix)).and_then(|rt| rt.kill.clone());
+    let Some(kill) = kill else { return };
+    if kill.stage == KillStage::PreStop {
+        let deadline = kill.since + Duration::from_secs(kill.grace.unsigned_abs());
         world.arm_at(Timer::Kill(uid, ix), deadline);
         hooks::begin_pre_stop(world, uid, ix);
     } else {

@@ -163,7 +163,9 @@ fn exchange(world: &mut World, from: Option<Uid>, what: &Exchange<'_>) -> Answer
     if faults::hangs(world, uid, ix) || faults::partitioned(world, uid) {
         return Answer::Silent;
     }
-    if what.scheme == "tcp" && images::answers_http(&program) {
+    // A plain server answers a TLS client's greeting with an error of its own.
+    let unlike = what.scheme == "tcp" || (what.scheme == "https" && images::is_plain(&program));
+    if unlike && images::answers_http(&program) {
         return Answer::Open { bytes: Vec::new() };
     }
     let slow = faults::slow(world, uid, ix);

@@ -23,7 +23,11 @@ pub struct LogLine {
 pub struct Log {
     lines: VecDeque<LogLine>,
     bytes: usize,
+    written: u64,
 }
+
+/// What stands before each line in the runtime's file: time, stream and whether the line is whole.
+const PREFIX: u64 = "2026-01-01T00:00:00.000000000Z stdout F ".len() as u64;
 
 impl Log {
     /// Appends output.
@@ -40,6 +44,7 @@ impl Log {
     }
     fn push(&mut self, line: LogLine) {
         self.bytes += line.text.len() + 1;
+        self.written += PREFIX + u64::try_from(line.text.len()).unwrap_or(0) + 1;
         let open = |last: &&mut LogLine| !last.complete && last.stderr == line.stderr;
         if let Some(last) = self.lines.back_mut().filter(open) {
             last.text = format!("{}{}", last.text, line.text).into();
@@ -47,6 +52,10 @@ impl Log {
             return;
         }
         self.lines.push_back(line);
+    }
+    /// Bytes of the log on the node's disk.
+    pub fn written(&self) -> u64 {
+        self.written
     }
     /// All lines.
     pub fn lines(&self) -> Vec<LogLine> {

@@ -138,7 +138,7 @@ impl Instance {
     }
     /// Bytes in its writable layer.
     pub fn disk_usage(&self) -> u64 {
-        self.process.as_ref().map_or(0, |process| process.fs().used_bytes())
+        self.process.as_ref().map_or(0, |process| process.fs().used_bytes()) + self.log.written()
     }
 }
 

@@ -291,7 +291,7 @@ pub fn drive(world: &mut World, uid: Uid, ix: ContainerIx) {
     }
     let mut wrote = false;
     for effect in effects {
-        wrote |= matches!(effect.kind, EffectKind::Wrote { .. });
+        wrote |= matches!(effect.kind, EffectKind::Wrote { .. } | EffectKind::Output { .. });
         note(world, uid, ix, effect);
     }
     if wrote {

@@ -265,7 +265,10 @@ fn fits(spec: &PodSpec, status: &NodeStatus, others: &[&PodEntry]) -> Result<(),
     if reasons.is_empty() {
         return Ok(());
     }
-    Err(Rejection { plugin: Plugin::NodeResourcesFit, reasons, preemptable: true })
+    // What is more than the whole node has does not come free, whoever is preempted.
+    let whole = |name: &str| status.allocatable.get(name).map_or(0, Quantity::milli);
+    let resolvable = requests(spec).iter().all(|(name, &wanted)| wanted <= whole(name));
+    Err(Rejection { plugin: Plugin::NodeResourcesFit, reasons, preemptable: resolvable })
 }
 
 /// Whether a term of a pod in namespace `own` selects another pod.

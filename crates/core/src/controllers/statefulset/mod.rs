@@ -180,7 +180,9 @@ fn replica(world: &mut World, view: &View, place: usize) -> Next {
 fn roll(world: &mut World, view: &View) {
     let partition =
         usize::try_from(view.spec.update_strategy.rolling_update.partition).unwrap_or(0);
-    for (uid, pod) in view.slots.iter().skip(partition).rev().flatten() {
+    for slot in view.slots.iter().skip(partition).rev() {
+        // One that was made by this very sync is not healthy yet.
+        let Some((uid, pod)) = slot else { return };
         let revision = pod.meta.labels.get(history::LABEL).map_or("", String::as_str);
         let ending = pod.meta.deletion_timestamp.is_some();
         if revision != &*view.update.key.name && !ending {

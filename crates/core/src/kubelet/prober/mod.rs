@@ -12,7 +12,7 @@ use super::worker::{Worker, container_subject};
 use super::{pod_worker, status};
 use crate::queue::{ContainerIx, Timer};
 use crate::record::{Record, Subject, What};
-use crate::runtime::{InstanceId, InstanceState};
+use crate::runtime::InstanceId;
 use crate::world::{Uid, World};
 use podplay_api::{PodStatus, ProbeKind, SimTime};
 use std::sync::Arc;
@@ -218,8 +218,7 @@ fn target(worker: &Worker, ix: ContainerIx, now: SimTime) -> Target {
         instance: newest
             .filter(|_| status.is_some_and(|status| !status.container_id.is_empty()))
             .map(|newest| newest.id),
-        running: status.is_some_and(|status| status.state.is_running())
-            && newest.is_some_and(|newest| newest.state == InstanceState::Running),
+        running: status.is_some_and(|status| status.state.is_running()),
         terminated: status.is_some_and(|status| status.state.terminated().is_some()),
         running_seconds: newest
             .and_then(|newest| newest.started_at)
