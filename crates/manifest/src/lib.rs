@@ -6,6 +6,7 @@
 pub mod apply;
 pub mod base64;
 pub mod defaults;
+pub mod codes;
 mod findings;
 mod fragments;
 mod help;
