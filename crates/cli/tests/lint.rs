@@ -57,8 +57,10 @@ impl Folder {
     /// The codes that are found, with their files.
     fn codes(&self, arguments: &[&str]) -> Vec<String> {
         let (_, out, err) = self.lint(&[arguments, &["-o", "json"]].concat());
-        let list: serde_json::Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{err}"));
-        let word = |one: &serde_json::Value, key: &str| one[key].as_str().unwrap_or_default().to_owned();
+        let list: serde_json::Value =
+            serde_json::from_str(&out).unwrap_or_else(|_| panic!("{err}"));
+        let word =
+            |one: &serde_json::Value, key: &str| one[key].as_str().unwrap_or_default().to_owned();
         let list = list.as_array().expect("a list");
         list.iter().map(|one| format!("{} {}", word(one, "file"), word(one, "code"))).collect()
     }
@@ -84,7 +86,10 @@ fn folders_globs_and_what_is_left_out() {
     assert_eq!(folder.codes(&["b", "a/pod.yaml", "a"]), all);
     let (status, _, err) = folder.lint(&["."]);
     assert_eq!(status, 0);
-    assert_eq!(err, "2 files: 0 errors, 0 warnings, 2 pieces of advice, 0 notes; 1 file without a manifest passed over\n");
+    assert_eq!(
+        err,
+        "2 files: 0 errors, 0 warnings, 2 pieces of advice, 0 notes; 1 file without a manifest passed over\n"
+    );
     assert_eq!(folder.lint(&["nope/*.yaml"]).0, 2);
     assert_eq!(folder.lint(&["nope.yaml"]).0, 2);
 }
@@ -97,7 +102,10 @@ fn a_configuration_says_which_rules_hold() {
         ("[lint.severity]\nPP-1102 = \"error\"\n", 1),
         ("[lint.severity]\nPP-11 = \"error\"\nPP-1102 = \"note\"\n", 0),
         ("[lint]\nignore = [\"PP-11\"]\n[lint.severity]\nPP-1102 = \"error\"\n", 0),
-        ("[lint.severity]\nPP-1102 = \"error\"\n[lint.per-file-ignores]\n\"deep/*\" = [\"PP-1102\"]\n", 0),
+        (
+            "[lint.severity]\nPP-1102 = \"error\"\n[lint.per-file-ignores]\n\"deep/*\" = [\"PP-1102\"]\n",
+            0,
+        ),
         ("[lint]\nexclude = [\"deep\"]\n[lint.severity]\nPP-1102 = \"error\"\n", 0),
         ("[lint]\nselct = []\n", 2),
     ];
@@ -139,7 +147,10 @@ fn fixes_are_applied_or_shown() {
     let one = TYPO.replace("    image: nginx:1.27\n", "");
     let folder = Folder::new("fix", &[("typo.yaml", &one)]);
     let (_, out, _) = folder.lint(&["typo.yaml", "--diff", "--select", "PP-04"]);
-    assert!(out.contains("-    imge: nginx:1.27  # the image\n+    image: nginx:1.27  # the image\n"), "{out}");
+    assert!(
+        out.contains("-    imge: nginx:1.27  # the image\n+    image: nginx:1.27  # the image\n"),
+        "{out}"
+    );
     let (status, out, err) = folder.lint(&["typo.yaml", "--fix", "--select", "PP-0"]);
     assert_eq!(status, 0, "{out}{err}");
     assert!(err.contains("1 fix applied"), "{err}");
@@ -153,13 +164,20 @@ fn a_baseline_holds_what_is_known() {
     assert_eq!(folder.lint(&[".", "--write-baseline", "known.json"]).0, 0);
     let (status, out, _) = folder.lint(&["typo.yaml", "--baseline", "known.json"]);
     assert_eq!((status, out.as_str()), (0, ""));
-    std::fs::write(folder.0.join("typo.yaml"), TYPO.replace("name: app", "nam: app")).expect("written");
+    std::fs::write(folder.0.join("typo.yaml"), TYPO.replace("name: app", "nam: app"))
+        .expect("written");
     assert_eq!(folder.lint(&["typo.yaml", "--baseline", "known.json"]).0, 1);
 }
 
 #[test]
 fn formats_for_programs() {
-    let folder = Folder::new("formats", &[("a b.yaml", TYPO), ("good.yaml", "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n")]);
+    let folder = Folder::new(
+        "formats",
+        &[
+            ("a b.yaml", TYPO),
+            ("good.yaml", "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n"),
+        ],
+    );
     let (_, out, _) = folder.lint(&[".", "-o", "github"]);
     assert!(out.starts_with("::error file=a b.yaml,line=7,col="), "{out}");
     let (_, out, _) = folder.lint(&[".", "-o", "junit"]);

@@ -67,9 +67,10 @@ mod tests {
                 used(&path, found);
             } else if path.file_name().is_some_and(|name| name != "codes.rs") {
                 let text = std::fs::read_to_string(&path).unwrap_or_default();
-                found.extend(text.match_indices("\"PP-0").filter_map(|(at, _)| {
-                    text.get(at + 1..at + 8).map(str::to_owned)
-                }));
+                found.extend(
+                    text.match_indices("\"PP-0")
+                        .filter_map(|(at, _)| text.get(at + 1..at + 8).map(str::to_owned)),
+                );
             }
         }
     }

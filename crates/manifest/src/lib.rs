@@ -5,8 +5,8 @@
 
 pub mod apply;
 pub mod base64;
-pub mod defaults;
 pub mod codes;
+pub mod defaults;
 mod findings;
 mod fragments;
 mod help;

@@ -32,9 +32,8 @@ fn known(file: &str, found: &podplay_manifest::Diagnostic) -> Known {
 
 /// Writes everything that was found.
 pub(super) fn write(path: &Path, linted: &[Linted]) -> Result<(), String> {
-    let each = |one: &'_ Linted| {
-        one.found.iter().map(|found| known(&one.file, found)).collect::<Vec<_>>()
-    };
+    let each =
+        |one: &'_ Linted| one.found.iter().map(|found| known(&one.file, found)).collect::<Vec<_>>();
     let mut findings: Vec<Known> = linted.iter().flat_map(each).collect();
     findings.sort();
     let count = findings.len();

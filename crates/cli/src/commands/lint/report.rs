@@ -45,9 +45,8 @@ pub(super) fn summary(linted: &[Linted], passed_over: usize) -> String {
 
 /// One list of all findings.
 pub(super) fn json(linted: &[Linted]) -> String {
-    let entries = |one: &Linted| {
-        one.found.iter().map(|found| entry(&one.file, found)).collect::<Vec<_>>()
-    };
+    let entries =
+        |one: &Linted| one.found.iter().map(|found| entry(&one.file, found)).collect::<Vec<_>>();
     let list: Vec<Value> = linted.iter().flat_map(entries).collect();
     serde_json::to_string_pretty(&list).unwrap_or_default() + "\n"
 }
