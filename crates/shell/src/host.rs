@@ -1,7 +1,8 @@
 //! What lies outside one container: the pod's volumes, the network, and programs of known images.
 
 use crate::fs::Volumes;
-use crate::{Nanos, Signal};
+use crate::{Nanos, Signal, Userland};
+use std::collections::BTreeMap;
 
 /// The world around a container, as its processes reach it. Implemented by the simulator's runtime.
 pub trait Host {
@@ -14,6 +15,41 @@ pub trait Host {
     /// Programs of the container's image that the shell crate does not implement.
     /// `None`: there is no such file in the image.
     fn program(&mut self, argv: &[String]) -> Option<Behaviour>;
+    /// The same with the container that asks, whose own listeners can be reached.
+    /// The request's host is an address already.
+    fn request_from(&mut self, request: &Request, own: &mut Userland) -> Reply {
+        let _ = own;
+        self.request(request)
+    }
+    /// The same with all that a program sees when it starts.
+    fn start(&mut self, call: &Call<'_>, own: &mut Userland) -> Option<Behaviour> {
+        let _ = own;
+        self.program(call.argv)
+    }
+    /// Whether something outside this container listens on a port of its network namespace.
+    fn port_taken(&mut self, port: u16) -> bool {
+        let _ = port;
+        false
+    }
+}
+
+/// The start of a program that the shell crate does not implement.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'a> {
+    /// Its arguments, the program's name first.
+    pub argv: &'a [String],
+    /// Its environment.
+    pub env: &'a BTreeMap<String, String>,
+    /// Its working directory.
+    pub cwd: &'a str,
+    /// Its user.
+    pub uid: u32,
+    /// Its group.
+    pub gid: u32,
+    /// The file that was found; empty if there is none.
+    pub file: &'a str,
+    /// What came on its standard input; `None`: it has not been read.
+    pub stdin: Option<&'a [u8]>,
 }
 
 /// The answer of the resolver.
@@ -98,6 +134,8 @@ pub enum Outcome {
     Reset,
     /// The host's name cannot be resolved.
     BadName,
+    /// The server speaks no TLS.
+    NotTls,
 }
 
 /// A program of a known image, described instead of run (a catalogue entry).
@@ -118,6 +156,29 @@ pub struct Behaviour {
     pub ignores: Vec<Signal>,
     /// Lines on standard output, each so many nanoseconds after its start.
     pub log: Vec<(Nanos, String)>,
+    /// Lines on standard error in the same way.
+    pub errors: Vec<(Nanos, String)>,
+    /// How its process is shown, where that is not its arguments.
+    pub title: String,
+    /// Titles of the child processes that do its work, and end with it.
+    pub workers: Vec<String>,
+    /// When a port is taken at the time when it wants to listen: lines on standard error, and its end.
+    pub in_use: Option<InUse>,
+    /// On this signal it asks its owner anew what it is, as at its start.
+    pub reload: Option<Signal>,
+    /// It reads its standard input to the end, and then asks its owner again.
+    pub reads: bool,
     /// Bytes of memory that it takes beyond what every process has.
     pub memory: u64,
+}
+
+/// The end of a server whose port is taken.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct InUse {
+    /// What it says, each line so many nanoseconds after it tried; `{port}` stands for the port.
+    pub errors: Vec<(Nanos, String)>,
+    /// How long after the try it ends.
+    pub after: Nanos,
+    /// Its exit status.
+    pub code: u8,
 }

@@ -20,7 +20,8 @@ pub use effect::{
     SpawnError, Stream,
 };
 pub use fs::{Errno, Fs, Inode, Kind, Mount, Tree, Volumes};
-pub use host::{Behaviour, Host, Lookup, Outcome, Proto, Reply, Request};
+pub use tools::names as tool_names;
+pub use host::{Behaviour, Call, Host, InUse, Lookup, Outcome, Proto, Reply, Request};
 pub use kernel::{Setup, SpawnOptions, Tools, Userland};
 pub use rope::Rope;
 pub use signal::Signal;

@@ -147,7 +147,7 @@ fn ask(
     match network::http_get(world, host, number, path, "http") {
         Answer::Http { status, .. } if status < 400 => None,
         Answer::Http { status, .. } => Some(format!("HTTP {status}")),
-        Answer::Open { .. } => None,
+        Answer::Open { .. } | Answer::NotTls => None,
         Answer::Refused => Some("connection refused".into()),
         Answer::Unreachable => Some("no route to host".into()),
         Answer::Silent => Some("timeout".into()),

@@ -5,9 +5,8 @@ mod programs;
 mod reference;
 mod registry;
 
-pub use programs::{
-    answers_by_the_clock, answers_http, grpc_health, is_plain, program, respond, server,
-};
+pub use programs::{answers_by_the_clock, answers_http, grpc_health, server};
+pub(crate) use programs::{respond, start};
 pub use reference::Reference;
 pub use registry::{PullError, Trouble, preloaded, pull, pull_time, repositories, tags, trouble};
 

@@ -2,10 +2,11 @@
 
 use super::ENTRYPOINT;
 use crate::config::ImageBehaviour;
-use crate::network::Answer;
+use crate::network::{Answer, Exchange};
 use crate::queue::ContainerIx;
+use crate::runtime::PodHost;
 use crate::world::{Uid, World};
-use podplay_shell::{Behaviour, Signal};
+use podplay_shell::{Behaviour, Call, Signal, Userland};
 use std::borrow::Cow;
 use std::time::Duration;
 
@@ -53,13 +54,13 @@ static SERVERS: &[Server] = &[
 /// A program of the image that the shell does not implement; `None` if the image has no such file.
 ///
 /// Whatever it is, the fault `SlowStart` makes it listen later.
-pub fn program(
-    world: &World,
-    uid: Uid,
-    ix: ContainerIx,
-    image: &str,
-    argv: &[String],
+pub(crate) fn start(
+    host: &mut PodHost<'_>,
+    _: &mut Userland,
+    call: &Call<'_>,
 ) -> Option<Behaviour> {
+    let (world, uid, ix, image, argv) =
+        (&*host.world, host.uid, host.ix, host.image.as_str(), call.argv);
     let mut found = healthy(world, uid, ix, image, argv)?;
     let later = nanos(crate::faults::slow_start(world, uid, ix));
     found.listen_after = found.listen_after.saturating_add(later);
@@ -258,19 +259,19 @@ fn ok(body: impl Into<Cow<'static, str>>) -> Answer {
 }
 
 fn status(status: u16, body: impl Into<Cow<'static, str>>) -> Answer {
-    Answer::Http { after: Duration::ZERO, status, location: None, body: body.into() }
+    Answer::http(status, body)
 }
 
 /// What a program of the catalogue answers to a request; `None` if a script must answer.
-pub fn respond(
-    world: &World,
-    uid: Uid,
-    ix: ContainerIx,
+pub(crate) fn respond(
+    _: &mut Userland,
+    host: &mut PodHost<'_>,
     tag: &str,
     port: u16,
-    method: &str,
-    path: &str,
+    what: &Exchange<'_>,
 ) -> Option<Answer> {
+    let (world, uid, ix) = (&*host.world, host.uid, host.ix);
+    let (method, path) = (what.method, what.path);
     let bare = path.split(['?', '#']).next().unwrap_or(path);
     let query = |name: &str| {
         path.split_once('?').and_then(|(_, query)| {
@@ -301,9 +302,12 @@ pub fn respond(
         _ if answers_http(tag) => Answer::Open { bytes: Vec::new() },
         _ => return None,
     };
+    if what.scheme == "https" && tag != ASSUMED && tag != "configured" {
+        return Some(Answer::NotTls);
+    }
     Some(match answer {
-        Answer::Http { after, status, location, .. } if method == "HEAD" => {
-            Answer::Http { after, status, location, body: Cow::Borrowed("") }
+        Answer::Http { after, status, headers, .. } if method == "HEAD" => {
+            Answer::Http { after, status, headers, body: Cow::Borrowed("") }
         }
         answer => answer,
     })
@@ -347,7 +351,7 @@ fn netexec(
             Answer::Http {
                 after: Duration::from_secs(seconds),
                 status: 200,
-                location: None,
+                headers: Vec::new(),
                 body: Cow::Borrowed(""),
             }
         }
@@ -355,12 +359,7 @@ fn netexec(
             let target = query("to").or_else(|| query("location")).unwrap_or_else(|| "/".into());
             let code = query("code").and_then(|code| code.parse().ok()).unwrap_or(302);
             let body = format!("<a href=\"{target}\">Found</a>.\n\n");
-            Answer::Http {
-                after: Duration::ZERO,
-                status: code,
-                location: Some(target),
-                body: body.into(),
-            }
+            Answer::http(code, body).with("Location", target)
         }
         "/hostname" | "/hostName" => ok(name.to_string()),
         "/echo" => ok(query("msg").unwrap_or_default()),

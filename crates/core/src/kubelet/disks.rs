@@ -241,19 +241,24 @@ pub fn place(worker: &Worker, mount: &mut Mount) {
     }
 }
 
-/// Puts the disks of a pod among its volumes, until [`give_back`].
-pub fn lend(world: &mut World, uid: Uid) {
+/// Puts the disks of a pod among its volumes, until [`give_back`]. False: they are there already.
+pub fn lend(world: &mut World, uid: Uid) -> bool {
     let World { workers, disks, .. } = world;
-    let Some(worker) = workers.get_mut(&uid) else { return };
+    let Some(worker) = workers.get_mut(&uid) else { return false };
+    if std::mem::replace(&mut worker.lent, true) {
+        return false;
+    }
     for (name, disk) in &worker.mounts.disks {
         worker.volumes.take_from(name, disks, disk);
     }
+    true
 }
 
 /// Takes the disks out of the volumes of a pod again.
 pub fn give_back(world: &mut World, uid: Uid) {
     let World { workers, disks, .. } = world;
     let Some(worker) = workers.get_mut(&uid) else { return };
+    worker.lent = false;
     for (name, disk) in &worker.mounts.disks {
         disks.take_from(disk, &mut worker.volumes, name);
     }

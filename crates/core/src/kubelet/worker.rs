@@ -80,6 +80,8 @@ pub struct Worker {
     pub mounts: Mounts,
     /// Files of the volumes, shared by the containers.
     pub volumes: podplay_shell::Volumes,
+    /// Its disks are among its volumes at the moment.
+    pub lent: bool,
     /// Probe workers.
     pub probers: BTreeMap<(ContainerIx, podplay_api::ProbeKind), Prober>,
     /// Results of probes by container instance.
@@ -190,6 +192,7 @@ impl Worker {
             pulls: BTreeMap::new(),
             mounts: Mounts::default(),
             volumes: podplay_shell::Volumes::default(),
+            lent: false,
             probers: BTreeMap::new(),
             results: Results::default(),
             resize: None,

@@ -1,18 +1,48 @@
 //! What lies outside a container, as its processes reach it.
 
 use crate::images;
-use crate::network;
+use crate::network::{self, At, From};
 use crate::queue::ContainerIx;
 use crate::world::{Uid, World};
-use podplay_shell::{Behaviour, Host, Lookup, Outcome, Reply, Request, Volumes};
+use podplay_shell::{
+    Behaviour, Call, Host, Lookup, Outcome, Reply, Request, Userland, Volumes,
+};
 
 /// A pod's surroundings for one of its containers.
-pub(super) struct PodHost<'a> {
-    pub(super) world: &'a mut World,
-    pub(super) volumes: Volumes,
-    pub(super) uid: Uid,
-    pub(super) ix: ContainerIx,
-    pub(super) image: String,
+pub(crate) struct PodHost<'a> {
+    pub(crate) world: &'a mut World,
+    pub(crate) volumes: Volumes,
+    pub(crate) uid: Uid,
+    pub(crate) ix: ContainerIx,
+    pub(crate) image: String,
+}
+
+impl PodHost<'_> {
+    /// Which container that is.
+    pub(crate) const fn at(&self) -> At {
+        At { uid: self.uid, ix: self.ix }
+    }
+    /// Does something for which the pod's volumes must be where they belong.
+    fn settled<T>(&mut self, act: impl FnOnce(&mut World) -> T) -> T {
+        self.swap();
+        let result = act(self.world);
+        self.swap();
+        result
+    }
+    fn swap(&mut self) {
+        if let Some(worker) = self.world.workers.get_mut(&self.uid) {
+            std::mem::swap(&mut worker.volumes, &mut self.volumes);
+        }
+    }
+    /// Sends something from a process of this container.
+    pub(crate) fn exchange(
+        &mut self,
+        own: &mut Userland,
+        what: &network::Exchange<'_>,
+    ) -> network::Answer {
+        let at = self.at();
+        self.settled(|world| network::exchange(world, From::Process(at, own), what))
+    }
 }
 
 impl PodHost<'_> {
@@ -35,12 +65,26 @@ impl Host for PodHost<'_> {
         found
     }
     fn request(&mut self, request: &Request) -> Reply {
-        let reply = network::request(self.world, Some(self.uid), request);
+        let uid = self.uid;
+        self.settled(|world| network::request(world, From::Pod(uid), request))
+    }
+    fn request_from(&mut self, request: &Request, own: &mut Userland) -> Reply {
+        let at = self.at();
+        let reply =
+            self.settled(|world| network::request(world, From::Process(at, own), request));
         let answered = matches!(reply.outcome, Outcome::Http { .. } | Outcome::Connected { .. });
-        self.note(&request.host, request.port, answered);
+        let named = request.headers.iter().find(|(name, _)| name == "Host");
+        let name = named.map_or(&request.host, |(_, name)| name);
+        self.note(name, request.port, answered);
         reply
     }
-    fn program(&mut self, argv: &[String]) -> Option<Behaviour> {
-        images::program(self.world, self.uid, self.ix, &self.image, argv)
+    fn program(&mut self, _: &[String]) -> Option<Behaviour> {
+        None
+    }
+    fn start(&mut self, call: &Call<'_>, own: &mut Userland) -> Option<Behaviour> {
+        images::start(self, own, call)
+    }
+    fn port_taken(&mut self, port: u16) -> bool {
+        network::taken(self.world, self.uid, self.ix, port)
     }
 }

@@ -5,10 +5,13 @@ mod host;
 mod log;
 mod process;
 
+pub(crate) use host::PodHost;
+pub(crate) use process::{with_lent, with_process};
+
 pub use exec::{ExecEnd, ExecOutput, ExecRun, Purpose, exec, exec_timeout, start_command};
 pub use log::{Log, LogLine};
 pub use process::{
-    accept, crash, create, drive, finish_hook_at, kill_for_memory, memory_limit, resize, signal,
+    crash, create, drive, finish_hook_at, kill_for_memory, memory_limit, resize, signal,
     start,
 };
 

@@ -45,7 +45,7 @@ pub fn create(
     let (now, start) = (world.now, world.config.start);
     disks::lend(world, uid);
     make_sub_paths(world, uid, &prepared);
-    let process = userland(world, uid, &prepared, start.seconds());
+    let process = userland(world, uid, &prepared, start.seconds().saturating_mul(1_000_000_000));
     disks::give_back(world, uid);
     let face = Arc::new(Shown {
         container_id: container_id(world, id),
@@ -232,34 +232,42 @@ fn start_error(world: &mut World, uid: Uid, ix: ContainerIx, error: &SpawnError)
 }
 
 /// Lends out the processes of the newest instance together with their surroundings.
-pub(super) fn with_process<T>(
+pub(crate) fn with_process<T>(
     world: &mut World,
     uid: Uid,
     ix: ContainerIx,
     act: impl FnOnce(&mut Userland, &mut PodHost<'_>) -> T,
 ) -> Option<T> {
-    disks::lend(world, uid);
-    let worker = world.workers.get_mut(&uid)?;
-    let volumes = std::mem::take(&mut worker.volumes);
-    let instance = worker.newest_mut(ix);
-    let taken = instance.and_then(|instance| {
-        instance.process.take().map(|process| (process, instance.status.image.to_string()))
-    });
-    let Some((mut process, image)) = taken else {
-        worker.volumes = volumes;
+    let instance = world.workers.get_mut(&uid)?.newest_mut(ix)?;
+    let mut process = instance.process.take()?;
+    let lent = disks::lend(world, uid);
+    let result = with_lent(world, uid, ix, &mut process, act);
+    if lent {
         disks::give_back(world, uid);
-        return None;
-    };
+    }
+    if let Some(instance) = world.workers.get_mut(&uid).and_then(|worker| worker.newest_mut(ix)) {
+        instance.process = Some(process);
+    }
+    result
+}
+
+/// Gives processes that are lent out already their surroundings.
+pub(crate) fn with_lent<T>(
+    world: &mut World,
+    uid: Uid,
+    ix: ContainerIx,
+    process: &mut Userland,
+    act: impl FnOnce(&mut Userland, &mut PodHost<'_>) -> T,
+) -> Option<T> {
+    let worker = world.workers.get_mut(&uid)?;
+    let image = worker.newest(ix)?.status.image.to_string();
+    let volumes = std::mem::take(&mut worker.volumes);
     let mut host = PodHost { world, volumes, uid, ix, image };
-    let result = act(&mut process, &mut host);
+    let result = act(process, &mut host);
     let volumes = host.volumes;
     if let Some(worker) = world.workers.get_mut(&uid) {
         worker.volumes = volumes;
-        if let Some(instance) = worker.newest_mut(ix) {
-            instance.process = Some(process);
-        }
     }
-    disks::give_back(world, uid);
     Some(result)
 }
 
@@ -474,21 +482,4 @@ pub(super) fn last_words(world: &mut World, uid: Uid, ix: ContainerIx) {
     if let Some(instance) = world.workers.get_mut(&uid).and_then(|worker| worker.newest_mut(ix)) {
         instance.status.message = message;
     }
-}
-
-/// A connection from outside to a port that a script serves.
-pub fn accept(
-    world: &mut World,
-    uid: Uid,
-    ix: ContainerIx,
-    port: u16,
-    payload: &[u8],
-) -> podplay_shell::Accept {
-    let now = world.now.as_nanos();
-    world.stir();
-    let answer =
-        with_process(world, uid, ix, |process, host| process.accept(now, port, payload, host));
-    let at = world.now;
-    world.arm_earlier(Timer::Process(uid, ix), at);
-    answer.unwrap_or(podplay_shell::Accept::Refused)
 }

@@ -43,6 +43,18 @@ pub struct Mount {
 pub(crate) struct Cred {
     pub(crate) uid: u32,
     pub(crate) gid: u32,
+    /// Supplementary groups; those that are not needed repeat the primary one.
+    pub(crate) more: [u32; 4],
+}
+
+impl Cred {
+    pub(crate) fn new(uid: u32, gid: u32, groups: &[u32]) -> Self {
+        let mut more = [gid; 4];
+        for (slot, group) in more.iter_mut().zip(groups.iter().filter(|group| **group != gid)) {
+            *slot = *group;
+        }
+        Self { uid, gid, more }
+    }
 }
 
 /// The result of a path look-up.
@@ -489,7 +501,7 @@ impl Inode {
         }
         let shift = if cred.uid == self.uid {
             6
-        } else if cred.gid == self.gid {
+        } else if cred.gid == self.gid || cred.more.contains(&self.gid) {
             3
         } else {
             0

@@ -8,7 +8,7 @@ use crate::fs::{Cred, Errno, Inode, Kind};
 use crate::rope::Rope;
 use crate::sh::{Dialect, Shell};
 use crate::tools::ToolRun;
-use crate::{Host, Session, SpawnError, SpawnOptions, Stream, Tools, Userland};
+use crate::{Call, Host, Session, SpawnError, SpawnOptions, Stream, Tools, Userland};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -50,7 +50,7 @@ impl Userland {
             return Err(SpawnError::NoSuchCwd { cwd });
         }
         let path = env.get("PATH").cloned().unwrap_or_default();
-        let cred = Cred { uid: self.setup.user, gid: self.setup.group };
+        let cred = Cred::new(self.setup.user, self.setup.group, &self.setup.groups);
         let image =
             self.load(host, argv, &env, &cwd, &path, cred).map_err(|error| match error {
                 ExecError::NotFound => {
@@ -161,9 +161,9 @@ impl Userland {
                 if stable && matches!(image, Image::Binary) {
                     self.known.files.insert(name.clone(), file.clone());
                 }
-                self.prepare(host, image, &file, argv, env)
+                self.prepare(host, image, &file, &Start { argv, env, cwd, cred })
             }
-            Err(ExecError::NotFound) => outside(host, argv),
+            Err(ExecError::NotFound) => self.outside(host, &Start { argv, env, cwd, cred }, ""),
             Err(error) => Err(error),
         }
     }
@@ -246,11 +246,14 @@ impl Userland {
         host: &mut dyn Host,
         image: Image,
         file: &str,
-        argv: &[String],
-        env: &BTreeMap<String, String>,
+        start: &Start<'_>,
     ) -> Result<Program, ExecError> {
+        let Start { argv, env, .. } = *start;
         match image {
-            Image::Binary => self.binary(file, argv, env).map_or_else(|| outside(host, argv), Ok),
+            Image::Binary => match self.binary(file, argv, env) {
+                Some(program) => Ok(program),
+                None => self.outside(host, start, file),
+            },
             Image::Script { interpreter, text } => {
                 let interpreter = interpreter.unwrap_or_else(|| "/bin/sh".to_owned());
                 let name = base_name(&interpreter);
@@ -300,9 +303,27 @@ impl Userland {
     }
 }
 
-fn outside(host: &mut dyn Host, argv: &[String]) -> Result<Program, ExecError> {
-    let behaviour = host.program(argv).ok_or(ExecError::NotFound)?;
-    Ok(Program::Service(Box::new(Service::new(behaviour))))
+/// What a program is started with.
+struct Start<'a> {
+    argv: &'a [String],
+    env: &'a BTreeMap<String, String>,
+    cwd: &'a str,
+    cred: Cred,
+}
+
+impl Userland {
+    /// A program that only the simulator knows.
+    fn outside(
+        &mut self,
+        host: &mut dyn Host,
+        start: &Start<'_>,
+        file: &str,
+    ) -> Result<Program, ExecError> {
+        let Start { argv, env, cwd, cred } = *start;
+        let call = Call { argv, env, cwd, uid: cred.uid, gid: cred.gid, file, stdin: None };
+        let behaviour = host.start(&call, self).ok_or(ExecError::NotFound)?;
+        Ok(Program::Service(Box::new(Service::new(behaviour, file))))
+    }
 }
 
 fn base_name(path: &str) -> &str {

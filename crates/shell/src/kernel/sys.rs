@@ -7,8 +7,8 @@ use super::userland::{Bound, Served};
 use crate::fs::Errno;
 use crate::rope::Rope;
 use crate::{
-    EffectKind, ExitStatus, Host, Listener, Lookup, Nanos, Outcome, Reply, Request, Signal, Stream,
-    Userland, limits,
+    EffectKind, ExitStatus, Host, Listener, Lookup, Nanos, Outcome, Proto, Reply, Request, Signal,
+    Stream, Userland, limits,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -397,6 +397,9 @@ impl<'a> Sys<'a> {
         if let Some(bound) = self.u.ports.get(&port) {
             return bound.listener.pid == self.pid;
         }
+        if self.host.port_taken(port) {
+            return false;
+        }
         let (since, pid) = (self.u.now, self.pid);
         let listener = Listener { port, since, pid, program: program.into() };
         self.u.ports.insert(port, Bound { listener, served });
@@ -439,10 +442,14 @@ impl<'a> Sys<'a> {
 
     /// A request into the network, or to a server in this container.
     pub(crate) fn request(&mut self, request: &Request) -> Reply {
-        let local = matches!(request.host.as_str(), "localhost" | "127.0.0.1" | "::1" | "0.0.0.0")
-            || request.host == self.u.setup.hostname
-            || request.host.starts_with("127.");
+        let address = match self.resolve(&request.host) {
+            Lookup::Addresses { addresses, .. } => addresses.into_iter().next(),
+            Lookup::NxDomain | Lookup::Timeout => None,
+        };
+        let Some(address) = address else { return self.host.request(request) };
+        let local = address == "::1" || address == "0.0.0.0" || address.starts_with("127.");
         if local
+            && request.proto == Proto::Http
             && let Some(bound) = self.u.ports.get(&request.port)
             && let Served::Files(root) = bound.served.clone()
         {
@@ -457,7 +464,13 @@ impl<'a> Sys<'a> {
                 },
             };
         }
-        self.host.request(request)
+        let mut resolved = request.clone();
+        let named = request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host"));
+        if request.host != address && request.proto != Proto::Tcp && !named {
+            resolved.headers.push(("Host".to_owned(), request.host.clone()));
+        }
+        resolved.host = address;
+        self.host.request_from(&resolved, self.u)
     }
 }
 

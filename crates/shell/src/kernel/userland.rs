@@ -297,6 +297,32 @@ impl Userland {
         self.accept_connection(port, payload, host)
     }
 
+    /// The present, as this container last saw it.
+    #[must_use]
+    pub fn now(&self) -> Nanos {
+        self.now
+    }
+
+    /// Unix time in nanoseconds now.
+    #[must_use]
+    pub fn unix_nanos(&self) -> i64 {
+        self.setup.epoch.saturating_add_unsigned(self.now)
+    }
+
+    /// Sends a signal to one process, as another process of the container does.
+    pub fn kill(&mut self, pid: u32, signal: Signal) {
+        self.deliver(pid, signal, false);
+    }
+
+    /// Whether a process of that user and group may do to a path what the bits ask for (4 read, 2 write, 1 execute).
+    #[must_use]
+    pub fn may(&self, volumes: &crate::Volumes, path: &str, uid: u32, gid: u32, bits: u16) -> bool {
+        let cred = crate::fs::Cred::new(uid, gid, &self.setup.groups);
+        let Ok(found) = self.fs.look_up(volumes, "/", path, true) else { return false };
+        let allowed = self.fs.node(&found, volumes).is_some_and(|node| node.allows(cred, bits));
+        allowed && (bits & 2 == 0 || !found.read_only)
+    }
+
     /// The process table.
     #[must_use]
     pub fn processes(&self) -> Vec<Process> {

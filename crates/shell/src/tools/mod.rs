@@ -150,7 +150,7 @@ fn find(name: &str) -> Option<Entry> {
 }
 
 /// The names of all tools.
-pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+pub fn names() -> impl Iterator<Item = &'static str> {
     TABLES.iter().flat_map(|table| table.iter()).map(|(name, _)| *name)
 }
 

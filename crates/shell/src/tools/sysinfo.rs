@@ -119,7 +119,7 @@ fn id(cx: &mut Cx<'_, '_>, args: &[String]) -> u8 {
     let mut cred = cx.sys.proc().cred;
     if let Some(name) = options.operands.first() {
         match look_up(cx, "/etc/passwd", name) {
-            Some(uid) => cred = crate::fs::Cred { uid, gid: uid },
+            Some(uid) => cred = crate::fs::Cred::new(uid, uid, &[]),
             None => {
                 cx.warn(&format!("unknown user {name}"));
                 return 1;

@@ -8,7 +8,7 @@ use crate::events;
 use crate::kubelet::hooks::resolve_port;
 use crate::kubelet::worker::container_subject;
 use crate::limits;
-use crate::network::{self, Answer};
+use crate::network::{self, Answer, Exchange};
 use crate::queue::{ContainerIx, Timer};
 use crate::record::What;
 use crate::runtime::{self, ExecEnd, Purpose};
@@ -52,6 +52,18 @@ impl Said {
     }
     fn error(text: impl Into<String>) -> Self {
         Self { outcome: Outcome::Error, text: text.into(), warning: false, exit: None, reply: None }
+    }
+}
+
+impl Said {
+    /// The reason of a failure that is no HTTP response.
+    fn because_of(self, answer: &Answer) -> Self {
+        match answer {
+            Answer::Refused => self.because(Reply::Refused),
+            Answer::Unreachable => self.because(Reply::Unreachable),
+            Answer::NotTls => self.because(Reply::PlainHttp),
+            _ => self,
+        }
     }
 }
 
@@ -105,118 +117,137 @@ fn over_network(
 ) -> Result<(Duration, Said), String> {
     let worker = world.workers.get(&uid).ok_or("no pod")?;
     let timeout = Duration::from_secs(probe.timeout());
-    let own = worker.ip().cloned().unwrap_or_else(|| worker.status.pod_ip.as_str().into());
+    let own = network::host_of(worker, "");
     if let Some(get) = &probe.http_get {
         let port = resolve_port(worker, ix, &get.port)?;
-        let host = if get.host.is_empty() { &*own } else { &get.host };
+        let host = network::host_of(worker, &get.host);
         let path: Cow<'_, str> = match get.path.starts_with('/') {
             true => Cow::Borrowed(&get.path),
             false => format!("/{}", get.path).into(),
         };
         let scheme = if get.scheme.eq_ignore_ascii_case("https") { "https" } else { "http" };
-        return Ok(http(world, scheme, host, port, &path, timeout));
+        let headers = network::headers_of(get);
+        let what = Exchange::get(scheme, &host, port, &path, &headers);
+        return Ok(http(world, uid, &what, timeout));
     }
     if let Some(tcp) = &probe.tcp_socket {
         let port = resolve_port(worker, ix, &tcp.port)?;
-        let host = if tcp.host.is_empty() { &*own } else { &tcp.host };
-        return Ok(match network::connect(world, host, port) {
-            Answer::Refused => (
-                Duration::ZERO,
-                Said::failure(format!("dial tcp {host}:{port}: connect: connection refused"))
-                    .because(Reply::Refused),
-            ),
+        let host = network::host_of(worker, &tcp.host);
+        let answer = network::connect(world, uid, &host, port);
+        return Ok(match answer {
             Answer::Silent => {
                 let said = Said::failure(format!("dial tcp {host}:{port}: i/o timeout"));
                 (timeout, said.because(Reply::TimedOut))
             }
-            Answer::Unreachable => (
-                Duration::ZERO,
-                Said::failure(format!("dial tcp {host}:{port}: connect: no route to host"))
-                    .because(Reply::Unreachable),
-            ),
-            Answer::Open { .. } | Answer::Http { .. } => (Duration::ZERO, Said::success()),
+            Answer::Refused | Answer::Unreachable => {
+                let error = network::transport_error(&answer, "tcp", &host, port);
+                let said = Said::failure(error.unwrap_or_default());
+                (Duration::ZERO, said.because_of(&answer))
+            }
+            _ => (Duration::ZERO, Said::success()),
         });
     }
     if let Some(grpc) = &probe.grpc {
         let port = u16::try_from(grpc.port).map_err(|_| "invalid port".to_string())?;
-        return Ok(self::grpc(world, &own, port, &grpc.service, timeout));
+        return Ok(self::grpc(world, (uid, &own, port), &grpc.service, timeout));
     }
     Err("missing probe handler".into())
 }
 
 /// Models `pkg/probe/http/http.go` DoHTTPProbe.
-fn http(
-    world: &mut World,
-    scheme: &str,
-    host: &str,
-    port: u16,
-    path: &str,
-    timeout: Duration,
-) -> (Duration, Said) {
-    let answer = network::http_get(world, host, port, path, scheme);
+fn http(world: &mut World, uid: Uid, what: &Exchange<'_>, timeout: Duration) -> (Duration, Said) {
+    let answer = network::kubelet_get(world, uid, what);
     if let Answer::Http { after, status: 200..300, .. } = answer
         && after < timeout
     {
         return (after, Said::success());
     }
+    let Exchange { scheme, host, port, path, .. } = *what;
     let url = format!("{scheme}://{host}:{port}{path}");
     let timed_out = format!(
         "Get \"{url}\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
     );
     match answer {
-        Answer::Refused => (
-            Duration::ZERO,
-            Said::failure(format!(
-                "Get \"{url}\": dial tcp {host}:{port}: connect: connection refused"
-            ))
-            .because(Reply::Refused),
-        ),
-        Answer::Unreachable => (
-            Duration::ZERO,
-            Said::failure(format!(
-                "Get \"{url}\": dial tcp {host}:{port}: connect: no route to host"
-            ))
-            .because(Reply::Unreachable),
-        ),
         Answer::Silent => (timeout, Said::failure(timed_out).because(Reply::TimedOut)),
-        Answer::Open { .. } if scheme == "https" => (
-            Duration::ZERO,
-            Said::failure(format!(
-                "Get \"{url}\": http: server gave HTTP response to HTTPS client"
-            ))
-            .because(Reply::PlainHttp),
-        ),
-        Answer::Open { .. } => (Duration::ZERO, Said::failure(format!("Get \"{url}\": EOF"))),
         Answer::Http { after, .. } if after >= timeout => {
             (timeout, Said::failure(timed_out).because(Reply::TimedOut))
         }
-        Answer::Http { after, status, location, body } => {
-            (after, redirected(world, host, port, status, location, body))
+        Answer::Http { after, status, headers, body } => {
+            let target = network::location(&headers).map(str::to_owned);
+            (after, redirected(world, uid, what, (status, target, body)))
+        }
+        failed => {
+            let error = network::transport_error(&failed, scheme, host, port).unwrap_or_default();
+            let said = Said::failure(format!("Get \"{url}\": {error}"));
+            (Duration::ZERO, said.because_of(&failed))
         }
     }
 }
 
+/// Where a redirect leads.
+struct Target {
+    scheme: String,
+    host: String,
+    port: u16,
+    path: String,
+}
+
+impl Target {
+    /// Resolves the target of a redirect against where it came from.
+    fn of(text: &str, from: &Self) -> Self {
+        let Some((scheme, rest)) = text.split_once("://") else {
+            let path = if text.starts_with('/') {
+                text.to_owned()
+            } else {
+                let folder = from.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+                format!("{folder}/{text}")
+            };
+            return Self { scheme: from.scheme.clone(), host: from.host.clone(), path, ..*from };
+        };
+        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let default = if scheme == "https" { 443 } else { 80 };
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, port)) => (host, port.parse().unwrap_or(default)),
+            None => (authority, default),
+        };
+        let path = if path.is_empty() { "/" } else { path };
+        Self { scheme: scheme.to_owned(), host: host.to_owned(), port, path: path.to_owned() }
+    }
+}
+
 /// A status code, after following redirects on the same host. A redirect that is left counts with a warning.
+///
+/// Models `pkg/probe/http/http.go` RedirectChecker.
 fn redirected(
     world: &mut World,
-    host: &str,
-    port: u16,
-    status: u16,
-    location: Option<String>,
-    body: Cow<'static, str>,
+    uid: Uid,
+    what: &Exchange<'_>,
+    (mut status, mut location, mut body): (u16, Option<String>, Cow<'static, str>),
 ) -> Said {
-    let (mut status, mut location, mut body) = (status, location, body);
+    let mut at = Target {
+        scheme: what.scheme.to_owned(),
+        host: what.host.to_owned(),
+        port: what.port,
+        path: what.path.to_owned(),
+    };
     for _ in 0..10 {
         let follows = matches!(status, 301 | 302 | 303 | 307 | 308);
-        let target = location.take().filter(|_| follows);
-        let Some(path) = target.as_deref().and_then(|target| same_host(target, host)) else {
+        let Some(text) = location.take().filter(|_| follows) else { return judged(status, &body) };
+        let next = Target::of(&text, &at);
+        if next.host != what.host {
             return judged(status, &body);
-        };
-        match network::http_get(world, host, port, &path, "http") {
-            Answer::Http { status: next, location: onward, body: text, .. } => {
-                (status, location, body) = (next, onward, text);
+        }
+        at = next;
+        let hop = Exchange::get(&at.scheme, &at.host, at.port, &at.path, what.headers);
+        match network::kubelet_get(world, uid, &hop) {
+            Answer::Http { status: code, headers, body: text, .. } => {
+                location = network::location(&headers).map(str::to_owned);
+                (status, body) = (code, text);
             }
-            _ => return Said::failure(format!("Get \"{path}\": EOF")),
+            failed => {
+                let error = network::transport_error(&failed, &at.scheme, &at.host, at.port);
+                return Said::failure(format!("Get \"{text}\": {}", error.unwrap_or_default()));
+            }
         }
     }
     Said::failure(format!("Get \"{}\": stopped after 10 redirects", location.unwrap_or_default()))
@@ -234,24 +265,15 @@ fn judged(status: u16, body: &str) -> Said {
     }
 }
 
-/// The path of a redirect, if it stays on the host.
-fn same_host(target: &str, host: &str) -> Option<String> {
-    let Some((_, rest)) = target.split_once("://") else { return Some(target.to_string()) };
-    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let name = authority.rsplit_once(':').map_or(authority, |(name, _)| name);
-    (name == host).then(|| if path.is_empty() { "/".to_string() } else { path.to_string() })
-}
-
 /// Models `pkg/probe/grpc/grpc.go`.
 fn grpc(
     world: &mut World,
-    host: &str,
-    port: u16,
+    (uid, host, port): (Uid, &str, u16),
     service: &str,
     timeout: Duration,
 ) -> (Duration, Said) {
     let seconds = crate::kubelet::backoff::go_duration(timeout);
-    match network::grpc_health(world, host, port, service) {
+    match network::grpc_health(world, uid, host, port, service) {
         Some(Ok(true)) => (Duration::ZERO, Said::success()),
         Some(Ok(false)) => {
             (Duration::ZERO, Said::failure("service unhealthy (responded with \"NOT_SERVING\")"))

@@ -31,6 +31,10 @@ impl Sys<'_> {
         let tree = self.writable_dir(found)?;
         let mut node = Inode::new(kind, mode);
         (node.uid, node.gid, node.mtime) = (cred.uid, cred.gid, now);
+        if let Some(dir) = tree.get(found.dir).filter(|dir| dir.mode & 0o2000 != 0) {
+            node.gid = dir.gid;
+            node.mode |= if node.is_dir() { 0o2000 } else { 0 };
+        }
         tree.insert(found.dir, &found.name, node)
     }
 

@@ -277,6 +277,7 @@ fn curl_failure(failure: &Outcome, request: &Request, max: Nanos) -> (u8, String
         }
         Outcome::BadName => (6, format!("Could not resolve host: {host}")),
         Outcome::Reset => (52, "Empty reply from server".to_owned()),
+        Outcome::NotTls => (35, "error:0A00010B:SSL routines::wrong version number".to_owned()),
         _ => (56, "Recv failure: Connection reset by peer".to_owned()),
     }
 }
