@@ -61,6 +61,15 @@ impl Host for World {
         Reply { after, outcome }
     }
 
+    fn request_from(&mut self, request: &Request, _: &mut Userland) -> Reply {
+        let named = |(_, addresses): &(&String, &Vec<String>)| addresses.contains(&request.host);
+        let name = self.names.iter().find(named).map(|(name, _)| name.clone());
+        let mut request = request.clone();
+        request.headers.retain(|(header, _)| header != "Host");
+        request.host = name.unwrap_or(request.host);
+        self.request(&request)
+    }
+
     fn program(&mut self, argv: &[String]) -> Option<Behaviour> {
         self.programs.get(argv.first()?).cloned()
     }
