@@ -244,11 +244,6 @@ pub fn answers_http(tag: &str) -> bool {
         || SERVERS.iter().any(|server| server.name == tag)
 }
 
-/// Whether a program of that tag speaks plain HTTP and no TLS: the catalogue's servers, as they come.
-pub fn is_plain(tag: &str) -> bool {
-    tag.starts_with("agnhost") || SERVERS.iter().any(|server| server.name == tag)
-}
-
 /// Whether what a program of that tag answers may change without anything having happened.
 pub fn answers_by_the_clock(tag: &str) -> bool {
     tag.starts_with("agnhost")

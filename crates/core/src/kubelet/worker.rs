@@ -83,7 +83,7 @@ pub struct Worker {
     /// Its disks are among its volumes at the moment.
     pub lent: bool,
     /// Probe workers.
-    pub probers: BTreeMap<(ContainerIx, podplay_api::ProbeKind), Prober>,
+    pub probers: BTreeMap<(ContainerIx, ProbeKind), Prober>,
     /// Results of probes by container instance.
     pub results: Results,
     /// A change of resources that is asked for or under way.
