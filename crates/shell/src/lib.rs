@@ -20,11 +20,11 @@ pub use effect::{
     SpawnError, Stream,
 };
 pub use fs::{Errno, Fs, Inode, Kind, Mount, Tree, Volumes};
-pub use tools::names as tool_names;
 pub use host::{Behaviour, Call, Host, InUse, Lookup, Outcome, Proto, Reply, Request};
 pub use kernel::{Setup, SpawnOptions, Tools, Userland};
 pub use rope::Rope;
 pub use signal::Signal;
+pub use tools::names as tool_names;
 
 /// Virtual time in nanoseconds since the run began.
 pub type Nanos = u64;

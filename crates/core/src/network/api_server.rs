@@ -27,8 +27,11 @@ pub(super) fn answer(_: &World, what: &Exchange<'_>) -> Answer {
         Some(_) => return status(401, "Unauthorized", "Unauthorized"),
     };
     if token.is_some() && matches!(bare, "/api" | "/apis") {
-        return Answer::http(200, "{\n  \"kind\": \"APIVersions\",\n  \"versions\": [\n    \"v1\"\n  ]\n}")
-            .with("Content-Type", "application/json");
+        return Answer::http(
+            200,
+            "{\n  \"kind\": \"APIVersions\",\n  \"versions\": [\n    \"v1\"\n  ]\n}",
+        )
+        .with("Content-Type", "application/json");
     }
     let said = match resource(path) {
         Some(resource) => format!("{resource}"),

@@ -109,16 +109,7 @@ impl<'a> Exchange<'a> {
     }
     /// A bare connection.
     const fn tcp(host: &'a str, port: u16) -> Self {
-        Self {
-            host,
-            port,
-            path: "",
-            scheme: "tcp",
-            body: &[],
-            method: "",
-            headers: &[],
-            depth: 0,
-        }
+        Self { host, port, path: "", scheme: "tcp", body: &[], method: "", headers: &[], depth: 0 }
     }
     /// The value of a header.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
@@ -388,7 +379,9 @@ pub(crate) fn transport_error(
         Answer::Open { bytes } if !bytes.is_empty() => {
             let text = String::from_utf8_lossy(bytes);
             let first = text.lines().next().unwrap_or_default();
-            format!("net/http: HTTP/1.x transport connection broken: malformed HTTP response {first:?}")
+            format!(
+                "net/http: HTTP/1.x transport connection broken: malformed HTTP response {first:?}"
+            )
         }
         Answer::Open { .. } => "EOF".to_owned(),
         Answer::Http { .. } => return None,

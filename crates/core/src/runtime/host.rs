@@ -4,9 +4,7 @@ use crate::images;
 use crate::network::{self, At, From};
 use crate::queue::ContainerIx;
 use crate::world::{Uid, World};
-use podplay_shell::{
-    Behaviour, Call, Host, Lookup, Outcome, Reply, Request, Userland, Volumes,
-};
+use podplay_shell::{Behaviour, Call, Host, Lookup, Outcome, Reply, Request, Userland, Volumes};
 
 /// A pod's surroundings for one of its containers.
 pub(crate) struct PodHost<'a> {
@@ -70,8 +68,7 @@ impl Host for PodHost<'_> {
     }
     fn request_from(&mut self, request: &Request, own: &mut Userland) -> Reply {
         let at = self.at();
-        let reply =
-            self.settled(|world| network::request(world, From::Process(at, own), request));
+        let reply = self.settled(|world| network::request(world, From::Process(at, own), request));
         let answered = matches!(reply.outcome, Outcome::Http { .. } | Outcome::Connected { .. });
         let named = request.headers.iter().find(|(name, _)| name == "Host");
         let name = named.map_or(&request.host, |(_, name)| name);

@@ -11,8 +11,7 @@ pub(crate) use process::{with_lent, with_process};
 pub use exec::{ExecEnd, ExecOutput, ExecRun, Purpose, exec, exec_timeout, start_command};
 pub use log::{Log, LogLine};
 pub use process::{
-    crash, create, drive, finish_hook_at, kill_for_memory, memory_limit, resize, signal,
-    start,
+    crash, create, drive, finish_hook_at, kill_for_memory, memory_limit, resize, signal, start,
 };
 
 use crate::kubelet::prober::Said;
