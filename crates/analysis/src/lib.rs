@@ -6,6 +6,7 @@
 
 mod context;
 mod edits;
+pub mod incident;
 mod particles;
 mod rules;
 mod scripts;

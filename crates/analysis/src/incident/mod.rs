@@ -1,0 +1,22 @@
+//! What people copy of a cluster when something is wrong: read, explained, made to run again.
+//!
+//! `read` turns a paste into what was observed. Nothing here knows a cluster; every fact has the line on which it
+//! stands, and what is not understood is kept.
+
+mod ages;
+mod blocks;
+mod describe;
+mod events;
+mod flow;
+mod marked;
+mod observed;
+mod paste;
+mod table;
+mod yaml;
+
+pub use ages::{Often, Seconds};
+pub use events::Event;
+pub use marked::Marked;
+pub use observed::{LogLine, Observed, Said, Seen, SeenRow, Shape, read};
+pub use paste::{BYTES, LINES};
+pub use table::Row;
