@@ -34,6 +34,8 @@ enum Verb {
     Lint(commands::lint::Options),
     /// Explain what happened: the chain of causes behind a pod's state
     Why(commands::why::Options),
+    /// Read what was copied of a real cluster: what is wrong, and where it says so
+    Incident(commands::incident::Options),
     /// Compare two runs: the first difference in time, then rows and events
     Diff(commands::diff::Options),
     /// The lessons: list them, show one, check an answer
@@ -58,6 +60,7 @@ fn main() -> ExitCode {
         Verb::Session => commands::session::run(),
         Verb::Lint(options) => commands::lint::run(&options),
         Verb::Why(options) => commands::why::run(&options),
+        Verb::Incident(options) => commands::incident::run(&options),
         Verb::Diff(options) => commands::diff::run(&options),
         Verb::Lesson(options) => commands::lesson::run(&options),
         Verb::Share(options) => commands::share::share(&options),

@@ -39,7 +39,7 @@ const UNITS: [(char, i64); 6] =
     [('y', 365 * 86_400), ('w', 7 * 86_400), ('d', 86_400), ('h', 3600), ('m', 60), ('s', 1)];
 
 /// `3m12s`, `45m`, `2d3h`; what is smaller than the last unit was cut off.
-pub fn age(text: &str) -> Option<Seconds> {
+pub(crate) fn age(text: &str) -> Option<Seconds> {
     let (mut sum, mut digits, mut last) = (0i64, String::new(), None);
     for c in text.chars() {
         if c.is_ascii_digit() && digits.len() < 9 {
@@ -72,7 +72,7 @@ pub struct Often {
 }
 
 /// Reads an age with its count.
-pub fn often(text: &str) -> Option<Often> {
+pub(crate) fn often(text: &str) -> Option<Often> {
     let text = text.trim();
     let (last, more) = match text.split_once(' ') {
         Some((last, more)) => (last, Some(more.trim())),
@@ -89,7 +89,7 @@ pub fn often(text: &str) -> Option<Often> {
 }
 
 /// `2 (40s ago)`, `5`: restarts, and when the last was.
-pub fn restarts(text: &str) -> Option<(u32, Option<Seconds>)> {
+pub(crate) fn restarts(text: &str) -> Option<(u32, Option<Seconds>)> {
     let (count, ago) = match text.split_once(' ') {
         Some((count, ago)) => (count, Some(ago.trim())),
         None => (text, None),
@@ -102,7 +102,7 @@ const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// `Sun, 29 Nov 2026 09:02:43 +0000` as seconds since 1970.
-pub fn date(text: &str) -> Option<i64> {
+pub(crate) fn date(text: &str) -> Option<i64> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let [_, day, month, year, clock, zone] = words.as_slice() else { return None };
     let month = MONTHS.iter().position(|name| name == month)? + 1;
@@ -117,7 +117,7 @@ pub fn date(text: &str) -> Option<i64> {
 }
 
 /// `2026-11-29T09:02:43Z` as seconds since 1970.
-pub fn instant(text: &str) -> Option<i64> {
+pub(crate) fn instant(text: &str) -> Option<i64> {
     Timestamp::parse(text).map(|moment| moment.0.div_euclid(1_000_000_000))
 }
 

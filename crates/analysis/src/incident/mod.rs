@@ -5,6 +5,7 @@
 
 mod ages;
 mod blocks;
+mod causes;
 mod describe;
 mod events;
 mod flow;
@@ -15,6 +16,7 @@ mod table;
 mod yaml;
 
 pub use ages::{Often, Seconds};
+pub use causes::{Certainty, Found, Spot, causes};
 pub use events::Event;
 pub use marked::Marked;
 pub use observed::{LogLine, Observed, Said, Seen, SeenRow, Shape, read};

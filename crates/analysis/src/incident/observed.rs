@@ -272,6 +272,14 @@ impl Observed {
         }
         self.events = out;
     }
+    /// Whether nothing was understood.
+    pub const fn is_empty(&self) -> bool {
+        self.objects.is_empty()
+            && self.rows.is_empty()
+            && self.events.is_empty()
+            && self.logs.is_empty()
+            && self.errors.is_empty()
+    }
     /// Objects of a kind.
     pub fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Seen> {
         self.objects.iter().filter(move |seen| seen.kind == kind)

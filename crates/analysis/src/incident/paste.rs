@@ -7,11 +7,11 @@ pub const LINES: usize = 60_000;
 
 /// One line of a paste.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Line {
+pub(crate) struct Line {
     /// Its number in what was pasted, from 1.
-    pub number: u32,
+    pub(crate) number: u32,
     /// Its text, without blanks at its end.
-    pub text: String,
+    pub(crate) text: String,
 }
 
 impl Line {

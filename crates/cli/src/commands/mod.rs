@@ -1,6 +1,7 @@
 //! The subcommands, one module each.
 
 pub(crate) mod diff;
+pub(crate) mod incident;
 pub(crate) mod kubectl;
 pub(crate) mod lesson;
 pub(crate) mod lint;
