@@ -1,11 +1,12 @@
 //! All recordings: found, run in parallel, compared.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use podplay_core::Version;
 use serde_json::Value;
 
 use crate::compare::{Comparison, compare, object};
@@ -21,6 +22,8 @@ pub struct Recording {
     pub text: String,
     /// What was recorded.
     pub recorded: Value,
+    /// The Kubernetes that it is compared with.
+    pub version: Version,
     /// What was recorded when the same text ran once more, if it did: races are part of the truth.
     pub second: Option<Value>,
 }
@@ -63,34 +66,44 @@ impl Outcome {
     }
 }
 
-fn folder() -> PathBuf {
-    tests_dir().join("conformance")
+fn folder(version: Version) -> PathBuf {
+    tests_dir().join(match version {
+        Version::V1_34 => "conformance-1.34",
+        Version::V1_36 => "conformance",
+    })
 }
 
-/// The recordings whose names are chosen by `wanted`, sorted.
+/// The recordings of today's version whose names are chosen by `wanted`, sorted.
+#[must_use]
+pub fn recordings(wanted: impl Fn(&str) -> bool) -> Vec<Recording> {
+    recordings_of(Version::V1_36, wanted)
+}
+
+/// The recordings of a version whose names are chosen by `wanted`, sorted.
 ///
 /// # Panics
 /// If the folder or a file in it cannot be read.
 #[must_use]
-pub fn recordings(wanted: impl Fn(&str) -> bool) -> Vec<Recording> {
+pub fn recordings_of(version: Version, wanted: impl Fn(&str) -> bool) -> Vec<Recording> {
+    let folder = folder(version);
     let entries =
-        fs::read_dir(folder()).unwrap_or_else(|error| panic!("{}: {error}", folder().display()));
+        fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut names: Vec<String> = entries
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
         .filter_map(|file| file.strip_suffix(".yaml").map(str::to_owned))
         .filter(|name| wanted(name))
         .collect();
     names.sort();
-    names.into_iter().map(load).collect()
+    names.into_iter().map(|name| load(&folder, name, version)).collect()
 }
 
-fn load(name: String) -> Recording {
-    let path = folder().join(format!("{name}.yaml"));
+fn load(folder: &Path, name: String, version: Version) -> Recording {
+    let path = folder.join(format!("{name}.yaml"));
     let text =
         fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let second = path.with_extension("2.json");
     let second = second.exists().then(|| read_json(&second));
-    Recording { recorded: read_json(&path.with_extension("json")), second, text, name }
+    Recording { recorded: read_json(&path.with_extension("json")), version, second, text, name }
 }
 
 /// A run compared with the recording, or with its second run if that is nearer.
@@ -114,7 +127,7 @@ pub fn run(recording: &Recording, seeds: u64) -> Outcome {
     let mut agreed = 0;
     let mut shown: Option<(Comparison, Option<Value>)> = None;
     for seed in 0..seeds {
-        let run = runner::record(&recording.text, seed);
+        let run = runner::record(&recording.text, seed, recording.version);
         let comparison = match &run {
             Ok(actual) => compare_with(recording, actual),
             Err(reason) => Comparison::failed(reason),

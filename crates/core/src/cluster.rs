@@ -97,6 +97,10 @@ impl Cluster {
     pub fn start(&self) -> Timestamp {
         self.world.config.start
     }
+    /// The Kubernetes that it runs.
+    pub fn kubernetes(&self) -> crate::Kubernetes {
+        self.world.config.kubernetes
+    }
     /// When the next thing happens, and what.
     pub fn next_wakeup(&self) -> Option<(SimTime, Timer)> {
         self.world.queue.peek().map(|(at, timer)| (at, timer.clone()))

@@ -1,5 +1,6 @@
 //! What a run is built from: seed, wall clock, latencies, nodes, images.
 
+use crate::version::Kubernetes;
 use podplay_api::{StringMap, Taint, Timestamp};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,6 +12,8 @@ pub struct Config {
     pub seed: u64,
     /// The wall clock at t = 0.
     pub start: Timestamp,
+    /// Which version of Kubernetes.
+    pub kubernetes: Kubernetes,
     /// Which latencies, and which registry.
     pub profile: Profile,
     /// The latencies of the profile, with overrides.
@@ -27,6 +30,7 @@ impl Config {
         Self {
             seed,
             start: Timestamp::from_civil(2026, 1, 1, 0, 0),
+            kubernetes: Kubernetes::default(),
             profile,
             latencies: profile.latencies(),
             nodes: Vec::new(),

@@ -25,6 +25,7 @@ pub mod random;
 pub mod record;
 pub mod runtime;
 pub mod scheduler;
+pub mod version;
 pub mod world;
 
 pub use cluster::{Budget, Cluster, Progress};
@@ -33,4 +34,5 @@ pub use config::{Config, ImageBehaviour, Latencies, NodeConfig, Profile};
 pub use holds::{Hold, Wait, holds};
 pub use queue::{Timer, WakeReason};
 pub use record::{Record, RecordId, Subject, What};
+pub use version::{Kubernetes, Version};
 pub use world::World;

@@ -104,6 +104,7 @@ const TRAFFIC: &[(&str, Holds)] = &[
 const SPEC: &[(&str, Holds)] = &[
     ("seed", Integer),
     ("start", Text),
+    ("kubernetes", Anything),
     ("duration", Duration),
     ("node", Map),
     ("nodes", Items(NODE)),

@@ -3,7 +3,9 @@
 use crate::scenario::{self, Action, Scalar, Scenario, ScenarioError, Traffic, duration, strings};
 use crate::span::Span;
 use podplay_api::{SimTime, Timestamp, Value};
-use podplay_core::{Config, Fault, FaultKind, ImageBehaviour, Latencies, NodeConfig, Profile};
+use podplay_core::{
+    Config, Fault, FaultKind, ImageBehaviour, Kubernetes, Latencies, NodeConfig, Profile, Version,
+};
 use podplay_kubectl::words;
 use podplay_manifest::{Diagnostic, Reading, Severity, Stage};
 use std::collections::BTreeMap;
@@ -190,6 +192,15 @@ fn config(scenario: &Scenario) -> (Config, Vec<String>) {
                 .push(format!("spec.start: \"{start}\" is no time: write 2026-11-22T10:36:09Z")),
         }
     }
+    if let Some(text) = scenario.kubernetes.as_ref().map(ToString::to_string) {
+        match Version::parse(&text) {
+            Some(version) => config.kubernetes = Kubernetes::of(version),
+            None => problems.push(format!(
+                "spec.kubernetes: \"{text}\" is none of {}",
+                Version::ALL.map(Version::name).join(", ")
+            )),
+        }
+    }
     override_latencies(&mut config.latencies, settings);
     config.nodes = nodes(scenario);
     config.images =
@@ -332,7 +343,8 @@ fn core_fault(fault: &scenario::Fault) -> Result<Fault, String> {
 }
 
 fn same_config(a: &Config, b: &Config) -> bool {
-    (a.seed, a.start, a.profile, a.latencies) == (b.seed, b.start, b.profile, b.latencies)
+    (a.seed, a.start, a.kubernetes) == (b.seed, b.start, b.kubernetes)
+        && (a.profile, a.latencies) == (b.profile, b.latencies)
         && a.nodes == b.nodes
         && a.images == b.images
 }

@@ -58,7 +58,7 @@ pub fn recording(run: &Run, name: &str) -> Value {
     json!({
         "name": name,
         "title": name,
-        "kubernetes": "v1.36.2",
+        "kubernetes": cluster.kubernetes().version.release(),
         "seconds": seconds(run.now()),
         "rows": book.rows,
         "phases": book.phases,

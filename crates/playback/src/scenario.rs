@@ -52,6 +52,8 @@ pub struct Scenario {
     pub seed: Option<u64>,
     /// The wall clock at t = 0, as in `2026-11-22T10:36:09Z`.
     pub start: Option<String>,
+    /// Which version of Kubernetes: `1.36` (default) or `1.34`.
+    pub kubernetes: Option<Scalar>,
     /// How far the timeline reaches.
     pub duration: Option<Span>,
     /// The only node, or what all nodes share.

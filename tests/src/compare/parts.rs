@@ -164,7 +164,11 @@ pub fn events_of(run: &Value, names: &Names, end: f64) -> BTreeMap<EventKey, See
             mask(&text(event, "message"), names),
         );
         let seen = out.entry(key).or_default();
-        seen.count += event.get("count").and_then(Value::as_u64).unwrap_or(1);
+        let count = event.get("count").and_then(Value::as_u64).unwrap_or(1);
+        // Pods that had the name one after another have an Event each, counted by when they were seen.
+        let times = u64::try_from(list(event.get("times")).len()).unwrap_or(0);
+        let of_container = event.get("fieldPath").is_some_and(|path| !path.is_null());
+        seen.count += if of_container { count.max(times) } else { count };
         seen.first = seen.first.or(first);
     }
     out

@@ -4,8 +4,8 @@ use super::{Outcome, span};
 use crate::{diagnostics, files, lanes};
 use clap::{Args, ValueEnum};
 use podplay_api::{SimTime, ToRaw, Value};
-use podplay_core::What;
 use podplay_core::record::{Stored, Verb};
+use podplay_core::{Kubernetes, Version, What};
 use podplay_kubectl::NoFiles;
 use podplay_playback::{Plan, Run, Span, recording};
 use podplay_views::get::{Options as Columns, table};
@@ -42,19 +42,42 @@ pub(crate) struct Options {
     /// Source of all randomness; the Scenario's seed otherwise
     #[arg(long)]
     seed: Option<u64>,
+    /// The version of Kubernetes, such as 1.34; the Scenario's otherwise
+    #[arg(long, value_parser = version)]
+    kubernetes: Option<Version>,
     /// What to print
     #[arg(short, long, value_enum, default_value_t)]
     output: View,
 }
 
+/// What a command line changes of a text.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Changed {
+    /// How far to run.
+    pub(crate) until: Option<Span>,
+    /// The seed.
+    pub(crate) seed: Option<u64>,
+    /// The version of Kubernetes.
+    pub(crate) kubernetes: Option<Kubernetes>,
+}
+
+/// Reads a version of Kubernetes.
+pub(crate) fn version(text: &str) -> Result<Version, String> {
+    let known = Version::ALL.map(Version::name).join(", ");
+    Version::parse(text).ok_or_else(|| format!("none of the versions that podplay knows: {known}"))
+}
+
 /// Runs a text to its end.
-pub(crate) fn compute(text: &str, until: Option<Span>, seed: Option<u64>) -> Run {
+pub(crate) fn compute(text: &str, changed: Changed) -> Run {
     let mut plan = Plan::read(text);
-    if let Some(Span(until)) = until {
+    if let Some(Span(until)) = changed.until {
         plan.duration = until;
     }
-    if let Some(seed) = seed {
+    if let Some(seed) = changed.seed {
         plan.config.seed = seed;
+    }
+    if let Some(kubernetes) = changed.kubernetes {
+        plan.config.kubernetes = kubernetes;
     }
     let mut run = Run::of(plan);
     run.finish();
@@ -64,7 +87,9 @@ pub(crate) fn compute(text: &str, until: Option<Span>, seed: Option<u64>) -> Run
 pub(crate) fn run(options: &Options) -> Outcome {
     let text = files::read_all(&options.files)?;
     let file = options.files.first().map_or("-", String::as_str);
-    let run = compute(&text, options.until, options.seed);
+    let (until, seed) = (options.until, options.seed);
+    let kubernetes = options.kubernetes.map(Kubernetes::of);
+    let run = compute(&text, Changed { until, seed, kubernetes });
     let failed = diagnostics::print(file, &text, &run.plan().reading.diagnostics);
     diagnostics::print_without_effect(file, &run.plan().reading);
     for refusal in run.refusals() {

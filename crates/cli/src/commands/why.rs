@@ -1,6 +1,10 @@
 //! `podplay why`: the chain of causes behind a pod's state at a moment.
 
-use super::{Outcome, run::compute, span};
+use super::{
+    Outcome,
+    run::{Changed, compute},
+    span,
+};
 use crate::files;
 use clap::{Args, ValueEnum};
 use podplay_api::SimTime;
@@ -34,7 +38,7 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options) -> Outcome {
     let text = files::read(&options.file)?;
-    let run = compute(&text, options.at, None);
+    let run = compute(&text, Changed { until: options.at, ..Changed::default() });
     let at = options.at.map_or(run.end(), |Span(at)| SimTime::ZERO + at);
     let lang = match options.lang {
         Lang::En => why::Lang::En,

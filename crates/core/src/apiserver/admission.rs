@@ -1,6 +1,7 @@
 //! Admission: what the API server adds to an object, and what it refuses, before it is stored.
 
 use super::{ApiError, Reason, Resource, limit_ranger};
+use crate::version::Difference;
 use crate::world::World;
 use crate::{controllers, random};
 use podplay_api::{FromRaw, ObjectMeta, Pod, PodPhase, PodSpec, Quantity, Value, json};
@@ -19,6 +20,9 @@ pub fn admit_pod(world: &mut World, pod: &mut Pod) -> Result<(), ApiError> {
     let forbidden = |message: String| {
         ApiError::new(Reason::Forbidden, format!("pods \"{name}\" is forbidden: {message}"))
     };
+    if !world.config.kubernetes.has(Difference::RestartRules) {
+        drop_restart_rules(&mut spec);
+    }
     default_pod(&mut spec);
     limit_ranger::admit(world, &mut pod.meta, &mut spec).map_err(&forbidden)?;
     admit_priority(world, &mut spec).map_err(&forbidden)?;
@@ -44,6 +48,21 @@ pub fn admit_pod(world: &mut World, pod: &mut Pod) -> Result<(), ApiError> {
         );
     }
     Ok(())
+}
+
+/// Fields of a gate that is off are dropped; the `Always` of sidecars is older.
+///
+/// Models `pkg/api/pod/util.go` dropContainerRestartRulesFields.
+fn drop_restart_rules(spec: &mut Value) {
+    for list in ["containers", "initContainers"] {
+        for container in spec.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
+            let Some(container) = container.as_object_mut() else { continue };
+            container.remove("restartPolicyRules");
+            if list == "containers" || container.get("restartPolicy") != Some(&json!("Always")) {
+                container.remove("restartPolicy");
+            }
+        }
+    }
 }
 
 /// Defaults that pods get and templates do not.

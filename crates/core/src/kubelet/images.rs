@@ -10,6 +10,7 @@ use crate::events;
 use crate::images::{self as catalogue, PullError};
 use crate::queue::ContainerIx;
 use crate::record::What;
+use crate::version::Difference;
 use crate::world::{Uid, World};
 use podplay_api::{EventType, PullPolicy, SimTime};
 use std::sync::Arc;
@@ -47,9 +48,9 @@ pub fn ensure(world: &mut World, uid: Uid, ix: ContainerIx) -> Flow {
             refuse(world, uid, ix, "ErrImageNeverPull", message)
         }
         (PullPolicy::Never | PullPolicy::IfNotPresent, true) => {
-            let message = format!(
-                "Container image \"{image}\" already present on machine and can be accessed by the pod"
-            );
+            let access = world.config.kubernetes.has(Difference::ImageAccess);
+            let more = if access { " and can be accessed by the pod" } else { "" };
+            let message = format!("Container image \"{image}\" already present on machine{more}");
             events::pod_event(world, uid, Some(ix), EventType::Normal, "Pulled", &message);
             create_next(world, uid, ix)
         }

@@ -171,7 +171,7 @@ fn object(world: &World, config: &NodeConfig, agent: &NodeAgent) -> Value {
                 condition("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
                 condition("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
             ],
-            "nodeInfo": {"architecture": "amd64", "operatingSystem": "linux", "kubeletVersion": "v1.36.2", "containerRuntimeVersion": "containerd://2.1.4",
+            "nodeInfo": {"architecture": "amd64", "operatingSystem": "linux", "kubeletVersion": world.config.kubernetes.version.release(), "containerRuntimeVersion": "containerd://2.1.4",
                 "osImage": "Debian GNU/Linux 12 (bookworm)", "kernelVersion": "6.1.0-40-amd64", "kubeProxyVersion": "", "machineID": "", "systemUUID": "", "bootID": ""},
             "daemonEndpoints": {"kubeletEndpoint": {"Port": 10250}},
         },

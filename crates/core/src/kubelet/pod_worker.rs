@@ -8,6 +8,7 @@ use super::{pleg, prober, resize, termination};
 use crate::queue::Timer;
 use crate::random;
 use crate::record::What;
+use crate::version::Difference;
 use crate::world::{Uid, World};
 use std::sync::Arc;
 use std::time::Duration;
@@ -247,8 +248,9 @@ pub fn complete(world: &mut World, uid: Uid, outcome: Outcome) {
         }
         Outcome::Done => requeue_jittered(world, uid, RESYNC),
         Outcome::BackOff(until) => {
-            let wait = until.since(now).min(MAX_RESTART_WAIT);
-            requeue_jittered(world, uid, wait);
+            let to_the_end = world.config.kubernetes.has(Difference::RestartWait);
+            let left = until.since(now).min(MAX_RESTART_WAIT);
+            requeue_jittered(world, uid, if to_the_end { left } else { BACK_OFF });
         }
         Outcome::Error => requeue_jittered(world, uid, BACK_OFF),
         Outcome::Again => requeue(world, uid, Duration::ZERO),

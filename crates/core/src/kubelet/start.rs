@@ -9,6 +9,7 @@ use crate::events;
 use crate::queue::ContainerIx;
 use crate::record::What;
 use crate::runtime::{self, InstanceState};
+use crate::version::Difference;
 use crate::world::{Uid, World};
 use podplay_api::{EventType, SimTime};
 use std::sync::Arc;
@@ -164,10 +165,20 @@ fn create(world: &mut World, uid: Uid, ix: ContainerIx) -> Flow {
         fail_with_event(world, uid, ix, "CreateContainerError", message);
         return Flow::Next;
     }
-    events::pod_event(world, uid, Some(ix), EventType::Normal, "Created", "Container created");
+    let text = container_event(world, uid, ix, "Container created", "Created container: ");
+    events::pod_event(world, uid, Some(ix), EventType::Normal, "Created", &text);
     let until = world.now + super::node::shared(world, uid, world.config.latencies.start);
     push_front(world, uid, [Step::Sleep(until), Step::Start(ix, StartStep::Run)]);
     Flow::Next
+}
+
+/// The words of an event about a container: before 1.35 they named it.
+fn container_event(world: &World, uid: Uid, ix: ContainerIx, now: &str, before: &str) -> String {
+    if world.config.kubernetes.has(Difference::EventNames) {
+        return now.into();
+    }
+    let name = world.workers.get(&uid).and_then(|worker| worker.rt(ix)).map_or("", |rt| &rt.name);
+    format!("{before}{name}")
 }
 
 fn run(world: &mut World, uid: Uid, ix: ContainerIx) -> Flow {
@@ -175,14 +186,8 @@ fn run(world: &mut World, uid: Uid, ix: ContainerIx) -> Flow {
     pleg::runtime_changed(world, uid);
     match started {
         Ok(()) => {
-            events::pod_event(
-                world,
-                uid,
-                Some(ix),
-                EventType::Normal,
-                "Started",
-                "Container started",
-            );
+            let text = container_event(world, uid, ix, "Container started", "Started container ");
+            events::pod_event(world, uid, Some(ix), EventType::Normal, "Started", &text);
             then(world, uid, ix, StartStep::PostStart)
         }
         Err(message) => {

@@ -12,6 +12,7 @@ use crate::events;
 use crate::queue::{ContainerIx, Timer};
 use crate::record::What;
 use crate::runtime::{self, InstanceState};
+use crate::version::Difference;
 use crate::world::{Uid, World};
 use podplay_api::{EventType, SimTime};
 use std::collections::VecDeque;
@@ -485,7 +486,7 @@ fn end_sync(world: &mut World, uid: Uid) -> Flow {
     if let Some(until) = held {
         return Flow::Over(Outcome::BackOff(until));
     }
-    if acted {
+    if acted && world.config.kubernetes.has(Difference::RelistOnDemand) {
         pleg::relist_on_demand(world, uid);
     }
     Flow::Over(if was_reset { Outcome::Again } else { Outcome::Done })

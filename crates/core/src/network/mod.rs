@@ -230,7 +230,7 @@ fn served_by_shell(
     what: &Exchange<'_>,
     slow: Duration,
 ) -> Answer {
-    let payload = if what.scheme == "tcp" { what.body.to_vec() } else { request_text(what) };
+    let payload = if what.scheme == "tcp" { what.body.to_vec() } else { request_text(world, what) };
     let now = world.now.as_nanos();
     world.stir();
     let accepted =
@@ -247,7 +247,7 @@ fn served_by_shell(
     }
 }
 
-fn request_text(what: &Exchange<'_>) -> Vec<u8> {
+fn request_text(world: &World, what: &Exchange<'_>) -> Vec<u8> {
     let host = match what.header("host") {
         Some(name) => name.to_owned(),
         None => format!("{}:{}", what.host, what.port),
@@ -258,7 +258,8 @@ fn request_text(what: &Exchange<'_>) -> Vec<u8> {
         head += &format!("{name}: {value}\r\n");
     }
     if what.header("user-agent").is_none() {
-        head += "User-Agent: kube-probe/1.36\r\n";
+        let version = world.config.kubernetes.version.name();
+        head += &format!("User-Agent: kube-probe/{version}\r\n");
     }
     if what.header("accept").is_none() {
         head += "Accept: */*\r\n";

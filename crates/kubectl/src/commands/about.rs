@@ -7,14 +7,14 @@ use podplay_manifest::schema::{self, KindInfo, all_kinds};
 use podplay_views::table::Table;
 
 const CLIENT: &str = "v1.36.4";
-const SERVER: &str = "v1.36.2";
 
 #[inline(never)]
 pub(crate) fn version(cx: &mut Cx) -> Outcome {
     cx.say(format!("Client Version: {CLIENT}"));
     cx.say("Kustomize Version: v5.8.1");
     if !cx.flags.on("client") {
-        cx.say(format!("Server Version: {SERVER}"));
+        let server = cx.cluster.kubernetes().version.release();
+        cx.say(format!("Server Version: {server}"));
     }
     Ok(Next::Done)
 }
