@@ -4,7 +4,7 @@ use super::Outcome;
 use super::run::print;
 use crate::files;
 use clap::{Args, ValueEnum};
-use podplay_analysis::incident::{self, Certainty, Found, Observed};
+use podplay_analysis::incident::{self, Certainty, Fit, Found, Incident, Observed};
 use podplay_analysis::verdict;
 use podplay_api::{Value, json};
 
@@ -43,8 +43,7 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options) -> Outcome {
     let paste = files::read(&options.file)?;
-    let observed = incident::read(&paste);
-    let found = incident::causes(&observed);
+    let Incident { observed, found, fit } = incident::explain(&paste, &mut |_| {});
     let lang = match options.lang {
         Lang::En => verdict::Lang::En,
         Lang::Ko => verdict::Lang::Ko,
@@ -53,12 +52,14 @@ pub(crate) fn run(options: &Options) -> Outcome {
         Output::Json => {
             let value = json!({
                 "verdicts": found.iter().map(|found| verdict_of(found, lang)).collect::<Vec<_>>(),
+                "text": fit.as_ref().map_or_else(String::new, |fit| fit.draft.text()),
+                "fit": fit.as_ref().map(fit_of),
                 "observed": observed_of(&observed),
                 "unread": observed.unread.iter().map(|said| json!({"line": said.line, "text": said.text})).collect::<Vec<_>>(),
             });
             print(&(serde_json::to_string_pretty(&value).unwrap_or_default() + "\n"));
         }
-        Output::Text => print(&text(&observed, &found, lang)),
+        Output::Text => print(&text(&observed, &found, fit.as_ref(), lang)),
     }
     Ok(i32::from(observed.is_empty()))
 }
@@ -83,6 +84,15 @@ fn verdict_of(found: &Found, lang: verdict::Lang) -> Value {
         "certainty": certainty,
         "places": places,
         "evidence": found.evidence,
+    })
+}
+
+/// How well the run fits, for programs.
+fn fit_of(fit: &Fit) -> Value {
+    json!({
+        "percent": fit.percent(), "agrees": fit.agrees, "compared": fit.compared,
+        "differs": fit.differs, "behaviours": fit.behaviours, "others": fit.others, "runs": fit.runs,
+        "missing": fit.draft.missing, "assumed": fit.draft.assumed,
     })
 }
 
@@ -114,7 +124,7 @@ fn observed_of(observed: &Observed) -> Value {
 }
 
 /// The answer for people.
-fn text(observed: &Observed, found: &[Found], lang: verdict::Lang) -> String {
+fn text(observed: &Observed, found: &[Found], fit: Option<&Fit>, lang: verdict::Lang) -> String {
     let mut out = String::new();
     for one in found {
         out += &format!("{}: {}: {}\n", one.subject, one.code(), one.sentence(lang));
@@ -126,6 +136,15 @@ fn text(observed: &Observed, found: &[Found], lang: verdict::Lang) -> String {
     }
     if found.is_empty() {
         out += "nothing that is known to hold a pod up was found\n";
+    }
+    if let Some(fit) = fit {
+        out += &format!("a run fits by {} % (-o json has its text)\n", fit.percent());
+        let lists = [("  assumed: ", &fit.behaviours), ("  differs: ", &fit.differs)];
+        for (lead, words) in
+            lists.into_iter().flat_map(|(lead, list)| list.iter().map(move |words| (lead, words)))
+        {
+            out += &format!("{lead}{words}\n");
+        }
     }
     if !observed.unread.is_empty() {
         out += "not understood:\n";

@@ -17,7 +17,8 @@ mod workloads;
 
 use super::observed::Observed;
 use crate::verdict::{Cause, Lang};
-pub(crate) use view::{Pod, View};
+use view::Pod;
+pub(crate) use view::View;
 
 /// A line of the paste, with the field that stands on it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -113,10 +114,13 @@ pub fn causes(observed: &Observed) -> Vec<Found> {
     let view = View::of(observed);
     let mut out: Vec<Found> = Vec::new();
     out.extend(admission::refused(&view));
+    let (of_workloads, rest): (Vec<Found>, Vec<Found>) =
+        workloads::all(&view).into_iter().partition(|found| found.certainty == Certainty::Said);
+    out.extend(of_workloads);
     for pod in &view.pods {
         out.extend(of_pod(&view, pod));
     }
-    out.extend(workloads::all(&view));
+    out.extend(rest);
     out.extend(services::all(&view));
     if out.iter().all(|found| found.certainty >= Certainty::Around) {
         out.extend(silent::likely(&view));

@@ -27,7 +27,7 @@ pub(super) fn unplaced(view: &View<'_>, pod: &Pod<'_>) -> Vec<Found> {
         (None, Some((_, _, message))) if !message.is_empty() => {
             (message, pod.condition_line("PodScheduled"))
         }
-        (None, Some(_)) => return unsaid(pod),
+        (None, Some(_)) => return unsaid(view, pod),
         (None, None) => return Vec::new(),
     };
     let mut refusals = refusals(message);
@@ -62,7 +62,7 @@ fn gated(pod: &Pod<'_>) -> Option<Found> {
 }
 
 /// A pod that is not placed while the paste does not show the message: what it asks for decides.
-fn unsaid(pod: &Pod<'_>) -> Vec<Found> {
+fn unsaid(view: &View<'_>, pod: &Pod<'_>) -> Vec<Found> {
     let guess = |words| Refusal { nodes: 0, words };
     let has = |path: &str| pod.spec(path).as_object().is_some_and(|map| !map.is_empty());
     let ports = pod.containers.iter().any(|c| {
@@ -81,13 +81,40 @@ fn unsaid(pod: &Pod<'_>) -> Vec<Found> {
         () if claims => "pod has unbound immediate PersistentVolumeClaims",
         () if ports => "node(s) didn't have free ports for the requested pod ports",
         () if pod.spec("topologySpreadConstraints").is_array() => "topology spread",
-        () if asks("cpu") => "Insufficient cpu",
-        () if asks("memory") => "Insufficient memory",
+        () if asks("cpu") || asks("memory") => larger(pod),
+        // A description shows no affinity; what keeps replicas apart is the commonest.
+        () if siblings(view, pod) => "node(s) didn't match pod anti-affinity rules",
         () => return Vec::new(),
     };
     let line = pod.condition_line("PodScheduled");
-    let found = parts(pod, &guess(words));
+    let found = parts(view, pod, &guess(words));
     found.map(|found| found.at(line, "").only(Certainty::Likely)).into_iter().collect()
+}
+
+/// The resource of which a pod asks for the larger part of an ordinary node.
+fn larger(pod: &Pod<'_>) -> &'static str {
+    let milli = |resource: &str| {
+        let (amount, _) = asked(pod, resource)?;
+        Some(podplay_api::Quantity::parse(&amount)?.milli())
+    };
+    let cpu = milli("cpu").unwrap_or(0).saturating_mul(4 << 30);
+    let memory = milli("memory").unwrap_or(0).saturating_mul(1);
+    // An ordinary node has four gibibytes for each core.
+    if i128::from(memory) * 1000 > i128::from(cpu) {
+        "Insufficient memory"
+    } else {
+        "Insufficient cpu"
+    }
+}
+
+/// Whether another pod of the same workload has a node.
+fn siblings(view: &View<'_>, pod: &Pod<'_>) -> bool {
+    let stem = |name: &str| name.rsplit_once('-').map_or(name, |(stem, _)| stem).to_owned();
+    view.pods.iter().any(|other| {
+        other.name != pod.name
+            && stem(&other.name) == stem(&pod.name)
+            && !other.text("spec.nodeName").is_empty()
+    })
 }
 
 /// The reasons in `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had …. preemption: …`.
@@ -108,7 +135,7 @@ fn refusals(message: &str) -> Vec<Refusal<'_>> {
 }
 
 fn cause(view: &View<'_>, pod: &Pod<'_>, refusal: &Refusal<'_>) -> Option<Found> {
-    let mut found = parts(pod, refusal)?;
+    let mut found = parts(view, pod, refusal)?;
     if let Cause::NodeCordoned { node } = &mut found.cause {
         let cordoned = view
             .observed
@@ -131,11 +158,11 @@ fn cause(view: &View<'_>, pod: &Pod<'_>, refusal: &Refusal<'_>) -> Option<Found>
     Some(found)
 }
 
-fn parts(pod: &Pod<'_>, refusal: &Refusal<'_>) -> Option<Found> {
+fn parts(view: &View<'_>, pod: &Pod<'_>, refusal: &Refusal<'_>) -> Option<Found> {
     let words = refusal.words;
     let (cause, path) = match () {
         () if words.starts_with("Insufficient ") => return Some(insufficient(pod, words)),
-        () if any(words, &["taint"]) => (taint(words), "spec.tolerations"),
+        () if any(words, &["taint"]) => return Some(taint(pod, words)),
         () if any(words, &["unschedulable"]) => {
             let cause = Cause::NodeCordoned { node: String::new() };
             return Some(Found::new(pod.subject(), cause).only(Certainty::Around));
@@ -151,7 +178,9 @@ fn parts(pod: &Pod<'_>, refusal: &Refusal<'_>) -> Option<Found> {
             "spec.affinity.podAffinity",
         ),
         () if any(words, &["affinity/selector", "node selector", "node affinity"]) => selector(pod),
-        () if any(words, &["persistentvolumeclaim", "persistent volume"]) => claim(pod, words),
+        () if any(words, &["persistentvolumeclaim", "persistent volume"]) => {
+            return Some(claim(view, pod, words));
+        }
         () => return None,
     };
     let line = pod.line(path);
@@ -175,6 +204,11 @@ fn insufficient(pod: &Pod<'_>, words: &str) -> Found {
     let resource = words.trim_start_matches("Insufficient ").trim_end_matches('.').to_owned();
     let found = asked(pod, &resource);
     let (amount, path) = found.clone().unwrap_or_default();
+    // `1k` of cpu is commonly 1000 with a unit forgotten.
+    let amount = match amount.strip_suffix('k') {
+        Some(thousands) if resource == "cpu" => format!("{amount} ({thousands}000 cores)"),
+        _ => amount,
+    };
     let cause = Cause::Insufficient {
         resource: resource.clone(),
         asked: amount.clone(),
@@ -208,12 +242,51 @@ fn insufficient(pod: &Pod<'_>, words: &str) -> Found {
         .saying(en, particles(ko))
 }
 
-/// `had untolerated taint {key: value}`.
-fn taint(words: &str) -> Cause {
+/// `had untolerated taint {key: value}`, or since 1.34 only `had untolerated taint(s)`.
+fn taint(pod: &Pod<'_>, words: &str) -> Found {
+    let path = "spec.tolerations";
+    let own: Vec<String> = pod
+        .spec("tolerations")
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|toleration| {
+            let word =
+                |name: &str| toleration.get(name).and_then(Value::as_str).unwrap_or_default();
+            let key = word("key");
+            let value = if word("value").is_empty() {
+                String::new()
+            } else {
+                format!("={}", word("value"))
+            };
+            (!key.starts_with("node.kubernetes.io/"))
+                .then(|| format!("{key}{value}:{}", word("effect")))
+        })
+        .collect();
     let inner = between(words, "{", "}").unwrap_or_default();
     let (key, value) = inner.split_once(": ").unwrap_or((inner.trim_end_matches(':'), ""));
     let taint = if value.is_empty() { key.to_owned() } else { format!("{key}={value}") };
-    Cause::UntoleratedTaint { taint, node: String::new(), nearly: None }
+    let cause = Cause::UntoleratedTaint {
+        taint: taint.clone(),
+        node: String::new(),
+        nearly: own.first().cloned(),
+    };
+    let found = Found::new(pod.subject(), cause);
+    let found = if own.is_empty() { found } else { found.at(pod.line(path), path) };
+    let what = if taint.is_empty() { "a taint".to_owned() } else { format!("the taint {taint}") };
+    let what_ko =
+        if taint.is_empty() { "테인트".to_owned() } else { format!("테인트 {taint}") };
+    let (tail, tail_ko) = match own.is_empty() {
+        true => (" (spec.tolerations)".to_owned(), "(spec.tolerations)".to_owned()),
+        false => (
+            format!("; it tolerates only {}", own.join(", ")),
+            format!("(용인하는 것: {})", own.join(", ")),
+        ),
+    };
+    found.saying(
+        format!("The nodes that fit have {what} that the pod does not tolerate{tail}."),
+        format!("알맞은 노드에 파드가 용인하지 않는 {what_ko}이(가) 있습니다{tail_ko}."),
+    )
 }
 
 fn host_port(pod: &Pod<'_>) -> Found {
@@ -280,7 +353,8 @@ fn selector(pod: &Pod<'_>) -> (Cause, &'static str) {
     )
 }
 
-fn claim(pod: &Pod<'_>, words: &str) -> (Cause, &'static str) {
+fn claim(view: &View<'_>, pod: &Pod<'_>, words: &str) -> Found {
+    let path = "spec.volumes";
     let named = between(words, "persistentvolumeclaim \"", "\"");
     let of_spec = pod
         .spec("volumes")
@@ -288,11 +362,46 @@ fn claim(pod: &Pod<'_>, words: &str) -> (Cause, &'static str) {
         .into_iter()
         .flatten()
         .find_map(|volume| volume.get("persistentVolumeClaim")?.get("claimName")?.as_str());
-    let name = named.or(of_spec).unwrap_or_default().to_owned();
-    let cause = if words.contains("not found") {
-        Cause::MissingClaim { claim: name, nearest: None }
-    } else {
-        Cause::UnboundClaim { claim: name, asked: "storage".to_owned(), why: Unbound::NoVolume }
+    let event = view.observed.events.iter().find(|event| event.kind == "PersistentVolumeClaim");
+    let told = event.map(|event| event.name.as_str());
+    let name = named.or(of_spec).or(told).unwrap_or("of the pod").to_owned();
+    let line = if of_spec.is_some() { pod.line(path) } else { 0 };
+    if named.is_some() && words.contains("not found") {
+        let cause = Cause::MissingClaim { claim: name, nearest: None };
+        return Found::new(pod.subject(), cause).at(line, path);
+    }
+    let claim = view.observed.of_kind("PersistentVolumeClaim").find(|seen| seen.name == name);
+    let asked = claim.map(|seen| {
+        super::super::observed::plain(seen.tree.get("spec.resources.requests.storage"))
+    });
+    let asked = asked.filter(|asked| !asked.is_empty());
+    let class = event.and_then(|event| {
+        between(&event.message, "storageclass.storage.k8s.io \"", "\" not found")
+    });
+    let why = class.map_or(Unbound::NoVolume, |class| Unbound::NoClass(class.to_owned()));
+    let known = asked.is_some();
+    let cause = Cause::UnboundClaim { claim: name.clone(), asked: asked.unwrap_or_default(), why };
+    let mut found = Found::new(pod.subject(), cause).at(line, path);
+    if let Some(event) = event {
+        found = found.at(event.line, "").because(&event.message);
+    }
+    if known {
+        return found;
+    }
+    let (tail, tail_ko) = match class {
+        Some(class) => (
+            format!(": there is no storage class {class}"),
+            format!(" 스토리지 클래스 {class}이(가) 없습니다."),
+        ),
+        None => (String::new(), String::new()),
     };
-    (cause, "spec.volumes")
+    found.saying(
+        format!("The pod waits for the PersistentVolumeClaim {name}, which has no volume{tail}."),
+        crate::fill(
+            &format!(
+                "파드가 PersistentVolumeClaim {name}을(를) 기다리는데, 볼륨이 없습니다.{tail_ko}"
+            ),
+            &[],
+        ),
+    )
 }

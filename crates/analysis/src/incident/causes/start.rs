@@ -136,7 +136,7 @@ fn missing(message: &str) -> Option<Cause> {
 }
 
 /// Containers that cannot be made: what they wait for, and the messages about it.
-pub(super) fn containers(_: &View<'_>, pod: &Pod<'_>) -> Vec<Found> {
+pub(super) fn containers(view: &View<'_>, pod: &Pod<'_>) -> Vec<Found> {
     let mut told: Vec<(String, String, u32)> = Vec::new();
     for container in &pod.containers {
         let reason = pod.shown(container, "state.waiting.reason").as_str().unwrap_or_default();
@@ -162,7 +162,7 @@ pub(super) fn containers(_: &View<'_>, pod: &Pod<'_>) -> Vec<Found> {
         let cause = cause(pod, container, message)?;
         Some(placed(pod, container, cause).at(*line, "").because(message))
     });
-    found.or_else(|| by_reason(pod)).into_iter().collect()
+    found.or_else(|| by_reason(view, pod)).into_iter().collect()
 }
 
 /// Points at the field that a cause of a container is about.
@@ -275,7 +275,7 @@ fn image(message: &str) -> Option<Cause> {
 }
 
 /// A state without a message: `STATUS` of a row, or the reason of a description.
-fn by_reason(pod: &Pod<'_>) -> Option<Found> {
+fn by_reason(view: &View<'_>, pod: &Pod<'_>) -> Option<Found> {
     let of = |container: &Container| {
         let reason = pod.shown(container, "state.waiting.reason").as_str()?;
         Some((reason, container.clone()))
@@ -294,6 +294,9 @@ fn by_reason(pod: &Pod<'_>) -> Option<Found> {
         container.as_ref().and_then(|c| pod.of(c, "image").as_str()).or_else(|| pulled(pod));
     let image = image.unwrap_or_default().to_owned();
     let cause = match reason {
+        "ErrImagePull" | "ImagePullBackOff" if runs_elsewhere(view, &image) => {
+            Cause::RegistryDown { image }
+        }
         "ErrImagePull" | "ImagePullBackOff" => Cause::ImageNotFound { image, nearest: None },
         "ErrImageNeverPull" => Cause::ImageNeverPull { image },
         "InvalidImageName" | "InspectFailed" => Cause::InvalidImageName { image },
@@ -303,6 +306,17 @@ fn by_reason(pod: &Pod<'_>) -> Option<Found> {
     let line = container.as_ref().map_or(0, |c| pod.line(&format!("{}.state", c.status)));
     let line = if line == 0 { pod.row.map_or(0, |row| row.row.line) } else { line };
     Some(placed(pod, &name, cause).at(line, "").only(Certainty::Follows))
+}
+
+/// Whether another container runs the image: then the registry has it.
+fn runs_elsewhere(view: &View<'_>, image: &str) -> bool {
+    !image.is_empty()
+        && view.pods.iter().any(|pod| {
+            pod.containers.iter().any(|c| {
+                pod.of(c, "image").as_str() == Some(image)
+                    && !pod.shown(c, "state.running").is_null()
+            })
+        })
 }
 
 fn waits(reason: &str) -> bool {

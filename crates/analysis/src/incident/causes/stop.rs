@@ -42,11 +42,17 @@ pub(super) fn node_lost(view: &View<'_>, pod: &Pod<'_>) -> Vec<Found> {
     };
     let line = event.or(evicting).map(|event| event.line);
     let row = down(node);
-    if !unknown && line.is_none() && row.is_none() {
+    // A node's controller marks its pods as not ready; the containers are still shown as they were last.
+    let marked = pod.condition("Ready").is_some_and(|(status, _, _)| status == "False")
+        && pod.condition("ContainersReady").is_some_and(|(status, _, _)| status == "True")
+        && pod.spec("readinessGates").is_null();
+    if !unknown && line.is_none() && row.is_none() && !marked {
         return Vec::new();
     }
     let name = row.map_or(node, |row| row.name.as_str());
-    let name = if name.is_empty() { "of the pod" } else { name };
+    let assigned =
+        pod.with("Scheduled").last().and_then(|event| event.message.rsplit(" to ").next());
+    let name = if name.is_empty() { assigned.unwrap_or("of the pod") } else { name };
     let cause = Cause::NodeLost { node: name.to_owned(), evicted_in: None };
     let line = line.or_else(|| row.map(|row| row.row.line)).unwrap_or(0);
     vec![Found::new(pod.subject(), cause).at(line, "spec.nodeName").only(Certainty::Follows)]

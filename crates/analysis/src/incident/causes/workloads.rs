@@ -12,13 +12,14 @@ pub(super) fn all(view: &View<'_>) -> Vec<Found> {
     let mut out = Vec::new();
     for seen in &view.observed.objects {
         match seen.kind.as_str() {
-            "Deployment" => out.extend(deployment(seen)),
+            "Deployment" => out.extend(deployment(view, seen)),
             "Job" => out.extend(job(seen)),
             "CronJob" => out.extend(cron_job(view, seen)),
             "PodDisruptionBudget" => out.extend(budget(seen)),
             _ => {}
         }
     }
+    // What the paste says of a workload itself comes before what its pods show.
     out.extend(by_events(view));
     out.extend(by_rows(view));
     out
@@ -37,7 +38,7 @@ fn condition<'a>(seen: &'a Seen, kind: &str) -> Option<(&'a str, &'a str, u32)> 
     Some((word("status").unwrap_or_default(), word("reason").unwrap_or_default(), line))
 }
 
-fn deployment(seen: &Seen) -> Option<Found> {
+fn deployment(view: &View<'_>, seen: &Seen) -> Option<Found> {
     let progress = condition(seen, "Progressing");
     let paused = seen.tree.get("spec.paused").as_bool() == Some(true)
         || progress.is_some_and(|(_, reason, _)| reason == "DeploymentPaused");
@@ -51,9 +52,26 @@ fn deployment(seen: &Seen) -> Option<Found> {
         let limit = seen.tree.get("spec.progressDeadlineSeconds").as_i64().unwrap_or(600);
         let cause = Cause::ProgressDeadlineExceeded { seconds: limit, needs: None };
         let found = Found::new(subject(seen), cause).at(line, "spec.progressDeadlineSeconds");
-        return Some(found.only(Certainty::Around));
+        // A deadline of its own, and pods that have not failed: they only need longer.
+        let own = limit < 600 && !restarted(view, &seen.name);
+        return Some(found.only(if own { Certainty::Said } else { Certainty::Around }));
     }
     None
+}
+
+/// Whether a container of a workload's pods was restarted, or cannot be made.
+fn restarted(view: &View<'_>, name: &str) -> bool {
+    let own = |pod: &&super::Pod<'_>| {
+        pod.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('-'))
+    };
+    view.pods.iter().filter(own).any(|pod| {
+        pod.containers
+            .iter()
+            .any(|c| pod.restarts(c) > 0 || pod.shown(c, "state.waiting").is_object())
+            || pod.events.iter().any(|event| {
+                matches!(event.reason.as_str(), "Failed" | "BackOff" | "FailedScheduling")
+            })
+    })
 }
 
 fn job(seen: &Seen) -> Option<Found> {
