@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use podplay_api::{SimTime, Value, json};
-use podplay_core::controllers::traffic::Seen;
+use podplay_core::traffic::Seen;
 use podplay_core::{Budget, Cluster, Command};
 use podplay_playback::Run;
 
@@ -22,7 +22,8 @@ fn run(text: &str) -> Run {
 
 fn seen(name: &str) -> Seen {
     let run = run(&scenario(name));
-    let seen = run.cluster().traffic().next().map(|client| client.seen.clone()).unwrap_or_default();
+    let seen =
+        run.cluster().traffic().next().map(|(_, client)| client.seen.clone()).unwrap_or_default();
     println!(
         "{name}: {} of {} requests failed ({} ppm): {:?}",
         seen.failures(),

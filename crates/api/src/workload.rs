@@ -209,6 +209,12 @@ raw_object! {
         pub ports: Vec<ServicePort> = "ports",
         /// Unready pods are published too.
         pub publish_not_ready_addresses: bool = "publishNotReadyAddresses",
+        /// `None` or `ClientIP`.
+        pub session_affinity: String = "sessionAffinity",
+        /// How long affinity lasts.
+        pub session_affinity_config: Value = "sessionAffinityConfig",
+        /// `Cluster` or `Local`.
+        pub internal_traffic_policy: String = "internalTrafficPolicy",
         /// For `ExternalName`.
         pub external_name: String = "externalName",
     }

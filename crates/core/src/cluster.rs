@@ -153,9 +153,9 @@ impl Cluster {
     pub fn exec(&self, id: ExecId) -> Option<&crate::runtime::ExecOutput> {
         self.world.execs.get(&id)
     }
-    /// The clients of Services and what they saw, in the order in which they came.
-    pub fn traffic(&self) -> impl Iterator<Item = &crate::controllers::traffic::Client> {
-        self.world.controllers.traffic.clients().map(|(_, client)| client)
+    /// The clients of Services by number, and what they saw, in the order in which they came.
+    pub fn traffic(&self) -> impl Iterator<Item = (u32, &crate::traffic::Client)> {
+        self.world.traffic.clients()
     }
     /// The state of the world, to read.
     pub fn world(&self) -> &World {

@@ -54,22 +54,36 @@ pub enum Command {
     /// Break something.
     Fault(Fault),
     /// Start a client that sends requests to a Service.
-    Traffic {
-        /// The Service's namespace.
-        namespace: String,
-        /// The Service.
-        service: String,
-        /// Its port; `None` for the first.
-        port: Option<u16>,
-        /// Path of the requests.
-        path: String,
-        /// Requests per second, 1 to 1000.
-        rps: u32,
-        /// Time until the first of them.
-        after: Duration,
-        /// How long they go on; `None` for the rest of the run.
-        lasts: Option<Duration>,
-    },
+    Traffic(Traffic),
+}
+
+/// A client of a Service.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Traffic {
+    /// The Service's namespace.
+    pub namespace: String,
+    /// The Service.
+    pub service: String,
+    /// Its port; `None` for the first.
+    pub port: Option<u16>,
+    /// Path of the requests.
+    pub path: String,
+    /// Requests per second, 1 to 1000.
+    pub rps: u32,
+    /// Time until the first of them.
+    pub after: Duration,
+    /// How long they go on; `None` for the rest of the run.
+    pub lasts: Option<Duration>,
+    /// How long a request is in flight at least.
+    pub latency: Duration,
+    /// How long the client waits for an answer; 10 s for `None`.
+    pub timeout: Option<Duration>,
+    /// Connections that are kept open and used in turn, at most 1000; 0 for a new one for each request.
+    pub connections: u32,
+    /// The client is outside: how long after a change of the slice its load balancer knows.
+    pub outside: Option<Duration>,
+    /// The node that the client runs on; `None` for the first.
+    pub node: Option<String>,
 }
 
 /// What a command led to.

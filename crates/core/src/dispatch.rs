@@ -6,7 +6,7 @@ use crate::kubelet::{self, pleg, pod_worker, prober, termination, volumes};
 use crate::queue::Timer;
 use crate::record::{Subject, What};
 use crate::world::World;
-use crate::{controllers, faults, runtime, scheduler};
+use crate::{controllers, faults, runtime, scheduler, traffic};
 use podplay_api::Value;
 
 /// Applies a command.
@@ -45,16 +45,21 @@ fn carry_out(world: &mut World, command: Command) -> Result<Applied, ApiError> {
             faults::begin(world, fault)?;
             Ok(Applied::Fault)
         }
-        Command::Traffic { namespace, service, port, path, rps, after, lasts } => {
-            let client = controllers::traffic::Client {
-                service: Key::new("Service", &namespace, &service),
-                port,
-                path: path.into(),
-                rps,
-                until: lasts.map(|span| world.now + after + span),
-                seen: controllers::traffic::Seen::default(),
+        Command::Traffic(wanted) => {
+            let after = wanted.after;
+            let wants = traffic::Wants {
+                service: Key::new("Service", &wanted.namespace, &wanted.service),
+                port: wanted.port,
+                path: wanted.path.into(),
+                rps: wanted.rps,
+                until: wanted.lasts.map(|span| world.now + after + span),
+                latency: wanted.latency,
+                patience: wanted.timeout.unwrap_or(traffic::PATIENCE),
+                connections: wanted.connections,
+                outside: wanted.outside,
+                node: wanted.node.map(Into::into),
             };
-            controllers::traffic::begin(world, client, after).map(Applied::Traffic)
+            traffic::begin(world, wants, after).map(Applied::Traffic)
         }
     }
 }
@@ -81,7 +86,9 @@ fn describe(command: &Command) -> String {
             let target = fault.pod.as_deref().or(fault.node.as_deref()).unwrap_or("the cluster");
             format!("fault {} on {target}", fault.kind)
         }
-        Command::Traffic { service, rps, .. } => format!("{rps} requests a second to {service}"),
+        Command::Traffic(wanted) => {
+            format!("{} requests a second to {}", wanted.rps, wanted.service)
+        }
     }
 }
 
@@ -112,6 +119,7 @@ pub(crate) fn wakeup(world: &mut World, timer: Timer) {
         Timer::Controller(kind, namespace, name) => {
             controllers::sync(world, kind, &namespace, &name)
         }
-        Timer::Traffic(client) => controllers::traffic::send(world, client),
+        Timer::Traffic(client) => traffic::send(world, client),
+        Timer::Answer(client, n) => traffic::answer(world, client, n),
     }
 }

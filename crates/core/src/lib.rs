@@ -25,11 +25,14 @@ pub mod random;
 pub mod record;
 pub mod runtime;
 pub mod scheduler;
+pub mod traffic;
 pub mod version;
 pub mod world;
 
 pub use cluster::{Budget, Cluster, Progress};
-pub use command::{Applied, Command, DeleteOptions, ExecId, Fault, FaultKind, Propagation};
+pub use command::{
+    Applied, Command, DeleteOptions, ExecId, Fault, FaultKind, Propagation, Traffic,
+};
 pub use config::{Config, ImageBehaviour, Latencies, NodeConfig, Profile};
 pub use holds::{Hold, Wait, holds};
 pub use queue::{Timer, WakeReason};

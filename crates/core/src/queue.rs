@@ -52,6 +52,8 @@ pub enum Timer {
     Controller(&'static str, Arc<str>, Arc<str>),
     /// A client of the Scenario's traffic sends its next request.
     Traffic(u32),
+    /// A request in flight, of a client and by its number, is looked at.
+    Answer(u32, u32),
 }
 
 /// Why a wakeup exists, for people.
@@ -225,7 +227,8 @@ impl Timer {
             | Self::NodeMonitor
             | Self::KubeletUp(_)
             | Self::Controller(..)
-            | Self::Traffic(_) => None,
+            | Self::Traffic(_)
+            | Self::Answer(..) => None,
         }
     }
 }

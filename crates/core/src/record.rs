@@ -156,14 +156,60 @@ pub enum What {
     /// A fault began (`true`) or ended.
     Fault(Arc<Fault>, bool),
     /// Traffic: a request to a Service was answered by this pod, or failed.
-    Request {
-        /// The pod that answered.
-        answered_by: Option<Arc<str>>,
-        /// Why it failed.
-        error: Option<Arc<str>>,
-    },
+    Request(RequestEnd),
     /// A named limit was hit.
     Limit(&'static str),
+}
+
+/// The end of a request of a simulated client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestEnd {
+    /// The client's number.
+    pub client: u32,
+    /// When it was sent.
+    pub sent: SimTime,
+    /// The pod that it was sent to, if it came so far.
+    pub pod: Option<PodRef>,
+    /// Answered, or why not.
+    pub end: Result<(), Lost>,
+    /// The client's side still led to a pod that the slice no longer showed as ready.
+    pub stale: bool,
+}
+
+/// Why a request got no good answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lost {
+    /// There is no such Service.
+    NoSuchService,
+    /// The Service has no endpoint that could answer.
+    NoEndpoints,
+    /// Nobody listens on the pod's port.
+    Refused,
+    /// The pod's address is gone.
+    Unreachable,
+    /// The process ended before it answered.
+    Reset,
+    /// The process was killed with SIGKILL before it answered.
+    Killed,
+    /// No answer came in time.
+    TimedOut,
+    /// An HTTP status from 400.
+    Status(u16),
+}
+
+impl core::fmt::Display for Lost {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self {
+            Self::NoSuchService => "no such host",
+            Self::NoEndpoints => "no endpoints",
+            Self::Refused => "connection refused",
+            Self::Unreachable => "no route to host",
+            Self::Reset => "connection reset",
+            Self::Killed => "cut off by SIGKILL",
+            Self::TimedOut => "timeout",
+            Self::Status(status) => return write!(f, "HTTP {status}"),
+        })
+    }
 }
 
 /// What a process did.

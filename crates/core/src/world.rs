@@ -36,6 +36,8 @@ pub struct World {
     pub recorder: Recorder,
     /// State of the scheduler.
     pub scheduler: crate::scheduler::Scheduler,
+    /// Clients of Services.
+    pub traffic: crate::traffic::State,
     /// State of the controllers.
     pub controllers: crate::controllers::Controllers,
     /// Storage that outlives pods: paths of nodes, and what is behind claims.
@@ -68,6 +70,7 @@ impl World {
             nodes: BTreeMap::new(),
             recorder: Recorder::default(),
             scheduler: crate::scheduler::Scheduler::default(),
+            traffic: crate::traffic::State::default(),
             controllers: crate::controllers::Controllers::default(),
             disks: podplay_shell::Volumes::default(),
             faults: BTreeMap::new(),
@@ -107,6 +110,18 @@ impl World {
         let id = RecordId(self.next_record);
         self.next_record += 1;
         self.records.push(Record { id, at: self.now, cause: self.cause, subject, what });
+        id
+    }
+    /// Writes a record that another one led to.
+    pub(crate) fn record_caused_by(
+        &mut self,
+        cause: RecordId,
+        subject: Subject,
+        what: What,
+    ) -> RecordId {
+        let usual = self.cause.replace(cause);
+        let id = self.record(subject, what);
+        self.cause = usual;
         id
     }
     /// Writes a record and makes it the cause of what follows in this wakeup.

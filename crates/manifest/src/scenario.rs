@@ -99,6 +99,11 @@ const TRAFFIC: &[(&str, Holds)] = &[
     ("for", Duration),
     ("path", Text),
     ("port", Integer),
+    ("latency", Duration),
+    ("timeout", Duration),
+    ("connections", Integer),
+    ("outside", Duration),
+    ("node", Text),
 ];
 
 const SPEC: &[(&str, Holds)] = &[

@@ -7,6 +7,7 @@ pub mod digest;
 pub mod lesson;
 pub mod plan;
 pub mod recording;
+pub mod requests;
 pub mod run;
 pub mod scenario;
 pub mod session;

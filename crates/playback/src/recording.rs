@@ -68,6 +68,7 @@ pub fn recording(run: &Run, name: &str) -> Value {
         "endpoints": book.endpoints,
         "workloads": book.workloads,
         "commands": commands(run),
+        "requests": crate::requests::requests(run),
         "describe": describe(cluster),
         "events_table": ask(cluster, &["get", "events"]).stdout,
         "final_get": final_get(cluster),

@@ -227,6 +227,21 @@ pub struct Traffic {
     /// How long it lasts; to the end by default.
     #[serde(default, rename = "for")]
     pub lasts: Option<Span>,
+    /// How long a request is in flight at least.
+    #[serde(default)]
+    pub latency: Option<Span>,
+    /// How long it waits for an answer.
+    #[serde(default)]
+    pub timeout: Option<Span>,
+    /// Connections that it keeps open; 0 for a new one for each request.
+    #[serde(default)]
+    pub connections: u32,
+    /// It is outside of the cluster: how late its load balancer learns of endpoints.
+    #[serde(default)]
+    pub outside: Option<Span>,
+    /// The node on which it runs.
+    #[serde(default)]
+    pub node: Option<String>,
 }
 
 /// One entry of the timeline: a moment and exactly one of the actions.

@@ -55,15 +55,21 @@ impl Point {
             }
         }
         for client in &plan.traffic {
-            let command = Command::Traffic {
+            let span = |span: Option<crate::Span>| span.map(|span| span.0);
+            let command = Command::Traffic(podplay_core::Traffic {
                 namespace: client.namespace.clone().unwrap_or_else(|| "default".into()),
                 service: client.service.clone(),
                 port: client.port,
                 path: client.path.clone().unwrap_or_else(|| "/".into()),
                 rps: client.rps,
                 after: client.from.0,
-                lasts: client.lasts.map(|span| span.0),
-            };
+                lasts: span(client.lasts),
+                latency: span(client.latency).unwrap_or_default(),
+                timeout: span(client.timeout),
+                connections: client.connections,
+                outside: span(client.outside),
+                node: client.node.clone(),
+            });
             if let Err(error) = point.cluster.apply(command) {
                 point.news.refused.push((None, error.to_string()));
             }

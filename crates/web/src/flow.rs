@@ -43,7 +43,7 @@ pub(crate) fn flows(trace: &[Record], at: SimTime) -> Vec<Flow> {
     let mut flows: Vec<Flow> = Vec::new();
     let recent = trace.iter().rev().take(REACH).take_while(|record| at.since(record.at) < WINDOW);
     for record in recent {
-        let (Subject::Object(_, namespace, service), What::Request { answered_by, error }) =
+        let (Subject::Object(_, namespace, service), What::Request(request)) =
             (&record.subject, &record.what)
         else {
             continue;
@@ -63,20 +63,21 @@ pub(crate) fn flows(trace: &[Record], at: SimTime) -> Vec<Flow> {
         });
         let flow = &mut flows[index];
         flow.total += 1;
-        flow.failed += u32::from(error.is_some());
+        let failed = request.end.is_err();
+        flow.failed += u32::from(failed);
         if flow.error.is_none() {
-            flow.error.clone_from(error);
+            flow.error = request.end.err().map(|lost| lost.to_string().into());
         }
-        if let Some(pod) = answered_by {
-            let own = match flow.pods.iter().position(|(name, _, _)| name == pod) {
+        if let Some(pod) = &request.pod {
+            let own = match flow.pods.iter().position(|(name, _, _)| **name == *pod.name) {
                 Some(own) => own,
                 None => {
-                    flow.pods.push((Arc::clone(pod), 0, 0));
+                    flow.pods.push((pod.name.as_str().into(), 0, 0));
                     flow.pods.len() - 1
                 }
             };
             flow.pods[own].1 += 1;
-            flow.pods[own].2 += u32::from(error.is_some());
+            flow.pods[own].2 += u32::from(failed);
         }
     }
     flows

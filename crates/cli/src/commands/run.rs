@@ -7,7 +7,7 @@ use podplay_api::{SimTime, ToRaw, Value};
 use podplay_core::record::{Stored, Verb};
 use podplay_core::{Kubernetes, Version, What};
 use podplay_kubectl::NoFiles;
-use podplay_playback::{Plan, Run, Span, recording};
+use podplay_playback::{Plan, Run, Span, recording, requests};
 use podplay_views::get::{Options as Columns, table};
 
 /// What is printed of a run.
@@ -22,6 +22,8 @@ pub(crate) enum View {
     Describe,
     /// The log lines of all containers
     Logs,
+    /// The requests of simulated clients that failed, each with its reason
+    Requests,
     /// One lane per container
     Timeline,
     /// All objects at the end
@@ -101,6 +103,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
         View::Events => events(&run),
         View::Describe => ask(&run, &["describe", "pods"]),
         View::Logs => logs(&run),
+        View::Requests => lost_requests(&run),
         View::Timeline => lanes::draw(&run, lanes::width()),
         View::Yaml => yaml(&run),
     };
@@ -118,11 +121,34 @@ pub(crate) fn print(text: &str) {
     let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
+/// The failed requests of all clients as a table.
+fn lost_requests(run: &Run) -> String {
+    let mut rows = vec![["TIME", "SENT", "SERVICE", "POD", "REASON"].map(str::to_owned)];
+    for (number, client) in run.cluster().traffic() {
+        for (record, end) in requests::lost(run, number) {
+            rows.push([
+                record.at.to_string(),
+                end.sent.to_string(),
+                client.wants.service.name.to_string(),
+                end.pod.as_ref().map_or("<none>", |pod| pod.name.as_str()).to_owned(),
+                end.end.err().map(|lost| lost.to_string()).unwrap_or_default(),
+            ]);
+        }
+    }
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
+    let widths: Vec<usize> = (0..5).map(|column| width(column).unwrap_or_default()).collect();
+    let line = |row: &[String; 5]| {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+        cells.collect::<Vec<_>>().join("   ").trim_end().to_owned() + "\n"
+    };
+    rows.iter().map(line).collect()
+}
+
 /// What clients of Services saw, a line each; nothing without clients.
 fn traffic(run: &Run) -> String {
     let mut out = String::new();
-    for client in run.cluster().traffic() {
-        let (service, seen) = (&client.service, &client.seen);
+    for (_, client) in run.cluster().traffic() {
+        let (service, seen) = (&client.wants.service, &client.seen);
         let percent = seen.failed_ppm() / 100;
         let (whole, rest) = (percent / 100, percent % 100);
         let mut causes = String::new();

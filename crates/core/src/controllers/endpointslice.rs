@@ -94,6 +94,12 @@ pub fn backends(world: &World, key: &Key) -> Vec<Uid> {
     if ready.is_empty() { pick(|found| found.serving && found.terminating) } else { ready }
 }
 
+/// Pods that a Service's slice shows as ready now, whatever kube-proxy has made of it yet.
+pub fn ready(world: &World, key: &Key) -> Vec<Uid> {
+    let rules = slice_of(world, key).map(|slice| rules_of(world, &slice)).unwrap_or_default();
+    rules.into_iter().filter(|(_, found)| found.ready).map(|(uid, _)| uid).collect()
+}
+
 /// A slice was stored or is gone: kube-proxy will notice.
 pub fn on_slice(world: &mut World, slice: &Key) {
     let service = world

@@ -16,7 +16,6 @@ pub mod quota;
 pub mod ranking;
 pub mod replicaset;
 pub mod statefulset;
-pub mod traffic;
 pub mod volume;
 pub mod work;
 
@@ -42,8 +41,6 @@ pub struct Controllers {
     pub endpoints: endpointslice::State,
     /// Who owns which pods.
     pub owned: common::Owned,
-    /// Clients of Services.
-    pub traffic: traffic::State,
     work: work::Work,
     garbage: garbage::State,
     /// Failures of Jobs by uid.

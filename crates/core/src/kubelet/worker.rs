@@ -246,6 +246,10 @@ impl Worker {
     pub fn newest_mut(&mut self, ix: ContainerIx) -> Option<&mut Instance> {
         self.rt_mut(ix).and_then(|rt| rt.instances.last_mut())
     }
+    /// An instance by its number, of whatever container.
+    pub fn instance(&self, id: InstanceId) -> Option<&Instance> {
+        self.containers.iter().flat_map(|rt| &rt.instances).find(|found| found.status.id == id)
+    }
     /// The instances of the container of that name, the newest last.
     pub fn instances_of(&self, name: &str) -> &[Instance] {
         self.index(name)

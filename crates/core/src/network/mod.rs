@@ -160,6 +160,11 @@ pub fn http_get(world: &mut World, host: &str, port: u16, path: &str, scheme: &s
     exchange(world, From::Outside, &Exchange::get(scheme, host, port, path, &[]))
 }
 
+/// The container that listens on a port of a pod.
+pub(crate) fn listening(world: &World, uid: Uid, port: u16) -> Option<At> {
+    route::listener(world, &From::Outside, &route::of_pod(world, uid), port).map(|(at, _)| at)
+}
+
 /// Sends something and says what comes back.
 pub(crate) fn exchange(world: &mut World, mut from: From<'_>, what: &Exchange<'_>) -> Answer {
     let (route, port) = route::route(world, &from, what.host, what.port);

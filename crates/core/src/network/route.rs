@@ -64,7 +64,7 @@ fn loopback(world: &World, from: &From<'_>) -> Route {
     }
 }
 
-fn of_pod(world: &World, uid: Uid) -> Route {
+pub(super) fn of_pod(world: &World, uid: Uid) -> Route {
     match world.workers.get(&uid) {
         Some(worker) if worker.pod.spec.host_network => Route::Node(Arc::clone(&worker.node)),
         Some(_) => Route::Pod(uid),

@@ -179,7 +179,8 @@ pub(crate) fn exited(
     let hook_ends = instance.hook_end.as_ref().map(|(_, at, _)| *at);
     instance.status.exit_code = code;
     instance.status.reason = Arc::clone(&reason);
-    world.record_cause(subject, What::Exited { code, reason });
+    let record = world.record_cause(subject, What::Exited { code, reason });
+    world.traffic.ended(uid, record);
     process::last_words(world, uid, ix);
     exec::abort_all(world, uid, ix);
     if let Some(instance) = world.workers.get_mut(&uid).and_then(|worker| worker.newest_mut(ix)) {

@@ -123,9 +123,9 @@ impl Subject {
                     && kind.as_str().eq_ignore_ascii_case(wanted)
                     && success == outcome
             }
-            (Self::Requests(service, answered), What::Request { error, .. }) => {
+            (Self::Requests(service, answered), What::Request(request)) => {
                 let to = matches!(&record.subject, Whom::Object(_, _, name) if **name == **service);
-                to && error.is_none() == *answered
+                to && request.end.is_ok() == *answered
             }
             (Self::Log(pod, container, part), What::Process(effect)) if of(pod, container) => {
                 let (ProcessEffectKind::Out(text) | ProcessEffectKind::Err(text)) = &effect.kind

@@ -78,6 +78,7 @@ fn words(world: &World, timer: &Timer, lang: Lang) -> String {
             };
         }
         Timer::Traffic(_) => ("a client sends a request", "클라이언트가 요청 전송"),
+        Timer::Answer(..) => ("the answer to a request comes", "요청의 응답 도착"),
     };
     let text = if lang == Lang::En { en } else { ko };
     text.replace("{pod}", &pod).replace("{container}", &container)

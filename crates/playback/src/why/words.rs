@@ -4,7 +4,7 @@ use super::newest_pod;
 use super::place::Place;
 use crate::run::Run;
 use podplay_api::Pod;
-use podplay_core::record::{ProcessEffect, ProcessEffectKind, Stored, Verb};
+use podplay_core::record::{ProcessEffect, ProcessEffectKind, RequestEnd, Stored, Verb};
 use podplay_core::{Record, Subject, What};
 
 /// A language.
@@ -99,9 +99,7 @@ pub(super) fn of(run: &Run, record: &Record, lang: Lang) -> String {
             format!("the fault {} of {who} ended", fault.kind),
             format!("장애 {} 종료: {who}", fault.kind),
         ),
-        What::Request { answered_by, error } => {
-            request(answered_by.as_deref(), error.as_deref(), lang)
-        }
+        What::Request(end) => request(end, lang),
         What::Limit(name) => lang.pick(
             format!("a limit of podplay was reached: {name}"),
             format!("podplay 한도 도달: {name}"),
@@ -442,14 +440,23 @@ fn process(who: &str, effect: &ProcessEffect, lang: Lang) -> String {
     }
 }
 
-fn request(answered_by: Option<&str>, error: Option<&str>, lang: Lang) -> String {
-    match (answered_by, error) {
-        (_, Some(error)) => {
-            lang.pick(format!("a request failed: {error}"), format!("요청 실패: {error}"))
-        }
-        (Some(pod), None) => {
+fn request(end: &RequestEnd, lang: Lang) -> String {
+    let pod = end.pod.as_ref().map(|pod| pod.name.as_str());
+    match (&end.end, pod) {
+        (Ok(()), Some(pod)) => {
             lang.pick(format!("a request was answered by {pod}"), format!("요청 응답: {pod}"))
         }
-        (None, None) => lang.pick("a request was answered".into(), "요청 응답".into()),
+        (Ok(()), None) => lang.pick("a request was answered".into(), "요청 응답".into()),
+        (Err(lost), None) => {
+            lang.pick(format!("a request failed: {lost}"), format!("요청 실패: {lost}"))
+        }
+        (Err(lost), Some(pod)) if end.stale => lang.pick(
+            format!("a request to {pod} failed: {lost}. The client's node still led to it, though it was no longer ready"),
+            format!("{pod}(으)로 보낸 요청 실패: {lost}. 더 이상 준비 상태가 아니지만 클라이언트의 노드가 아직 그 파드로 보냄"),
+        ),
+        (Err(lost), Some(pod)) => lang.pick(
+            format!("a request to {pod} failed: {lost}"),
+            format!("{pod}(으)로 보낸 요청 실패: {lost}"),
+        ),
     }
 }
