@@ -6,7 +6,9 @@
 const VERSION = '__VERSION__';
 /** Each file of this build, with a fingerprint of its content. */
 const FILES = JSON.parse('__FILES__');
-const CACHE = `podplay-${VERSION}`;
+/** Another podplay may live on the same origin: each has its place in the name. */
+const OWN = `podplay:${new URL(self.registration.scope).pathname}:`;
+const CACHE = `${OWN}${VERSION}`;
 /** How long the network may take for a page before the kept one is shown, milliseconds. */
 const PATIENCE = 4000;
 /** Names that change with the content: those of Trunk's files in the first folder. */
@@ -39,7 +41,7 @@ async function fill() {
 
 async function tidy() {
   for (const name of await caches.keys()) {
-    if (name.startsWith('podplay-') && name !== CACHE) await caches.delete(name);
+    if (name.startsWith(OWN) && name !== CACHE) await caches.delete(name);
   }
   // The first page of all is looked after at once; later versions begin with a new page.
   await self.clients.claim();

@@ -66,6 +66,16 @@ if (inBrowser) {
 /** A blank stands in where there is no document: a site generator may import this file. */
 const Base = /** @type {typeof HTMLElement} */ (inBrowser ? HTMLElement : class {});
 
+/** A whole address, if it is one of the web. @param {string} text @param {string} base */
+function webAddress(text, base) {
+  try {
+    const url = new URL(text, base);
+    return /^https?:$/.test(url.protocol) ? url.href : null;
+  } catch {
+    return null;
+  }
+}
+
 /** The element. */
 export class PodPlayground extends Base {
   static observedAttributes = ['src', 'for', 'lesson', 'panels', 'readonly', 'lang', 'theme', 'height'];
@@ -391,9 +401,11 @@ export class PodPlayground extends Base {
     this.#draw();
   }
 
-  /** Where the playground lives. */
+  /** Where the playground lives: an address of the web, whatever the attribute says; else beside this file. */
   #site() {
-    return new URL(this.getAttribute('site') ?? script?.dataset.site ?? '.', this.hasAttribute('site') ? document.baseURI : here).href;
+    const given = this.getAttribute('site');
+    const named = given === null ? webAddress(script?.dataset.site ?? '.', here) : webAddress(given, document.baseURI);
+    return named ?? new URL('.', here).href;
   }
 
   #origin() {

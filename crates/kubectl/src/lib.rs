@@ -23,7 +23,7 @@ pub mod words;
 mod yaml;
 
 pub use commands::complete::{Completion, complete};
-pub use commands::{Nature, nature};
+pub use commands::{Nature, is_command, nature};
 pub use files::{Files, MemoryFiles, NoFiles};
 pub use patch::raw_patch;
 pub use task::{Invocation, Output, start};

@@ -4,6 +4,13 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unclosed(char);
 
+impl Unclosed {
+    /// The quote.
+    pub const fn quote(self) -> char {
+        self.0
+    }
+}
+
 impl core::fmt::Display for Unclosed {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(f, "the quote {} is not closed", self.0)

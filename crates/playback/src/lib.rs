@@ -4,7 +4,9 @@
 pub mod compare;
 pub mod control;
 pub mod digest;
+mod jq;
 pub mod lesson;
+pub mod paste;
 pub mod plan;
 pub mod recording;
 pub mod requests;
@@ -13,7 +15,9 @@ pub mod scenario;
 pub mod session;
 pub mod share;
 pub mod span;
+pub mod terminal;
 mod timeline;
+pub mod watch;
 pub mod why;
 
 pub use control::Control;
@@ -21,6 +25,7 @@ pub use plan::{Act, Entry, Plan};
 pub use recording::recording;
 pub use run::{CommandLog, Moment, Run};
 pub use span::Span;
+pub use watch::Watch;
 
 /// Runs a text to its end and returns what `podplay run -o json` prints.
 pub fn record(text: &str, name: &str) -> podplay_api::Value {

@@ -220,6 +220,10 @@ impl Run {
         point.news = News::default();
         Moment { point }
     }
+    /// The run at `time`, to go on with elsewhere.
+    pub(crate) fn point_at(&self, time: SimTime) -> Point {
+        self.seek(time, None).point
+    }
     /// Index of the first record later than `time`.
     pub fn records_until(&self, time: SimTime) -> usize {
         self.trace.partition_point(|record| record.at <= time)

@@ -175,7 +175,8 @@ impl Point {
             self.news.refused.push((Some(entry.index), error));
         }
     }
-    fn begin(&mut self, argv: &[String], stdin: &[u8]) -> usize {
+    /// Begins a command; its number.
+    pub(crate) fn begin(&mut self, argv: &[String], stdin: &[u8]) -> usize {
         let number = self.begun;
         self.begun += 1;
         let mut command = podplay_kubectl::start(argv, stdin, &mut self.cluster, &NoFiles);

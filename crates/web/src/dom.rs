@@ -60,6 +60,15 @@ pub(crate) fn set_text(id: &str, text: &str) {
     }
 }
 
+/// Sets what stands in the line of text of that id.
+pub(crate) fn set_value(id: &str, value: &str) {
+    if let Some(input) =
+        by_id(id).and_then(|element| element.dyn_into::<web_sys::HtmlInputElement>().ok())
+    {
+        input.set_value(value);
+    }
+}
+
 /// Moves the keyboard to the element of that id.
 pub(crate) fn focus(id: &str) {
     if let Some(element) =

@@ -194,6 +194,15 @@ words! {
     terminal_hint = "kubectl … at the playhead", "재생 위치에서 kubectl …";
     added_to_text(time) = "added to the text at {time}", "텍스트에 {time} 시점으로 추가했습니다";
 
+    not_added = "Not added to the text: a command that fails is not part of the run.", "텍스트에 추가하지 않았습니다. 실패한 명령은 실행에 들어가지 않습니다.";
+    terminal_stop = "Stop (Ctrl-C)", "중단 (Ctrl-C)";
+    terminal_help = "kubectl commands run on the simulated cluster, at the playhead: get, describe, logs, exec, create, delete, scale, set image, rollout and more (type kubectl for the list). k is short for kubectl. What changes the cluster becomes part of the text; get -w and logs -f go on while the run plays. A pipe to grep, head, tail, wc, sort, awk or jq works. Tab completes, ↑ recalls, Ctrl-C ends a command; clear and history do what they say.", "kubectl 명령은 시뮬레이션한 클러스터에서 재생 위치의 시점에 실행됩니다. get, describe, logs, exec, create, delete, scale, set image, rollout 등을 쓸 수 있습니다(목록은 kubectl). k는 kubectl의 줄임말입니다. 클러스터를 바꾸는 명령은 텍스트에 들어가고, get -w와 logs -f는 재생하는 동안 이어집니다. grep, head, tail, wc, sort, awk, jq로 파이프할 수 있습니다. Tab은 자동 완성, ↑는 이전 명령, Ctrl-C는 중단이며 clear와 history도 있습니다.";
+    terminal_redirect = "There are no files here: leave < and > out.", "여기에는 파일이 없습니다. <와 >를 빼고 입력하세요.";
+    terminal_several = "One command at a time: leave ; and & out, and put something behind each |.", "한 번에 한 명령만 됩니다. ;와 &를 빼고, | 뒤에는 명령을 쓰세요.";
+    terminal_substitution = "Nothing is put in here: write out what stands in $( ) or in backquotes.", "여기서는 치환하지 않습니다. $( )나 역따옴표 안의 값을 직접 쓰세요.";
+    terminal_quote(quote) = "The quote {quote} is not closed.", "따옴표 {quote}가 닫히지 않았습니다.";
+    terminal_program(program) = "Only kubectl runs here. For {program} in a container: kubectl exec POD -- {program}", "여기서는 kubectl만 실행됩니다. 컨테이너 안의 {program}: kubectl exec POD -- {program}";
+
     why_nothing = "Nothing has happened yet.", "아직 아무 일도 일어나지 않았습니다.";
     why_next = "What next?", "다음은?";
     why_next_nothing = "Nothing more changes in this run.", "이 실행에서는 더 바뀌는 것이 없습니다.";

@@ -140,8 +140,11 @@ fn end_to_end(ctx: &Ctx) -> Result<String> {
     tools::ensure_npm(ctx, "tests/e2e")?;
     tools::ensure_jekyll(ctx);
     let sh = &ctx.shell;
+    // What the page's terminal prints is compared with what this says.
+    run::plainly(cmd!(sh, "cargo build --quiet -p podplay-cli"), "the compiler's lines say why")?;
     let _back = sh.push_dir("tests/e2e");
     let cmd = cmd!(sh, "npm test --silent")
+        .env("PODPLAY_CLI", ctx.target.join("debug/podplay"))
         .env("PODPLAY_DIST", ctx.at("dist"))
         .env("PODPLAY_CHROMIUM", tools::browser(ctx).unwrap_or_default());
     counted(run::watched(cmd)?, "end-to-end tests")

@@ -82,3 +82,16 @@ test('a strict policy of the host is enough', async () => {
     assert.equal(await outcome(await frameOf(page)), 'run');
   });
 });
+
+test('a site that is no address of the web is not opened', async () => {
+  for (const bad of ['javascript:globalThis.owned=1;parent.owned=1', ' java\nscript:parent.owned=1', 'data:text/html,<script>parent.owned=1</script>', 'http://[']) {
+    const html = () => pageOf(site, `<pod-playground site="${bad.replaceAll('<', '&lt;')}">${block(POD)}</pod-playground>`);
+    await hosted(html, {}, async (page) => {
+      await run(page);
+      const source = await page.evaluate(() => document.querySelector('pod-playground').shadowRoot.querySelector('iframe').src);
+      assert.ok(source.startsWith(site.server.url), source);
+      assert.equal(await outcome(await frameOf(page)), 'run');
+      assert.equal(await page.evaluate(() => globalThis.owned), undefined);
+    });
+  }
+});

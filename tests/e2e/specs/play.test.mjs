@@ -202,7 +202,7 @@ test('the terminal answers, and what changes the cluster becomes part of the tex
   await terminal.press('ArrowUp');
   assert.equal(await terminal.inputValue(), 'delete pod web --now');
   await terminal.press('ArrowUp');
-  assert.equal(await terminal.inputValue(), 'get nodes');
+  assert.equal(await terminal.inputValue(), 'kubectl get nodes');
   await terminal.press('ArrowDown');
   await terminal.press('ArrowDown');
   assert.equal(await terminal.inputValue(), '');

@@ -148,6 +148,11 @@ pub fn nature(argv: &[String]) -> Nature {
     }
 }
 
+/// Whether kubectl has a command of that name, be it simulated or not.
+pub fn is_command(word: &str) -> bool {
+    VERBS.contains(&word) || ELSEWHERE.contains(&word) || word == "top"
+}
+
 /// Runs a command up to its end or to where it has to wait.
 pub(crate) fn run(
     argv: &[String],

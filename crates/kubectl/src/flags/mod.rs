@@ -20,6 +20,20 @@ pub(crate) struct Parsed {
     pub(crate) dash: Option<usize>,
 }
 
+/// The long flags of a command; those that take a value end with `=`.
+pub(crate) fn long_names(command: &str) -> Vec<String> {
+    let sets = flags_of(command);
+    let own = sets.iter().copied().flatten();
+    // Of what every command takes, what people use.
+    let common = GLOBAL.iter().filter(|flag| matches!(flag.0, "namespace" | "help"));
+    own.chain(common)
+        .map(|(name, _, takes)| match takes {
+            Bool | Optional(_) => format!("--{name}"),
+            _ => format!("--{name}="),
+        })
+        .collect()
+}
+
 /// Takes the words behind the command's own apart.
 pub(crate) fn parse(command: &str, args: &[String]) -> Result<Parsed, Failure> {
     let sets = flags_of(command);

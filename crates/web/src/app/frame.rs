@@ -13,8 +13,10 @@ use wasm_bindgen::prelude::Closure;
 
 /// Milliseconds of a frame that go into computing.
 const SLICE: f64 = 8.0;
-/// Wakeups between two looks at the clock.
-const WAKEUPS: u64 = 400;
+/// Most wakeups between two looks at the clock, and how few it may come down to when they cost much.
+const WAKEUPS: (u64, u64) = (1, 512);
+/// Milliseconds that pass between two looks at the clock, if it can be helped.
+const LOOK: f64 = 1.0;
 /// Longest step of the playhead, so that a hidden tab does not jump.
 const LONGEST: f64 = 100.0;
 /// Milliseconds between two drawings of stage and inspector while playing.
@@ -41,18 +43,33 @@ pub(super) fn advance_a_slice(run: &mut Run) {
 
 fn advance(run: &mut Run, until: f64) {
     let end = run.end();
+    // A wakeup may cost a microsecond or, with a script that computes, some milliseconds: what the last ones cost says
+    // how many come before the next look at the clock.
+    let mut wakeups = 16;
+    let mut before = dom::now();
     while run.now() < end {
-        let progress = run.advance(end, &mut Budget(WAKEUPS));
-        if progress == Progress::Reached || dom::now() >= until {
+        let progress = run.advance(end, &mut Budget(wakeups));
+        let now = dom::now();
+        if progress == Progress::Reached || now >= until {
             break;
         }
+        wakeups = next_slice(wakeups, now - before, until - now);
+        before = now;
     }
+}
+
+/// How many wakeups come next, when the last ones took so many milliseconds and so many are left.
+fn next_slice(wakeups: u64, took: f64, left: f64) -> u64 {
+    let aim = LOOK.min(left / 2.0);
+    let scaled = if took <= 0.0 { wakeups * 2 } else { (wakeups as f64 * aim / took) as u64 };
+    scaled.clamp(WAKEUPS.0, (wakeups * 2).min(WAKEUPS.1))
 }
 
 impl App {
     /// Asks for a frame if one is needed and none is coming.
     pub(super) fn wake(&mut self, link: &Scope) {
-        if self.clock.armed || !(self.control.playing() || self.is_computing()) {
+        let busy = self.control.playing() || self.is_computing() || self.terminal.lags();
+        if self.clock.armed || !busy {
             return;
         }
         let link = link.clone();
@@ -93,6 +110,10 @@ impl App {
         render |= self.follow();
         let shown =
             (self.control.at().as_millis() / 1000, self.run.records_until(self.control.at()));
+        if self.terminal.lags() {
+            self.follow_live();
+            render = true;
+        }
         if shown != self.clock.shown
             && (now - self.clock.drawn > REFRESH || !self.control.playing())
         {
@@ -204,6 +225,30 @@ impl App {
             Some("kill") if millis <= 0.0 => self.lang.kill_now().to_owned(),
             Some("kill") => self.lang.kill_in(left),
             _ => self.lang.retry_in(left),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::next_slice;
+
+    #[test]
+    fn dear_wakeups_come_in_small_numbers() {
+        let table = [
+            ((16, 0.0, 8.0), 32),
+            ((512, 0.1, 8.0), 512),
+            ((512, 64.0, 8.0), 8),
+            ((8, 40.0, 2.0), 1),
+            ((1, 50.0, 8.0), 1),
+            ((1, 0.5, 8.0), 2),
+            ((100, 1.0, 1.0), 50),
+        ];
+        for ((wakeups, took, left), expected) in table {
+            assert_eq!(next_slice(wakeups, took, left), expected, "{wakeups} in {took}");
         }
     }
 }

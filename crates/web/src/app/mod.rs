@@ -5,6 +5,7 @@ mod keys;
 pub(crate) mod lessons;
 mod run;
 mod share;
+pub(crate) mod terminal;
 mod text;
 mod view;
 
@@ -159,6 +160,8 @@ pub enum Msg {
     RemoveEntry(usize),
     /// A command was typed.
     Command(String),
+    /// Something else was typed into the terminal's line.
+    Line(terminal::Typed),
     /// An example was chosen.
     Example(usize),
     /// Mend what a finding says: its code, its place in the list.
@@ -312,8 +315,7 @@ pub struct App {
     pub(crate) notice: Option<Notice>,
     pub(crate) wish: (u32, Wish),
     pub(crate) causes: Rc<[u32]>,
-    /// The commands that were typed, and what was said to them.
-    pub(crate) answers: Rc<Vec<(String, String)>>,
+    pub(crate) terminal: terminal::Terminal,
     pub(crate) share_moment: bool,
     pub(crate) copied: bool,
     /// The lane that the table shows; all of them without.
@@ -394,7 +396,7 @@ impl Component for App {
                 .map(|problem| Notice::Says(share::explain(problem, lang).to_owned())),
             wish: (0, Wish::Nothing),
             causes: Rc::new([]),
-            answers: Rc::default(),
+            terminal: terminal::Terminal::default(),
             share_moment: true,
             copied: false,
             table_lane: None,
@@ -467,6 +469,7 @@ impl Component for App {
             | Msg::File(_) => {
                 self.edit(msg, link);
             }
+            Msg::Line(typed) => self.terminal_msg(typed),
             Msg::Arrived => self.arrive(link),
             Msg::Address => self.write_address(),
             Msg::BackToMine => self.back_to_mine(link),

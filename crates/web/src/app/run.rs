@@ -5,7 +5,6 @@ use crate::{scene, texts, why};
 use gloo_timers::callback::Timeout;
 use podplay_api::SimTime;
 use podplay_core::Cluster;
-use podplay_kubectl::Nature;
 use podplay_manifest::Severity;
 use podplay_playback::control::Ask;
 use podplay_views::timeline::layout::{View, layout};
@@ -22,6 +21,7 @@ impl App {
     /// A new run has taken the place of the old one.
     pub(super) fn taken_over(&mut self, link: &Scope) {
         self.address.mine = texts::mine().is_some_and(|mine| *mine != *self.text);
+        self.terminal.run_changed();
         self.timeline = Timeline::default();
         self.fed = 0;
         self.overview_of = None;
@@ -113,7 +113,7 @@ impl App {
         let scene = scene::scene(&self.timeline, &self.run, moment.cluster(), at);
         self.selected = self.kept_selection(&scene);
         let mut panel = Panel { scene, at, ..Panel::default() };
-        panel.pods = self.pod_rows(&kubectl(moment.cluster(), "get pods"), at);
+        panel.pods = self.pod_rows(&kubectl(moment.cluster(), &self.pods_command()), at);
         let until = self.run.records_until(at);
         let pod =
             self.selected.as_ref().map(|chosen| (chosen.namespace.as_str(), chosen.pod.as_str()));
@@ -149,14 +149,26 @@ impl App {
             self.panel = Rc::new(panel);
             self.panel_version += 1;
         }
+        self.follow_live();
+        self.follow_entries();
+    }
+
+    /// What the terminal begins with: the pods of the namespace that is looked at.
+    pub(crate) fn pods_command(&self) -> String {
+        match self.namespace() {
+            "default" => "get pods".to_owned(),
+            space => format!("get pods -n {space}"),
+        }
     }
 
     /// What `kubectl get pods` printed, each row with the pod's state that it shows.
     fn pod_rows(&self, printed: &str, at: SimTime) -> Vec<PodRow> {
+        let space = self.namespace();
         let state = |line: &str| {
             let name = line.split_whitespace().next()?;
             let alive = self.timeline.pods().iter().rposition(|band| {
-                band.pod.name == name && band.from <= at && band.to.is_none_or(|to| at < to)
+                let own = band.pod.name == name && band.pod.namespace == space;
+                own && band.from <= at && band.to.is_none_or(|to| at < to)
             })?;
             let band = Band::Pod(u32::try_from(alive).ok()?);
             let key = LaneKey { band, container: 0, part: Part::Pod };
@@ -345,20 +357,6 @@ impl App {
         }
         self.panel_version += 1;
         self.refresh();
-    }
-
-    /// What a command that changes nothing says at the playhead; none for others, and for one that has to wait.
-    pub(super) fn answered_now(&self, command: &str) -> Option<String> {
-        let words = podplay_kubectl::words::split(command).unwrap_or_default();
-        let nature = podplay_kubectl::nature(&words);
-        let moment = self.moment.as_ref().filter(|_| nature != Nature::Changes)?;
-        let mut copy = moment.cluster().clone();
-        let mut begun = podplay_kubectl::start(&words, b"", &mut copy, &podplay_kubectl::NoFiles);
-        let output = match nature {
-            Nature::Looks => begun.so_far(),
-            _ => begun.poll(&mut copy)?,
-        };
-        Some(output.stdout + &output.stderr)
     }
 }
 

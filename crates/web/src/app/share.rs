@@ -237,6 +237,6 @@ impl App {
             text.replace_range(range, "");
         }
         let text = text.trim().trim_end_matches("---").trim_end();
-        format!("kubectl apply -f - <<'EOF'\n{text}\nEOF")
+        podplay_playback::paste::apply_command(text)
     }
 }

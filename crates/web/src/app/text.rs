@@ -20,8 +20,6 @@ const SHORT: usize = 16_384;
 const LATER: u32 = 30;
 /// Largest file that is opened, in bytes.
 const LARGEST: f64 = 1_100_000.0;
-/// Most commands that the terminal keeps.
-const ANSWERS: usize = 50;
 
 impl App {
     /// A keystroke: the run follows after a short rest.
@@ -108,7 +106,7 @@ impl App {
     }
 
     /// Before a text is read and run: it is kept, and marked as being run.
-    fn secure(&self) {
+    pub(super) fn secure(&self) {
         texts::save(&self.text);
         safety::runs(&self.text);
     }
@@ -261,35 +259,6 @@ impl App {
         let found = pods.into_iter().find(|drawn| drawn.id.1 == pod)?;
         let regular = found.containers.iter().find(|one| one.role == Role::Regular)?;
         Some(regular.name.to_string())
-    }
-
-    /// A command of the terminal: one that only looks is answered; one that changes something, or waits for what
-    /// has not come yet, becomes part of the run.
-    fn command_typed(&mut self, line: &str, at: SimTime, link: &Scope) {
-        let line = line.trim();
-        let line = line.strip_prefix("kubectl ").unwrap_or(line).trim();
-        if line.is_empty() {
-            return;
-        }
-        if let Some(answer) = self.answered_now(line) {
-            return self.answer(line, answer);
-        }
-        if self.is_readonly() {
-            return self.answer(line, self.lang.readonly().to_owned());
-        }
-        let action = format!("kubectl: {}", scenario_edit::quoted(line));
-        self.set_text(scenario_edit::add(&self.text, at, &action), link);
-        self.answer(line, self.lang.added_to_text(crate::ui::format::moment(at)));
-    }
-
-    /// Notes what was typed and what was said to it.
-    fn answer(&mut self, line: &str, said: String) {
-        let answers = Rc::make_mut(&mut self.answers);
-        if answers.len() == ANSWERS {
-            answers.remove(0);
-        }
-        answers.push((line.to_owned(), said));
-        self.panel_version += 1;
     }
 
     fn open_file(&mut self, file: &web_sys::File, link: &Scope) {

@@ -5,7 +5,7 @@ use crate::editor::{Editor, Findings, Wish};
 use crate::ui::memo::{Content, Memo};
 use crate::ui::stage::{Stage, stage};
 use crate::ui::timeline::{TimelineView, timeline};
-use crate::ui::{dialogs, findings, header, held, inspector, lessons, splitter, transport};
+use crate::ui::{dialogs, findings, header, held, inspector, lessons, splitter, terminal, transport};
 use std::rc::Rc;
 use yew::{Html, classes, html};
 
@@ -105,7 +105,12 @@ impl App {
             tab: self.tab,
             command: self.command(self.tab),
             previous: self.previous,
-            answers: Rc::clone(&self.answers),
+            terminal: terminal::Screen {
+                command: self.pods_command(),
+                answers: Rc::clone(&self.terminal.answers),
+                history: Rc::clone(&self.terminal.history),
+                live: self.terminal.is_live(),
+            },
             lang: self.lang,
         };
         let link = link.clone();

@@ -1,11 +1,10 @@
 //! The inspector: why, and what kubectl says at the playhead.
 
 use super::format;
-use crate::app::{App, Msg, Panel, PodRow, Scope, Tab};
+use crate::app::{App, Msg, Panel, Scope, Tab};
 use crate::lang::Lang;
 use std::rc::Rc;
-use wasm_bindgen::JsCast;
-use yew::{Callback, Html, KeyboardEvent, SubmitEvent, classes, html};
+use yew::{Callback, Html, KeyboardEvent, classes, html};
 
 /// What the inspector needs.
 #[derive(Clone)]
@@ -18,8 +17,8 @@ pub(crate) struct Inspector {
     pub(crate) command: Option<String>,
     /// Whether the logs are of the instance before.
     pub(crate) previous: bool,
-    /// The commands that were typed, with their answers.
-    pub(crate) answers: Rc<Vec<(String, String)>>,
+    /// The terminal.
+    pub(crate) terminal: super::terminal::Screen,
     /// The language.
     pub(crate) lang: Lang,
 }
@@ -52,7 +51,7 @@ pub(crate) fn inspector(view: &Inspector, link: &Scope) -> Html {
             <div class="tab-panel" role="tabpanel" id="tab-panel" tabindex="0" aria-label={view.command.clone().unwrap_or_else(|| view.lang.tab_why().to_owned())}>
                 { if view.tab == Tab::Why { why(view, link) } else { printed(view, link) } }
             </div>
-            { terminal(view, link) }
+            { super::terminal::terminal(&view.terminal, &view.panel, view.lang, link) }
         </div>
     }
 }
@@ -135,78 +134,4 @@ fn printed(view: &Inspector, link: &Scope) -> Html {
             if empty && view.tab == Tab::Logs { <p class="quiet-note">{ lang.nothing_logged() }</p> } else { <pre class="printed">{ &view.panel.text }</pre> }
         </>
     }
-}
-
-/// A line of `kubectl get pods`; a row of a pod asks why it shows what it shows.
-fn pod_row(PodRow { line, state }: &PodRow, view: &Inspector, link: &Scope) -> Html {
-    let Some((chosen, record, at)) = state.clone() else {
-        return html! { <>{ line }{ "\n" }</> };
-    };
-    let label = view.lang.why_row(line.split_whitespace().collect::<Vec<_>>().join(" "));
-    let ask = link.batch_callback(move |_: yew::MouseEvent| {
-        vec![Msg::Select(Some(chosen.clone())), Msg::Record(Some(record), at)]
-    });
-    html! { <><button class="pod-row" aria-label={label} onclick={ask}>{ line }</button>{ "\n" }</> }
-}
-
-/// What `kubectl get pods` prints, and a line to type in.
-#[inline(never)]
-fn terminal(view: &Inspector, link: &Scope) -> Html {
-    let lang = view.lang;
-    let submit = link.batch_callback(|event: SubmitEvent| {
-        event.prevent_default();
-        let input =
-            crate::dom::by_id("terminal-input")?.dyn_into::<web_sys::HtmlInputElement>().ok()?;
-        let line = input.value();
-        input.set_value("");
-        Some(Msg::Command(line))
-    });
-    html! {
-        <section class="terminal" aria-label={lang.terminal()}>
-            <div class="screen" tabindex="0" role="group" aria-label="kubectl get pods">
-                <pre class="printed"><span class="prompt">{ "$ " }</span>{ "kubectl get pods\n" }<span data-testid="pods-table">{ for view.panel.pods.iter().map(|line| pod_row(line, view, link)) }</span>
-                </pre>
-            </div>
-            if !view.answers.is_empty() {
-                <div class="scrollback" tabindex="0" role="log" aria-label={lang.terminal_log()}>
-                    <pre class="printed">{ for view.answers.iter().map(|(command, output)| html! {
-                        <><span class="prompt">{ "$ " }</span><span class="typed">{ format!("kubectl {command}") }</span>{ format!("\n{}\n", output.trim_end()) }</>
-                    }) }</pre>
-                </div>
-            }
-            <form class="command" onsubmit={submit}>
-                <span class="prompt" aria-hidden="true">{ "$" }</span>
-                <input id="terminal-input" data-testid="terminal" type="text" autocomplete="off" autocapitalize="off" spellcheck="false"
-                    aria-label={lang.terminal()} placeholder={lang.terminal_hint()} onkeydown={recall(&view.answers)} />
-            </form>
-        </section>
-    }
-}
-
-/// The arrow keys bring back what was typed before.
-fn recall(answers: &Rc<Vec<(String, String)>>) -> Callback<KeyboardEvent> {
-    let answers = Rc::clone(answers);
-    Callback::from(move |event: KeyboardEvent| {
-        let back = match event.key().as_str() {
-            "ArrowUp" => true,
-            "ArrowDown" => false,
-            _ => return,
-        };
-        let input =
-            event.target().and_then(|target| target.dyn_into::<web_sys::HtmlInputElement>().ok());
-        let Some(input) = input else { return };
-        event.prevent_default();
-        // Where the walk stands is what the line holds.
-        let held = input.value();
-        let here =
-            answers.iter().rposition(|(command, _)| *command == held).unwrap_or(answers.len());
-        let to = if back {
-            answers[..here].iter().rposition(|(command, _)| *command != held)
-        } else {
-            Some(here + 1)
-        };
-        if let Some(to) = to {
-            input.set_value(answers.get(to).map_or("", |(command, _)| command));
-        }
-    })
 }

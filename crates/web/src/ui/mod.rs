@@ -15,5 +15,6 @@ pub(crate) mod splitter;
 pub(crate) mod stage;
 pub(crate) mod svg;
 pub(crate) mod table;
+pub(crate) mod terminal;
 pub(crate) mod timeline;
 pub(crate) mod transport;

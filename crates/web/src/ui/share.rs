@@ -53,10 +53,16 @@ fn copyable(label: &'static str, id: &'static str, text: String, lang: Lang, lin
         let text = text.clone();
         link.callback(move |_| Msg::Copy(text.clone()))
     };
+    // What has lines shows them: nobody should paste what cannot be seen.
+    let field = if text.contains('\n') {
+        html! { <textarea {id} data-testid={id} readonly=true rows="3" wrap="off" value={text} /> }
+    } else {
+        html! { <input {id} data-testid={id} type="text" readonly=true value={text} /> }
+    };
     html! {
         <div class="copyable">
             <label for={id}>{ label }</label>
-            <span class="row"><input {id} data-testid={id} type="text" readonly=true value={text} /><button class="button" onclick={copy}>{ lang.copy() }</button></span>
+            <span class="row">{ field }<button class="button" onclick={copy}>{ lang.copy() }</button></span>
         </div>
     }
 }
