@@ -7,10 +7,12 @@ pub fn apply_command(text: &str) -> String {
     let plain = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let text: String = text.chars().filter(plain).collect();
-    let is_line = |word: &str| text.lines().any(|line| line == word);
-    let numbered = (2_u32..).map(|n| format!("EOF{n}"));
-    let end = std::iter::once("EOF".to_owned()).chain(numbered).find(|word| !is_line(word));
-    let end = end.unwrap_or_default();
+    let begins = |word: &str| text.lines().any(|line| line.starts_with(word));
+    // Where a line begins as the word does, dash loses a byte of what follows.
+    let apart = ["EOF", "_EOF", "@EOF", "=EOF", "+EOF", "%EOF"].into_iter();
+    let apart = apart.filter(|word| !begins(&word[..1])).map(str::to_owned);
+    let numbered = (2_u32..).map(|n| format!("EOF{n}")).filter(|word| !begins(word));
+    let end = apart.chain(numbered).next().unwrap_or_default();
     format!("kubectl apply -f - <<'{end}'\n{text}\n{end}")
 }
 
@@ -21,8 +23,34 @@ mod tests {
 
     /// What lines are made of: everything that means something to a shell or to a terminal.
     const PARTS: [&str; 28] = [
-        "EOF", "EOF2", "EOF3", "'EOF'", "\\EOF", "\n", "\n", "\n", "\r", "\r\n", "\t", " ", "'", "\"", "`touch owned`",
-        "$(touch owned)", "${HOME}", ";", "&", "|", "\\", "#", "\u{0}", "\u{1b}[201~", "\u{3}", "\u{4}", "; touch owned", "é한",
+        "EOF",
+        "EOF2",
+        "EOF3",
+        "'EOF'",
+        "\\EOF",
+        "\n",
+        "\n",
+        "\n",
+        "\r",
+        "\r\n",
+        "\t",
+        " ",
+        "'",
+        "\"",
+        "`touch owned`",
+        "$(touch owned)",
+        "${HOME}",
+        ";",
+        "&",
+        "|",
+        "\\",
+        "#",
+        "\u{0}",
+        "\u{1b}[201~",
+        "\u{3}",
+        "\u{4}",
+        "; touch owned",
+        "é한",
     ];
 
     /// What a shell that is given the command hands to kubectl, with whatever else it prints.
@@ -30,7 +58,11 @@ mod tests {
         let script = format!("touch() {{ echo OWNED; }}\nkubectl() {{ cat; }}\n{command}\n");
         let run = Command::new(shell).arg("-c").arg(&script).stdin(Stdio::null()).output();
         let output = run.expect("a shell");
-        assert!(output.stderr.is_empty(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.stderr.is_empty(),
+            "{command:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         String::from_utf8(output.stdout).expect("UTF-8")
     }
 

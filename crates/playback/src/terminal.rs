@@ -211,12 +211,18 @@ mod tests {
             ("k get po -w", kubectl(&["get", "po", "-w"], &[])),
             ("$ kubectl kubectl get pods", kubectl(&["get", "pods"], &[])),
             ("kubectl help get", kubectl(&["get", "--help"], &[])),
-            ("kubectl get pods | grep web|wc -l", kubectl(&["get", "pods"], &["grep web", "wc -l"])),
+            (
+                "kubectl get pods | grep web|wc -l",
+                kubectl(&["get", "pods"], &["grep web", "wc -l"]),
+            ),
             (
                 "kubectl exec web -- sh -c 'ls | head; echo $(date) > f'",
                 kubectl(&["exec", "web", "--", "sh", "-c", "ls | head; echo $(date) > f"], &[]),
             ),
-            ("k get po -o jsonpath=\"{.items[*].x}\"", kubectl(&["get", "po", "-o", "jsonpath={.items[*].x}"], &[])),
+            (
+                "k get po -o jsonpath=\"{.items[*].x}\"",
+                kubectl(&["get", "po", "-o", "jsonpath={.items[*].x}"], &[]),
+            ),
             ("k get po > file", Line::Refused(Refusal::Redirect)),
             ("k apply -f - <<EOF", Line::Refused(Refusal::Redirect)),
             ("k get po; k get svc", Line::Refused(Refusal::Several)),
@@ -248,7 +254,11 @@ mod tests {
             (json, "jq '.items | length'", "2\n"),
             (json, "jq -c '.items[] | .metadata'", "{\"name\":\"web\"}\n{\"name\":\"db\"}\n"),
             (json, "jq .nope", "null\n"),
-            (json, "jq 'map(.x)'", "jq: only paths such as .items[].metadata.name, length, keys and | are known here\n"),
+            (
+                json,
+                "jq 'map(.x)'",
+                "jq: only paths such as .items[].metadata.name, length, keys and | are known here\n",
+            ),
             ("no json", "jq .", "jq: error: the input is not JSON; ask kubectl for -o json\n"),
         ];
         for (input, pipe, expected) in table {

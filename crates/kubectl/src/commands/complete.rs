@@ -59,7 +59,10 @@ pub fn complete(line: &str, cluster: &Cluster, namespace: &str) -> Completion {
 /// The words that are neither flags nor the values of flags.
 fn plain<'a>(words: &[&'a str]) -> Vec<&'a str> {
     let takes = |word: &str| {
-        matches!(word, "-n" | "--namespace" | "-o" | "--output" | "-c" | "--container" | "-l" | "-f")
+        matches!(
+            word,
+            "-n" | "--namespace" | "-o" | "--output" | "-c" | "--container" | "-l" | "-f"
+        )
     };
     let mut plain = Vec::new();
     let mut rest = words.iter();
@@ -154,7 +157,8 @@ fn names(cluster: &Cluster, kind: &str, namespace: Option<&str>, prefix: &str) -
     if objects.is_empty() {
         let everywhere = cluster.list(kind, None);
         let free = |object: &podplay_api::Value| object["metadata"].get("namespace").is_none();
-        objects = everywhere.into_iter().filter(|object| namespace.is_none() || free(object)).collect();
+        objects =
+            everywhere.into_iter().filter(|object| namespace.is_none() || free(object)).collect();
     }
     objects
         .iter()
@@ -189,7 +193,8 @@ mod tests {
                 "spec": {"containers": [{"name": "app", "image": "nginx"}, {"name": "log", "image": "busybox"}]}})
         };
         let shop = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}});
-        for object in [shop, pod("default", "web-1"), pod("default", "web-2"), pod("shop", "cart")] {
+        for object in [shop, pod("default", "web-1"), pod("default", "web-2"), pod("shop", "cart")]
+        {
             cluster.apply(Command::Create(object)).expect("created");
         }
         let table = [

@@ -115,11 +115,14 @@ impl App {
             Line::Help => self.answer(line, self.lang.terminal_help().to_owned(), None),
             Line::History => {
                 let lines = self.terminal.history.iter().enumerate();
-                let all: String = lines.map(|(n, line)| format!("{:>4}  {line}\n", n + 1)).collect();
+                let all: String =
+                    lines.map(|(n, line)| format!("{:>4}  {line}\n", n + 1)).collect();
                 self.answer(line, all, None);
             }
             Line::Refused(refusal) => self.answer(line, self.refusal(&refusal), None),
-            Line::Kubectl(argv, pipe) => self.kubectl_typed(self.in_namespace(argv), pipe, at, link),
+            Line::Kubectl(argv, pipe) => {
+                self.kubectl_typed(self.in_namespace(argv), pipe, at, link)
+            }
         }
         self.panel_version += 1;
     }
@@ -274,9 +277,10 @@ impl App {
     pub(super) fn follow_live(&mut self) {
         let to = self.control.at().min(self.run.now());
         let Some(live) = &mut self.terminal.live else { return };
-        let back = live.watch.as_ref().is_some_and(|watch| {
-            watch.now() > to && watch.ended().is_none_or(|ended| ended > to)
-        });
+        let back = live
+            .watch
+            .as_ref()
+            .is_some_and(|watch| watch.now() > to && watch.ended().is_none_or(|ended| ended > to));
         if live.watch.is_none() || back {
             let from = live.at.min(self.run.now());
             live.watch = Some(Watch::begin(&self.run, &live.argv, from));

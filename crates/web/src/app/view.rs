@@ -5,7 +5,9 @@ use crate::editor::{Editor, Findings, Wish};
 use crate::ui::memo::{Content, Memo};
 use crate::ui::stage::{Stage, stage};
 use crate::ui::timeline::{TimelineView, timeline};
-use crate::ui::{dialogs, findings, header, held, inspector, lessons, splitter, terminal, transport};
+use crate::ui::{
+    dialogs, findings, header, held, inspector, lessons, splitter, terminal, transport,
+};
 use std::rc::Rc;
 use yew::{Html, classes, html};
 
