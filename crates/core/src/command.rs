@@ -1,6 +1,7 @@
 //! What comes in from outside: API requests, execs, faults.
 
-use podplay_api::{Value, raw_enum};
+use podplay_api::Value;
+use podplay_api::fault::Timed;
 use std::time::Duration;
 
 /// Numbers the execs of a run.
@@ -52,7 +53,7 @@ pub enum Command {
         stdin: Vec<u8>,
     },
     /// Break something.
-    Fault(Fault),
+    Fault(Timed),
     /// Start a client that sends requests to a Service.
     Traffic(Traffic),
 }
@@ -120,83 +121,4 @@ pub enum Propagation {
     Foreground,
     /// Left alone.
     Orphan,
-}
-
-raw_enum! {
-    /// The kinds of faults.
-    pub enum FaultKind {
-        /// The main process dies.
-        Crash = "Crash",
-        /// The kernel kills it for memory.
-        OOMKill = "OOMKill",
-        /// Alive, answers nothing.
-        Hang = "Hang",
-        /// Answers late.
-        Slow = "Slow",
-        /// Answers a path with a status.
-        FailHTTP = "FailHTTP",
-        /// Listens on nothing.
-        RefuseConnections = "RefuseConnections",
-        /// Does not react to the stop signal.
-        IgnoreSigterm = "IgnoreSigterm",
-        /// The next starts take longer.
-        SlowStart = "SlowStart",
-        /// The registry does not know the image, the node lost it.
-        ImageMissing = "ImageMissing",
-        /// The registry does not answer.
-        RegistryDown = "RegistryDown",
-        /// Pulls take longer.
-        SlowPull = "SlowPull",
-        /// Hooks fail.
-        HookFails = "HookFails",
-        /// Hooks never end.
-        HookHangs = "HookHangs",
-        /// ConfigMaps and Secrets of the pod are gone.
-        ConfigMissing = "ConfigMissing",
-        /// The pod's sandbox dies.
-        SandboxLost = "SandboxLost",
-        /// The kubelet starts anew.
-        KubeletRestart = "KubeletRestart",
-        /// The kubelet is stopped, its containers go on.
-        KubeletDown = "KubeletDown",
-        /// The node is off.
-        NodeDown = "NodeDown",
-        /// Memory or disk runs short.
-        NodePressure = "NodePressure",
-        /// Names do not resolve.
-        DNSDown = "DNSDown",
-        /// The node cannot be reached.
-        Partition = "Partition",
-    }
-}
-
-/// A fault and its target.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Fault {
-    /// What breaks.
-    pub kind: FaultKind,
-    /// The pod's namespace.
-    pub namespace: String,
-    /// The pod, for faults of pods and containers.
-    pub pod: Option<String>,
-    /// The container; `None` for all of the pod.
-    pub container: Option<String>,
-    /// The node, for faults of nodes.
-    pub node: Option<String>,
-    /// The image, for faults of the registry; `None` for all.
-    pub image: Option<String>,
-    /// How long it lasts; `None` for good.
-    pub lasts: Option<Duration>,
-    /// Delay of `Slow`, `SlowStart`, `SlowPull`.
-    pub by: Option<Duration>,
-    /// Exit code of `Crash`.
-    pub exit_code: Option<i32>,
-    /// Signal of `Crash`, such as `SIGSEGV`.
-    pub signal: Option<String>,
-    /// Path of `FailHTTP`; `None` for all.
-    pub path: Option<String>,
-    /// Status of `FailHTTP`, 500 by default.
-    pub status: Option<u16>,
-    /// Resource of `NodePressure`: `memory` (default) or `disk`.
-    pub resource: Option<String>,
 }

@@ -6,8 +6,9 @@ use crate::kubelet::{self, pleg, pod_worker, prober, termination, volumes};
 use crate::queue::Timer;
 use crate::record::{Subject, What};
 use crate::world::World;
-use crate::{controllers, faults, runtime, scheduler, traffic};
+use crate::{controllers, impact, runtime, scheduler, traffic};
 use podplay_api::Value;
+use podplay_api::fault::{Place, Whom};
 
 /// Applies a command.
 pub(crate) fn command(world: &mut World, command: Command) -> Result<Applied, ApiError> {
@@ -42,7 +43,7 @@ fn carry_out(world: &mut World, command: Command) -> Result<Applied, ApiError> {
                 .map(Applied::Exec)
         }
         Command::Fault(fault) => {
-            faults::begin(world, fault)?;
+            impact::begin(world, fault)?;
             Ok(Applied::Fault)
         }
         Command::Traffic(wanted) => {
@@ -82,9 +83,14 @@ fn describe(command: &Command) -> String {
         }
         Command::Evict { name, .. } => format!("evict pod/{name}"),
         Command::Exec { pod, command, .. } => format!("exec {pod} -- {}", command.join(" ")),
-        Command::Fault(fault) => {
-            let target = fault.pod.as_deref().or(fault.node.as_deref()).unwrap_or("the cluster");
-            format!("fault {} on {target}", fault.kind)
+        Command::Fault(timed) => {
+            let target = match timed.fault.place() {
+                Place::Pods(Whom { pod: Some(name), .. })
+                | Place::Pods(Whom { node: Some(name), .. })
+                | Place::Node(Some(name)) => name,
+                _ => "the cluster",
+            };
+            format!("fault {} on {target}", timed.fault.name())
         }
         Command::Traffic(wanted) => {
             format!("{} requests a second to {}", wanted.rps, wanted.service)
@@ -112,7 +118,7 @@ pub(crate) fn wakeup(world: &mut World, timer: Timer) {
         Timer::ActiveDeadline(uid) => pod_worker::request(world, uid),
         Timer::PodGone(uid) => termination::remove_object(world, uid),
         Timer::Eviction(node) => kubelet::eviction::measure(world, &node),
-        Timer::FaultEnd(number) => faults::end(world, number),
+        Timer::FaultEnd(number) => impact::end(world, number),
         Timer::NodeMonitor => controllers::monitor_nodes(world),
         Timer::TaintEviction(uid) => controllers::taint_eviction(world, uid),
         Timer::KubeletUp(node) => kubelet::node::kubelet_up(world, &node),

@@ -17,6 +17,7 @@ pub mod events;
 pub mod faults;
 pub mod holds;
 pub mod images;
+mod impact;
 pub mod kubelet;
 pub mod limits;
 pub mod network;
@@ -30,9 +31,7 @@ pub mod version;
 pub mod world;
 
 pub use cluster::{Budget, Cluster, Progress};
-pub use command::{
-    Applied, Command, DeleteOptions, ExecId, Fault, FaultKind, Propagation, Traffic,
-};
+pub use command::{Applied, Command, DeleteOptions, ExecId, Propagation, Traffic};
 pub use config::{Config, ImageBehaviour, Latencies, NodeConfig, Profile};
 pub use holds::{Hold, Wait, holds};
 pub use queue::{Timer, WakeReason};

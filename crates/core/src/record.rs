@@ -1,6 +1,6 @@
 //! The trace: what happened, when, to whom, and because of what.
 
-use crate::command::Fault;
+use podplay_api::fault::Timed;
 use podplay_api::{Event, Pod, ProbeKind, SimTime, Value};
 use std::sync::Arc;
 
@@ -154,7 +154,7 @@ pub enum What {
     /// A process did something that can be seen: output, files, ports.
     Process(ProcessEffect),
     /// A fault began (`true`) or ended.
-    Fault(Arc<Fault>, bool),
+    Fault(Arc<Timed>, bool),
     /// Traffic: a request to a Service was answered by this pod, or failed.
     Request(RequestEnd),
     /// A named limit was hit.

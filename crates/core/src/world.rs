@@ -1,11 +1,12 @@
 //! The state of everything, and the few ways in which its parts reach each other.
 
 use crate::apiserver::Store;
-use crate::command::{ExecId, Fault};
+use crate::command::ExecId;
 use crate::config::Config;
 use crate::events::Recorder;
+use crate::faults::{Rules, Spot};
 use crate::kubelet::{NodeAgent, Worker};
-use crate::queue::{Queue, Timer};
+use crate::queue::{ContainerIx, Queue, Timer};
 use crate::record::{PodRef, Record, RecordId, Subject, What};
 use crate::runtime::ExecOutput;
 use podplay_api::{SimTime, Timestamp};
@@ -43,7 +44,7 @@ pub struct World {
     /// Storage that outlives pods: paths of nodes, and what is behind claims.
     pub disks: podplay_shell::Volumes,
     /// Faults in force.
-    pub faults: BTreeMap<u32, Arc<Fault>>,
+    pub faults: Rules,
     /// Execs that came in as commands.
     pub execs: BTreeMap<ExecId, ExecOutput>,
     pub(crate) cause: Option<RecordId>,
@@ -73,7 +74,7 @@ impl World {
             traffic: crate::traffic::State::default(),
             controllers: crate::controllers::Controllers::default(),
             disks: podplay_shell::Volumes::default(),
-            faults: BTreeMap::new(),
+            faults: Rules::default(),
             execs: BTreeMap::new(),
             cause: None,
             records: Vec::new(),
@@ -158,6 +159,16 @@ impl World {
     /// A random draw for the n-th use of `purpose` on `subject`.
     pub fn draw(&self, purpose: &str, subject: &str, n: u64) -> u64 {
         crate::random::draw(self.config.seed, purpose, subject, n)
+    }
+    /// Where a container is, or a pod as a whole, as faults name it.
+    pub fn spot(&self, uid: Uid, ix: Option<ContainerIx>) -> Option<Spot<'_>> {
+        let worker = self.workers.get(&uid)?;
+        Some(Spot {
+            namespace: &worker.pod.meta.namespace,
+            pod: &worker.pod.meta.name,
+            node: &worker.node,
+            container: ix.and_then(|ix| worker.rt(ix)).map(|rt| &*rt.name),
+        })
     }
     /// The identity of a pod that a kubelet knows.
     pub fn pod_ref(&self, uid: Uid) -> Option<PodRef> {

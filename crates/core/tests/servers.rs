@@ -1,8 +1,9 @@
 //! Servers of known images: what delays them, and what they answer.
 
-use podplay_api::SimTime;
+use podplay_api::fault::{Timed, Whom};
+use podplay_api::{Fault, SimTime};
 use podplay_core::record::What;
-use podplay_core::{Budget, Cluster, Command, Config, Fault, FaultKind, Profile};
+use podplay_core::{Budget, Cluster, Command, Config, Profile};
 use std::time::Duration;
 
 fn run(cluster: &mut Cluster, seconds: u64) {
@@ -16,13 +17,8 @@ fn ready_after(image: &str, args: &str, port: u16, slow: Option<u64>) -> Option<
     );
     let mut cluster = Cluster::new(Config::new(1, Profile::Instant));
     if let Some(seconds) = slow {
-        let fault = Fault {
-            kind: FaultKind::SlowStart,
-            namespace: "default".to_owned(),
-            by: Some(Duration::from_secs(seconds)),
-            ..Fault::default()
-        };
-        assert!(cluster.apply(Command::Fault(fault)).is_ok());
+        let fault = Fault::SlowStart { at: Whom::default(), by: Duration::from_secs(seconds) };
+        assert!(cluster.apply(Command::Fault(Timed { fault, lasts: None })).is_ok());
     }
     for object in podplay_manifest::read(&text).objects {
         assert!(cluster.apply(Command::Create(object.object)).is_ok(), "{image}");

@@ -1,5 +1,6 @@
 //! The Scenario document: its fields are checked here, its meaning belongs to the run.
 
+use podplay_api::fault::{self, ProblemKind};
 use podplay_api::length::parse_length;
 use serde_json::Value;
 
@@ -20,54 +21,12 @@ enum Holds {
     Map,
     List,
     Anything,
+    Fault,
     Object(&'static [(&'static str, Self)]),
     Items(&'static [(&'static str, Self)]),
 }
 
-use Holds::{Anything, Boolean, Duration, Integer, Items, List, Map, Object, Text};
-
-/// The kinds of faults, and the fields that each takes beside its target.
-const FAULTS: &[(&str, &[&str])] = &[
-    ("Crash", &["exitCode", "signal"]),
-    ("OOMKill", &[]),
-    ("Hang", &["for"]),
-    ("Slow", &["by", "for"]),
-    ("FailHTTP", &["path", "status", "for"]),
-    ("RefuseConnections", &["for"]),
-    ("IgnoreSigterm", &["for"]),
-    ("SlowStart", &["by", "for"]),
-    ("ImageMissing", &["for", "image"]),
-    ("RegistryDown", &["for"]),
-    ("SlowPull", &["by", "for", "image"]),
-    ("HookFails", &["for"]),
-    ("HookHangs", &["for"]),
-    ("ConfigMissing", &["for"]),
-    ("SandboxLost", &[]),
-    ("KubeletRestart", &["for"]),
-    ("KubeletDown", &["for"]),
-    ("NodeDown", &["for"]),
-    ("NodePressure", &["for", "resource"]),
-    ("DNSDown", &["for"]),
-    ("Partition", &["for"]),
-];
-
-const TARGETS: &[&str] = &["kind", "pod", "container", "node", "namespace", "for"];
-
-const FAULT_FIELDS: &[(&str, Holds)] = &[
-    ("kind", Text),
-    ("pod", Text),
-    ("container", Text),
-    ("node", Text),
-    ("namespace", Text),
-    ("for", Duration),
-    ("by", Duration),
-    ("exitCode", Integer),
-    ("signal", Anything),
-    ("path", Text),
-    ("status", Integer),
-    ("image", Text),
-    ("resource", Text),
-];
+use Holds::{Anything, Boolean, Duration, Fault, Integer, Items, List, Map, Object, Text};
 
 const PATCH: &[(&str, Holds)] = &[("path", Text), ("body", Anything)];
 
@@ -75,7 +34,7 @@ const ENTRY: &[(&str, Holds)] = &[
     ("at", Duration),
     ("kubectl", Text),
     ("stdin", Text),
-    ("fault", Object(FAULT_FIELDS)),
+    ("fault", Fault),
     ("apply", Anything),
     ("patch", Object(PATCH)),
 ];
@@ -185,24 +144,23 @@ impl Walk<'_, '_> {
             crate::yaml::push_key(&mut at, key);
             match fields.iter().find(|(name, _)| name == key) {
                 Some((_, holds)) => self.value(item, holds, &at),
-                None => self.unknown_field(key, &at, fields),
+                None => {
+                    let known: Vec<&str> = fields.iter().map(|(name, _)| *name).collect();
+                    self.unknown_field(key, &at, &known);
+                }
             }
-        }
-        if std::ptr::eq(fields, FAULT_FIELDS) {
-            self.fault(value, path);
         }
         if std::ptr::eq(fields, ENTRY) {
             self.entry(value, path);
         }
     }
 
-    fn unknown_field(&mut self, key: &str, path: &str, fields: &[(&'static str, Holds)]) {
+    fn unknown_field(&mut self, key: &str, path: &str, known: &[&'static str]) {
         let span = self.spans.nearest(path);
-        let near = schema::nearest(key, fields.iter().map(|(name, _)| *name));
+        let near = schema::nearest(key, known.iter().copied());
         let message = format!("unknown field {}", quote(path));
         let finding = self.finder.error("PP-0704", Stage::Scenario, message, span);
         finding.path = Some(path.to_owned());
-        let known: Vec<&str> = fields.iter().map(|(name, _)| *name).collect();
         finding.help = Some(match near {
             Some(found) => format!("Did you mean `{found}`?"),
             None => format!("Known: {}.", known.join(", ")),
@@ -223,6 +181,7 @@ impl Walk<'_, '_> {
             Map => value.is_object(),
             List => value.is_array(),
             Anything => true,
+            Fault => return self.fault(value, path),
             Object(fields) => return self.object(value, fields, path),
             Items(fields) => return self.items(value, fields, path),
         };
@@ -244,26 +203,40 @@ impl Walk<'_, '_> {
     }
 
     fn fault(&mut self, fault: &Value, path: &str) {
-        let kinds: Vec<&str> = FAULTS.iter().map(|(kind, _)| *kind).collect();
-        let Some(kind) = fault.get("kind").and_then(Value::as_str) else {
-            let span = self.spans.value(path);
-            let message = format!("{path}.kind: Required value");
-            let help = format!("Known: {}.", kinds.join(", "));
-            self.finder.error("PP-0706", Stage::Scenario, message, span).help = Some(help);
-            return;
-        };
-        let Some((_, takes)) = FAULTS.iter().find(|(name, _)| *name == kind) else {
-            return self.unknown_word(&format!("{path}.kind"), kind, &kinds);
-        };
-        for key in fault.as_object().into_iter().flatten().map(|(k, _)| k.as_str()) {
-            let known = FAULT_FIELDS.iter().any(|(name, _)| *name == key);
-            if known && !TARGETS.contains(&key) && !takes.contains(&key) {
-                let at = format!("{path}.{key}");
-                let span = self.spans.nearest(&at);
-                let message = format!("{at}: {kind} does not take {key}");
-                self.finder.error("PP-0707", Stage::Scenario, message, span).path = Some(at);
+        for problem in fault::read(fault).err().into_iter().flatten() {
+            let mut at = path.to_owned();
+            if !problem.field.is_empty() {
+                crate::yaml::push_key(&mut at, &problem.field);
             }
+            self.fault_problem(fault, path, &at, problem);
         }
+    }
+
+    fn fault_problem(&mut self, fault: &Value, path: &str, at: &str, problem: fault::Problem) {
+        let (code, message, help) = match problem.kind {
+            ProblemKind::Expected(want) => return self.wrong(at, &want),
+            ProblemKind::Unknown { known } if problem.field == "kind" => {
+                let word = fault.get("kind").and_then(Value::as_str).unwrap_or_default();
+                return self.unknown_word(at, word, &known);
+            }
+            ProblemKind::Unknown { known } => {
+                return self.unknown_field(&problem.field, at, &known);
+            }
+            ProblemKind::Required => {
+                let known = fault::FAULTS.iter().map(|info| info.name).collect::<Vec<_>>();
+                let help =
+                    (problem.field == "kind").then(|| format!("Known: {}.", known.join(", ")));
+                ("PP-0706", format!("{at}: Required value"), help)
+            }
+            ProblemKind::NotTaken { by, because } => {
+                let because = because.map(|because| format!("{by}: {because}."));
+                ("PP-0707", format!("{at}: {by} does not take {}", problem.field), because)
+            }
+        };
+        let span = if code == "PP-0706" { self.spans.value(path) } else { self.spans.nearest(at) };
+        let finding = self.finder.error(code, Stage::Scenario, message, span);
+        finding.path = Some(at.to_owned());
+        finding.help = help;
     }
 
     fn entry(&mut self, entry: &Value, path: &str) {
@@ -293,6 +266,7 @@ fn word(holds: &Holds) -> &'static str {
         Map | Object(_) => "an object",
         List | Items(_) => "a list",
         Anything => "anything",
+        Fault => "a fault",
     }
 }
 

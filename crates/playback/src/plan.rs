@@ -2,10 +2,9 @@
 
 use crate::scenario::{self, Action, Scalar, Scenario, ScenarioError, Traffic, duration, strings};
 use crate::span::Span;
+use podplay_api::fault::{self, Timed};
 use podplay_api::{SimTime, Timestamp, Value};
-use podplay_core::{
-    Config, Fault, FaultKind, ImageBehaviour, Kubernetes, Latencies, NodeConfig, Profile, Version,
-};
+use podplay_core::{Config, ImageBehaviour, Kubernetes, Latencies, NodeConfig, Profile, Version};
 use podplay_kubectl::words;
 use podplay_manifest::{Diagnostic, Reading, Severity, Stage};
 use std::collections::BTreeMap;
@@ -52,7 +51,7 @@ pub enum Act {
     /// A raw patch of the API: path and body.
     Patch(String, Value),
     /// Something breaks.
-    Fault(Box<Fault>),
+    Fault(Box<Timed>),
 }
 
 impl Act {
@@ -62,7 +61,7 @@ impl Act {
             Self::Kubectl(argv, _) => format!("kubectl {}", words::join(argv)),
             Self::Apply(_) => "apply".to_owned(),
             Self::Patch(path, _) => format!("patch {path}"),
-            Self::Fault(fault) => fault.kind.to_string(),
+            Self::Fault(timed) => timed.fault.name().to_owned(),
         }
     }
     /// The words of a command; none for other actions.
@@ -306,7 +305,7 @@ fn act(action: &Action) -> Result<Act, String> {
         return Ok(Act::Kubectl(argv, action.stdin.clone().unwrap_or_default()));
     }
     if let Some(fault) = &action.fault {
-        return Ok(Act::Fault(Box::new(core_fault(fault)?)));
+        return Ok(Act::Fault(Box::new(read_fault(fault)?)));
     }
     if let Some(patch) = &action.patch {
         return Ok(Act::Patch(patch.path.clone(), patch.body.clone()));
@@ -320,25 +319,11 @@ fn act(action: &Action) -> Result<Act, String> {
     }
 }
 
-fn core_fault(fault: &scenario::Fault) -> Result<Fault, String> {
-    let kind: FaultKind = podplay_api::FromRaw::from_raw(&Value::from(fault.kind.as_str()));
-    if kind.as_str() != fault.kind {
-        return Err(format!(".fault.kind: \"{}\" is not known", fault.kind));
-    }
-    Ok(Fault {
-        kind,
-        namespace: fault.namespace.clone().unwrap_or_else(|| "default".to_owned()),
-        pod: fault.pod.clone(),
-        container: fault.container.clone(),
-        node: fault.node.clone(),
-        image: fault.image.clone(),
-        lasts: duration(fault.lasts),
-        by: duration(fault.by),
-        exit_code: fault.exit_code,
-        signal: fault.signal.clone(),
-        path: fault.path.clone(),
-        status: fault.status,
-        resource: fault.resource.clone(),
+/// The front door has said all that is wrong with a fault; here the first of it says where.
+fn read_fault(value: &Value) -> Result<Timed, String> {
+    fault::read(value).map_err(|problems| match problems.first() {
+        Some(problem) if !problem.field.is_empty() => format!(".fault.{}: wrong", problem.field),
+        _ => ".fault: wrong".to_owned(),
     })
 }
 

@@ -258,7 +258,7 @@ pub struct Action {
     pub stdin: Option<String>,
     /// Something breaks.
     #[serde(default)]
-    pub fault: Option<Fault>,
+    pub fault: Option<Value>,
     /// An object, or its text, is applied.
     #[serde(default)]
     pub apply: Option<serde_yaml::Value>,
@@ -275,39 +275,6 @@ pub struct Patch {
     pub path: String,
     /// What is merged in.
     pub body: Value,
-}
-
-/// A fault as written.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
-#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
-pub struct Fault {
-    /// What breaks.
-    pub kind: String,
-    /// The pod's namespace, `default` by default.
-    pub namespace: Option<String>,
-    /// The pod.
-    pub pod: Option<String>,
-    /// The container; all of the pod's by default.
-    pub container: Option<String>,
-    /// The node.
-    pub node: Option<String>,
-    /// The image.
-    pub image: Option<String>,
-    /// How long it lasts.
-    #[serde(rename = "for")]
-    pub lasts: Option<Span>,
-    /// Delay of `Slow`, `SlowStart`, `SlowPull`.
-    pub by: Option<Span>,
-    /// Exit code of `Crash`.
-    pub exit_code: Option<i32>,
-    /// Signal of `Crash`.
-    pub signal: Option<String>,
-    /// Path of `FailHTTP`.
-    pub path: Option<String>,
-    /// Status of `FailHTTP`.
-    pub status: Option<u16>,
-    /// `memory` or `disk`, of `NodePressure`.
-    pub resource: Option<String>,
 }
 
 /// Reads the document.

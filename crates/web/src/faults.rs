@@ -1,95 +1,87 @@
 //! The palette of faults: what each is called, whom it can hit, and how it is written.
 
 use crate::lang::Lang;
+use podplay_api::fault::{FaultInfo, Missing, Target};
 use podplay_api::{Container, Pod, ProbeKind};
 use podplay_core::record::ProcessEffectKind;
 use podplay_core::{Record, What};
 use podplay_playback::Run;
 
-/// Whom a fault hits.
+/// A fault's words in the palette; a test proves that each has some.
+pub(crate) fn what(name: &str, lang: Lang) -> &'static str {
+    let words: fn(Lang) -> &'static str = match name {
+        "Crash" => Lang::f_crash,
+        "OOMKill" => Lang::f_oomkill,
+        "Hang" => Lang::f_hang,
+        "Slow" => Lang::f_slow,
+        "FailHTTP" => Lang::f_failhttp,
+        "RefuseConnections" => Lang::f_refuse,
+        "IgnoreSigterm" => Lang::f_ignore,
+        "SlowStart" => Lang::f_slowstart,
+        "HookFails" => Lang::f_hookfails,
+        "HookHangs" => Lang::f_hookhangs,
+        "SandboxLost" => Lang::f_sandbox,
+        "ConfigMissing" => Lang::f_config,
+        "ImageMissing" => Lang::f_imagemissing,
+        "RegistryDown" => Lang::f_registry,
+        "SlowPull" => Lang::f_slowpull,
+        "KubeletRestart" => Lang::f_kubeletrestart,
+        "KubeletDown" => Lang::f_kubeletdown,
+        "NodeDown" => Lang::f_nodedown,
+        "NodePressure" => Lang::f_pressure,
+        "DNSDown" => Lang::f_dns,
+        "Partition" => Lang::f_partition,
+        _ => return "",
+    };
+    words(lang)
+}
+
+/// The part of the palette that a fault stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Target {
-    /// A container.
+pub(crate) enum Group {
+    /// Faults of containers.
     Container,
-    /// A pod.
+    /// Faults of pods.
     Pod,
-    /// A node.
-    Node,
-    /// Nobody in particular.
+    /// Faults of everything.
     Cluster,
+    /// Faults of nodes.
+    Node,
 }
 
-/// A fault of the palette.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Kind {
-    /// Its name in the Scenario.
-    pub(crate) name: &'static str,
-    /// What it does.
-    pub(crate) what: fn(Lang) -> &'static str,
-    /// Whom it hits.
-    pub(crate) target: Target,
-    /// Further fields, as written.
-    pub(crate) more: &'static str,
-    /// Whether it lasts.
-    pub(crate) lasts: bool,
+/// Where a fault stands.
+pub(crate) const fn group(target: Target) -> Group {
+    match target {
+        Target::Container | Target::AnyContainer => Group::Container,
+        Target::Pod | Target::AnyPod => Group::Pod,
+        Target::Image | Target::Cluster => Group::Cluster,
+        Target::Node | Target::NodeOrPod => Group::Node,
+    }
 }
-
-const fn kind(
-    name: &'static str,
-    what: fn(Lang) -> &'static str,
-    target: Target,
-    more: &'static str,
-    lasts: bool,
-) -> Kind {
-    Kind { name, what, target, more, lasts }
-}
-
-/// All of them, in the order of the palette.
-pub(crate) const ALL: [Kind; 21] = [
-    kind("Crash", Lang::f_crash, Target::Container, "", false),
-    kind("OOMKill", Lang::f_oomkill, Target::Container, "", false),
-    kind("Hang", Lang::f_hang, Target::Container, "", true),
-    kind("Slow", Lang::f_slow, Target::Container, "by: 5s", true),
-    kind("FailHTTP", Lang::f_failhttp, Target::Container, "status: 500", true),
-    kind("RefuseConnections", Lang::f_refuse, Target::Container, "", true),
-    kind("IgnoreSigterm", Lang::f_ignore, Target::Container, "", true),
-    kind("SlowStart", Lang::f_slowstart, Target::Container, "by: 20s", true),
-    kind("HookFails", Lang::f_hookfails, Target::Container, "", true),
-    kind("HookHangs", Lang::f_hookhangs, Target::Container, "", true),
-    kind("SandboxLost", Lang::f_sandbox, Target::Pod, "", false),
-    kind("ConfigMissing", Lang::f_config, Target::Pod, "", true),
-    kind("ImageMissing", Lang::f_imagemissing, Target::Cluster, "", true),
-    kind("RegistryDown", Lang::f_registry, Target::Cluster, "", true),
-    kind("SlowPull", Lang::f_slowpull, Target::Cluster, "by: 30s", true),
-    kind("KubeletRestart", Lang::f_kubeletrestart, Target::Node, "", false),
-    kind("KubeletDown", Lang::f_kubeletdown, Target::Node, "", true),
-    kind("NodeDown", Lang::f_nodedown, Target::Node, "", true),
-    kind("NodePressure", Lang::f_pressure, Target::Node, "resource: memory", true),
-    kind("DNSDown", Lang::f_dns, Target::Cluster, "", true),
-    kind("Partition", Lang::f_partition, Target::Node, "", true),
-];
 
 /// A fault as an entry of the timeline says it.
 pub(crate) fn written(
-    kind: &Kind,
+    kind: &FaultInfo,
     pod: &str,
     container: Option<&str>,
     node: &str,
     lasts: Option<&str>,
 ) -> String {
     let mut fields = Vec::new();
-    match kind.target {
-        Target::Container => {
+    match group(kind.target) {
+        Group::Container => {
             fields.push(format!("pod: {pod}"));
             fields.extend(container.map(|name| format!("container: {name}")));
         }
-        Target::Pod => fields.push(format!("pod: {pod}")),
-        Target::Node => fields.push(format!("node: {node}")),
-        Target::Cluster => {}
+        Group::Pod => fields.push(format!("pod: {pod}")),
+        Group::Node => fields.push(format!("node: {node}")),
+        Group::Cluster => {}
     }
     fields.push(format!("kind: {}", kind.name));
-    if !kind.more.is_empty() {
-        fields.push(kind.more.to_owned());
+    for field in kind.fields {
+        if let Missing::Required(usual) | Missing::Default(usual) = field.missing {
+            fields.push(format!("{}: {usual}", field.name));
+        }
     }
     fields.extend(lasts.filter(|_| kind.lasts).map(|lasts| format!("for: {lasts}")));
     format!("fault: {{{}}}", fields.join(", "))
@@ -135,7 +127,8 @@ mod tests {
 
     #[test]
     fn every_fault_can_be_read_back() {
-        for kind in &ALL {
+        for kind in &podplay_api::fault::FAULTS {
+            assert!(!what(kind.name, Lang::En).is_empty(), "{}", kind.name);
             let action = written(kind, "patient", Some("app"), "node01", Some("30s"));
             let text =
                 scenario_edit::add((examples::FIRST.text)(), SimTime::from_secs(40), &action);

@@ -20,7 +20,7 @@ pub mod volume;
 pub mod work;
 
 pub use node_lifecycle::{
-    monitor as monitor_nodes, on_heartbeat, on_silence, pressure, taint_eviction,
+    monitor as monitor_nodes, on_heartbeat, on_pressure, on_silence, taint_eviction,
 };
 
 use crate::apiserver::{Key, Resource};

@@ -5,6 +5,8 @@
 use super::work;
 use crate::apiserver::{self, Key};
 use crate::events;
+use crate::faults::NodeHealth;
+use crate::kubelet::NodeAgent;
 use crate::kubelet::status::conditions;
 use crate::queue::Timer;
 use crate::record::{Subject, Verb, What};
@@ -22,6 +24,8 @@ const PERIOD: Duration = Duration::from_secs(5);
 const LEASE: Duration = Duration::from_secs(10);
 const UNSCHEDULABLE: &str = "node.kubernetes.io/unschedulable";
 const UNREACHABLE: &str = "node.kubernetes.io/unreachable";
+const MEMORY_PRESSURE: &str = "node.kubernetes.io/memory-pressure";
+const DISK_PRESSURE: &str = "node.kubernetes.io/disk-pressure";
 /// Source and reason of the events of taint eviction.
 const SOURCE: &str = "taint-eviction-controller";
 const EVICTION: &str = "TaintManagerEviction";
@@ -43,6 +47,9 @@ pub struct State {
 
 /// A kubelet stops reporting: its last renewal is up to a lease period old.
 pub fn on_silence(world: &mut World, node: &Arc<str>) {
+    if world.controllers.nodes.silent.contains_key(node) {
+        return;
+    }
     let n = u64::from(world.count("lease phase"));
     let since = world.draw("lease phase", node, n) % u64::try_from(LEASE.as_nanos()).unwrap_or(1);
     let last = SimTime(world.now.0.saturating_sub(since));
@@ -74,13 +81,15 @@ pub fn lease(world: &World, node: &str) -> Option<Value> {
 
 /// A kubelet reports again.
 pub fn on_heartbeat(world: &mut World, node: &Arc<str>) {
-    if !world.nodes.get(node).is_some_and(|agent| agent.up && agent.connected) {
+    if !world.nodes.get(node).is_some_and(NodeAgent::speaks) {
         return;
     }
     world.controllers.nodes.silent.remove(node);
     if !world.controllers.nodes.lost.remove(node) {
+        on_pressure(world, node);
         return;
     }
+    on_pressure(world, node);
     set_conditions(world, node, None);
     // Pods can be placed there at once; until the controller's next look, the other taint may still evict them.
     change_taints(world, node, |taints| {
@@ -173,25 +182,15 @@ fn set_conditions(world: &mut World, node: &Arc<str>, unknown: Option<&str>) {
     let wall = world.wall().to_string();
     let Some(resource) = world.store.resource("Node", "", node) else { return };
     let mut status = (*resource.status).clone();
+    let health = world.nodes.get(node).map(|agent| agent.health).unwrap_or_default();
     for condition in
         status.get_mut("conditions").and_then(Value::as_array_mut).into_iter().flatten()
     {
-        let (value, reason, message) =
-            match (unknown, condition["type"].as_str().unwrap_or_default()) {
-                (Some(message), _) => ("Unknown", "NodeStatusUnknown", message),
-                (None, "Ready") => ("True", "KubeletReady", "kubelet is posting ready status"),
-                (None, "MemoryPressure") => (
-                    "False",
-                    "KubeletHasSufficientMemory",
-                    "kubelet has sufficient memory available",
-                ),
-                (None, "DiskPressure") => {
-                    ("False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure")
-                }
-                (None, _) => {
-                    ("False", "KubeletHasSufficientPID", "kubelet has sufficient PID available")
-                }
-            };
+        let kind = condition["type"].as_str().unwrap_or_default();
+        let (value, reason, message) = match unknown {
+            Some(message) => ("Unknown", "NodeStatusUnknown", message),
+            None => reported(kind, health),
+        };
         if condition["status"] != value {
             condition["lastTransitionTime"] = json!(wall);
         }
@@ -201,52 +200,43 @@ fn set_conditions(world: &mut World, node: &Arc<str>, unknown: Option<&str>) {
     apiserver::set_object_status(world, &key, status);
 }
 
-/// The node runs short of memory or disk, or no longer does.
-pub fn pressure(world: &mut World, node: &Arc<str>, resource: Option<&str>, short: bool) {
-    let (kind, taint_key, reason, message) = if resource == Some("disk") {
-        (
-            "DiskPressure",
-            "node.kubernetes.io/disk-pressure",
-            "KubeletHasDiskPressure",
-            "kubelet has disk pressure",
-        )
-    } else {
-        (
-            "MemoryPressure",
-            "node.kubernetes.io/memory-pressure",
-            "KubeletHasInsufficientMemory",
-            "kubelet has insufficient memory available",
-        )
-    };
-    if short {
-        let key = Key::new("Node", "", node);
-        let wall = world.wall().to_string();
-        if let Some(resource) = world.store.resource("Node", "", node) {
-            let mut status = (*resource.status).clone();
-            for condition in status
-                .get_mut("conditions")
-                .and_then(Value::as_array_mut)
-                .into_iter()
-                .flatten()
-                .filter(|c| c["type"] == kind)
-            {
-                condition["lastTransitionTime"] = json!(wall);
-                (condition["status"], condition["reason"], condition["message"]) =
-                    (json!("True"), json!(reason), json!(message));
-            }
-            apiserver::set_object_status(world, &key, status);
+/// What the kubelet reports as a condition: status, reason and message.
+///
+/// Models `pkg/kubelet/nodestatus/setters.go`.
+fn reported(kind: &str, health: NodeHealth) -> (&'static str, &'static str, &'static str) {
+    match kind {
+        "Ready" => ("True", "KubeletReady", "kubelet is posting ready status"),
+        "MemoryPressure" if health.short_of_memory => {
+            ("True", "KubeletHasInsufficientMemory", "kubelet has insufficient memory available")
         }
-        change_taints(world, node, |taints| {
-            taints.push(Taint {
-                key: taint_key.into(),
-                effect: "NoSchedule".into(),
-                ..Taint::default()
-            })
-        });
-    } else {
-        set_conditions(world, node, None);
-        change_taints(world, node, |taints| taints.retain(|taint| taint.key != taint_key));
+        "MemoryPressure" => {
+            ("False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available")
+        }
+        "DiskPressure" if health.short_of_disk => {
+            ("True", "KubeletHasDiskPressure", "kubelet has disk pressure")
+        }
+        "DiskPressure" => ("False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+        _ => ("False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
     }
+}
+
+/// The kubelet reports what its node runs short of, and the node gets the taints that belong to it.
+pub fn on_pressure(world: &mut World, node: &Arc<str>) {
+    let Some(agent) = world.nodes.get_mut(node).filter(|agent| agent.speaks()) else { return };
+    let short = (agent.health.short_of_memory, agent.health.short_of_disk);
+    if std::mem::replace(&mut agent.reported, short) == short {
+        return;
+    }
+    set_conditions(world, node, None);
+    change_taints(world, node, |taints| {
+        for (short, key) in [(short.0, MEMORY_PRESSURE), (short.1, DISK_PRESSURE)] {
+            taints.retain(|taint| short || taint.key != key);
+            if short && !taints.iter().any(|taint| taint.key == key) {
+                let effect = "NoSchedule".into();
+                taints.push(Taint { key: key.into(), effect, ..Taint::default() });
+            }
+        }
+    });
 }
 
 fn change_taints(world: &mut World, node: &Arc<str>, change: impl FnOnce(&mut Vec<Taint>)) {

@@ -62,7 +62,8 @@ pub(crate) fn start(
     let (world, uid, ix, image, argv) =
         (&*host.world, host.uid, host.ix, host.image.as_str(), call.argv);
     let mut found = healthy(world, uid, ix, image, argv)?;
-    let later = nanos(crate::faults::slow_start(world, uid, ix));
+    let later =
+        nanos(crate::faults::slow_start(world, uid, ix).map_or(Duration::ZERO, |(by, _)| by));
     found.listen_after = found.listen_after.saturating_add(later);
     Some(found)
 }

@@ -2,7 +2,6 @@
 
 use super::Reference;
 use crate::config::Profile;
-use crate::faults;
 use crate::world::World;
 use std::sync::Arc;
 use std::time::Duration;
@@ -58,7 +57,7 @@ pub fn pull_time(world: &World, image: &str) -> Duration {
         .and_then(|(_, behaviour)| behaviour.pull);
     let slow = Reference::parse(image).is_ok_and(|reference| reference.domain() == "slow.local");
     let span = if slow { world.config.latencies.slow_pull } else { world.config.latencies.pull };
-    own.unwrap_or(span) + faults::slow_pull(world, image)
+    own.unwrap_or(span) + world.faults.slow_pull(image).map_or(Duration::ZERO, |(by, _)| by)
 }
 
 /// Why a pull would fail.
@@ -74,12 +73,12 @@ pub enum Trouble {
 
 /// Why a pull of the image would fail now.
 pub fn trouble(world: &World, image: &str) -> Option<Trouble> {
-    if faults::registry_down(world, image) {
+    if world.faults.registry_down(image).is_some() {
         return Some(Trouble::Down);
     }
     let own_registry = world.config.profile == Profile::Recorded;
     let known = Reference::parse(image).is_ok_and(|reference| recorded(&reference));
-    if !faults::image_missing(world, image) && (known || !own_registry) {
+    if world.faults.image_missing(image).is_none() && (known || !own_registry) {
         return None;
     }
     let denied = own_registry && image.contains("private");

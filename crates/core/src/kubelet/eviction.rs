@@ -8,6 +8,7 @@ use crate::events;
 use crate::queue::Timer;
 use crate::record::What;
 use crate::world::{Uid, World};
+use podplay_api::fault::Scarce;
 use podplay_api::{EventType, Quantity, SimTime};
 use std::sync::Arc;
 use std::time::Duration;
@@ -94,6 +95,45 @@ pub fn measure(world: &mut World, node: &Arc<str>) {
     };
     evict(world, uid, &message, 1);
     world.arm_in(Timer::Eviction(Arc::clone(node)), BUSY);
+}
+
+/// Evicts a pod from a node that runs short, in the kubelet's order: usage over requests first, then low priority.
+///
+/// Models `pkg/kubelet/eviction/helpers.go` rankMemoryPressure.
+pub fn under_pressure(world: &mut World, node: &Arc<str>, scarce: Scarce) {
+    if !world.nodes.get(node).is_some_and(|agent| agent.up) {
+        return;
+    }
+    let (resource, quantity, available) = match scarce {
+        Scarce::Memory => ("memory", "100Mi", "52Mi"),
+        Scarce::Disk => ("ephemeral-storage", "10%", "5%"),
+    };
+    let candidates =
+        world.workers.values().filter(|w| w.node == *node && !w.stopped && w.terminate.is_none());
+    let first = candidates
+        .map(|worker| {
+            let spec = &worker.pod.spec;
+            let requested = spec
+                .containers
+                .iter()
+                .any(|container| container.resources.requests.contains_key(resource));
+            (requested, spec.priority.unwrap_or(0), worker.uid)
+        })
+        .filter(|(_, priority, _)| *priority < 2_000_000_000)
+        .min();
+    let Some((_, _, uid)) = first else { return };
+    let Some(worker) = world.workers.get(&uid) else { return };
+    let mut message = format!(
+        "The node was low on resource: {resource}. Threshold quantity: {quantity}, available: {available}. "
+    );
+    for container in &worker.pod.spec.containers {
+        let request = container.resources.requests.get(resource).map_or("0", Quantity::text);
+        message += &format!(
+            "Container {} was using 200Mi, request is {request}, has larger consumption of {resource}. ",
+            container.name
+        );
+    }
+    evict_for_pressure(world, uid, &message, 1);
 }
 
 /// Evicts a pod because its node runs short, with that grace period in seconds. The pod is marked as disrupted.

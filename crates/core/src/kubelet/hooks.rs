@@ -5,8 +5,9 @@
 use super::start::{self, StartStep, then};
 use super::sync::{Flow, Step, poke_task, push_front};
 use super::termination;
-use super::worker::{EndedBy, Worker, container_subject};
+use super::worker::{EndedBy, KillStage, Worker, container_subject};
 use crate::events;
+use crate::faults::HookFault;
 use crate::network;
 use crate::queue::{ContainerIx, Timer};
 use crate::record::What;
@@ -102,8 +103,8 @@ pub fn begin(world: &mut World, uid: Uid, ix: ContainerIx, hook: Hook, handler: 
     if let Some(instance) = world.workers.get_mut(&uid).and_then(|worker| worker.newest_mut(ix)) {
         instance.hook = Some(HookState::Running);
     }
-    if let Some(fails) = crate::faults::hook(world, uid, ix) {
-        if fails {
+    if let Some((fault, _)) = crate::faults::hook(world, uid, ix) {
+        if fault == HookFault::Fails {
             finished(world, uid, ix, hook, Some("the hook was made to fail".into()));
         }
         return;
@@ -174,7 +175,11 @@ pub fn finished(world: &mut World, uid: Uid, ix: ContainerIx, hook: Hook, error:
                     "PreStopHook failed",
                 );
             }
-            world.arm_at(Timer::Kill(uid, ix), world.now);
+            // A hook that outlived its grace period finds the container on its way to SIGKILL.
+            let kill = world.workers.get(&uid).and_then(|worker| worker.rt(ix)?.kill.as_ref());
+            if kill.is_some_and(|kill| kill.stage == KillStage::PreStop) {
+                world.arm_at(Timer::Kill(uid, ix), world.now);
+            }
         }
     }
 }

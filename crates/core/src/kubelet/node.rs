@@ -6,6 +6,7 @@ use super::worker::Stage;
 use super::{pleg, pod_worker, prober, status};
 use crate::config::{NodeConfig, Profile};
 use crate::events;
+use crate::faults::NodeHealth;
 use crate::images::Reference;
 use crate::queue::Timer;
 use crate::world::{Uid, World};
@@ -30,10 +31,12 @@ pub struct NodeAgent {
     pub address: String,
     /// The kubelet runs.
     pub up: bool,
-    /// The node can reach the API server.
-    pub connected: bool,
-    /// The machine is on.
-    pub powered: bool,
+    /// What the faults in force keep the node from, as of their last change.
+    pub health: NodeHealth,
+    /// What it was short of when it last reported: of memory, of disk.
+    pub reported: (bool, bool),
+    /// When the machine will be up, after it was off.
+    pub booted: SimTime,
     /// When the kubelet started.
     pub started: SimTime,
     /// From then on it syncs pods.
@@ -88,11 +91,11 @@ impl NodeAgent {
     }
     /// The kubelet hears of changes at the API server.
     pub const fn hears(&self) -> bool {
-        self.up && self.connected
+        self.up && !self.health.cut_off
     }
     /// The kubelet can write to the API server.
     pub const fn speaks(&self) -> bool {
-        self.up && self.connected
+        self.up && !self.health.cut_off
     }
     /// Whether the image is on the node.
     pub fn has_image(&self, world: &World, reference: &Reference) -> bool {
@@ -124,8 +127,9 @@ pub fn register(world: &mut World, config: &NodeConfig) {
         name: Arc::clone(&name),
         address: format!("10.99.0.{}", number + 1),
         up: true,
-        connected: true,
-        powered: true,
+        health: NodeHealth::default(),
+        reported: (false, false),
+        booted: SimTime::ZERO,
         started: world.now,
         syncs_from: world.now,
         phase,
@@ -212,8 +216,9 @@ pub fn reject(world: &mut World, uid: Uid, (reason, message): (String, String)) 
 
 /// The kubelet process ends; containers go on.
 pub fn kubelet_down(world: &mut World, node: &Arc<str>) {
-    if let Some(agent) = world.nodes.get_mut(node) {
-        agent.up = false;
+    let Some(agent) = world.nodes.get_mut(node) else { return };
+    if !std::mem::take(&mut agent.up) {
+        return;
     }
     let pods: Vec<Uid> = world
         .workers
@@ -246,7 +251,7 @@ pub fn kubelet_down(world: &mut World, node: &Arc<str>) {
 pub fn kubelet_up(world: &mut World, node: &Arc<str>) {
     let now = world.now;
     let Some(agent) = world.nodes.get_mut(node) else { return };
-    if agent.up || !agent.powered {
+    if agent.up || agent.health.off || agent.health.kubelet_down || now < agent.booted {
         return;
     }
     let start_up = if world.config.profile == Profile::Instant { Duration::ZERO } else { START_UP };

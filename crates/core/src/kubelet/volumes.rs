@@ -281,7 +281,7 @@ pub fn object_data(
     name: &str,
 ) -> Result<BTreeMap<String, String>, String> {
     let missing = || format!("{} \"{name}\" not found", kind.to_ascii_lowercase());
-    if crate::faults::config_missing(world, uid)
+    if crate::faults::config_missing(world, uid).is_some()
         || (kind == "ConfigMap" && name == "kube-root-ca.crt")
     {
         return if name == "kube-root-ca.crt" {

@@ -1,6 +1,5 @@
 //! Cluster DNS: Services, headless Services' pods, and names of the world outside.
 
-use crate::faults;
 use crate::kubelet::etc::{CLUSTER_DNS, Dns};
 use crate::world::{Uid, World};
 use podplay_api::ServiceSpec;
@@ -10,7 +9,7 @@ const DOMAIN: &str = "svc.cluster.local";
 
 /// Resolves a name as a pod's resolver does, search domains included.
 pub fn resolve(world: &World, uid: Uid, name: &str) -> Lookup {
-    if faults::dns_down(world) {
+    if world.faults.dns_down().is_some() {
         return Lookup::Timeout;
     }
     let name = name.trim_end_matches('.');

@@ -181,17 +181,17 @@ pub(crate) fn exchange(world: &mut World, mut from: From<'_>, what: &Exchange<'_
     if images::answers_by_the_clock(&program) {
         world.stir();
     }
-    if faults::refuses(world, uid, ix) {
+    if faults::refuses(world, uid, ix).is_some() {
         return Answer::Refused;
     }
-    if faults::hangs(world, uid, ix) || faults::partitioned(world, uid) {
+    if faults::hangs(world, uid, ix).or_else(|| faults::partitioned(world, uid)).is_some() {
         return Answer::Silent;
     }
     if what.scheme == "tcp" && images::answers_http(&program) && what.body.is_empty() {
         return Answer::Open { bytes: Vec::new() };
     }
-    let slow = faults::slow(world, uid, ix);
-    if let Some(status) = faults::http_status(world, uid, ix, what.path) {
+    let slow = faults::slow(world, uid, ix).map_or(Duration::ZERO, |(by, _)| by);
+    if let Some((status, _)) = faults::http_status(world, uid, ix, what.path) {
         return Answer::Http { after: slow, status, headers: Vec::new(), body: Cow::Borrowed("") };
     }
     if what.depth > DEPTH {
@@ -408,10 +408,10 @@ pub fn grpc_health(
     if images::answers_by_the_clock(&program) {
         world.stir();
     }
-    if faults::hangs(world, uid, ix) || faults::refuses(world, uid, ix) {
+    if faults::hangs(world, uid, ix).or_else(|| faults::refuses(world, uid, ix)).is_some() {
         return None;
     }
-    if faults::http_status(world, uid, ix, "/").is_some_and(|status| status >= 400) {
+    if faults::http_status(world, uid, ix, "/").is_some_and(|(status, _)| status >= 400) {
         return Some(Ok(false));
     }
     images::grpc_health(world, uid, ix, &program, service)

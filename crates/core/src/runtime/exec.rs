@@ -84,7 +84,7 @@ pub fn exec(
 ) {
     let now = world.now;
     world.stir();
-    if crate::faults::hangs(world, uid, ix) {
+    if crate::faults::hangs(world, uid, ix).is_some() {
         if let (Purpose::Probe(_), Some(limit)) = (purpose, limit) {
             finish(world, uid, ix, purpose, command, ExecEnd::TimedOut { after: limit });
         }

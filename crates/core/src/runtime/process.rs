@@ -430,7 +430,7 @@ pub fn signal(world: &mut World, uid: Uid, ix: ContainerIx, name: &str) {
     };
     let Some(signal) = Signal::parse(name) else { return };
     termination::record_signal(world, uid, ix, name);
-    if signal != Signal::KILL && crate::faults::ignores_sigterm(world, uid, ix) {
+    if signal != Signal::KILL && crate::faults::ignores_sigterm(world, uid, ix).is_some() {
         return;
     }
     with_process(world, uid, ix, |process, _| {

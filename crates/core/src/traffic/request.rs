@@ -124,12 +124,12 @@ fn connect(world: &mut World, number: u32) -> Led {
         // The rules still lead to an address that nobody has any more.
         return Led::Nowhere(uid, Lost::Unreachable);
     }
-    if crate::faults::partitioned(world, uid) {
+    if crate::faults::partitioned(world, uid).is_some() {
         return Led::Nowhere(uid, Lost::TimedOut);
     }
     let number = network::target_port(world, uid, &port);
     match network::listening(world, uid, number)
-        .filter(|at| !crate::faults::refuses(world, at.uid, at.ix))
+        .filter(|at| crate::faults::refuses(world, at.uid, at.ix).is_none())
     {
         Some(at) => match instance(world, at) {
             Some(instance) => Led::There(Connection { at, instance, port: number }),

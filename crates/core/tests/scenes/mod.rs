@@ -1,9 +1,8 @@
 //! Small runs that tests and benchmarks share: a text, faults at fixed times, and how long.
 
-use podplay_api::SimTime;
-use podplay_core::{
-    Budget, Cluster, Command, Config, DeleteOptions, Fault, FaultKind, Profile, Progress, Record,
-};
+use podplay_api::fault::{Exit, Timed, Whom};
+use podplay_api::{Fault, SimTime};
+use podplay_core::{Budget, Cluster, Command, Config, DeleteOptions, Profile, Progress, Record};
 use std::time::Duration;
 
 /// One run.
@@ -72,14 +71,8 @@ pub(crate) const SCENES: [Scene; 4] = [
 ];
 
 fn faults() -> Vec<(Duration, Command)> {
-    let crash = Fault {
-        kind: FaultKind::Crash,
-        namespace: "default".to_owned(),
-        pod: Some("web".to_owned()),
-        container: Some("app".to_owned()),
-        exit_code: Some(2),
-        ..Fault::default()
-    };
+    let at = Whom { container: Some("app".to_owned()), ..Whom::pod("default", "web") };
+    let crash = Timed { fault: Fault::Crash { at, exit: Exit::Code(2) }, lasts: None };
     let delete = Command::Delete {
         kind: "Pod".to_owned(),
         namespace: "default".to_owned(),

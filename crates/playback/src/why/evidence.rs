@@ -3,8 +3,10 @@
 use super::{newest_pod, record};
 use crate::Act;
 use crate::run::Run;
+use podplay_api::Fault;
+use podplay_api::fault::{Images, Place, Timed};
 use podplay_core::record::{ProcessEffectKind, Stored};
-use podplay_core::{Fault, FaultKind, Record, What};
+use podplay_core::{Record, What};
 use std::sync::Arc;
 
 /// The nearer cause of a record, if there is one.
@@ -30,14 +32,16 @@ pub(super) fn of<'a>(run: &'a Run, found: &'a Record) -> Option<&'a Record> {
             if by_probe { None } else { started(run, found) }
         }
         What::Hook { error: Some(_), .. } => {
-            fault_behind(run, found, |fault| fault.kind == FaultKind::HookFails)
+            fault_behind(run, found, |fault| matches!(fault, Fault::HookFails { .. }))
         }
         What::Pull { began: false, error: Some(_), image } => fault_behind(run, found, |fault| {
-            matches!(fault.kind, FaultKind::RegistryDown | FaultKind::ImageMissing)
-                && fault.image.as_deref().is_none_or(|wanted| wanted == &**image)
+            let (Fault::RegistryDown { of } | Fault::ImageMissing { of }) = fault else {
+                return false;
+            };
+            !matches!(of, Images::Named(wanted) if **wanted != **image)
         }),
         What::Signal(signal) => {
-            let deaf = |fault: &Fault| fault.kind == FaultKind::IgnoreSigterm;
+            let deaf = |fault: &Fault| matches!(fault, Fault::IgnoreSigterm { .. });
             let fault = (&**signal == "SIGKILL").then(|| fault_behind(run, found, deaf)).flatten();
             fault.or_else(|| failed_hook(run, found))
         }
@@ -59,13 +63,11 @@ fn later<'a>(one: Option<&'a Record>, other: Option<&'a Record>) -> Option<&'a R
 /// Whether a fault is behind a probe that failed with these words.
 fn explains(fault: &Fault, said: &str) -> bool {
     let any = |words: &[&str]| words.iter().any(|word| said.contains(word));
-    match fault.kind {
-        FaultKind::FailHTTP => {
-            said.ends_with(&format!("statuscode: {}", fault.status.unwrap_or(500)))
-        }
-        FaultKind::Hang | FaultKind::Slow => any(&["exceeded", "timed out", "timeout"]),
-        FaultKind::RefuseConnections | FaultKind::SlowStart => any(&["refused"]),
-        FaultKind::DNSDown => any(&[
+    match fault {
+        Fault::FailHTTP { status, .. } => said.ends_with(&format!("statuscode: {status}")),
+        Fault::Hang { .. } | Fault::Slow { .. } => any(&["exceeded", "timed out", "timeout"]),
+        Fault::RefuseConnections { .. } | Fault::SlowStart { .. } => any(&["refused"]),
+        Fault::DNSDown => any(&[
             "bad address",
             "resolve",
             "can't find",
@@ -73,7 +75,7 @@ fn explains(fault: &Fault, said: &str) -> bool {
             "no such host",
             "timed out",
         ]),
-        FaultKind::Partition => any(&["no route", "exceeded", "timed out", "timeout"]),
+        Fault::Partition { .. } => any(&["no route", "exceeded", "timed out", "timeout"]),
         _ => false,
     }
 }
@@ -88,13 +90,13 @@ fn fault_behind<'a>(
     if !run.plan().entries.iter().any(|entry| matches!(entry.act, Act::Fault(_))) {
         return None;
     }
-    let mut over: Vec<&Arc<Fault>> = Vec::new();
+    let mut over: Vec<&Arc<Timed>> = Vec::new();
     for other in before(run, found).iter().rev() {
         match &other.what {
-            What::Fault(fault, false) => over.push(fault),
-            What::Fault(fault, true) => {
-                let lasts = !over.iter().any(|ended| Arc::ptr_eq(ended, fault));
-                if lasts && is(fault) && hits(run, fault, found) {
+            What::Fault(timed, false) => over.push(timed),
+            What::Fault(timed, true) => {
+                let lasts = !over.iter().any(|ended| Arc::ptr_eq(ended, timed));
+                if lasts && is(&timed.fault) && hits(run, &timed.fault, found) {
                     return Some(other);
                 }
             }
@@ -107,17 +109,10 @@ fn fault_behind<'a>(
 /// Whether a fault is meant for what a record speaks of.
 fn hits(run: &Run, fault: &Fault, found: &Record) -> bool {
     let Some(pod) = found.subject.pod() else { return false };
-    let namespace = if fault.namespace.is_empty() { "default" } else { &fault.namespace };
-    let of_pod =
-        fault.pod.as_ref().is_none_or(|wanted| *wanted == pod.name && namespace == pod.namespace);
-    let of_container = match (&fault.container, found.subject.container()) {
-        (Some(wanted), Some(name)) => wanted == name,
-        _ => true,
-    };
-    let of_node = fault.node.as_ref().is_none_or(|node| {
-        newest_pod(run, found.id, &pod.uid).is_some_and(|pod| pod.spec.node_name == *node)
-    });
-    of_pod && of_container && of_node
+    let Place::Pods(whom) = fault.place() else { return true };
+    let node = newest_pod(run, found.id, &pod.uid).map(|pod| pod.spec.node_name.clone());
+    let node = node.unwrap_or_default();
+    whom.hits(&pod.namespace, &pod.name, &node, found.subject.container())
 }
 
 /// The trace before a record.

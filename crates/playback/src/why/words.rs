@@ -91,13 +91,13 @@ pub(super) fn of(run: &Run, record: &Record, lang: Lang) -> String {
             format!("{who}: {delay_seconds}초 동안 대기, {}까지", tenths(*until)),
         ),
         What::Process(effect) => process(&who, effect, lang),
-        What::Fault(fault, true) => lang.pick(
-            format!("the fault {} hit {who}", fault.kind),
-            format!("장애 {} 발생: {who}", fault.kind),
+        What::Fault(timed, true) => lang.pick(
+            format!("the fault {} hit {who}", timed.fault.name()),
+            format!("장애 {} 발생: {who}", timed.fault.name()),
         ),
-        What::Fault(fault, false) => lang.pick(
-            format!("the fault {} of {who} ended", fault.kind),
-            format!("장애 {} 종료: {who}", fault.kind),
+        What::Fault(timed, false) => lang.pick(
+            format!("the fault {} of {who} ended", timed.fault.name()),
+            format!("장애 {} 종료: {who}", timed.fault.name()),
         ),
         What::Request(end) => request(end, lang),
         What::Limit(name) => lang.pick(

@@ -2,6 +2,7 @@
 
 use super::{Band, Flag, Lane, LaneKey, Part, PodBand, Role, Span, State, Tick, Timeline};
 use crate::get::row_of_pod;
+use podplay_api::fault::Timed;
 use podplay_api::{Container, ContainerState, Pod, ProbeKind, SimTime};
 use podplay_core::record::{PodRef, ProcessEffectKind, Stored, Verb};
 use podplay_core::{Record, RecordId, Subject, What};
@@ -220,9 +221,9 @@ impl Timeline {
         }
     }
 
-    fn fault(&mut self, record: &Record, fault: &podplay_core::Fault, began: bool) {
-        let kind: Arc<str> = fault.kind.as_str().into();
-        let lasts = fault.lasts.is_some();
+    fn fault(&mut self, record: &Record, timed: &Timed, began: bool) {
+        let kind: Arc<str> = timed.fault.name().into();
+        let lasts = timed.lasts.is_some();
         let lane = self.at(Band::Faults, 0, Part::Fault(Arc::clone(&kind)), &kind);
         if !began {
             lane.end(record.at);

@@ -2,7 +2,7 @@
 
 use super::frame::advance_a_slice;
 use super::{App, Msg, Notice, Scope};
-use crate::faults::{self, Target};
+use crate::faults::{self, Group};
 use crate::{dom, editor, examples, safety, scenario_edit, texts};
 use gloo_timers::callback::Timeout;
 use podplay_api::SimTime;
@@ -207,7 +207,9 @@ impl App {
     }
 
     fn add_fault(&mut self, index: usize, lasts: Option<&'static str>, at: SimTime, link: &Scope) {
-        let (Some(kind), Some(chosen)) = (faults::ALL.get(index), self.selected.clone()) else {
+        let (Some(kind), Some(chosen)) =
+            (podplay_api::fault::FAULTS.get(index), self.selected.clone())
+        else {
             return;
         };
         let nodes = &self.panel.scene.nodes;
@@ -220,9 +222,11 @@ impl App {
             .container
             .clone()
             .or_else(|| self.only_container(&chosen.pod))
-            .filter(|_| kind.target == Target::Container);
+            .filter(|_| faults::group(kind.target) == Group::Container);
         let mut action = faults::written(kind, &chosen.pod, container.as_deref(), &node, lasts);
-        if chosen.namespace != "default" && matches!(kind.target, Target::Container | Target::Pod) {
+        if chosen.namespace != "default"
+            && matches!(faults::group(kind.target), Group::Container | Group::Pod)
+        {
             action = action.replacen('{', &format!("{{namespace: {}, ", chosen.namespace), 1);
         }
         self.dialog = None;

@@ -2,9 +2,10 @@
 
 use crate::app::{App, Dialog, Msg, Notice, Scope};
 use crate::examples;
-use crate::faults::{self, Target};
+use crate::faults::{self, Group};
 use crate::lang::Lang;
 use crate::ui::format;
+use podplay_api::fault::FAULTS;
 use wasm_bindgen::JsCast;
 use yew::{Html, classes, html};
 
@@ -87,10 +88,10 @@ fn menu(app: &App, link: &Scope) -> Html {
 #[inline(never)]
 fn palette(app: &App, link: &Scope) -> Html {
     let lang = app.lang;
-    let groups: [(&str, &[Target]); 3] = [
-        (lang.group_container(), &[Target::Container]),
-        (lang.group_pod(), &[Target::Pod, Target::Cluster]),
-        (lang.group_node(), &[Target::Node]),
+    let groups: [(&str, &[Group]); 3] = [
+        (lang.group_container(), &[Group::Container]),
+        (lang.group_pod(), &[Group::Pod, Group::Cluster]),
+        (lang.group_node(), &[Group::Node]),
     ];
     html! {
         <div class="dialog-body" data-testid="fault-palette">
@@ -106,16 +107,16 @@ fn palette(app: &App, link: &Scope) -> Html {
                 <section class="fault-group">
                     <h3>{ name }</h3>
                     <div class="fault-list">
-                        if targets.contains(&Target::Pod) {
+                        if targets.contains(&Group::Pod) {
                             <button class="fault" data-fault="delete" onclick={link.batch_callback(|_| vec![Msg::Dialog(None), Msg::DeletePod])}>
                                 <b>{ lang.delete_pod() }</b><span>{ "kubectl delete pod" }</span>
                             </button>
                         }
-                        { for faults::ALL.iter().enumerate().filter(|(_, kind)| targets.contains(&kind.target)).map(|(index, kind)| {
+                        { for FAULTS.iter().enumerate().filter(|(_, kind)| targets.contains(&faults::group(kind.target))).map(|(index, kind)| {
                             let unfit = app.unfit(kind.name);
                             html! {
                                 <button class="fault" data-fault={kind.name} disabled={unfit.is_some()} onclick={link.callback(move |_| Msg::Fault(index, lasts()))}>
-                                    <b>{ kind.name }</b><span>{ unfit.unwrap_or_else(|| (kind.what)(lang)) }</span>
+                                    <b>{ kind.name }</b><span>{ unfit.unwrap_or_else(|| faults::what(kind.name, lang)) }</span>
                                 </button>
                             }
                         }) }
