@@ -4,6 +4,7 @@
 //! fields that the simulation reads. [`raw::FromRaw`] and [`raw::ToRaw`] go between the two; a wrong or
 //! missing value becomes the type's default, because `manifest` has refused it long before.
 
+pub mod assume;
 pub mod container;
 pub mod event;
 pub mod fault;
@@ -21,6 +22,7 @@ pub mod volume;
 pub mod workload;
 mod zone;
 
+pub use assume::{Assume, Topic};
 pub use container::*;
 pub use event::*;
 pub use fault::Fault;

@@ -79,12 +79,44 @@ pub(crate) fn print(file: &str, text: &str, diagnostics: &[Diagnostic]) -> bool 
     diagnostics.iter().any(|found| found.severity == Severity::Error)
 }
 
+/// `spec.template.spec.containers[0].securityContext.capabilities` as `containers.securityContext.capabilities`.
+fn short_name(path: &str) -> String {
+    let bare = path.rsplit("spec.").next().unwrap_or(path);
+    let mut out = String::with_capacity(bare.len());
+    let mut inside = false;
+    for c in bare.chars() {
+        match c {
+            '[' => inside = true,
+            ']' => inside = false,
+            c if !inside => out.push(c),
+            _ => {}
+        }
+    }
+    out
+}
+
 /// Says on standard error, in one line, which fields have no effect.
 pub(crate) fn print_without_effect(file: &str, reading: &Reading) {
-    let fields: Vec<String> = without_effect(reading)
-        .map(|field| format!("{} (line {})", field.path.unwrap_or_default(), field.span.line))
+    // The same field of many containers is told once.
+    let mut fields: Vec<(String, Vec<String>)> = Vec::new();
+    for field in without_effect(reading) {
+        let path = field.path.unwrap_or_default();
+        let short = short_name(&path);
+        let line = field.span.line.to_string();
+        match fields.iter_mut().find(|(known, _)| *known == short) {
+            Some((_, lines)) if !lines.contains(&line) => lines.push(line),
+            Some(_) => {}
+            None => fields.push((short, vec![line])),
+        }
+    }
+    let told: Vec<String> = fields
+        .into_iter()
+        .map(|(name, lines)| match lines.as_slice() {
+            [one] => format!("{name} (line {one})"),
+            many => format!("{name} (lines {})", many.join(", ")),
+        })
         .collect();
-    if !fields.is_empty() {
-        eprintln!("{file}: note: accepted, but without effect in a run: {}", fields.join(", "));
+    if !told.is_empty() {
+        eprintln!("{file}: note: accepted, but without effect in a run: {}", told.join(", "));
     }
 }

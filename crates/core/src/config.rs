@@ -1,7 +1,7 @@
 //! What a run is built from: seed, wall clock, latencies, nodes, images.
 
 use crate::version::Kubernetes;
-use podplay_api::{StringMap, Taint, Timestamp};
+use podplay_api::{Assume, StringMap, Taint, Timestamp};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -22,6 +22,8 @@ pub struct Config {
     pub nodes: Vec<NodeConfig>,
     /// Behaviour of images that nobody can know.
     pub images: BTreeMap<String, ImageBehaviour>,
+    /// What is assumed of programs and nodes that nobody describes.
+    pub assume: Assume,
 }
 
 impl Config {
@@ -35,6 +37,7 @@ impl Config {
             latencies: profile.latencies(),
             nodes: Vec::new(),
             images: BTreeMap::new(),
+            assume: Assume::STRICT,
         }
     }
 }
@@ -156,6 +159,8 @@ pub struct NodeConfig {
     pub labels: StringMap,
     /// Its taints.
     pub taints: Vec<Taint>,
+    /// Devices and other resources beside the usual ones.
+    pub resources: StringMap,
 }
 
 impl Default for NodeConfig {
@@ -166,6 +171,7 @@ impl Default for NodeConfig {
             memory: "24581700Ki".into(),
             labels: StringMap::new(),
             taints: Vec::new(),
+            resources: StringMap::new(),
         }
     }
 }

@@ -20,7 +20,6 @@ mod selector;
 mod task;
 mod update;
 pub mod words;
-mod yaml;
 
 pub use commands::complete::{Completion, complete};
 pub use commands::{Nature, is_command, nature};
@@ -36,5 +35,5 @@ pub fn resource_plural(kind: &str) -> String {
 
 /// A value as YAML, as kubectl prints it.
 pub fn to_yaml(value: &podplay_api::Value) -> String {
-    yaml::print(value)
+    podplay_manifest::yaml::write::document(value)
 }

@@ -2,8 +2,8 @@
 
 use crate::failure::Failure;
 use crate::flags::Parsed;
+use crate::gotemplate;
 use crate::jsonpath::{self, Template};
-use crate::{gotemplate, yaml};
 use podplay_api::{Value, json};
 use podplay_views::table::Table;
 
@@ -96,7 +96,7 @@ impl Format {
         let shown = without_managed_fields(object, flags);
         match self {
             Self::Json => Ok(pretty(&shown) + "\n"),
-            Self::Yaml | Self::Kyaml => Ok(yaml::print(&shown)),
+            Self::Yaml | Self::Kyaml => Ok(podplay_manifest::yaml::write::document(&shown)),
             Self::Name => Ok(name_line(object) + "\n"),
             Self::Jsonpath(template) => template.text(&shown).map_err(|why| {
                 let (text, shown) = (template.source(), go_map(&shown));

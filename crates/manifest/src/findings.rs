@@ -7,8 +7,19 @@ use crate::limits;
 use crate::model::{Diagnostic, Edit, Severity, Stage};
 use crate::schema::{self, Findings, Suggestion, UnknownField};
 use crate::validate::{ErrorType, FieldError};
-use crate::value::text;
 use crate::yaml::{Lines, Span, Spans, YamlError, YamlErrorKind, quote};
+
+/// A text whose lines are indented by two spaces where they had a tab.
+fn without_tabs(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let indent = line.len() - line.trim_start_matches([' ', '\t']).len();
+        let (blank, rest) = line.split_at(indent);
+        out.push_str(&blank.replace('\t', "  "));
+        out.push_str(rest);
+    }
+    out
+}
 
 /// Collects diagnostics.
 pub(crate) struct Finder<'a> {
@@ -59,6 +70,7 @@ impl Finder<'_> {
     }
 
     pub(crate) fn yaml(&mut self, error: &YamlError) {
+        let error = &self.told_by_tabs(error);
         let limit = error.kind == YamlErrorKind::Limit;
         let stage = if limit { Stage::Limit } else { Stage::Yaml };
         let message = error.kubectl.replace("error converting YAML to JSON: ", "");
@@ -78,14 +90,30 @@ impl Finder<'_> {
             return Some(Edit { span, replacement: String::new(), title });
         }
         if error.kind == YamlErrorKind::Tab {
-            let start = self.text.get(..error.span.start)?.rfind('\n').map_or(0, |i| i + 1);
-            let rest = self.text.get(start..)?;
-            let blank = rest.len() - rest.trim_start_matches([' ', '\t']).len();
-            let span = self.lines.span(start, start + blank);
-            let replacement = self.source(span).replace('\t', "  ");
-            return Some(Edit { span, replacement, title: "Replace the tab by spaces".to_owned() });
+            let span = self.lines.span(0, self.text.len());
+            let replacement = without_tabs(self.text);
+            return Some(Edit {
+                span,
+                replacement,
+                title: "Replace the tabs by spaces".to_owned(),
+            });
         }
         None
+    }
+
+    /// An error on a line that is indented by a tab is the tab's.
+    fn told_by_tabs(&self, error: &YamlError) -> YamlError {
+        let start =
+            self.text.get(..error.span.start).and_then(|t| t.rfind('\n')).map_or(0, |i| i + 1);
+        let rest = self.text.get(start..).unwrap_or_default();
+        let indent = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+        let tabbed = rest.get(..indent).is_some_and(|blank| blank.contains('\t'));
+        let kind = if tabbed && error.kind != YamlErrorKind::Limit {
+            YamlErrorKind::Tab
+        } else {
+            error.kind
+        };
+        YamlError { kind, ..error.clone() }
     }
 
     pub(crate) fn duplicate_key(&mut self, path: &str, span: Span) {
@@ -124,31 +152,6 @@ impl Finder<'_> {
         let finding = self.push("PP-0202", Severity::Info, Stage::Client, message, line);
         finding.help = Some("Accept the completion to see the whole manifest.".to_owned());
         finding.fix = Some(edit.clone());
-    }
-
-    pub(crate) fn unknown_kind(&mut self, object: &Value, spans: &Spans) {
-        let (version, kind) = (text(object, "apiVersion"), text(object, "kind"));
-        let message = format!("no matches for kind {} in version {}", quote(kind), quote(version));
-        let better = schema::usual_version(kind);
-        let similar = schema::nearest(kind, schema::all_kinds().map(|k| k.kind));
-        let (span, help, fix) = match (better, similar) {
-            (Some(usual), _) => {
-                let span = spans.value("apiVersion");
-                let help = format!("`{kind}` belongs to `apiVersion: {usual}`.");
-                (span, help, Some((usual, format!("Use {usual}"))))
-            }
-            (None, Some(found)) => {
-                let help = format!("Did you mean `kind: {found}`?");
-                (spans.value("kind"), help, Some((found, format!("Use {found}"))))
-            }
-            (None, None) => {
-                let help = "This kind is not part of Kubernetes itself; custom resources have no effect here.";
-                (spans.value("kind"), help.to_owned(), None)
-            }
-        };
-        let finding = self.error("PP-0203", Stage::Client, message, span);
-        finding.help = Some(help);
-        finding.fix = fix.map(|(text, title)| Edit { span, replacement: text.to_owned(), title });
     }
 
     pub(crate) fn generated_name(&mut self, prefix: &str, spans: &Spans) {
@@ -266,43 +269,13 @@ impl Finder<'_> {
         finding.path = Some(path.to_owned());
     }
 
+    /// What admission refuses after the rules of the kind were kept.
     pub(crate) fn refused(&mut self, name: &str, words: &str, spans: &Spans) {
         let message = format!("pods {} is forbidden: {words}", quote(name));
-        let path = match words {
-            w if w.contains("service account") => "spec.serviceAccountName",
-            w if w.contains("PriorityClass with") => "spec.priorityClassName",
-            w if w.contains("PreemptionPolicy") => "spec.preemptionPolicy",
-            w if w.contains("priority (") => "spec.priority",
-            w if w.contains("RuntimeClass") => "spec.runtimeClassName",
-            _ => "spec",
-        };
-        let span = spans.nearest(path);
+        let span = spans.nearest("spec.overhead");
         let finding = self.error("PP-0501", Stage::Admission, message, span);
-        finding.help = Some(help::admission(path).to_owned());
-        finding.path = Some(path.to_owned());
-    }
-
-    pub(crate) fn missing_namespace(&mut self, name: &str, spans: &Spans) {
-        let span = spans.nearest("metadata.namespace");
-        let message = format!("namespaces {} not found", quote(name));
-        let at = self.lines.span(0, 0);
-        let edit = Edit {
-            span: at,
-            replacement: format!(
-                "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: {name}\n---\n"
-            ),
-            title: format!("Add the namespace {name}"),
-        };
-        let finding = self.push("PP-0502", Severity::Warning, Stage::Admission, message, span);
-        finding.help =
-            Some("A cluster refuses what is in a namespace that does not exist.".to_owned());
-        finding.path = Some("metadata.namespace".to_owned());
-        finding.fix = Some(edit);
-    }
-
-    pub(crate) fn inert_kind(&mut self, kind: &str, span: Span) {
-        let message = format!("{kind} is accepted and has no effect here");
-        self.push("PP-0802", Severity::Info, Stage::Advice, message, span);
+        finding.help = Some(help::admission("spec.overhead").to_owned());
+        finding.path = Some("spec.overhead".to_owned());
     }
 
     pub(crate) fn too_many_pods(&mut self, pods: i64, span: Span) {

@@ -53,7 +53,7 @@ pub(crate) fn admission(path: &str) -> &'static str {
         "spec.preemptionPolicy" | "spec.priority" => {
             "This follows from the priority class; leave the field out."
         }
-        "spec.runtimeClassName" => "Runtime classes are not simulated; leave the field out.",
+        "spec.runtimeClassName" => "Add the RuntimeClass to the text, or leave the field out.",
         _ => "Leave the field out.",
     }
 }
@@ -130,7 +130,7 @@ const SENTENCES: &[(&str, &str)] = &[
         "A Job's pods need `restartPolicy: OnFailure` or `Never`; the default Always does not do.",
     ),
     (
-        "supported values: \"Always\"",
+        "restartPolicy: Unsupported value",
         "Pods of this workload are always restarted; leave `restartPolicy` out.",
     ),
     (

@@ -3,7 +3,7 @@
 pub use podplay_api::limits::PODS;
 
 /// Largest text that is read, in bytes.
-pub const TEXT_BYTES: usize = 1 << 20;
+pub const TEXT_BYTES: usize = 4 << 20;
 /// Deepest nesting of mappings and sequences inside one document.
 pub const NESTING: usize = 500;
 /// Deepest nesting that kubectl's own reader takes; beyond it we speak with its words.

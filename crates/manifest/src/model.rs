@@ -1,7 +1,11 @@
 //! What a reading returns: objects, diagnostics, edits.
 
+use podplay_api::Assume;
 use serde_json::Value;
 
+use crate::assume::{Assumption, NodeWish};
+use crate::live::Aside;
+use crate::paste::Paste;
 use crate::yaml::{Span, Spans};
 
 /// Everything that was found in a text.
@@ -19,6 +23,25 @@ pub struct Reading {
     pub defaults: Vec<DefaultFilled>,
     /// Fields that are accepted and have no effect in a run.
     pub not_simulated: Vec<NotSimulated>,
+    /// Which assumptions were allowed.
+    pub assume: Assume,
+    /// What is assumed to exist beside the text.
+    pub assumptions: Vec<Assumption>,
+    /// The nodes as they are assumed; empty if the usual ones do.
+    pub nodes: Vec<NodeWish>,
+    /// What servers wrote into the objects, set aside.
+    pub observed: Vec<Observed>,
+    /// What the text is when it is no manifest but something else that people copy.
+    pub paste: Option<Paste>,
+}
+
+/// What a server wrote into an object of the text.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Observed {
+    /// Which object of the reading.
+    pub object: usize,
+    /// What was set aside.
+    pub aside: Aside,
 }
 
 /// One object of the text.

@@ -1,34 +1,62 @@
 //! The whole way from text to objects: every stage's findings at once, each with its place.
 
+use podplay_api::{Assume, Topic};
 use serde_json::Value;
 
-use crate::apply::{self, Live};
+use crate::apply;
 use crate::findings::Finder;
 use crate::fragments;
 use crate::limits;
+use crate::live;
 use crate::model::{
-    DefaultFilled, Diagnostic, Edit, NotSimulated, Object, Reading, Scenario, Severity, Stage,
-    in_order,
+    DefaultFilled, Diagnostic, Edit, NotSimulated, Object, Observed, Reading, Scenario, Severity,
+    Stage, in_order,
 };
+use crate::paste;
+use crate::relations::Relations;
 use crate::scenario;
 use crate::schema;
 use crate::simulated;
 use crate::value::{at, items, name, namespace, text};
+use crate::versions;
 use crate::yaml::{self, Built, Document, Lines, Span, Spans};
 use crate::{defaults, validate};
 
 /// Reads a text. Never fails: what cannot be used ends in a diagnostic with a place.
 #[must_use]
 pub fn read(text: &str) -> Reading {
+    read_as(text, None)
+}
+
+/// Reads a text with assumptions that take the place of those that it asks for.
+#[must_use]
+pub fn read_as(text: &str, wanted: Option<Assume>) -> Reading {
     let lines = Lines::new(text);
-    let mut reader = Reader { text, lines: &lines, out: Reading::default() };
-    for (i, document) in yaml::documents(text).into_iter().enumerate() {
+    let mut out = Reading::default();
+    let documents = yaml::documents(text);
+    if let Some(found) = paste::recognise(text, &documents) {
+        out.diagnostics.push(found.diagnostic(&lines));
+        out.paste = Some(found);
+        return out;
+    }
+    out.diagnostics.extend(paste::typography(text, &lines));
+    let asked = documents.iter().find_map(|document| {
+        let built = document.content.as_ref().ok()?;
+        is_scenario(&built.value).then(|| scenario::assumed(&built.value))
+    });
+    out.assume = wanted.or(asked).unwrap_or_default();
+    let mut reader = Reader { text, lines: &lines, out };
+    for (i, document) in documents.into_iter().enumerate() {
         reader.document(i, document);
     }
     reader.relations();
     reader.limits();
     reader.emptiness();
     reader.out
+}
+
+fn is_scenario(value: &Value) -> bool {
+    text(value, "apiVersion").starts_with("podplay/") || text(value, "kind") == "Scenario"
 }
 
 struct Reader<'a> {
@@ -68,7 +96,7 @@ impl Reader<'_> {
         if value.is_null() {
             return;
         }
-        if text(value, "apiVersion").starts_with("podplay/") || text(value, "kind") == "Scenario" {
+        if is_scenario(value) {
             return self.scenario(&built, range.start, range.end);
         }
         if apply_list(value) {
@@ -95,9 +123,22 @@ impl Reader<'_> {
     }
 
     fn list(&mut self, index: usize, built: &Built) {
+        let (version, kind) = (text(&built.value, "apiVersion"), text(&built.value, "kind"));
+        let of = kind.strip_suffix("List").filter(|of| !of.is_empty());
         for (i, item) in items(&built.value, "items").iter().enumerate() {
             let spans = built.spans.below(&format!("items[{i}]"));
-            self.object(index, item.clone(), spans);
+            let mut item = item.clone();
+            // The items of a typed list leave out what the list says.
+            if let Some(of) = of.filter(|_| item.is_object() && item.get("kind").is_none()) {
+                crate::value::put(&mut item, "apiVersion", version);
+                crate::value::put(&mut item, "kind", of);
+            }
+            if text(&item, "kind").is_empty() || text(&item, "apiVersion").is_empty() {
+                let shape = apply::check_shape(&item);
+                self.finder().not_an_object(&item, &spans, shape);
+                continue;
+            }
+            self.object(index, item, spans);
         }
     }
 
@@ -115,18 +156,19 @@ impl Reader<'_> {
         self.object(index, done.value, done.spans);
     }
 
-    fn object(&mut self, document: usize, submitted: Value, spans: Spans) {
+    fn object(&mut self, document: usize, mut submitted: Value, spans: Spans) {
         if self.out.objects.len() >= limits::OBJECTS {
             return;
         }
+        let unserved = self.successor(&mut submitted, &spans);
+        let aside = (self.out.assume.has(Topic::LiveObjects) && live::is_live(&submitted))
+            .then(|| live::set_aside(&mut submitted));
         let (version, kind) =
             (text(&submitted, "apiVersion").to_owned(), text(&submitted, "kind").to_owned());
         let info = schema::find_kind(&version, &kind);
         let before = self.errors();
-        if info.is_none() {
-            self.finder().unknown_kind(&submitted, &spans);
-        }
-        let namespaced = info.is_none_or(|k| k.namespaced);
+        let kept = info.is_none() && self.unknown_kind(&submitted, &spans, unserved);
+        let namespaced = info.map_or_else(|| self.custom_scope(&submitted), |k| k.namespaced);
         let found = schema::check(&version, &kind, &submitted);
         self.finder().types(&found, &spans);
         let unknown = found
@@ -144,14 +186,19 @@ impl Reader<'_> {
             put_namespace(&mut object, namespaced);
             defaults::apply_defaults(&mut object);
             if info.is_some() {
-                self.validation(&object, &spans);
+                self.validation(&object, &spans, aside.is_some());
             }
         }
         let place = self.out.objects.len();
         if found.types.is_empty() {
             self.filled(place, &submitted, &object, &spans);
         }
-        self.not_simulated(place, &version, &kind, &submitted, &spans);
+        if !kept {
+            self.not_simulated(place, &version, &kind, &submitted, &spans);
+        }
+        if let Some(aside) = aside {
+            self.out.observed.push(Observed { object: place, aside });
+        }
         let space = match (namespaced, namespace(&submitted)) {
             (false, _) => "",
             (true, "") => "default",
@@ -166,17 +213,66 @@ impl Reader<'_> {
             submitted,
             object,
             spans,
-            accepted: info.is_some() && self.errors() == before,
+            accepted: (info.is_some() || kept) && self.errors() == before,
             simulated: info.is_some_and(|k| k.simulated),
         });
+    }
+
+    /// An object of a version that is no longer served becomes one of its successor; whether one without is left.
+    fn successor(&mut self, submitted: &mut Value, spans: &Spans) -> bool {
+        let (version, kind) = (text(submitted, "apiVersion"), text(submitted, "kind"));
+        if !self.out.assume.has(Topic::OldVersions) {
+            return false;
+        }
+        let Some(removed) = versions::removed(version, kind) else { return false };
+        let simulated = schema::find_kind(removed.successor, kind).is_some_and(|k| k.simulated);
+        let old = submitted.clone();
+        self.finder().old_version(&old, removed, simulated, spans);
+        if removed.successor.is_empty() || schema::find_kind(removed.successor, kind).is_none() {
+            return true;
+        }
+        versions::upgrade(submitted, removed.successor);
+        false
+    }
+
+    /// A kind that is not part of Kubernetes; whether the object is kept all the same.
+    fn unknown_kind(&mut self, submitted: &Value, spans: &Spans, unserved: bool) -> bool {
+        if unserved {
+            return false;
+        }
+        let custom = schema::is_custom(text(submitted, "apiVersion"));
+        if custom && self.out.assume.has(Topic::CustomResources) {
+            return true;
+        }
+        self.finder().unknown_kind(submitted, spans, custom);
+        false
+    }
+
+    /// Whether objects of a custom kind live in a namespace: as its definition in the text says.
+    fn custom_scope(&self, submitted: &Value) -> bool {
+        let group = text(submitted, "apiVersion").split('/').next().unwrap_or_default();
+        let defines = |o: &&Object| {
+            let spec = &o.object["spec"];
+            o.kind == "CustomResourceDefinition"
+                && spec["group"] == group
+                && spec["names"]["kind"] == submitted["kind"]
+        };
+        let scope = self.out.objects.iter().find(defines).map(|o| &o.object["spec"]["scope"]);
+        scope.is_none_or(|scope| scope != "Cluster")
     }
 
     fn errors(&self) -> usize {
         self.out.diagnostics.iter().filter(|d| d.severity == Severity::Error).count()
     }
 
-    fn validation(&mut self, object: &Value, spans: &Spans) {
+    fn validation(&mut self, object: &Value, spans: &Spans, live: bool) {
         let mut stored = object.clone();
+        if live && text(object, "kind") == "Service" && object["spec"]["clusterIP"] != "None" {
+            // The addresses of another cluster are taken as they are.
+            for key in ["clusterIP", "clusterIPs"] {
+                crate::value::remove(&mut stored["spec"], key);
+            }
+        }
         // Refusals are told once all objects are known; here only the account's name matters.
         let _ = apply::admit(&mut stored, &apply::Nothing);
         apply::prepare_for_create(&mut stored, &apply::StoreOptions::checking());
@@ -215,7 +311,6 @@ impl Reader<'_> {
         if info.is_some_and(|k| !k.simulated) {
             let span = spans.value("kind");
             self.out.not_simulated.push(NotSimulated { object: place, path: String::new(), span });
-            self.finder().inert_kind(kind, span);
             return;
         }
         for path in simulated::inert_fields(version, kind, submitted) {
@@ -224,27 +319,9 @@ impl Reader<'_> {
         }
     }
 
-    /// What can only be said once all objects are known: accounts, priority classes, namespaces.
+    /// What can only be said once all objects are known.
     fn relations(&mut self) {
-        let mut known = std::mem::take(&mut self.out.objects);
-        let mut refused = Vec::new();
-        for (i, object) in known.iter().enumerate() {
-            if object.simulated && object.kind == "Pod" && object.accepted {
-                let mut admitted = object.object.clone();
-                if let Err(refusal) = apply::admit(&mut admitted, &InText(&known)) {
-                    self.finder().refused(&object.name, &refusal.0, &object.spans);
-                    refused.push(i);
-                }
-            }
-            let space = &object.namespace;
-            if !space.is_empty() && !InText(&known).namespace_exists(space) {
-                self.finder().missing_namespace(space, &object.spans);
-            }
-        }
-        for i in refused {
-            known[i].accepted = false;
-        }
-        self.out.objects = known;
+        Relations { text: self.text, lines: self.lines, out: &mut self.out }.find();
     }
 
     fn limits(&mut self) {
@@ -311,26 +388,4 @@ fn split_lead(source: &str) -> (&str, &str) {
         }
     }
     source.split_at(at)
-}
-
-/// The objects of the text as a cluster to look things up in.
-struct InText<'a>(&'a [Object]);
-
-impl Live for InText<'_> {
-    fn get(&self, api_version: &str, kind: &str, namespace: &str, name: &str) -> Option<Value> {
-        self.0
-            .iter()
-            .find(|o| {
-                o.api_version == api_version
-                    && o.kind == kind
-                    && o.namespace == namespace
-                    && o.name == name
-            })
-            .map(|o| o.object.clone())
-    }
-
-    fn namespace_exists(&self, name: &str) -> bool {
-        apply::Nothing.namespace_exists(name)
-            || self.0.iter().any(|o| o.kind == "Namespace" && o.name == name)
-    }
 }

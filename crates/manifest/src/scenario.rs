@@ -2,6 +2,7 @@
 
 use podplay_api::fault::{self, ProblemKind};
 use podplay_api::length::parse_length;
+use podplay_api::{Assume, Topic};
 use serde_json::Value;
 
 use crate::findings::Finder;
@@ -66,6 +67,7 @@ const TRAFFIC: &[(&str, Holds)] = &[
 ];
 
 const SPEC: &[(&str, Holds)] = &[
+    ("assume", Anything),
     ("seed", Integer),
     ("start", Text),
     ("kubernetes", Anything),
@@ -79,6 +81,19 @@ const SPEC: &[(&str, Holds)] = &[
 
 const TOP: &[(&str, Holds)] =
     &[("apiVersion", Text), ("kind", Text), ("metadata", Map), ("spec", Object(SPEC))];
+
+/// What a Scenario wants to be assumed: its own word, or nothing where the recordings' cluster is meant.
+pub(crate) fn assumed(document: &Value) -> Assume {
+    let recorded = document.pointer("/spec/node/profile").is_some_and(|p| p == "recorded");
+    let usual = if recorded { Assume::STRICT } else { Assume::helpful() };
+    match document.pointer("/spec/assume") {
+        Some(Value::String(word)) => Assume::parse(word).unwrap_or(usual),
+        Some(Value::Object(map)) => map.iter().fold(usual, |all, (key, on)| {
+            Topic::parse(key).map_or(all, |topic| all.with(topic, on == true))
+        }),
+        _ => usual,
+    }
+}
 
 /// Checks a Scenario document; findings go to `finder`.
 pub(crate) fn check(value: &Value, spans: &Spans, finder: &mut Finder<'_>) {
@@ -96,9 +111,32 @@ pub(crate) fn check(value: &Value, spans: &Spans, finder: &mut Finder<'_>) {
     {
         walk.object(image, IMAGE, &format!("spec.images.{name}"));
     }
+    assume(&mut walk, value.pointer("/spec/assume").unwrap_or(&Value::Null));
     let profile = value.pointer("/spec/node/profile").and_then(Value::as_str);
     if let Some(profile) = profile.filter(|p| !["instant", "typical", "recorded"].contains(p)) {
         walk.unknown_word("spec.node.profile", profile, &["instant", "typical", "recorded"]);
+    }
+}
+
+/// Checks `spec.assume`: a word, or topics switched on and off.
+fn assume(walk: &mut Walk<'_, '_>, value: &Value) {
+    let path = "spec.assume";
+    match value {
+        Value::Null => {}
+        Value::String(word) if Assume::parse(word).is_some() => {}
+        Value::String(word) => walk.unknown_word(path, word, &["strict", "helpful"]),
+        Value::Object(map) => {
+            let topics: Vec<&str> = Topic::all().map(Topic::key).collect();
+            for (key, on) in map {
+                let at = format!("{path}.{key}");
+                match Topic::parse(key) {
+                    None => walk.unknown_field(key, &at, &topics),
+                    Some(_) if !on.is_boolean() => walk.wrong(&at, word(&Boolean)),
+                    Some(_) => {}
+                }
+            }
+        }
+        _ => walk.wrong(path, "strict, helpful, or an object of topics"),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use podplay_manifest::{Reading, Severity, Stage, read};
+use podplay_manifest::{Assume, Reading, Severity, Stage, read, read_as};
 use serde_json::Value;
 
 fn root() -> PathBuf {
@@ -148,7 +148,7 @@ fn what_a_server_refuses_is_an_error_with_a_place_and_the_rest_is_none() {
             else {
                 continue;
             };
-            let reading = read(text);
+            let reading = read_as(text, Some(Assume::STRICT));
             for finding in &reading.diagnostics {
                 assert!(
                     finding.span.line > 0 && text.get(finding.span.range()).is_some(),
@@ -216,7 +216,7 @@ fn limits_are_findings() {
     let many = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n".repeat(600);
     let wide = format!("a: &a [{}]\nb: [{}]\n", "x,".repeat(1000), "*a,".repeat(1000));
     let pods = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec:\n  replicas: 100000\n  selector: {matchLabels: {a: b}}\n  template:\n    metadata: {labels: {a: b}}\n    spec: {containers: [{name: c, image: x}]}\n";
-    for text in [deep, many, wide, pods.to_owned(), "x".repeat(2 << 20)] {
+    for text in [deep, many, wide, pods.to_owned(), "x".repeat(5 << 20)] {
         let reading = read(&text);
         let told = reading.diagnostics.iter().any(|d| {
             d.stage == Stage::Limit || d.message.contains("limit") || d.message.contains("aliasing")
@@ -277,7 +277,7 @@ fn findings_help_and_mend() {
         ),
     ];
     for (text, code, replacement) in table {
-        let reading = read(text);
+        let reading = read_as(text, Some(Assume::STRICT));
         let finding = reading.diagnostics.iter().find(|d| d.code == *code);
         let Some(finding) = finding else {
             panic!("{text}: no {code} in {:?}", reading.diagnostics)
@@ -285,7 +285,7 @@ fn findings_help_and_mend() {
         assert!(finding.help.is_some(), "{code} {}", finding.message);
         let fix = finding.fix.as_ref().unwrap_or_else(|| panic!("{code} has no fix: {text}"));
         assert!(fix.replacement.contains(replacement), "{code}: {fix:?}");
-        let again = read(&fix.apply(text));
+        let again = read_as(&fix.apply(text), Some(Assume::STRICT));
         let left = again.diagnostics.iter().any(|d| d.code == *code && d.span == finding.span);
         assert!(!left, "{code} is still there: {:?}", errors(&again));
     }

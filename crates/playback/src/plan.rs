@@ -3,7 +3,7 @@
 use crate::scenario::{self, Action, Scalar, Scenario, ScenarioError, Traffic, duration, strings};
 use crate::span::Span;
 use podplay_api::fault::{self, Timed};
-use podplay_api::{SimTime, Timestamp, Value};
+use podplay_api::{Assume, SimTime, Timestamp, Value};
 use podplay_core::{Config, ImageBehaviour, Kubernetes, Latencies, NodeConfig, Profile, Version};
 use podplay_kubectl::words;
 use podplay_manifest::{Diagnostic, Reading, Severity, Stage};
@@ -76,7 +76,11 @@ impl Act {
 impl Plan {
     /// Reads a text. Never fails: what is wrong is in [`Reading::diagnostics`].
     pub fn read(text: &str) -> Self {
-        let mut reading = podplay_manifest::read(text);
+        Self::read_as(text, None)
+    }
+    /// Reads a text with assumptions that take the place of those that it asks for.
+    pub fn read_as(text: &str, assume: Option<Assume>) -> Self {
+        let mut reading = podplay_manifest::read_as(text, assume);
         let mut scenario = Scenario::default();
         if let Some(document) = &reading.scenario {
             let document_start = document.start;
@@ -89,7 +93,11 @@ impl Plan {
                 None => {}
             }
         }
-        let (config, problems) = config(&scenario);
+        let (mut config, problems) = config(&scenario);
+        config.assume = reading.assume;
+        if !reading.nodes.is_empty() {
+            config.nodes = reading.nodes.iter().map(assumed_node).collect();
+        }
         let (entries, more) = entries(&scenario.timeline);
         let start = reading.scenario.as_ref().map_or(0, |document| document.start);
         for message in problems.into_iter().chain(more) {
@@ -99,7 +107,8 @@ impl Plan {
             report(&mut reading, found, |known| known.span.line == line);
         }
         let accepted = reading.objects.iter().filter(|object| object.accepted);
-        let objects = accepted.map(podplay_kubectl::apply::first_applied).collect();
+        let assumed = reading.assumptions.iter().flat_map(|assumption| assumption.objects.clone());
+        let objects = assumed.chain(accepted.map(podplay_kubectl::apply::first_applied)).collect();
         let span = scenario.duration.map_or(DEFAULT_DURATION, |Span(span)| span);
         let last = entries.last().map_or(SimTime::ZERO, |entry| entry.at);
         let enough = if scenario.duration.is_some() {
@@ -246,6 +255,7 @@ fn nodes(scenario: &Scenario) -> Vec<NodeConfig> {
             memory: memory.as_ref().map_or(usual.memory, ToString::to_string),
             labels: strings(labels),
             taints: taints.iter().map(taint).collect(),
+            resources: usual.resources,
         }
     };
     let one = &scenario.node;
@@ -259,6 +269,19 @@ fn nodes(scenario: &Scenario) -> Vec<NodeConfig> {
         node(name, &each.cpu, &each.memory, &each.labels, &each.taints)
     };
     scenario.nodes.iter().enumerate().map(named).collect()
+}
+
+/// A node as it is assumed.
+fn assumed_node(wish: &podplay_manifest::NodeWish) -> NodeConfig {
+    let usual = NodeConfig::default();
+    NodeConfig {
+        name: wish.name.clone(),
+        cpu: wish.cpu.clone().unwrap_or(usual.cpu),
+        memory: wish.memory.clone().unwrap_or(usual.memory),
+        labels: wish.labels.clone(),
+        taints: usual.taints,
+        resources: wish.resources.clone(),
+    }
 }
 
 fn behaviour(image: &scenario::Image) -> ImageBehaviour {
@@ -330,6 +353,7 @@ fn read_fault(value: &Value) -> Result<Timed, String> {
 fn same_config(a: &Config, b: &Config) -> bool {
     (a.seed, a.start, a.kubernetes) == (b.seed, b.start, b.kubernetes)
         && (a.profile, a.latencies) == (b.profile, b.latencies)
+        && a.assume == b.assume
         && a.nodes == b.nodes
         && a.images == b.images
 }

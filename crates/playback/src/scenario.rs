@@ -48,6 +48,8 @@ pub struct Document {
 #[derive(Clone, Debug, Default, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
 pub struct Scenario {
+    /// What is assumed to exist; read with the manifests.
+    pub assume: Option<serde_yaml::Value>,
     /// Source of all randomness; 0 by default.
     pub seed: Option<u64>,
     /// The wall clock at t = 0, as in `2026-11-22T10:36:09Z`.

@@ -50,8 +50,8 @@ impl Point {
         let mut point =
             Self { cluster, next: 0, blocked: Vec::new(), begun: 0, news: News::default() };
         for object in &plan.objects {
-            if let Err(error) = point.cluster.apply(Command::Create(object.clone())) {
-                point.news.refused.push((None, error.to_string()));
+            if let Err(error) = first_applied(&mut point.cluster, object) {
+                point.news.refused.push((None, error));
             }
         }
         for client in &plan.traffic {
@@ -190,6 +190,15 @@ impl Point {
     pub(crate) fn unfinished(&self) -> impl Iterator<Item = (usize, Output)> {
         self.blocked.iter().map(|(number, command)| (*number, command.so_far()))
     }
+}
+
+/// Stores an object of the text; what is there already (by the cluster, or by the text itself) is changed.
+fn first_applied(cluster: &mut Cluster, object: &Value) -> Result<(), String> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let (kind, meta) = (text(&object["kind"]), &object["metadata"]);
+    let there = cluster.get(&kind, &text(&meta["namespace"]), &text(&meta["name"])).is_some();
+    let command = if there { Command::Replace } else { Command::Create };
+    cluster.apply(command(object.clone())).map(|_| ()).map_err(|error| error.to_string())
 }
 
 /// When an entry takes effect: commands need a moment to reach the API server.

@@ -21,10 +21,13 @@ pub(crate) struct Options {
     /// How far to run both
     #[arg(long, value_parser = span)]
     until: Option<Span>,
+    #[command(flatten)]
+    assume: super::Assumptions,
 }
 
 pub(crate) fn run(options: &Options) -> Outcome {
-    let plain = Changed { until: options.until, ..Changed::default() };
+    let assume = options.assume.chosen();
+    let plain = Changed { until: options.until, assume, ..Changed::default() };
     let text = files::read(&options.a)?;
     let found = match (&options.kubernetes[..], &options.b) {
         (&[a, b], _) => return versions(&text, plain, a, b),

@@ -5,7 +5,7 @@ use crate::files::{self, Disk};
 use clap::Args;
 use podplay_api::SimTime;
 use podplay_core::{Cluster, Config, Profile};
-use podplay_playback::{Run, Span};
+use podplay_playback::{Plan, Run, Span};
 use std::time::Duration;
 
 /// A command may take this long in simulated time.
@@ -20,6 +20,8 @@ pub(crate) struct Options {
     /// The moment of the run; right after its objects were applied otherwise
     #[arg(long, value_parser = span, requires = "text")]
     at: Option<Span>,
+    #[command(flatten)]
+    assume: super::Assumptions,
     /// The words behind kubectl
     #[arg(last = true)]
     argv: Vec<String>,
@@ -29,7 +31,8 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let mut cluster = match &options.text {
         None => Cluster::new(Config::new(0, Profile::Typical)),
         Some(path) => {
-            let mut run = Run::new(&files::read(path)?);
+            let assume = options.assume.chosen().unwrap_or(podplay_manifest::Assume::STRICT);
+            let mut run = Run::of(Plan::read_as(&files::read(path)?, Some(assume)));
             let at = SimTime::ZERO + options.at.map_or(Duration::ZERO, |Span(at)| at);
             let _ = run.advance(at, &mut podplay_core::Budget(u64::MAX));
             run.cluster().clone()

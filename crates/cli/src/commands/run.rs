@@ -3,7 +3,7 @@
 use super::{Outcome, span};
 use crate::{diagnostics, files, lanes};
 use clap::{Args, ValueEnum};
-use podplay_api::{SimTime, ToRaw, Value};
+use podplay_api::{Assume, SimTime, ToRaw, Value};
 use podplay_core::record::{Stored, Verb};
 use podplay_core::{Kubernetes, Version, What};
 use podplay_kubectl::NoFiles;
@@ -50,6 +50,8 @@ pub(crate) struct Options {
     /// What to print
     #[arg(short, long, value_enum, default_value_t)]
     output: View,
+    #[command(flatten)]
+    assume: super::Assumptions,
 }
 
 /// What a command line changes of a text.
@@ -61,6 +63,8 @@ pub(crate) struct Changed {
     pub(crate) seed: Option<u64>,
     /// The version of Kubernetes.
     pub(crate) kubernetes: Option<Kubernetes>,
+    /// What is assumed.
+    pub(crate) assume: Option<Assume>,
 }
 
 /// Reads a version of Kubernetes.
@@ -71,7 +75,7 @@ pub(crate) fn version(text: &str) -> Result<Version, String> {
 
 /// Runs a text to its end.
 pub(crate) fn compute(text: &str, changed: Changed) -> Run {
-    let mut plan = Plan::read(text);
+    let mut plan = Plan::read_as(text, changed.assume);
     if let Some(Span(until)) = changed.until {
         plan.duration = until;
     }
@@ -91,7 +95,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let file = options.files.first().map_or("-", String::as_str);
     let (until, seed) = (options.until, options.seed);
     let kubernetes = options.kubernetes.map(Kubernetes::of);
-    let run = compute(&text, Changed { until, seed, kubernetes });
+    let run = compute(&text, Changed { until, seed, kubernetes, assume: options.assume.chosen() });
     let failed = diagnostics::print(file, &text, &run.plan().reading.diagnostics);
     diagnostics::print_without_effect(file, &run.plan().reading);
     for refusal in run.refusals() {

@@ -20,6 +20,9 @@ pub fn create(world: &mut World, object: Value) -> Result<Value, ApiError> {
         return Ok(world.store.pod(uid).map(|pod| pod.to_object()).unwrap_or_default());
     }
     let mut resource = Resource::from_object(&object);
+    if drops_status(&kind) {
+        resource.status = Arc::new(Value::Null);
+    }
     fill_meta(world, &mut resource.meta, &kind);
     let key = Key::new(&kind, &resource.meta.namespace, &resource.meta.name);
     check_new(world, &key)?;
@@ -105,6 +108,24 @@ fn fill_meta(world: &mut World, meta: &mut ObjectMeta, kind: &str) {
     if has_generation(kind) {
         meta.generation = Some(1);
     }
+}
+
+/// Kinds whose registry strategy takes a new object's status away.
+fn drops_status(kind: &str) -> bool {
+    matches!(
+        kind,
+        "Deployment"
+            | "ReplicaSet"
+            | "ReplicationController"
+            | "StatefulSet"
+            | "DaemonSet"
+            | "Job"
+            | "CronJob"
+            | "PodDisruptionBudget"
+            | "HorizontalPodAutoscaler"
+            | "Service"
+            | "ResourceQuota"
+    )
 }
 
 /// Kinds whose registry strategy counts generations.

@@ -1,5 +1,6 @@
 //! Images: references, the registry, and how the containers of an image behave.
 
+mod assumed;
 mod catalogue;
 mod programs;
 mod reference;
@@ -29,6 +30,11 @@ pub fn stop_signal(image: &str) -> &'static str {
 /// The user that the image runs as.
 pub fn default_user(image: &str) -> u32 {
     find(image).map_or(0, |entry| entry.user)
+}
+
+/// The user of an image that must not run as root: the one that its catalogue says, or a usual one if nobody knows.
+pub fn non_root_user(image: &str, helpful: bool) -> u32 {
+    if helpful && find(image).is_none() { assumed::USER } else { default_user(image) }
 }
 
 /// The image's environment.

@@ -6,6 +6,7 @@ use crate::network::{Answer, Exchange};
 use crate::queue::ContainerIx;
 use crate::runtime::PodHost;
 use crate::world::{Uid, World};
+use podplay_api::{Container, ServiceSpec, Topic};
 use podplay_shell::{Behaviour, Call, Signal, Userland};
 use std::borrow::Cow;
 use std::time::Duration;
@@ -158,13 +159,30 @@ fn declared_ports(world: &World, uid: Uid, ix: ContainerIx) -> Vec<u16> {
 }
 
 /// An image that nobody knows: it runs, listens on its declared ports, and ends at once when asked to.
+///
+/// In a helpful cluster it also does what the text wants of it.
 fn assumed(world: &World, uid: Uid, ix: ContainerIx) -> Behaviour {
-    behaviour(
-        ASSUMED,
-        declared_ports(world, uid, ix),
-        0,
-        &[(Signal::TERM, 0), (Signal::INT, 0), (Signal::QUIT, 0)],
-    )
+    let signals = [(Signal::TERM, 0), (Signal::INT, 0), (Signal::QUIT, 0)];
+    let plain = |ports| behaviour(ASSUMED, ports, 0, &signals);
+    let worker = world.workers.get(&uid).filter(|_| world.config.assume.has(Topic::Images));
+    let Some(worker) = worker else { return plain(declared_ports(world, uid, ix)) };
+    let pod = &worker.pod;
+    let selecting: Vec<ServiceSpec> = world
+        .store
+        .resources("Service")
+        .filter(|(key, _)| *key.namespace == *pod.meta.namespace)
+        .map(|(_, service)| service.typed_spec::<ServiceSpec>())
+        .filter(|spec| {
+            !spec.selector.is_empty() && podplay_api::labels_match(&spec.selector, &pod.meta.labels)
+        })
+        .collect();
+    let unknown = |container: &Container| super::find(&container.image).is_none();
+    let ports = super::assumed::ports(&pod.spec, usize::from(ix), &selecting, unknown);
+    let of_job = pod.meta.owner_references.iter().any(|owner| owner.kind == "Job");
+    let sidecar = worker.spec(ix).is_some_and(Container::is_sidecar);
+    let ends = !sidecar && (worker.is_init(ix) || of_job);
+    let exit = ends.then(|| (nanos(super::assumed::MOMENT), 0));
+    Behaviour { exit, ..plain(ports) }
 }
 
 fn configured(world: &World, uid: Uid, ix: ContainerIx, own: &ImageBehaviour) -> Behaviour {

@@ -46,7 +46,8 @@ pub struct Prepared {
 pub fn prepare(world: &World, uid: Uid, ix: ContainerIx) -> Result<Prepared, String> {
     let worker = world.workers.get(&uid).ok_or("the pod is gone")?;
     let spec = worker.spec(ix).ok_or("the container is gone")?;
-    let user = user_of(worker, spec)?;
+    let helpful = world.config.assume.has(podplay_api::Topic::Images);
+    let user = user_of(worker, spec, helpful)?;
     let own = environment(world, worker, spec)?;
     let lookup: BTreeMap<&str, &str> =
         own.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -128,14 +129,18 @@ fn read_only_source(worker: &Worker, name: &str) -> bool {
 }
 
 /// Models `pkg/kubelet/kuberuntime/security_context.go` verifyRunAsNonRoot.
-fn user_of(worker: &Worker, spec: &Container) -> Result<LinuxUser, String> {
+fn user_of(worker: &Worker, spec: &Container, helpful: bool) -> Result<LinuxUser, String> {
     let own = spec.security_context.as_ref();
     let pod = &worker.pod.spec.security_context;
     let user = own.and_then(|context| context.run_as_user).or(pod.run_as_user);
     let non_root =
         own.and_then(|context| context.run_as_non_root).or(pod.run_as_non_root).unwrap_or(false);
     let subject = format!("pod: \"{}\", container: {}", worker.full_name(), spec.name);
-    let by_default = images::default_user(&spec.image);
+    let by_default = if non_root && user.is_none() {
+        images::non_root_user(&spec.image, helpful)
+    } else {
+        images::default_user(&spec.image)
+    };
     if non_root && user == Some(0) {
         return Err(format!("container's runAsUser breaks non-root policy ({subject})"));
     }

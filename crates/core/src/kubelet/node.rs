@@ -161,7 +161,10 @@ fn object(world: &World, config: &NodeConfig, agent: &NodeAgent) -> Value {
     if !taints.is_empty() {
         spec["taints"] = json!(taints);
     }
-    let resources = json!({"cpu": config.cpu, "memory": config.memory, "ephemeral-storage": "267847642337", "pods": "110", "hugepages-1Gi": "0", "hugepages-2Mi": "0"});
+    let mut resources = json!({"cpu": config.cpu, "memory": config.memory, "ephemeral-storage": "267847642337", "pods": "110", "hugepages-1Gi": "0", "hugepages-2Mi": "0"});
+    for (name, amount) in &config.resources {
+        resources[name] = json!(amount);
+    }
     let wall = world.wall().to_string();
     let condition = |kind: &str, value: &str, reason: &str, message: &str| json!({"type": kind, "status": value, "reason": reason, "message": message, "lastHeartbeatTime": wall, "lastTransitionTime": wall});
     json!({

@@ -193,3 +193,12 @@ pub fn all() -> impl Iterator<Item = KindInfo> {
 pub fn usual_version(kind: &str) -> Option<&'static str> {
     all().find(|k| k.kind == kind).map(|k| k.api_version)
 }
+
+/// Whether an `apiVersion` is of a group that Kubernetes itself does not have, and that nobody meant to be one of its own.
+#[must_use]
+pub fn is_custom(api_version: &str) -> bool {
+    let Some((group, _)) = api_version.split_once('/') else { return false };
+    let near = |known: &str| known == group || super::distance(known, group) == 1;
+    let removed = matches!(group, "extensions" | "policy" | "batch" | "apps" | "autoscaling");
+    group.contains('.') && !removed && !all().any(|kind| near(kind.group()))
+}

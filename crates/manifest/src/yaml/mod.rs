@@ -11,6 +11,7 @@ mod guard;
 mod scalars;
 mod span;
 mod split;
+pub mod write;
 
 use std::ops::Range;
 

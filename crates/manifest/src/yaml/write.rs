@@ -2,10 +2,11 @@
 //!
 //! Models the emitter behind `sigs.k8s.io/yaml`: sorted keys, blocks, quotes only where a reader needs them.
 
-use podplay_api::Value;
+use serde_json::Value;
 
 /// The document of a value.
-pub(crate) fn print(value: &Value) -> String {
+#[must_use]
+pub fn document(value: &Value) -> String {
     let mut out = String::new();
     match value {
         Value::Object(map) if !map.is_empty() => block(value, 0, &mut out),
@@ -252,7 +253,7 @@ fn plain_is_safe(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use podplay_api::json;
+    use serde_json::json;
 
     #[test]
     fn documents() {
@@ -260,6 +261,6 @@ mod tests {
             "j": "", "k": null, "l": "80", "m": "2026-11-22T11:22:21Z", "n": "busybox:1.36", "o": "-", "p": "--x"});
         let expected = "a:\n- b: 1\n  c: []\n- x\n- - \"y\"\nd: {}\ne:\n  f: \"yes\"\n  g: |\n    two\n    lines\n  h: '*/1 * * * *'\n  i: 'a: b'\n\
             j: \"\"\nk: null\nl: \"80\"\nm: \"2026-11-22T11:22:21Z\"\n\"n\": busybox:1.36\no: '-'\np: --x\n";
-        assert_eq!(print(&value), expected);
+        assert_eq!(document(&value), expected);
     }
 }
