@@ -137,7 +137,7 @@ fn lint_says_what_is_wrong_what_could_be_better_and_what_has_no_effect() {
     let (status, out, _) = podplay(&["lint", "-"], &text.replace("image:", "imag:"));
     assert!(status == 1 && out.contains(": error[PP-0401]: "), "{out}");
     let (_, _, err) = podplay(&["run", "-", "--until", "1s"], &text);
-    assert!(err.contains("without effect in a run: spec.hostIPC (line 5)"), "{err}");
+    assert!(err.contains("without effect in a run: hostIPC (line 5)"), "{err}");
 }
 
 #[test]

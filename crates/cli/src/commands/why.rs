@@ -40,7 +40,10 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options) -> Outcome {
     let text = files::read(&options.file)?;
-    let run = compute(&text, Changed { until: options.at, assume: options.assume.chosen(), ..Changed::default() });
+    let run = compute(
+        &text,
+        Changed { until: options.at, assume: options.assume.chosen(), ..Changed::default() },
+    );
     let at = options.at.map_or(run.end(), |Span(at)| SimTime::ZERO + at);
     let lang = match options.lang {
         Lang::En => why::Lang::En,

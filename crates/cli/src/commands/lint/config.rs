@@ -59,6 +59,8 @@ pub(crate) struct Rules {
     file: Arc<Settings>,
     select: Vec<String>,
     ignore: Vec<String>,
+    /// What the command line wants to be assumed.
+    pub(super) assume: Option<podplay_manifest::Assume>,
 }
 
 #[derive(Debug, Default)]
@@ -72,8 +74,19 @@ struct Settings {
 
 impl Rules {
     /// These rules with what the command line adds; its `--select` takes the place of the file's.
-    pub(super) fn with(&self, select: &[String], ignore: &[String]) -> Self {
-        Self { file: Arc::clone(&self.file), select: select.to_vec(), ignore: ignore.to_vec() }
+    pub(super) fn with(
+        &self,
+        select: &[String],
+        ignore: &[String],
+        assume: Option<podplay_manifest::Assume>,
+    ) -> Self {
+        let (select, ignore) = (select.to_vec(), ignore.to_vec());
+        Self { file: Arc::clone(&self.file), select, ignore, assume }
+    }
+
+    /// Everything is reported, of the same cluster.
+    pub(super) fn without_choice(&self) -> Self {
+        Self { assume: self.assume, ..Self::default() }
     }
 
     /// Whether findings of a code in a file are reported.

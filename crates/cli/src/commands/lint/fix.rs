@@ -20,7 +20,8 @@ pub(super) fn apply(linted: &mut Linted, rules: &Rules) {
         });
         let Some((found, text)) = next else { return };
         // All findings are looked at, also those that are not reported.
-        let everything = |text: &str| findings(text, &Rules::default(), &linted.file);
+        let plain = rules.without_choice();
+        let everything = |text: &str| findings(text, &plain, &linted.file);
         if helps(&everything(&linted.text), &everything(&text), &found) {
             let after = findings(&text, rules, &linted.file);
             linted.text = text;

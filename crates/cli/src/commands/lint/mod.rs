@@ -104,6 +104,8 @@ pub(crate) struct Options {
     /// Print into this file instead of standard output
     #[arg(long, value_name = "FILE")]
     output_file: Option<PathBuf>,
+    #[command(flatten)]
+    assume: super::Assumptions,
     /// Print findings only: no summary, no notes
     #[arg(short, long)]
     quiet: bool,
@@ -225,7 +227,7 @@ fn lint_one(options: &Options, target: &paths::Target) -> Result<Linted, String>
         Some(text) => text.clone(),
         None => files::read(&target.file)?,
     };
-    let rules = target.rules.with(&options.select, &options.ignore);
+    let rules = target.rules.with(&options.select, &options.ignore, options.assume.chosen());
     let found = findings(&text, &rules, &target.file);
     let mut linted = Linted { file: target.file.clone(), text, found, fixed: 0 };
     if options.fix || options.diff {
@@ -238,7 +240,7 @@ fn lint_one(options: &Options, target: &paths::Target) -> Result<Linted, String>
 
 /// What the rules let through of everything that can be said of a text, in its order.
 pub(super) fn findings(text: &str, rules: &Rules, file: &str) -> Vec<Diagnostic> {
-    let plan = Plan::read(text);
+    let plan = Plan::read_as(text, rules.assume);
     let mut found = plan.reading.diagnostics.clone();
     found.extend(
         podplay_analysis::advise(text, &plan).iter().map(podplay_analysis::Advice::diagnostic),
