@@ -100,3 +100,45 @@ fn scenes() {
     assert!(exits * 100 >= EXIT_FLOOR * all, "exit {exits}/{all}");
     assert!(texts * 100 >= TEXT_FLOOR * all, "text {texts}/{all}");
 }
+
+/// An object without what differs from run to run, and without the recording machine's own volume source.
+fn cleaned(object: &Value, masks: &Masks) -> Value {
+    match object {
+        Value::Object(fields) => {
+            let own = ["uid", "creationTimestamp", "managedFields", "resourceVersion"];
+            let kept = fields.iter().filter(|(key, _)| !own.contains(&key.as_str()));
+            kept.map(|(key, value)| (key.clone(), cleaned(value, masks))).collect()
+        }
+        Value::Array(items) => {
+            let foreign = |item: &&Value| item["configMap"]["name"] == "openshift-service-ca.crt";
+            items.iter().filter(|item| !foreign(item)).map(|item| cleaned(item, masks)).collect()
+        }
+        Value::String(text) => json!(masks.lines(text, "v-default").join("\n")),
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn a_dry_run_shows_what_the_server_would_store() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/verdicts/defaulting.json");
+    let text = std::fs::read_to_string(path).expect("the verdicts are part of the project");
+    let data: Value = serde_json::from_str(&text).expect("the verdicts are JSON");
+    let masks = Masks::new();
+    let mut wrong = Vec::new();
+    for case in data["cases"].as_array().into_iter().flatten() {
+        let words = case["command"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let words: Vec<&str> = words.filter(|word| *word != "-n" && *word != "v-default").collect();
+        let input = case["input"].as_str().unwrap_or_default().to_owned();
+        let named =
+            words.iter().find(|word| word.ends_with(".yaml")).copied().unwrap_or("obj.yaml");
+        let files = MemoryFiles([(named.to_owned(), input)].into_iter().collect());
+        let answer = Session::new().answer(&json!({"argv": words}), &files);
+        let shown: Value =
+            serde_json::from_str(answer["stdout"].as_str().unwrap_or_default()).unwrap_or_default();
+        let same = cleaned(&shown, &masks) == cleaned(&case["object"], &masks);
+        if answer["exit"] != case["exit"] || !same {
+            wrong.push(case["name"].as_str().unwrap_or_default().to_owned());
+        }
+    }
+    assert!(wrong.is_empty(), "{} differ: {}", wrong.len(), wrong.join(", "));
+}

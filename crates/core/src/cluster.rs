@@ -48,6 +48,13 @@ impl Cluster {
     pub fn apply(&mut self, command: Command) -> Result<Applied, ApiError> {
         crate::dispatch::command(self.world_mut(), command)
     }
+    /// What would be stored for a new object, without storing it: a dry run.
+    ///
+    /// # Errors
+    /// What the API server would answer.
+    pub fn dry_create(&self, object: &Value) -> Result<Value, ApiError> {
+        apiserver::dry_create(self.clone().world_mut(), object)
+    }
     /// Processes the next wakeup and returns its time, or `None` if nothing is left to happen.
     pub fn step(&mut self) -> Option<SimTime> {
         self.world.queue.peek()?;

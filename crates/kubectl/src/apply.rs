@@ -181,12 +181,15 @@ fn coming(text: &Text, options: &Options) -> Vec<String> {
 
 fn store(cluster: &mut Cluster, accepted: &Accepted, dry: DryRun) -> Result<Value, Failure> {
     let object = accepted.object.clone();
-    if dry != DryRun::None || accepted.action == Action::Unchanged {
+    if dry == DryRun::Client || accepted.action == Action::Unchanged {
         return Ok(object);
     }
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let (kind, meta) = (text(&object["kind"]), &object["metadata"]);
     let exists = cluster.get(&kind, &text(&meta["namespace"]), &text(&meta["name"])).is_some();
+    if dry == DryRun::Server {
+        return Ok(if exists { object } else { cluster.dry_create(&object)? });
+    }
     let command = if exists { Command::Replace(object) } else { Command::Create(object) };
     match cluster.apply(command)? {
         Applied::Object(object) => Ok(object),

@@ -100,10 +100,8 @@ pub(crate) fn replace(cx: &mut Cx, target: &Target, mut new: Value) -> Result<Va
     if !errors.is_empty() {
         return Err(Refused::Invalid { kind: target.kind, name: target.name.clone(), errors });
     }
-    if dry == DryRun::Server {
-        return Ok(new);
-    }
-    match cx.cluster.apply(Command::Replace(new))? {
+    let mut scratch = (dry == DryRun::Server).then(|| cx.cluster.clone());
+    match scratch.as_mut().unwrap_or(cx.cluster).apply(Command::Replace(new))? {
         Applied::Object(object) => Ok(object),
         _ => Ok(Value::Null),
     }
@@ -152,7 +150,7 @@ pub(crate) fn create(cx: &mut Cx, object: Value) -> Result<Value, Refused> {
     }
     let accepted = answer.result.map_err(|failure| refused(failure, kind))?;
     if dry == DryRun::Server {
-        return Ok(accepted.object);
+        return Ok(cx.cluster.dry_create(&accepted.object)?);
     }
     match cx.cluster.apply(Command::Create(accepted.object))? {
         Applied::Object(object) => Ok(object),

@@ -1,6 +1,6 @@
 //! Admission: what the API server adds to an object, and what it refuses, before it is stored.
 
-use super::{ApiError, Reason, Resource, limit_ranger};
+use super::{ApiError, Reason, Resource, initial, limit_ranger};
 use crate::version::Difference;
 use crate::world::World;
 use crate::{controllers, random};
@@ -23,6 +23,7 @@ pub fn admit_pod(world: &mut World, pod: &mut Pod) -> Result<(), ApiError> {
     if !world.config.kubernetes.has(Difference::RestartRules) {
         drop_restart_rules(&mut spec);
     }
+    initial::merge_label_keys(pod, &mut spec);
     default_pod(&mut spec);
     limit_ranger::admit(world, &mut pod.meta, &mut spec).map_err(&forbidden)?;
     admit_priority(world, &mut spec).map_err(&forbidden)?;
@@ -268,7 +269,9 @@ fn protect(kind: &str, resource: &mut Resource) {
     if !resource.meta.finalizers.contains(&finalizer) {
         resource.meta.finalizers.push(finalizer);
     }
-    resource.status = Arc::new(json!({"phase": "Pending"}));
+    if kind == "PersistentVolumeClaim" {
+        resource.status = Arc::new(json!({"phase": "Pending"}));
+    }
 }
 
 /// The annotation in which a DaemonSet shows how often its template changed.
@@ -327,6 +330,9 @@ fn admit_job(resource: &mut Resource, body: &mut podplay_api::Map<String, Value>
     let Some(spec) = body.get_mut("spec") else { return };
     if spec["manualSelector"] == true {
         return;
+    }
+    if spec["manualSelector"].is_null() {
+        spec["manualSelector"] = json!(false);
     }
     let (uid, name) = (resource.meta.uid.clone(), resource.meta.name.clone());
     spec["selector"] = json!({"matchLabels": {"batch.kubernetes.io/controller-uid": uid}});

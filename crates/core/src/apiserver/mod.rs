@@ -3,6 +3,7 @@
 pub mod admission;
 mod delete;
 mod error;
+mod initial;
 pub mod limit_ranger;
 pub mod logs;
 mod store;
@@ -11,6 +12,7 @@ mod write;
 use delete::remove_pod_if_ready;
 pub use delete::{delete, delete_pod, evict, finalize_namespace, finish_if_ready, remove_pod};
 pub use error::{ApiError, Reason, resource_of};
+pub use initial::dry_create;
 pub use store::{Key, PodEntry, Resource, Store};
 pub use write::{
     create, create_pod, replace, replace_status, resize, set_object_status, set_pod_status,

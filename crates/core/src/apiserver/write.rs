@@ -1,7 +1,7 @@
 //! Creates and updates: metadata, versions, and who is told.
 
 use super::error::TERMINATING;
-use super::{ApiError, Key, Reason, Resource, admission};
+use super::{ApiError, Key, Reason, Resource, admission, initial};
 use crate::apiserver::error::resource_of;
 use crate::record::{Stored, Subject, Verb, What};
 use crate::world::{Uid, World};
@@ -20,13 +20,7 @@ pub fn create(world: &mut World, object: Value) -> Result<Value, ApiError> {
         return Ok(world.store.pod(uid).map(|pod| pod.to_object()).unwrap_or_default());
     }
     let mut resource = Resource::from_object(&object);
-    if drops_status(&kind) {
-        resource.status = Arc::new(Value::Null);
-    }
-    fill_meta(world, &mut resource.meta, &kind);
-    let key = Key::new(&kind, &resource.meta.namespace, &resource.meta.name);
-    check_new(world, &key)?;
-    admission::admit_resource(world, &kind, &mut resource)?;
+    let key = admit_new_resource(world, &kind, &mut resource)?;
     world.store.insert_resource(key.clone(), resource);
     stored(world, &key, Verb::Created);
     controllers::on_object(world, &key, Verb::Created);
@@ -38,6 +32,35 @@ pub fn create(world: &mut World, object: Value) -> Result<Value, ApiError> {
 /// # Errors
 /// As [`create`].
 pub fn create_pod(world: &mut World, mut pod: Pod) -> Result<Uid, ApiError> {
+    admit_new_pod(world, &mut pod)?;
+    let uid = Uid(world.count("pod"));
+    world.store.insert_pod(uid, pod);
+    pod_stored(world, uid, Verb::Created);
+    scheduler::on_pod(world, uid);
+    kubelet::on_pod(world, uid);
+    controllers::on_pod(world, uid, None);
+    Ok(uid)
+}
+
+/// A new object of another kind, as it is stored.
+pub(super) fn admit_new_resource(
+    world: &mut World,
+    kind: &str,
+    resource: &mut Resource,
+) -> Result<Key, ApiError> {
+    if drops_status(kind) {
+        resource.status = Arc::new(Value::Null);
+    }
+    fill_meta(world, &mut resource.meta, kind);
+    let key = Key::new(kind, &resource.meta.namespace, &resource.meta.name);
+    check_new(world, &key)?;
+    admission::admit_resource(world, kind, resource)?;
+    initial::fill(world, kind, resource);
+    Ok(key)
+}
+
+/// A new pod, as it is stored.
+pub(super) fn admit_new_pod(world: &mut World, pod: &mut Pod) -> Result<(), ApiError> {
     fill_meta(world, &mut pod.meta, "Pod");
     check_new(world, &Key::new("Pod", &pod.meta.namespace, &pod.meta.name))?;
     if world.store.pod_count() >= limits::PODS {
@@ -47,15 +70,9 @@ pub fn create_pod(world: &mut World, mut pod: Pod) -> Result<Uid, ApiError> {
             format!("podplay runs at most {} pods", limits::PODS),
         ));
     }
-    admission::admit_pod(world, &mut pod)?;
+    admission::admit_pod(world, pod)?;
     pod.meta.generation = Some(1);
-    let uid = Uid(world.count("pod"));
-    world.store.insert_pod(uid, pod);
-    pod_stored(world, uid, Verb::Created);
-    scheduler::on_pod(world, uid);
-    kubelet::on_pod(world, uid);
-    controllers::on_pod(world, uid, None);
-    Ok(uid)
+    Ok(())
 }
 
 fn check_new(world: &World, key: &Key) -> Result<(), ApiError> {
@@ -142,6 +159,12 @@ fn has_generation(kind: &str) -> bool {
             | "CronJob"
             | "PodDisruptionBudget"
             | "EndpointSlice"
+            | "NetworkPolicy"
+            | "PriorityClass"
+            | "IngressClass"
+            | "Ingress"
+            | "PodTemplate"
+            | "CustomResourceDefinition"
     )
 }
 

@@ -46,6 +46,7 @@ pub fn apply_defaults(object: &mut Value) {
         ("rbac.authorization.k8s.io/v1", "RoleBinding" | "ClusterRoleBinding") => {
             others::role_binding(object);
         }
+        ("apiextensions.k8s.io/v1", "CustomResourceDefinition") => others::definition(object),
         _ => {}
     }
     normal::trim(object, &version, &kind);

@@ -155,3 +155,16 @@ pub(super) fn role_binding(object: &mut Value) {
         default_zero(subject, "apiGroup", group);
     }
 }
+
+/// Models `staging/apiextensions-apiserver/pkg/apis/apiextensions/v1/defaults.go`.
+pub(super) fn definition(object: &mut Value) {
+    let spec = ensure(object, "spec");
+    default(spec, "conversion", json!({"strategy": "None"}));
+    let names = ensure(spec, "names");
+    let kind = text(names, "kind").to_owned();
+    if kind.is_empty() {
+        return;
+    }
+    default_zero(names, "singular", kind.to_lowercase());
+    default_zero(names, "listKind", format!("{kind}List"));
+}
