@@ -64,11 +64,17 @@ impl Cutter {
     fn line(&mut self, line: &Line) {
         if let Some(command) = prompt(&line.text) {
             self.command = command;
-            let logs = self.command.first().is_some_and(|word| word == "logs" || word == "log");
-            self.begin(if logs { Form::Log } else { Form::Other });
+            self.begin(if self.logging() { Form::Log } else { Form::Other });
             return;
         }
         let current = self.out.last().map(|block| block.form);
+        // What a program logs may look like anything; only the next prompt ends it.
+        if current == Some(Form::Log) && self.logging() {
+            if let Some(block) = self.out.last_mut() {
+                block.lines.push(line.clone());
+            }
+            return;
+        }
         match begins(line, current, self.blank_before()) {
             Some(form) if Some(form) != current || fresh(form, line) => self.begin(form),
             None if self.ends(line, current) => self.begin(Form::Other),
@@ -80,6 +86,10 @@ impl Cutter {
         if let Some(block) = self.out.last_mut() {
             block.lines.push(line.clone());
         }
+    }
+    /// Whether the last command prints a log.
+    fn logging(&self) -> bool {
+        self.command.first().is_some_and(|word| word == "logs" || word == "log")
     }
     fn begin(&mut self, form: Form) {
         self.out.push(Block { form, command: self.command.clone(), lines: Vec::new() });
@@ -145,7 +155,7 @@ fn begins(line: &Line, current: Option<Form>, blank_before: bool) -> Option<Form
     if text.starts_with("Name:") && !inside {
         return Some(Form::Describe);
     }
-    let loose = matches!(current, None | Some(Form::Other))
+    let loose = matches!(current, None | Some(Form::Other | Form::Error))
         || (blank_before && current != Some(Form::Json));
     if loose
         && (text == "{" || text.starts_with("{\"") || text == "[")

@@ -105,7 +105,6 @@ pub(crate) fn table(
                     event.kind = kind.to_owned();
                     event.name = name.to_owned();
                 }
-                complete(&mut event);
                 out.push(event);
             }
             None => {
@@ -119,6 +118,7 @@ pub(crate) fn table(
         }
         full = wrapped == Some(line.text.chars().count());
     }
+    out.iter_mut().for_each(complete);
     out
 }
 

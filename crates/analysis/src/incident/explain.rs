@@ -1,6 +1,7 @@
 //! The whole way of a paste: read, explained, made to run, fitted; what the run shows explains what the paste leaves out.
 
 use super::causes::{Found, causes};
+use super::events::Event;
 use super::fit::{Fit, fit};
 use super::observed::{Observed, read};
 use super::text::draft;
@@ -41,9 +42,14 @@ fn with_run(observed: &Observed, fit: &Fit) -> Observed {
     let run = read(&text);
     for (pod, twin) in &fit.pods {
         if !observed.events.iter().any(|event| event.kind == "Pod" && event.name == *pod) {
-            for event in
-                run.events.iter().filter(|event| event.kind == "Pod" && event.name == *twin)
-            {
+            // A file that is missing in the run may be one whose content only the cluster has.
+            let stands_in = |event: &&Event| {
+                event.reason == "Unhealthy"
+                    && !fit.draft.assumed.is_empty()
+                    && event.message.contains("No such file")
+            };
+            let own = run.events.iter().filter(|event| event.kind == "Pod" && event.name == *twin);
+            for event in own.filter(|event| !stands_in(event)) {
                 let mut event = event.clone();
                 event.name.clone_from(pod);
                 event.line = 0;

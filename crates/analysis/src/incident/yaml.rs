@@ -171,6 +171,10 @@ impl Reader {
             let value = if inner.is_empty() {
                 self.at += 1;
                 self.below(indent, &under)
+            } else if key_of(inner).is_none() && !inner.starts_with("- ") && inner != "-" {
+                // A scalar belongs to the list, whose deeper lines go on with it.
+                self.at += 1;
+                self.scalar(&row, inner, indent, &under)
             } else {
                 if let Some(place) = self.rows.get_mut(self.at) {
                     place.indent = deeper;

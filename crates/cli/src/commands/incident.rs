@@ -54,6 +54,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
                 "verdicts": found.iter().map(|found| verdict_of(found, lang)).collect::<Vec<_>>(),
                 "text": fit.as_ref().map_or_else(String::new, |fit| fit.draft.text()),
                 "fit": fit.as_ref().map(fit_of),
+                "lanes": incident::lanes(&observed).iter().map(lane_of).collect::<Vec<_>>(),
                 "observed": observed_of(&observed),
                 "unread": observed.unread.iter().map(|said| json!({"line": said.line, "text": said.text})).collect::<Vec<_>>(),
             });
@@ -93,6 +94,25 @@ fn fit_of(fit: &Fit) -> Value {
         "percent": fit.percent(), "agrees": fit.agrees, "compared": fit.compared,
         "differs": fit.differs, "behaviours": fit.behaviours, "others": fit.others, "runs": fit.runs,
         "missing": fit.draft.missing, "assumed": fit.draft.assumed,
+    })
+}
+
+/// A lane: seconds before the paste, as bounds.
+fn lane_of(lane: &incident::Lane) -> Value {
+    let bounds = |time: incident::Seconds| json!([time.least, time.most]);
+    let stretches = lane.stretches.iter().map(|one| {
+        json!({"from": bounds(one.from), "to": bounds(one.to), "shows": one.shows, "line": one.line, "gap": one.shows.is_empty()})
+    });
+    let marks = lane.marks.iter().map(|mark| {
+        json!({
+            "first": bounds(mark.first), "last": bounds(mark.last), "count": mark.count,
+            "reason": mark.reason, "warning": mark.warning, "line": mark.line,
+        })
+    });
+    json!({
+        "subject": lane.subject,
+        "stretches": stretches.collect::<Vec<_>>(),
+        "marks": marks.collect::<Vec<_>>(),
     })
 }
 

@@ -300,7 +300,7 @@ fn ended(pod: &Pod<'_>, container: &Container) -> Option<Found> {
     }
     let words = words_of(pod, container, &end);
     let last = words.as_ref().map(|(words, _)| words.clone());
-    let found = Found::new(pod.subject(), exit(container, &end, last))
+    let found = Found::new(pod.subject(), exit(pod, container, &end, last))
         .at(line, path)
         .at(end.line, end.path);
     Some(match words {
@@ -310,11 +310,21 @@ fn ended(pod: &Pod<'_>, container: &Container) -> Option<Found> {
 }
 
 /// What an exit code and last words mean.
-fn exit(container: &Container, end: &End, last: Option<String>) -> Cause {
+fn exit(pod: &Pod<'_>, container: &Container, end: &End, last: Option<String>) -> Cause {
     let name = container.name.clone();
     let code = i32::try_from(end.code).unwrap_or(1);
     let words = last.clone().unwrap_or_default();
     match code {
+        127 if words.is_empty() => {
+            let first = pod
+                .of(container, "command[0]")
+                .as_str()
+                .or_else(|| pod.of(container, "args[0]").as_str());
+            Cause::CommandNotFound {
+                container: name,
+                program: first.unwrap_or_default().to_owned(),
+            }
+        }
         127 => {
             let program = words.split(": not found").next().unwrap_or_default();
             let program = program.rsplit(": ").next().unwrap_or_default();

@@ -12,6 +12,8 @@ mod services;
 mod silent;
 mod start;
 mod stop;
+#[cfg(test)]
+mod tests;
 mod view;
 mod workloads;
 

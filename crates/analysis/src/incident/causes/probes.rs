@@ -35,7 +35,7 @@ impl Asked {
         if let Some(asked) = get.get("port") {
             let tls = get.get("scheme").and_then(Value::as_str) == Some("HTTPS");
             let what = get.get("path").and_then(Value::as_str).unwrap_or("/");
-            let lead = if tls { "GET https:" } else { "GET " };
+            let lead = if tls { "HTTPS GET " } else { "GET " };
             let words = format!("{lead}{what} on port {}", super::super::observed::plain(asked));
             return Self { words, path: path + ".httpGet", port: named(asked) };
         }
@@ -52,7 +52,7 @@ impl Asked {
         if let Some(url) = between(message, "Get \"", "\"") {
             let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
             let path = rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/");
-            let lead = if url.starts_with("https") { "GET https:" } else { "GET " };
+            let lead = if url.starts_with("https") { "HTTPS GET " } else { "GET " };
             let port = port(url);
             let shown = port.map_or_else(|| "80".to_owned(), |port| port.to_string());
             return Self {
@@ -333,7 +333,10 @@ fn untold(pod: &Pod<'_>) -> Option<Found> {
         !pod.of(container, field).is_null() && !(*field == "startupProbe" && started)
     })?;
     let asked = Asked::of(pod, container, field);
-    let answer = Answer::Said("no event tells how it answered".to_owned());
+    let timeout = pod.of(container, &format!("{field}.timeoutSeconds")).as_i64().unwrap_or(1);
+    let answer = Answer::Said(format!(
+        "no event tells whether it answered badly or later than timeoutSeconds ({timeout} s) allows"
+    ));
     let cause = if field == "startupProbe" {
         restarting(pod, container, field, &asked, answer)
     } else {
@@ -422,7 +425,7 @@ mod tests {
             Asked::said("Readiness probe failed: Get \"https://10.0.0.1:8443/ok?x=1\": EOF");
         assert_eq!(
             (asked.words.as_str(), asked.port),
-            ("GET https:/ok?x=1 on port 8443", Some(8443))
+            ("HTTPS GET /ok?x=1 on port 8443", Some(8443))
         );
     }
 }

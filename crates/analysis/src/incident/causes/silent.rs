@@ -16,7 +16,73 @@ pub(super) fn likely(view: &View<'_>) -> Vec<Found> {
     if out.is_empty() {
         out.extend(unready(view));
     }
+    if out.is_empty() {
+        out.extend(healthy(view));
+    }
     out
+}
+
+/// Objects that are all as they should be: what is left are requests that were lost, or a change that never came.
+fn healthy(view: &View<'_>) -> Option<Found> {
+    let deployment = view.observed.of_kind("Deployment").next();
+    let row = view.observed.rows.iter().find(|row| row.kind == "Deployment");
+    let name = deployment.map(|seen| &seen.name).or_else(|| row.map(|row| &row.name))?;
+    if view.pods.is_empty() || !view.pods.iter().all(|pod| pod.ready() == Some(true)) {
+        return None;
+    }
+    let line =
+        deployment.map(|seen| seen.line).or_else(|| row.map(|row| row.row.line)).unwrap_or(0);
+    let service = view.observed.of_kind("Service").find(|seen| seen.name != "kubernetes");
+    let found = match service {
+        Some(service) => lost(view, &service.name),
+        None => refused(name),
+    };
+    Some(found.at(line, "").only(Certainty::Likely))
+}
+
+/// A Service whose pods are all ready: requests are lost while pods come, or while they go.
+fn lost(view: &View<'_>, service: &str) -> Found {
+    let unprobed = view.pods.iter().find_map(|pod| {
+        let main = |c: &&super::view::Container| !c.init && pod.of(c, "readinessProbe").is_null();
+        pod.containers.iter().find(main).map(|container| container.name.clone())
+    });
+    let subject = format!("service/{service}");
+    match unprobed {
+        Some(container) => {
+            let cause = Cause::RequestsLostNotReady {
+                service: service.to_owned(),
+                failed: 0,
+                total: 0,
+                container: container.clone(),
+            };
+            Found::new(subject, cause).saying(
+                format!("Nothing here fails. If requests to Service {service} fail while pods start: container {container} has no readinessProbe and counts as ready before it answers."),
+                format!("여기서 실패한 것은 없습니다. 파드가 시작될 때 서비스 {service}의 요청이 실패한다면, 컨테이너 {container}에 readinessProbe가 없어 응답하기 전부터 준비된 것으로 취급되기 때문입니다."),
+            )
+        }
+        None => {
+            let cause =
+                Cause::RequestsLostOnRollout { service: service.to_owned(), failed: 0, total: 0 };
+            Found::new(subject, cause).saying(
+                format!("Nothing here fails. If requests to Service {service} fail during a rollout: its pods are stopped while requests still come (lifecycle.preStop)."),
+                format!("여기서 실패한 것은 없습니다. 배포 중에 서비스 {service}의 요청이 실패한다면, 요청이 아직 오는 동안 파드가 종료되기 때문입니다(lifecycle.preStop)."),
+            )
+        }
+    }
+}
+
+/// A Deployment that is whole: if a new version does not come, it was never accepted.
+fn refused(name: &str) -> Found {
+    let object = format!("deployment/{name}");
+    let cause = Cause::RolloutRefused {
+        object: object.clone(),
+        field: "spec.selector".to_owned(),
+        message: "field is immutable".to_owned(),
+    };
+    Found::new(object, cause).saying(
+        format!("Nothing here fails: Deployment {name} is whole. If a new version does not come, it was refused when it was applied, most often because spec.selector is immutable."),
+        format!("여기서 실패한 것은 없습니다. 디플로이먼트 {name}은(는) 온전합니다. 새 버전이 반영되지 않는다면 적용할 때 거부된 것이며, 흔히 spec.selector가 변경 불가(immutable)이기 때문입니다."),
+    )
 }
 
 /// A pod of which the last that is known is that it was stopped: had it gone, nobody would ask.
@@ -51,7 +117,8 @@ fn unselected(view: &View<'_>) -> Option<Found> {
         pod.ready() == Some(true)
             || (pod.seen.is_none() && pod.row.is_none() && !pod.with("Started").is_empty())
     };
-    let owned = view.observed.events.iter().any(|event| event.kind == "ReplicaSet")
+    let shown = !view.observed.rows.is_empty() || !view.observed.objects.is_empty();
+    let owned = (!shown && view.observed.events.iter().any(|event| event.kind == "ReplicaSet"))
         || view.observed.rows.iter().any(|row| row.kind == "Service" && row.name != "kubernetes");
     if view.pods.is_empty() || !view.pods.iter().all(healthy) || !owned {
         return None;

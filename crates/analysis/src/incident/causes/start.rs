@@ -232,7 +232,8 @@ fn pulled<'a>(pod: &Pod<'a>) -> Option<&'a str> {
 
 /// What a message about an image says.
 fn image(message: &str) -> Option<Cause> {
-    let named = between(message, "image \"", "\"").or_else(|| between(message, "Image \"", "\""));
+    let leads = ["image \"", "Image \"", "image name \"", "image tag \""];
+    let named = leads.iter().find_map(|lead| between(message, lead, "\""));
     let image = named?.to_owned();
     if any(message, &["pull policy of never", "errimageneverpull"]) {
         return Some(Cause::ImageNeverPull { image });

@@ -1,6 +1,7 @@
 //! Deployments, StatefulSets, Jobs and CronJobs that do not get on for a reason of their own.
 
 use super::super::ages::{Seconds, instant};
+use super::super::lanes::now;
 use super::super::observed::Seen;
 use super::life::seconds;
 use super::{Certainty, Found, View};
@@ -49,11 +50,15 @@ fn deployment(view: &View<'_>, seen: &Seen) -> Option<Found> {
     }
     let (status, reason, line) = progress?;
     if status == "False" && reason == "ProgressDeadlineExceeded" {
-        let limit = seen.tree.get("spec.progressDeadlineSeconds").as_i64().unwrap_or(600);
+        let limit = seen.tree.get("spec.progressDeadlineSeconds").as_i64();
+        let made = instant(seen.tree.text("metadata.creationTimestamp"));
+        let age = now(view.observed).zip(made).map_or(600, |(now, made)| now - made);
+        // A description does not show the deadline; a younger Deployment has one of its own.
+        let own = limit.unwrap_or(age) < 600 && !restarted(view, &seen.name);
+        let limit = limit.unwrap_or(600);
         let cause = Cause::ProgressDeadlineExceeded { seconds: limit, needs: None };
         let found = Found::new(subject(seen), cause).at(line, "spec.progressDeadlineSeconds");
-        // A deadline of its own, and pods that have not failed: they only need longer.
-        let own = limit < 600 && !restarted(view, &seen.name);
+        // With a deadline of its own and pods that have not failed, they only need longer.
         return Some(found.only(if own { Certainty::Said } else { Certainty::Around }));
     }
     None
@@ -81,7 +86,9 @@ fn job(seen: &Seen) -> Option<Found> {
         let cause = Cause::JobSuspended { object: name.clone() };
         return Some(Found::new(name, cause).at(line, "spec.suspend"));
     }
-    let (status, reason, line) = condition(seen, "Failed")?;
+    let Some((status, reason, line)) = condition(seen, "Failed") else {
+        return undescribed(seen, name);
+    };
     if status != "True" {
         return None;
     }
@@ -96,6 +103,19 @@ fn job(seen: &Seen) -> Option<Found> {
         _ => return None,
     };
     Some(found.at(line, "status.conditions"))
+}
+
+/// A Job of which a description shows only the counts: what its pods failed of, by its limits.
+fn undescribed(seen: &Seen, name: String) -> Option<Found> {
+    let count = |what: &str| seen.tree.get(&format!("status.{what}")).as_i64().unwrap_or(0);
+    let path = "spec.activeDeadlineSeconds";
+    let limit = seen.tree.get(path).as_i64()?;
+    if count("failed") == 0 || count("active") > 0 || count("succeeded") > 0 {
+        return None;
+    }
+    let line = seen.tree.line(path).unwrap_or(0);
+    let found = Found::new(name, Cause::JobDeadline { seconds: limit, needs: None }).at(line, path);
+    Some(found.only(Certainty::Follows))
 }
 
 fn backoff(seen: &Seen, name: String) -> Found {
@@ -142,7 +162,7 @@ fn longest(view: &View<'_>, name: &str) -> Option<i64> {
     let moment = |job: &Seen, path: &str| instant(job.tree.text(path));
     let took = |job: &Seen| {
         let start = moment(job, "status.startTime")?;
-        let end = moment(job, "status.completionTime").or_else(|| view.observed.latest())?;
+        let end = moment(job, "status.completionTime").or_else(|| now(view.observed))?;
         Some(end - start)
     };
     jobs.filter_map(took).max()

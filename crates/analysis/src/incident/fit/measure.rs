@@ -83,7 +83,7 @@ fn weight(pod: &Pod) -> usize {
 }
 
 fn compare(pod: &Pod, recording: &Value, name: &str) -> Count {
-    let mut out = Count { same: true, ..Count::default() };
+    let mut out = Count { same: !pod.containers.is_empty(), ..Count::default() };
     for container in &pod.containers {
         let rows = recording["containers"][name][container.name.as_str()].as_array();
         let last = rows.and_then(|rows| rows.last()).unwrap_or(&Value::Null);

@@ -62,7 +62,7 @@ struct Candidate {
 }
 
 /// Searches for a run that fits. `progress` is told how many runs were done.
-pub fn fit(
+pub(crate) fn fit(
     observed: &Observed,
     found: &[Found],
     draft: Draft,

@@ -95,12 +95,15 @@ pub(super) fn object(seen: &Seen) -> Value {
     out
 }
 
-/// Whether the scheduler chose the pod's node.
+/// Whether the pod's node exists: the scheduler chose it, or its kubelet took the pod.
 fn placed(seen: &Seen) -> bool {
     let conditions = seen.tree.get("status.conditions").as_array().into_iter().flatten();
-    let mut of =
-        conditions.filter(|c| c.get("type").and_then(Value::as_str) == Some("PodScheduled"));
-    of.any(|c| c.get("status").and_then(Value::as_str) == Some("True"))
+    let word = |condition: &Value, name: &str| {
+        condition.get(name).and_then(Value::as_str).map(str::to_owned)
+    };
+    let mut scheduled = conditions.filter(|c| word(c, "type").as_deref() == Some("PodScheduled"));
+    scheduled.any(|c| word(c, "status").as_deref() == Some("True"))
+        || !seen.tree.get("status.startTime").is_null()
 }
 
 /// Annotations that people write.

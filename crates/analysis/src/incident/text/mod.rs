@@ -8,6 +8,7 @@ use super::ages::{instant, rfc3339};
 use super::causes::Found;
 use super::observed::{Observed, Seen, Shape};
 use podplay_api::{Map, Value, json};
+use std::collections::BTreeMap;
 
 /// Kinds that a text can have.
 const KINDS: [&str; 22] = [
@@ -85,7 +86,7 @@ impl Draft {
 }
 
 /// The text that a paste is of; `None` if it has no object.
-pub fn draft(observed: &Observed, found: &[Found]) -> Option<Draft> {
+pub(crate) fn draft(observed: &Observed, found: &[Found]) -> Option<Draft> {
     let roots = roots(observed);
     if roots.is_empty() {
         return None;
@@ -109,7 +110,7 @@ pub fn draft(observed: &Observed, found: &[Found]) -> Option<Draft> {
         out.scenario.insert("start".into(), rfc3339(start));
     }
     out.scenario.insert("duration".into(), format!("{}s", length(observed)).into());
-    nodes(&roots, &mut out);
+    nodes(&roots, observed, &mut out);
     let out = images(observed, found, out);
     Some(deletions(observed, &roots, out))
 }
@@ -196,22 +197,28 @@ pub(crate) fn length(observed: &Observed) -> i64 {
     by_clock.max(by_age).clamp(5, LONGEST) + 1
 }
 
-/// Nodes with the labels that pods which found one asked for.
-fn nodes(roots: &[&Seen], out: &mut Draft) {
-    let mut labels = Map::new();
-    let mut name = String::new();
-    for seen in roots.iter().filter(|seen| seen.kind == "Pod") {
+/// The nodes on which pods were, with the labels that these pods asked for.
+fn nodes(roots: &[&Seen], observed: &Observed, out: &mut Draft) {
+    let mut nodes: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
+    for seen in observed.of_kind("Pod") {
         let node = seen.tree.text("spec.nodeName");
-        if let (false, Some(wanted)) =
-            (node.is_empty(), seen.tree.get("spec.nodeSelector").as_object())
-        {
-            name = node.to_owned();
-            labels.extend(wanted.clone());
+        if !node.is_empty() {
+            let labels = nodes.entry(node).or_default();
+            labels.extend(
+                seen.tree.get("spec.nodeSelector").as_object().cloned().unwrap_or_default(),
+            );
         }
     }
-    if !labels.is_empty() {
-        out.scenario.insert("nodes".into(), json!([{"name": name, "labels": labels}]));
+    let plain = nodes.len() <= 1 && nodes.values().all(Map::is_empty);
+    if plain || roots.is_empty() {
+        return;
     }
+    let list: Vec<Value> = nodes
+        .into_iter()
+        .take(20)
+        .map(|(name, labels)| json!({"name": name, "labels": labels}))
+        .collect();
+    out.scenario.insert("nodes".into(), list.into());
 }
 
 /// Images that could not be had.
