@@ -399,6 +399,11 @@ fn crashes(pod: &Pod<'_>) -> Option<Found> {
     let cause = match () {
         () if status == "OOMKilled" => Cause::OomKilled { container: name, limit: None },
         () if init => Cause::InitFails { container: name, code: 1, last: words },
+        () if known.is_none() && status != "Error" && words.is_none() && idle(pod) => {
+            let image = super::start::pulled(pod).unwrap_or_default().to_owned();
+            let cause = Cause::ExitsZero { container: name, image };
+            return Some(Found::new(pod.subject(), cause).at(line, "").only(Certainty::Follows));
+        }
         () => Cause::ExitsNonZero { container: name, code: 1, last: words },
     };
     let mut found = Found::new(pod.subject(), cause).at(line, "").only(Certainty::Follows);
@@ -408,6 +413,34 @@ fn crashes(pod: &Pod<'_>) -> Option<Found> {
         found = without_code(found);
     }
     Some(found)
+}
+
+/// Whether a pod's image has nothing to do unless it is told: a distribution, or the runtime of a language.
+fn idle(pod: &Pod<'_>) -> bool {
+    let image = super::start::pulled(pod).unwrap_or_default();
+    let name =
+        image.rsplit('/').next().unwrap_or_default().split([':', '@']).next().unwrap_or_default();
+    matches!(
+        name,
+        "ubuntu"
+            | "debian"
+            | "alpine"
+            | "centos"
+            | "fedora"
+            | "rockylinux"
+            | "almalinux"
+            | "amazonlinux"
+            | "archlinux"
+            | "opensuse"
+            | "python"
+            | "node"
+            | "golang"
+            | "ruby"
+            | "openjdk"
+            | "eclipse-temurin"
+            | "bash"
+            | "kali-rolling"
+    )
 }
 
 /// Whether the container that crashes is not the one that the pod is named after: then it is likely an init

@@ -144,7 +144,7 @@ pub fn causes(observed: &Observed) -> Vec<Found> {
 
 /// What holds one pod up: the first step that is stuck.
 fn of_pod(view: &View<'_>, pod: &Pod<'_>) -> Vec<Found> {
-    let steps: [fn(&View<'_>, &Pod<'_>) -> Vec<Found>; 9] = [
+    let steps: [fn(&View<'_>, &Pod<'_>) -> Vec<Found>; 10] = [
         stop::evicted,
         scheduling::unplaced,
         stop::node_lost,
@@ -154,6 +154,7 @@ fn of_pod(view: &View<'_>, pod: &Pod<'_>) -> Vec<Found> {
         life::restarts,
         probes::waiting,
         stop::terminating,
+        workloads::never_ends,
     ];
     steps.iter().map(|step| step(view, pod)).find(|found| !found.is_empty()).unwrap_or_default()
 }

@@ -224,7 +224,7 @@ fn cause(pod: &Pod<'_>, container: &str, message: &str) -> Option<Cause> {
 }
 
 /// The image that an event says was pulled or was there.
-fn pulled<'a>(pod: &Pod<'a>) -> Option<&'a str> {
+pub(super) fn pulled<'a>(pod: &Pod<'a>) -> Option<&'a str> {
     let event =
         pod.events.iter().find(|event| matches!(event.reason.as_str(), "Pulled" | "Pulling"))?;
     between(&event.message, "image \"", "\"")

@@ -14,7 +14,7 @@ pub(super) fn all(view: &View<'_>) -> Vec<Found> {
     for seen in &view.observed.objects {
         match seen.kind.as_str() {
             "Deployment" => out.extend(deployment(view, seen)),
-            "Job" => out.extend(job(seen)),
+            "Job" => out.extend(job(view, seen)),
             "CronJob" => out.extend(cron_job(view, seen)),
             "PodDisruptionBudget" => out.extend(budget(seen)),
             _ => {}
@@ -79,7 +79,7 @@ fn restarted(view: &View<'_>, name: &str) -> bool {
     })
 }
 
-fn job(seen: &Seen) -> Option<Found> {
+fn job(view: &View<'_>, seen: &Seen) -> Option<Found> {
     let name = subject(seen);
     if seen.tree.get("spec.suspend").as_bool() == Some(true) {
         let line = seen.tree.line("spec.suspend").unwrap_or(0);
@@ -99,7 +99,7 @@ fn job(seen: &Seen) -> Option<Found> {
             let cause = Cause::JobDeadline { seconds: limit, needs: None };
             Found::new(name, cause).at(place, "spec.activeDeadlineSeconds")
         }
-        "BackoffLimitExceeded" => backoff(seen, name),
+        "BackoffLimitExceeded" => backoff(view, seen, name),
         _ => return None,
     };
     Some(found.at(line, "status.conditions"))
@@ -118,12 +118,20 @@ fn undescribed(seen: &Seen, name: String) -> Option<Found> {
     Some(found.only(Certainty::Follows))
 }
 
-fn backoff(seen: &Seen, name: String) -> Found {
+fn backoff(view: &View<'_>, seen: &Seen, name: String) -> Found {
+    let own = |pod: &&super::Pod<'_>| {
+        pod.name.strip_prefix(seen.name.as_str()).is_some_and(|rest| rest.starts_with('-'))
+    };
+    let end = view.pods.iter().filter(own).find_map(|pod| {
+        let (container, end) = pod.containers.iter().find_map(|c| Some((c, pod.last_end(c)?)))?;
+        (end.code != 0).then(|| (end.code, pod.last_words(&container.name).map(|(words, _)| words)))
+    });
+    let (code, last) = end.unwrap_or((1, None));
     let cause = Cause::JobBackoffLimit {
         limit: seen.tree.get("spec.backoffLimit").as_i64().unwrap_or(6),
         container: seen.tree.text("spec.template.spec.containers[0].name").to_owned(),
-        code: 1,
-        last: None,
+        code: i32::try_from(code).unwrap_or(1),
+        last,
     };
     let line = seen.tree.line("spec.backoffLimit").unwrap_or(0);
     Found::new(name, cause).at(line, "spec.backoffLimit")
@@ -181,6 +189,28 @@ fn period(schedule: &str) -> Option<i64> {
     }
 }
 
+/// A Job's pod of which one container has done its work and another goes on.
+pub(super) fn never_ends(_: &View<'_>, pod: &super::Pod<'_>) -> Vec<Found> {
+    let owners = pod.get("metadata.ownerReferences").as_array().into_iter().flatten();
+    let mut kinds = owners.filter_map(|owner| owner.get("kind")?.as_str());
+    if !kinds.any(|kind| kind == "Job") {
+        return Vec::new();
+    }
+    let mains = || pod.containers.iter().filter(|c| !c.init && !c.sidecar);
+    let done = mains().any(|c| pod.end(c, "state").is_some_and(|end| end.code == 0));
+    let running = mains().find(|c| !pod.shown(c, "state.running").is_null());
+    let (true, Some(container)) = (done, running) else { return Vec::new() };
+    let first = ["command[0]", "args[0]", "image"]
+        .iter()
+        .find_map(|field| pod.of(container, field).as_str());
+    let cause = Cause::JobNeverEnds {
+        container: container.name.clone(),
+        program: first.unwrap_or_default().to_owned(),
+    };
+    let line = pod.line(&container.spec);
+    vec![Found::new(pod.subject(), cause).at(line, container.spec.clone()).only(Certainty::Follows)]
+}
+
 fn budget(seen: &Seen) -> Option<Found> {
     let allowed = seen.tree.get("status.disruptionsAllowed").as_i64()?;
     let healthy = seen.tree.get("status.currentHealthy").as_i64()?;
@@ -226,7 +256,7 @@ fn by_events(view: &View<'_>) -> Vec<Found> {
                 let job = view.observed.of_kind("Job").find(|job| job.name == event.name);
                 job.map_or_else(
                     || job_failed(view, name.clone(), &event.name),
-                    |job| backoff(job, name.clone()),
+                    |job| backoff(view, job, name.clone()),
                 )
             }
             ("Deployment", "DeploymentPaused") if !seen => {

@@ -131,7 +131,10 @@ impl Search<'_> {
     /// Ends of a container at moments that follow from when it was started again.
     fn crashes(&mut self, base: &Candidate, plan: &tries::Crashes) -> Candidate {
         let mut candidate = base.clone();
-        candidate.behaviours.push(plan.words());
+        let words = plan.words();
+        if !candidate.behaviours.contains(&words) {
+            candidate.behaviours.push(words);
+        }
         for _ in 0..plan.times.min(12) {
             if self.runs >= RUNS {
                 break;

@@ -111,8 +111,30 @@ pub(crate) fn draft(observed: &Observed, found: &[Found]) -> Option<Draft> {
     }
     out.scenario.insert("duration".into(), format!("{}s", length(observed)).into());
     nodes(&roots, observed, &mut out);
+    if found.iter().any(refused) {
+        // What the paste says to be missing must not be assumed to be there.
+        out.scenario.insert("assume".into(), "strict".into());
+    }
     let out = images(observed, found, out);
     Some(deletions(observed, &roots, out))
+}
+
+/// Whether a cause is something that a cluster lacks.
+fn refused(found: &Found) -> bool {
+    use crate::verdict::Cause;
+    matches!(
+        found.cause,
+        Cause::Insufficient { .. }
+            | Cause::NodeSelectorMismatch { .. }
+            | Cause::AffinityMismatch { .. }
+            | Cause::UntoleratedTaint { .. }
+            | Cause::UnboundClaim { .. }
+            | Cause::MissingClaim { .. }
+            | Cause::UnknownNode { .. }
+            | Cause::MissingServiceAccount { .. }
+            | Cause::MissingPriorityClass { .. }
+            | Cause::MissingNamespace { .. }
+    )
 }
 
 /// Objects that nothing else of the paste makes, each once.
