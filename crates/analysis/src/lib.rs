@@ -8,9 +8,11 @@ mod context;
 mod edits;
 pub mod incident;
 mod particles;
+pub mod remedy;
 mod rules;
 mod scripts;
 pub mod verdict;
+pub mod why;
 
 use podplay_manifest::{Diagnostic, Edit, Severity, Span, Stage};
 use podplay_playback::Plan;
