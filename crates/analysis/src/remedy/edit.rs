@@ -93,6 +93,13 @@ pub(crate) fn document(value: &Value) -> String {
     first.chain(rest).map(|(key, value)| block(key, value, 0) + "\n").collect()
 }
 
+/// A document behind all others, as the Scenario is.
+pub(crate) fn add_scenario(text: &str, spec: &Value) -> Edit {
+    let object = podplay_api::json!({"apiVersion": "podplay/v1", "kind": "Scenario", "spec": spec});
+    let open = if text.ends_with('\n') { "" } else { "\n" };
+    edit(text.len(), text.len(), format!("{open}---\n{}", document(&object)))
+}
+
 /// A document in front of all others.
 pub(crate) fn add_document(value: &Value) -> Edit {
     edit(0, 0, format!("{}---\n", document(value)))
@@ -110,33 +117,9 @@ impl Editor<'_> {
     pub(crate) fn has(&self, path: &str) -> bool {
         self.written.has(path)
     }
-    /// The value at a path.
+    /// The value at a path, as written.
     pub(crate) fn value(&self, path: &str) -> Option<&Value> {
-        let mut at = self.written.value;
-        let mut rest = path;
-        while !rest.is_empty() {
-            // A key may have dots in it: the longest that exists is meant.
-            let map = at.as_object();
-            let keyed = map.and_then(|map| {
-                map.keys()
-                    .filter(|key| {
-                        rest.strip_prefix(key.as_str())
-                            .is_some_and(|after| after.is_empty() || after.starts_with(['.', '[']))
-                    })
-                    .max_by_key(|key| key.len())
-            });
-            if let Some(key) = keyed {
-                at = &at[key.as_str()];
-                rest = rest[key.len()..].trim_start_matches('.');
-            } else if let Some(inner) = rest.strip_prefix('[') {
-                let (index, after) = inner.split_once(']')?;
-                at = at.get(index.parse::<usize>().ok()?)?;
-                rest = after.trim_start_matches('.');
-            } else {
-                return None;
-            }
-        }
-        Some(at)
+        self.written.value(path)
     }
     /// Another scalar in the place of one that is written; quotes stay.
     pub(crate) fn replace(&self, path: &str, value: &Value) -> Option<Edit> {

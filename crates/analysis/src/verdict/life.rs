@@ -439,6 +439,8 @@ fn probe(
             return (!slow).then(|| view.verdict(hold, cause, probe_places(view, hold, kind, &[])));
         }
         ProbeKind::Readiness if probing.failures >= 2 => {}
+        // An attempt that could not be made is not counted.
+        ProbeKind::Readiness if matches!(probing.reply, Reply::NoProgram(_) | Reply::Other(_)) => {}
         _ => return None,
     }
     if view.recovers(&hold.subject).is_some() {

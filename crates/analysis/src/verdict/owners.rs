@@ -336,25 +336,33 @@ pub(super) fn selected<'a>(view: &View<'a>, target: &Target) -> Vec<(&'a Pod, Su
 
 /// Requests to a Service that failed, by what became of the pod that they went to.
 pub(super) fn lost(view: &View<'_>, target: &Target) -> Option<Verdict> {
-    let clients = view.cluster.traffic().filter(|client| {
-        *client.service.name == *target.name && *client.service.namespace == *target.namespace
-    });
-    let (mut failed, mut total) = (0, 0);
-    for client in clients {
-        failed += client.seen.failures();
-        total += client.seen.total();
-    }
+    let clients: Vec<_> = view
+        .cluster
+        .traffic()
+        .filter(|(_, client)| {
+            let service = &client.wants.service;
+            *service.name == *target.name && *service.namespace == *target.namespace
+        })
+        .collect();
+    let failed: u64 = clients.iter().map(|(_, client)| client.seen.failures()).sum();
+    let total: u64 = clients.iter().map(|(_, client)| client.seen.total()).sum();
     if failed == 0 {
         return None;
     }
     let until = view.run.records_until(view.at);
-    let of_target = |subject: &Subject| matches!(subject, Subject::Object(_, namespace, name) if **namespace == *target.namespace && **name == *target.name);
     let (mut ending, mut starting, mut since) = (0_u64, 0_u64, None);
-    for record in view.run.trace()[..until].iter().filter(|record| of_target(&record.subject)) {
-        let What::Request { answered_by, error: Some(_) } = &record.what else { continue };
+    for record in &view.run.trace()[..until] {
+        let What::Request(request) = &record.what else { continue };
+        if request.end.is_ok() || !clients.iter().any(|(number, _)| *number == request.client) {
+            continue;
+        }
         since.get_or_insert(record.at);
-        let Some(name) = answered_by else { continue };
-        if deleted_before(view, name, record.at) { ending += 1 } else { starting += 1 }
+        let Some(pod) = &request.pod else { continue };
+        if deleted_before(view, &pod.name, record.at) {
+            ending += 1;
+        } else {
+            starting += 1;
+        }
     }
     if ending == 0 && starting == 0 {
         return None;
@@ -516,7 +524,8 @@ fn not_made(view: &View<'_>, target: &Target) -> Option<Verdict> {
         let near = view.nearest("Namespace", "", &target.namespace);
         Cause::MissingNamespace { name: target.namespace.clone(), nearest: near }
     } else {
-        Cause::RolloutRefused { object: target.to_string(), field, message: error.message.clone() }
+        let message = error.message.trim_start_matches(&format!("{field}: ")).to_owned();
+        Cause::RolloutRefused { object: target.to_string(), field, message }
     };
     finish(cause, vec![place])
 }

@@ -27,6 +27,28 @@ impl Written<'_> {
         let found = self.spans.get(&full).map(|field| field.key.unwrap_or(field.value));
         Place { path: path.to_owned(), span: found.unwrap_or_else(|| self.spans.nearest(&full)) }
     }
+    /// The value at a path of the object, as written.
+    pub(crate) fn value(&self, path: &str) -> Option<&Value> {
+        let mut at = self.value;
+        let mut rest = path;
+        while !rest.is_empty() {
+            // A key may have dots in it: the longest that exists is meant.
+            let fits = |key: &&String| {
+                rest.strip_prefix(key.as_str())
+                    .is_some_and(|after| after.is_empty() || after.starts_with(['.', '[']))
+            };
+            let keyed = at.as_object().and_then(|map| map.keys().filter(fits).max_by_key(|key| key.len()));
+            if let Some(key) = keyed {
+                at = &at[key.as_str()];
+                rest = rest[key.len()..].trim_start_matches('.');
+            } else {
+                let (index, after) = rest.strip_prefix('[')?.split_once(']')?;
+                at = at.get(index.parse::<usize>().ok()?)?;
+                rest = after.trim_start_matches('.');
+            }
+        }
+        Some(at)
+    }
     /// Whether a field of the object is written.
     pub(crate) fn has(&self, path: &str) -> bool {
         self.spans.get(&format!("{}{path}", self.outer)).is_some()

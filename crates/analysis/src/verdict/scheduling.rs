@@ -183,7 +183,12 @@ fn short(
         Some((amount.milli(), base, amount.text().to_owned()))
     });
     let (largest, base, text) = asked.max()?;
-    let asked = if largest == short.asked { text } else { amount(resource, short.asked) };
+    let (written, outer) = view.source(&hold.subject)?;
+    let fields = ["requests", "limits"].map(|list| format!("{outer}{base}.resources.{list}.{resource}"));
+    let own = fields.iter().find_map(|path| written.value(path));
+    let own = own.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+    let asked =
+        if largest == short.asked { own.unwrap_or(text) } else { amount(resource, short.asked) };
     let biggest = refusals.iter().filter_map(|refusal| match &refusal.why {
         Why::Short(list) => list.iter().find(|one| one.resource == *resource).map(|one| one.whole),
         _ => None,
@@ -196,9 +201,6 @@ fn short(
         node: node.to_owned(),
         whole: short.asked > whole,
     };
-    let (written, outer) = view.source(&hold.subject)?;
-    let fields =
-        ["requests", "limits"].map(|list| format!("{outer}{base}.resources.{list}.{resource}"));
     let mut places: Vec<Place> =
         fields.iter().filter(|path| written.has(path)).map(|path| written.place(path)).collect();
     if places.is_empty() {
