@@ -244,6 +244,13 @@ pub(crate) fn candidates(
 
 /// What the reader of the text offers for its findings.
 fn fixes(cx: &Cx<'_>, list: &mut List) {
+    for place in &cx.verdict.places {
+        let text = cx.editor.value(&place.path).and_then(Value::as_str).unwrap_or_default();
+        if text.trim() != text {
+            let edit = cx.editor.replace(&place.path, &Value::from(text.trim()));
+            list.one(0, edit, "Leave the spaces out", "공백 빼기");
+        }
+    }
     for found in &cx.plan.reading.diagnostics {
         if let Some(fix) = &found.fix {
             list.many(0, Some(vec![fix.clone()]), &fix.title, &fix.title);

@@ -212,7 +212,7 @@ fn answers(run: &Run, target: &Target) -> bool {
             && podplay_api::labels_match(&selector, &pod.meta.labels)
             && pod.status.is_true("Ready")
     });
-    let clients = cluster.traffic().filter(|client| *client.service.name == *target.name);
+    let clients = cluster.traffic().map(|(_, client)| client).filter(|client| *client.wants.service.name == *target.name);
     let lost = clients.map(|client| client.seen.failures()).sum::<u64>();
     ready && !silent && lost == 0
 }
@@ -244,32 +244,32 @@ fn since(run: &Run, target: &Target, goal: Goal) -> SimTime {
     last
 }
 
-/// The objects that do not get on, apart from one: what a remedy must not add to.
+/// The objects that do not get on, apart from the target and what is below it: a remedy must not add to them.
 pub(crate) fn others(cluster: &Cluster, target: &Target) -> BTreeSet<String> {
-    use podplay_core::holds::holds;
-    let holds = holds(cluster);
-    let own: BTreeSet<String> =
-        pods(cluster, target).iter().map(|pod| pod.meta.name.clone()).collect();
-    let name = |hold: &podplay_core::holds::Hold| {
-        let mut of = Target::of(&hold.subject);
-        // Pods of owners are called anew in every run.
-        if of.kind == "Pod"
-            && let Some(pod) = hold.subject.pod()
-        {
-            let entry = cluster.world().store.pod_entry(&pod.namespace, &pod.name);
-            let owner = entry.and_then(|entry| entry.pod.meta.controller().cloned());
-            if own.contains(&pod.name) {
-                return None;
-            }
-            if let Some(owner) = owner {
-                of = Target::new(
-                    &owner.kind,
-                    "",
-                    owner.name.trim_end_matches(|c: char| c.is_ascii_alphanumeric()),
-                );
-            }
-        }
-        (of != *target).then(|| of.to_string())
+    use podplay_core::holds::{Wait, holds};
+    let only_slow = |wait: &Wait| {
+        matches!(
+            wait,
+            Wait::Pods(_)
+                | Wait::Ends(_)
+                | Wait::Probe(_)
+                | Wait::Init(_)
+                | Wait::Hook(..)
+                | Wait::Stop(..)
+        )
     };
-    holds.iter().filter_map(name).collect()
+    let name = |hold: &podplay_core::holds::Hold| {
+        let owners = crate::verdict::owners_of(cluster, &hold.subject);
+        let own = owners.contains(target);
+        let top = owners.last().filter(|_| !own)?;
+        Some(top.to_string())
+    };
+    let holds = holds(cluster);
+    holds.iter().filter(|hold| !only_slow(&hold.wait)).filter_map(name).collect()
+}
+
+/// The objects of a run's text.
+pub(crate) fn objects(run: &Run) -> BTreeSet<String> {
+    let all = run.plan().reading.objects.iter();
+    all.map(|of| Target::new(&of.kind, &of.namespace, &of.name).to_string()).collect()
 }

@@ -1194,6 +1194,10 @@ fn gate_of(cx: &Cx<'_>, list: &mut List, gate: &str) {
         let path = format!("pods/{}/status", cx.target.name);
         let entry = json!({"at": format!("{seconds}s"), "patch": {"path": path, "body": body}});
         let (en, ko) = (format!("Set the condition {gate}"), format!("조건 {gate} 설정"));
+        if cx.scenario().is_none() {
+            let spec = json!({ "timeline": [entry] });
+            list.one(1, Some(edit::add_scenario(cx.text, &spec)), &en, &ko);
+        }
         if let Some(scenario) = cx.scenario() {
             let edit = if scenario.has("spec.timeline") {
                 scenario.append("spec.timeline", &entry)

@@ -100,6 +100,8 @@ pub(crate) struct Search<'a> {
     end: SimTime,
     /// What else did not get on before.
     others: BTreeSet<String>,
+    /// The objects of the text of the question: what a remedy adds is not made worse by it.
+    objects: BTreeSet<String>,
     runs: usize,
 }
 
@@ -125,7 +127,9 @@ impl Search<'_> {
             return None;
         }
         let outcome = goal::judge(&run, self.target, self.goal, self.at);
-        let worse = !goal::others(run.cluster(), self.target).is_subset(&self.others);
+        let others = goal::others(run.cluster(), self.target);
+        let worse =
+            others.iter().any(|of| !self.others.contains(of) && self.objects.contains(of));
         Some(Tried { run, outcome, worse })
     }
     /// Whether a text reaches the goal.
@@ -142,11 +146,41 @@ pub fn remedies(
     at: SimTime,
     verdicts: &[Verdict],
 ) -> Vec<Remedy> {
+    search(run, text, target, at, verdicts, MOST)
+}
+
+/// The first edit that mends what holds the target up: what can be shown while others are looked for.
+pub fn first(
+    run: &Run,
+    text: &str,
+    target: &Target,
+    at: SimTime,
+    verdicts: &[Verdict],
+) -> Option<Remedy> {
+    search(run, text, target, at, verdicts, 1).into_iter().next()
+}
+
+fn search(
+    run: &Run,
+    text: &str,
+    target: &Target,
+    at: SimTime,
+    verdicts: &[Verdict],
+    most: usize,
+) -> Vec<Remedy> {
     let Some(first) = verdicts.first() else { return Vec::new() };
     let goal = Goal::of(target, verdicts);
     let long = if goal == Goal::Runs { HORIZON * 3 } else { HORIZON };
     let end = (at + long).max(if goal == Goal::Complete { at + HORIZON * 2 } else { at });
-    let mut search = Search { target, goal, at, end, others: BTreeSet::new(), runs: RUNS };
+    let mut search = Search {
+        target,
+        goal,
+        at,
+        end,
+        others: BTreeSet::new(),
+        objects: goal::objects(run),
+        runs: RUNS,
+    };
     let Some(base) = search.attempt(text) else { return Vec::new() };
     search.others = goal::others(base.run.cluster(), target);
     let instead = instead(&base, target, lacks(goal));
@@ -157,7 +191,7 @@ pub fn remedies(
         list.extend(candidates(&mut search, run, moment.cluster(), text, verdict));
     }
     for candidate in list {
-        if found.iter().filter(|remedy| !remedy.weakens).count() >= MOST {
+        if found.iter().filter(|remedy| !remedy.weakens).count() >= most {
             break;
         }
         found.extend(follow(&mut search, text, candidate, first, DEPTH));
@@ -170,7 +204,7 @@ pub fn remedies(
     found.sort_by_key(|remedy| (remedy.weakens, remedy.titles.len(), remedy.cost, remedy.size));
     let mut texts = BTreeSet::new();
     found.retain(|remedy| texts.insert(remedy.text.clone()));
-    found.truncate(MOST);
+    found.truncate(most);
     found
 }
 
@@ -220,10 +254,7 @@ fn follow(
     }
     let moment = tried.run.seek(search.end, None);
     let next = verdict::verdicts(&tried.run, moment.cluster(), search.target);
-    let new = next.first().filter(|new| {
-        new.code() != code
-            || new.places.first().map(|p| &p.path) != verdict.places.first().map(|p| &p.path)
-    })?;
+    let new = next.first().filter(|new| new.cause != verdict.cause)?;
     // The cause that was mended must not be there any more.
     if next.iter().any(|other| other.code() == code && other.cause == verdict.cause) {
         return None;

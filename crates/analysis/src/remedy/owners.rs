@@ -345,13 +345,13 @@ fn port_of(cx: &Cx<'_>, list: &mut List, port: &str, listens: &[u16], near: Opti
 fn asked_of(cx: &Cx<'_>) -> Option<(Value, String)> {
     let services = cx.cluster.list("Service", Some(&cx.target.namespace));
     let container = cx.typed();
-    let clients: Vec<_> = cx.cluster.traffic().collect();
+    let clients: Vec<_> = cx.cluster.traffic().map(|(_, client)| client).collect();
     let name = cx.verdict_service();
     let service = services.iter().find(|one| one["metadata"]["name"] == name.as_str())?;
     let port = &service["spec"]["ports"][0];
     let target = if port["targetPort"].is_null() { &port["port"] } else { &port["targetPort"] };
     let path =
-        clients.iter().find(|one| *one.service.name == *name).map(|one| one.path.to_string());
+        clients.iter().find(|one| *one.wants.service.name == *name).map(|one| one.wants.path.to_string());
     let own = container.ports.first().map(|port| json!(port.container_port));
     let port = if target.is_number() || target.is_string() { target.clone() } else { own? };
     Some((port, path.unwrap_or_else(|| "/".to_owned())))

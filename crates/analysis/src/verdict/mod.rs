@@ -116,6 +116,9 @@ fn of_target(view: &View<'_>, target: &Target) -> Vec<Verdict> {
             found.extend(owners::lost(view, target));
         }
     }
+    if target.kind == "Pod" && found.is_empty() {
+        found.extend(goes_on(view, target));
+    }
     found.extend(ordered(view, target, &found));
     // What only takes time is no reason for a rollout to stand still, but its deadline may be.
     found.sort_by_key(|verdict| rank(&verdict.cause));
@@ -165,6 +168,15 @@ fn of_selected(view: &View<'_>, target: &Target) -> Vec<Verdict> {
         }
     }
     found
+}
+
+/// The verdict on the Job of a pod that is left running with some of its containers.
+fn goes_on(view: &View<'_>, target: &Target) -> Option<Verdict> {
+    let holds = view.holds.iter().filter(|hold| match &hold.wait {
+        Wait::Ends(pods) => pods.iter().any(|pod| Target::of(pod) == *target),
+        _ => false,
+    });
+    holds.filter_map(|hold| of_hold(view, hold)).next()
 }
 
 /// A StatefulSet whose next pod waits for one that has no verdict of its own.

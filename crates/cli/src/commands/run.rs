@@ -3,6 +3,7 @@
 use super::{Outcome, span};
 use crate::{diagnostics, files, lanes};
 use clap::{Args, ValueEnum};
+use podplay_analysis::verdict;
 use podplay_api::{Assume, SimTime, ToRaw, Value};
 use podplay_core::record::{Stored, Verb};
 use podplay_core::{Kubernetes, Version, What};
@@ -115,8 +116,22 @@ pub(crate) fn run(options: &Options) -> Outcome {
     if !matches!(options.output, View::Json | View::Yaml) {
         print(&traffic(&run));
     }
+    if !matches!(options.output, View::Json | View::Yaml) {
+        eprint!("{}", held_up(file, &run));
+    }
     let nothing = run.plan().objects.is_empty() && run.plan().entries.is_empty();
     Ok(i32::from(failed || nothing || !run.refusals().is_empty()))
+}
+
+/// A line for each object that does not get on at the end.
+fn held_up(file: &str, run: &Run) -> String {
+    let line = |(target, verdicts): (verdict::Target, Vec<verdict::Verdict>)| {
+        let verdict = verdicts.first()?;
+        let place = verdict.places.first().map(|place| format!(":{}", place.span.line));
+        let (code, sentence) = (verdict.code(), verdict.sentence(verdict::Lang::En));
+        Some(format!("{file}{}: {target}: {sentence} [{code}]\n", place.unwrap_or_default()))
+    };
+    verdict::troubled(run, run.cluster()).into_iter().filter_map(line).collect()
 }
 
 /// Writes to standard output; a closed pipe is no error.

@@ -53,8 +53,9 @@ fn exit(
     let (plain_init, code) = (worker.is_init(ix) && !worker.is_sidecar(ix), last.status.exit_code);
     let before = ran(last, now);
     if current {
-        let ended_well =
-            code == 0 && (plain_init || worker.pod.spec.restart_policy != RestartPolicy::Always);
+        let ended_well = code == 0
+            && !worker.is_sidecar(ix)
+            && (plain_init || worker.pod.spec.restart_policy != RestartPolicy::Always);
         let restarted =
             newest.status.restart > 0 || look.entry.pod.status.phase == PodPhase::Failed;
         // The first end is followed by a restart at once: only what fails is a hold by then.

@@ -161,7 +161,7 @@ fn job(world: &World, key: &Key, resource: &Resource, found: &mut Vec<Hold>) {
         refused(world, key, resource, &spec["template"]["spec"], "spec.template.spec", found);
     }
     let (running, waiting): (Vec<_>, Vec<_>) =
-        pods.iter().filter(|pod| is_active(pod)).partition(|pod| is_ready(pod));
+        pods.iter().filter(|pod| is_active(pod)).partition(|pod| pod.status.phase == podplay_api::PodPhase::Running);
     let subjects = |pods: Vec<&Arc<podplay_api::Pod>>| -> Vec<Subject> {
         pods.into_iter().filter_map(|pod| subject(world, pod)).collect()
     };
