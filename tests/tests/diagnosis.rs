@@ -12,11 +12,15 @@ use std::time::Duration;
 fn recordings() -> Vec<(String, String)> {
     let folder = data::tests_dir().join("conformance");
     let entries = std::fs::read_dir(folder).expect("the recordings are part of the project");
-    let mut paths: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
+    let mut paths: Vec<PathBuf> =
+        entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
     paths.retain(|path| path.extension().is_some_and(|end| end == "yaml"));
     paths.sort();
     let name = |path: &PathBuf| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    paths.iter().map(|path| (name(path), std::fs::read_to_string(path).unwrap_or_default())).collect()
+    paths
+        .iter()
+        .map(|path| (name(path), std::fs::read_to_string(path).unwrap_or_default()))
+        .collect()
 }
 
 /// What a pod's status says of its trouble: reasons, exit codes, messages.
@@ -69,7 +73,12 @@ fn what_is_not_ready_has_a_verdict_and_what_is_healthy_none() {
         }
     }
     assert!(judged > 90, "only {judged} pods are not ready at the end of their recordings");
-    assert!(silent.is_empty(), "{} of {judged} have no verdict:\n{}", silent.len(), silent.join("\n"));
+    assert!(
+        silent.is_empty(),
+        "{} of {judged} have no verdict:\n{}",
+        silent.len(),
+        silent.join("\n")
+    );
     assert!(loud.is_empty(), "healthy, and yet:\n{}", loud.join("\n"));
 }
 
@@ -83,10 +92,14 @@ fn an_exit_is_named_with_its_code_and_its_reason() {
         for pod in run.cluster().pods() {
             let target = Target::new("Pod", &pod.meta.namespace, &pod.meta.name);
             let found = verdicts(&run, run.cluster(), &target);
-            let crashed = pod.status.all_containers().find(|of| of.state.waiting() == Some("CrashLoopBackOff"));
+            let crashed = pod
+                .status
+                .all_containers()
+                .find(|of| of.state.waiting() == Some("CrashLoopBackOff"));
             let Some(end) = crashed.and_then(|of| of.last_state.terminated()) else { continue };
             judged += 1;
-            let told: String = found.iter().map(|of| of.sentence(Lang::En) + &of.evidence.join(" ")).collect();
+            let told: String =
+                found.iter().map(|of| of.sentence(Lang::En) + &of.evidence.join(" ")).collect();
             let code = format!("exit code {}", end.exit_code);
             // A container that a probe or a hook ended is told of by what made that necessary.
             let by_other = ["probe", "hook", "no program", "not permitted", "OOMKilled"];
@@ -106,7 +119,8 @@ fn known_causes_are_named_and_mended() {
     let entries = std::fs::read_dir(folder).expect("the folder is there");
     let (mut all, mut named, mut mended, mut missed) = (0, 0, 0, Vec::new());
     for path in entries.filter_map(Result::ok).map(|entry| entry.path()) {
-        let Some(stem) = path.to_string_lossy().strip_suffix(".expect.json").map(str::to_owned) else {
+        let Some(stem) = path.to_string_lossy().strip_suffix(".expect.json").map(str::to_owned)
+        else {
             continue;
         };
         let expect = data::read_json(&path);
@@ -119,7 +133,12 @@ fn known_causes_are_named_and_mended() {
         let moment = run.seek(at, None);
         let found = verdicts(&run, moment.cluster(), &target);
         let codes = expect["codes"].as_array().cloned().unwrap_or_default();
-        let lines: Vec<u64> = expect["lines"].as_array().into_iter().flatten().filter_map(serde_json::Value::as_u64).collect();
+        let lines: Vec<u64> = expect["lines"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(serde_json::Value::as_u64)
+            .collect();
         let good = found.first().is_some_and(|first| {
             let lined = first.places.iter().any(|place| lines.contains(&(place.span.line as u64)));
             codes.iter().any(|code| code == first.code()) && lined
@@ -129,9 +148,17 @@ fn known_causes_are_named_and_mended() {
         named += u32::from(good);
         mended += u32::from(offers.iter().any(|offer| !offer.weakens));
         if !good || offers.is_empty() {
-            missed.push(format!("{stem}: {:?}, {} remedies", found.first().map(|of| of.code()), offers.len()));
+            missed.push(format!(
+                "{stem}: {:?}, {} remedies",
+                found.first().map(|of| of.code()),
+                offers.len()
+            ));
         }
     }
     println!("named {named}, mended {mended} of {all}");
-    assert!(named * 100 >= all * 95 && mended * 100 >= all * 90, "named {named}, mended {mended} of {all}:\n{}", missed.join("\n"));
+    assert!(
+        named * 100 >= all * 95 && mended * 100 >= all * 90,
+        "named {named}, mended {mended} of {all}:\n{}",
+        missed.join("\n")
+    );
 }

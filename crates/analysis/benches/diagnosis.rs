@@ -18,11 +18,8 @@ const SECRET: &str = include_str!("texts/secret.yaml");
 const PROBE: &str = include_str!("texts/probe.yaml");
 const CRASH: &str = include_str!("texts/crash.yaml");
 /// Text, object, second of the question.
-const CASES: [(&str, &str, u64); 3] = [
-    (SECRET, "deployment/api", 30),
-    (PROBE, "deployment/slow", 120),
-    (CRASH, "pod/worker", 60),
-];
+const CASES: [(&str, &str, u64); 3] =
+    [(SECRET, "deployment/api", 30), (PROBE, "deployment/slow", 120), (CRASH, "pod/worker", 60)];
 
 /// A question: a text, an object, a second.
 struct Question {
@@ -37,13 +34,19 @@ fn questions() -> Vec<Question> {
     let mut found = Vec::new();
     for path in std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok) {
         let path = path.path();
-        let Some(stem) = path.to_string_lossy().strip_suffix(".expect.json").map(str::to_owned) else {
+        let Some(stem) = path.to_string_lossy().strip_suffix(".expect.json").map(str::to_owned)
+        else {
             continue;
         };
         let read = |end: &str| std::fs::read_to_string(format!("{stem}.{end}")).unwrap_or_default();
-        let expect: serde_json::Value = serde_json::from_str(&read("expect.json")).unwrap_or_default();
+        let expect: serde_json::Value =
+            serde_json::from_str(&read("expect.json")).unwrap_or_default();
         let object = expect["subject"].as_str().unwrap_or_default().to_owned();
-        found.push(Question { text: read("yaml"), object, second: expect["at"].as_u64().unwrap_or(0) });
+        found.push(Question {
+            text: read("yaml"),
+            object,
+            second: expect["at"].as_u64().unwrap_or(0),
+        });
     }
     if found.is_empty() {
         let own = |(text, object, second): &(&str, &str, u64)| Question {
@@ -97,7 +100,10 @@ fn main() {
     for (name, (median, longest), budget) in rows {
         for (which, value) in [("median", median), ("longest", longest)] {
             let name = format!("{name}, {which} of {}, native", questions.len());
-            println!("{}", serde_json::json!({"name": name, "value": value, "unit": "ms", "budget": budget}));
+            println!(
+                "{}",
+                serde_json::json!({"name": name, "value": value, "unit": "ms", "budget": budget})
+            );
         }
     }
 }

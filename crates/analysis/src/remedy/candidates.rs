@@ -67,7 +67,9 @@ impl<'a> Cx<'a> {
         let subject = subject_of(cluster, &verdict.subject);
         let owners = crate::verdict::owners_of(cluster, &subject);
         let all = owners.into_iter().chain([verdict.subject.clone()]);
-        let (written, target) = all.into_iter().find_map(|of| Some((written(plan, &of)?, of)))?;
+        let (written, target) = all
+            .into_iter()
+            .find_map(|of| Some((crate::verdict::current(run, &of, cluster.now())?, of)))?;
         let of_pods = matches!(
             verdict.subject.kind.as_str(),
             "Pod"
@@ -112,6 +114,16 @@ impl<'a> Cx<'a> {
     /// The same, typed.
     pub(crate) fn typed(&self) -> podplay_api::Container {
         podplay_api::FromRaw::from_raw(self.container())
+    }
+    /// Another image, where the text or a command of the timeline gives the one that is used.
+    pub(crate) fn image(&self, old: &str, new: &str) -> Option<Edit> {
+        let path = format!("{}.image", self.container_path());
+        if self.editor.value(&path).and_then(Value::as_str) == Some(old) {
+            return self.editor.replace(&path, &Value::from(new));
+        }
+        let (index, _) =
+            crate::verdict::commanded(self.plan, &self.target.name, old, self.cluster.now())?;
+        self.scenario()?.reword(&format!("spec.timeline[{index}].kubectl"), old, new)
     }
     /// Another object of the text.
     pub(crate) fn object(&self, kind: &str, name: &str) -> Option<Editor<'a>> {
@@ -224,7 +236,6 @@ pub(crate) fn candidates(
         | "JobSuspended"
         | "JobNeverEnds"
         | "CronJobForbidSkips"
-        | "CronJobSuspended"
         | "SelectorMatchesNothing"
         | "PortMismatch"
         | "RequestsLostOnRollout"

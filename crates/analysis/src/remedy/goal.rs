@@ -212,7 +212,10 @@ fn answers(run: &Run, target: &Target) -> bool {
             && podplay_api::labels_match(&selector, &pod.meta.labels)
             && pod.status.is_true("Ready")
     });
-    let clients = cluster.traffic().map(|(_, client)| client).filter(|client| *client.wants.service.name == *target.name);
+    let clients = cluster
+        .traffic()
+        .map(|(_, client)| client)
+        .filter(|client| *client.wants.service.name == *target.name);
     let lost = clients.map(|client| client.seen.failures()).sum::<u64>();
     ready && !silent && lost == 0
 }

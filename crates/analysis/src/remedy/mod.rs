@@ -95,6 +95,8 @@ impl Remedy {
 /// What a search for remedies knows and has spent.
 pub(crate) struct Search<'a> {
     target: &'a Target,
+    /// The plan of the question: its assumptions, seed and version are the remedies' too.
+    plan: &'a Plan,
     goal: Goal,
     at: SimTime,
     end: SimTime,
@@ -119,7 +121,9 @@ impl Search<'_> {
             return None;
         }
         self.runs -= 1;
-        let mut plan = Plan::read(text);
+        let mut plan = Plan::read_as(text, Some(self.plan.reading.assume));
+        plan.config.seed = self.plan.config.seed;
+        plan.config.kubernetes = self.plan.config.kubernetes;
         plan.duration = self.end.since(SimTime::ZERO);
         let mut run = Run::of(plan);
         let _ = run.advance(self.end, &mut Budget(WAKEUPS));
@@ -128,8 +132,7 @@ impl Search<'_> {
         }
         let outcome = goal::judge(&run, self.target, self.goal, self.at);
         let others = goal::others(run.cluster(), self.target);
-        let worse =
-            others.iter().any(|of| !self.others.contains(of) && self.objects.contains(of));
+        let worse = others.iter().any(|of| !self.others.contains(of) && self.objects.contains(of));
         Some(Tried { run, outcome, worse })
     }
     /// Whether a text reaches the goal.
@@ -174,6 +177,7 @@ fn search(
     let end = (at + long).max(if goal == Goal::Complete { at + HORIZON * 2 } else { at });
     let mut search = Search {
         target,
+        plan: run.plan(),
         goal,
         at,
         end,

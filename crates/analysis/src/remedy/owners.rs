@@ -14,7 +14,31 @@ pub(super) fn of(search: &mut Search<'_>, cx: &Cx<'_>, list: &mut List) {
         Cause::ProgressDeadlineExceeded { seconds, needs } => {
             progress(search, cx, list, *seconds, *needs);
         }
+        Cause::RolloutWaits { .. } => {
+            for seconds in [10, 5, 0] {
+                let edit = cx.editor.replace("spec.minReadySeconds", &json!(seconds));
+                let (en, ko) = (
+                    format!("Write minReadySeconds: {seconds}"),
+                    format!("minReadySeconds를 {seconds}(으)로"),
+                );
+                list.one(0, edit, &en, &ko);
+            }
+        }
+        Cause::RolloutHeld { .. } => {
+            let strategy = "spec.updateStrategy";
+            let edit = cx.editor.replace(&format!("{strategy}.rollingUpdate.partition"), &json!(0));
+            list.one(0, edit, "Write partition: 0", "partition을 0으로");
+            let edit =
+                cx.editor.replace(&format!("{strategy}.type"), &Value::from("RollingUpdate"));
+            list.one(
+                0,
+                edit,
+                "Replace the pods one after the other: RollingUpdate",
+                "파드를 차례로 교체: RollingUpdate",
+            );
+        }
         Cause::RolloutPaused { .. } => {
+            resume(cx, list);
             list.one(
                 0,
                 cx.editor.remove("spec.paused"),
@@ -79,6 +103,27 @@ pub(super) fn of(search: &mut Search<'_>, cx: &Cx<'_>, list: &mut List) {
             list.one(2, edit, "Make all pods at once", "파드를 동시에 만들기(Parallel)");
         }
         _ => {}
+    }
+}
+
+/// A pause that a command of the timeline began.
+fn resume(cx: &Cx<'_>, list: &mut List) {
+    let Some(scenario) = cx.scenario() else { return };
+    for entry in &cx.plan.entries {
+        let argv = entry.act.argv();
+        if argv.iter().any(|word| word == "pause") {
+            let remove = scenario.remove_item("spec.timeline", entry.index);
+            list.one(1, remove, "Do not pause the rollout", "롤아웃을 일시 중지하지 않기");
+            let seconds = cx.cluster.now().as_nanos().div_euclid(1_000_000_000) + 1;
+            let line = format!("rollout resume {}", cx.target);
+            let item = json!({"at": format!("{seconds}s"), "kubectl": line});
+            list.one(
+                0,
+                scenario.append("spec.timeline", &item),
+                "Resume the rollout",
+                "롤아웃 재개",
+            );
+        }
     }
 }
 
@@ -350,8 +395,10 @@ fn asked_of(cx: &Cx<'_>) -> Option<(Value, String)> {
     let service = services.iter().find(|one| one["metadata"]["name"] == name.as_str())?;
     let port = &service["spec"]["ports"][0];
     let target = if port["targetPort"].is_null() { &port["port"] } else { &port["targetPort"] };
-    let path =
-        clients.iter().find(|one| *one.wants.service.name == *name).map(|one| one.wants.path.to_string());
+    let path = clients
+        .iter()
+        .find(|one| *one.wants.service.name == *name)
+        .map(|one| one.wants.path.to_string());
     let own = container.ports.first().map(|port| json!(port.container_port));
     let port = if target.is_number() || target.is_string() { target.clone() } else { own? };
     Some((port, path.unwrap_or_else(|| "/".to_owned())))

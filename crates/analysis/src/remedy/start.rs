@@ -260,7 +260,6 @@ fn not_root(cx: &Cx<'_>, list: &mut List) {
 
 fn image(cx: &Cx<'_>, list: &mut List) {
     let container = cx.container_path();
-    let path = format!("{container}.image");
     let world = cx.cluster.world();
     match &cx.verdict.cause {
         Cause::ImageNeverPull { .. } | Cause::RegistryDown { .. } => {
@@ -281,7 +280,7 @@ fn image(cx: &Cx<'_>, list: &mut List) {
                 }
             }
             for (n, near) in all.iter().enumerate() {
-                let edit = cx.editor.replace(&path, &Value::from(near.as_str()));
+                let edit = cx.image(image, near);
                 let cost = u32::try_from(n).unwrap_or(9);
                 list.one(
                     cost,
@@ -293,7 +292,7 @@ fn image(cx: &Cx<'_>, list: &mut List) {
         }
         Cause::ImagePullDenied { image } => {
             let last = image.rsplit('/').next().unwrap_or(image);
-            let edit = cx.editor.replace(&path, &Value::from(last));
+            let edit = cx.image(image, last);
             list.one(
                 0,
                 edit,
@@ -318,7 +317,7 @@ fn image(cx: &Cx<'_>, list: &mut List) {
             for name in [clean.clone(), two, parts.first().copied().unwrap_or_default().to_owned()]
             {
                 if images::Reference::parse(&name).is_ok() {
-                    let edit = cx.editor.replace(&path, &Value::from(name.as_str()));
+                    let edit = cx.image(image, &name);
                     list.one(0, edit, &format!("Write {name}"), &format!("{name}(으)로 쓰기"));
                 }
             }

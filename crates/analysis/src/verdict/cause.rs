@@ -190,6 +190,10 @@ pub enum Cause {
 
     /// The API server refuses the new version.
     RolloutRefused { object: String, field: String, message: String },
+    /// Pods are ready and count only after `minReadySeconds`.
+    RolloutWaits { object: String, seconds: i64 },
+    /// Pods of an older template stay: a partition, or `OnDelete`.
+    RolloutHeld { object: String, field: String },
     /// A rollout stands still for a reason of its own.
     RolloutStuck { object: String, wanted: i64, ready: i64 },
     /// The rollout makes no progress within its deadline.
@@ -311,16 +315,18 @@ impl Cause {
     }
     fn owners(&self) -> &'static str {
         match self {
-            Self::RolloutRefused { .. } | Self::RolloutStuck { .. } => "RolloutStuck",
+            Self::RolloutRefused { .. }
+            | Self::RolloutWaits { .. }
+            | Self::RolloutHeld { .. }
+            | Self::RolloutStuck { .. } => "RolloutStuck",
             Self::ProgressDeadlineExceeded { .. } => "ProgressDeadlineExceeded",
             Self::RolloutPaused { .. } => "RolloutPaused",
             Self::PdbBlocksDrain { .. } => "PdbBlocksDrain",
             Self::JobBackoffLimit { .. } => "JobBackoffLimit",
             Self::JobDeadline { .. } => "JobDeadline",
-            Self::JobSuspended { .. } => "JobSuspended",
+            Self::JobSuspended { .. } | Self::CronJobSuspended { .. } => "JobSuspended",
             Self::JobNeverEnds { .. } => "JobNeverEnds",
             Self::CronJobForbidSkips { .. } => "CronJobForbidSkips",
-            Self::CronJobSuspended { .. } => "CronJobSuspended",
             Self::StatefulSetWaitsForPod { .. } => "StatefulSetWaitsForPod",
             Self::SelectorMatchesNothing { .. } => "SelectorMatchesNothing",
             Self::PortMismatch { .. } => "PortMismatch",

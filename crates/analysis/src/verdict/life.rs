@@ -94,9 +94,7 @@ pub(super) fn start(view: &View<'_>, hold: &Hold) -> Option<Verdict> {
     let cause = match &hold.wait {
         Wait::Source { kind, name, key } => {
             let source = if *kind == "Secret" { Source::Secret } else { Source::ConfigMap };
-            let faulty = places::fault(view.plan, |fault| {
-                fault.kind == podplay_core::FaultKind::ConfigMissing
-            });
+            let faulty = places::fault(view.plan, |fault| fault.name() == "ConfigMissing");
             match key {
                 None => {
                     let nearest = view.nearest(kind, namespace, name);
@@ -169,15 +167,11 @@ fn image_cause(
         ImageTrouble::Never => Cause::ImageNeverPull { image },
         ImageTrouble::Pull(Trouble::Denied) => Cause::ImagePullDenied { image },
         ImageTrouble::Pull(Trouble::Down) => {
-            places.extend(places::fault(view.plan, |fault| {
-                fault.kind == podplay_core::FaultKind::RegistryDown
-            }));
+            places.extend(places::fault(view.plan, |fault| fault.name() == "RegistryDown"));
             Cause::RegistryDown { image }
         }
         ImageTrouble::Pull(Trouble::NotFound) => {
-            places.extend(places::fault(view.plan, |fault| {
-                fault.kind == podplay_core::FaultKind::ImageMissing
-            }));
+            places.extend(places::fault(view.plan, |fault| fault.name() == "ImageMissing"));
             let nearest = similar_image(world, &image);
             Cause::ImageNotFound { image, nearest }
         }

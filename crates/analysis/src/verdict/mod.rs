@@ -22,7 +22,9 @@ pub use words::time;
 
 pub(crate) use near::{distance, nearest};
 pub(crate) use owners::label_meant;
-pub(crate) use places::{Written, applied, owners as owners_of, template, written};
+pub(crate) use places::{
+    Written, applied, commanded, current, owners as owners_of, template, written,
+};
 pub(crate) use whatif::{answer_takes, job_takes, needs};
 
 use podplay_api::SimTime;
@@ -172,6 +174,11 @@ fn of_selected(view: &View<'_>, target: &Target) -> Vec<Verdict> {
 
 /// The verdict on the Job of a pod that is left running with some of its containers.
 fn goes_on(view: &View<'_>, target: &Target) -> Option<Verdict> {
+    let store = &view.cluster.world().store;
+    let entry = store.pod_entry(&target.namespace, &target.name)?;
+    if entry.pod.status.is_true("Ready") {
+        return None;
+    }
     let holds = view.holds.iter().filter(|hold| match &hold.wait {
         Wait::Ends(pods) => pods.iter().any(|pod| Target::of(pod) == *target),
         _ => false,
@@ -252,9 +259,13 @@ fn whole(view: &View<'_>, hold: &Hold) -> Option<Verdict> {
         Wait::Finalizers(finalizers) => Cause::FinalizerHolds { finalizers: finalizers.clone() },
         Wait::NodeLost(node, evicted) => {
             let faults = places::fault(view.plan, |fault| {
-                use podplay_core::FaultKind::{KubeletDown, NodeDown, Partition};
-                let kind = matches!(fault.kind, NodeDown | KubeletDown | Partition);
-                kind && fault.node.as_deref().is_none_or(|name| name == &**node)
+                use podplay_api::fault::Place;
+                let cuts = ["NodeDown", "KubeletDown", "Partition"].contains(&fault.name());
+                let here = match fault.place() {
+                    Place::Node(name) => name.as_deref().is_none_or(|name| name == &**node),
+                    _ => false,
+                };
+                cuts && here
             });
             places.splice(0..0, faults);
             let evicted_in = evicted.map(|at| at.since(view.at));

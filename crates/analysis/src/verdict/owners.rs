@@ -16,7 +16,18 @@ pub(super) fn of(view: &View<'_>, hold: &Hold) -> Option<Verdict> {
     let mut places = view.places(&hold.subject, &hold.paths);
     let index = view.source(&hold.subject).and_then(|(written, _)| written.index);
     let cause = match &hold.wait {
-        Wait::Paused => Cause::RolloutPaused { object: target.to_string() },
+        Wait::Paused => {
+            let paused = view
+                .plan
+                .entries
+                .iter()
+                .filter(|entry| entry.act.argv().iter().any(|word| word == "pause"));
+            let at = paused.filter_map(|entry| {
+                places::scenario(view.plan, &format!("spec.timeline[{}].kubectl", entry.index))
+            });
+            places.splice(0..0, at.collect::<Vec<_>>());
+            Cause::RolloutPaused { object: target.to_string() }
+        }
         Wait::Suspended if target.kind == "CronJob" => {
             Cause::CronJobSuspended { object: target.to_string() }
         }
@@ -25,6 +36,19 @@ pub(super) fn of(view: &View<'_>, hold: &Hold) -> Option<Verdict> {
             let needs = ready_takes(view, &target);
             places.extend(slow_fields(view, &target));
             Cause::ProgressDeadlineExceeded { seconds: *seconds, needs }
+        }
+        Wait::MinReady(seconds) => {
+            // What is available soon only takes time.
+            if view.available(&target) {
+                return None;
+            }
+            Cause::RolloutWaits { object: target.to_string(), seconds: *seconds }
+        }
+        Wait::OldPods => {
+            let field = places.first().map_or("", |place| &place.path);
+            let field = field.rsplit('.').next().unwrap_or_default().to_owned();
+            let field = if field == "type" { "updateStrategy OnDelete".to_owned() } else { field };
+            Cause::RolloutHeld { object: target.to_string(), field }
         }
         Wait::JobFailed(reason) => return job_failed(view, hold, reason, places),
         Wait::Ends(pods) => return never_ends(view, hold, pods),
@@ -114,7 +138,12 @@ fn job_failed(
         (cause, words)
     };
     places.extend(view.places(&hold.subject, &program));
+    let container = match &cause {
+        Cause::JobBackoffLimit { container, .. } => Some(container.clone()),
+        _ => None,
+    };
     let mut verdict = view.verdict(hold, cause, places);
+    verdict.container = container;
     verdict.evidence = evidence;
     Some(verdict)
 }
@@ -148,7 +177,8 @@ fn never_ends(view: &View<'_>, hold: &Hold, pods: &[Subject]) -> Option<Verdict>
         .map(|path| written.place(&path))
         .collect();
     let cause = Cause::JobNeverEnds { container: container.name.clone(), program };
-    Some(view.verdict(hold, cause, places))
+    let named = Some(container.name.clone());
+    Some(Verdict { container: named, ..view.verdict(hold, cause, places) })
 }
 
 /// A selector that matches nothing: the labels that come nearest.

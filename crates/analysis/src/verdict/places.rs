@@ -37,7 +37,8 @@ impl Written<'_> {
                 rest.strip_prefix(key.as_str())
                     .is_some_and(|after| after.is_empty() || after.starts_with(['.', '[']))
             };
-            let keyed = at.as_object().and_then(|map| map.keys().filter(fits).max_by_key(|key| key.len()));
+            let keyed =
+                at.as_object().and_then(|map| map.keys().filter(fits).max_by_key(|key| key.len()));
             if let Some(key) = keyed {
                 at = &at[key.as_str()];
                 rest = rest[key.len()..].trim_start_matches('.');
@@ -48,6 +49,11 @@ impl Written<'_> {
             }
         }
         Some(at)
+    }
+    /// The entry of the timeline that it is written in.
+    pub(crate) fn entry(&self) -> Option<usize> {
+        let rest = self.outer.strip_prefix("spec.timeline[")?;
+        rest.split(']').next()?.parse().ok()
     }
     /// Whether a field of the object is written.
     pub(crate) fn has(&self, path: &str) -> bool {
@@ -102,6 +108,39 @@ pub(crate) fn applied<'a>(plan: &'a Plan, target: &Target) -> Vec<Written<'a>> {
         .collect()
 }
 
+/// The newest text of an object: what the timeline applied last and the API server took, or else the text itself.
+pub(crate) fn current<'a>(
+    run: &'a podplay_playback::Run,
+    target: &Target,
+    at: podplay_api::SimTime,
+) -> Option<Written<'a>> {
+    let plan = run.plan();
+    let taken = applied(plan, target).into_iter().find(|written| {
+        let index = written.entry();
+        let entry = plan.entries.iter().find(|entry| Some(entry.index) == index);
+        let refused = run.refusals().iter().any(|refusal| refusal.entry == index);
+        !refused && entry.is_some_and(|entry| entry.at < at)
+    });
+    taken.or_else(|| written(plan, target))
+}
+
+/// The entry of the timeline whose command gave an object a value: `set image`, `scale`.
+pub(crate) fn commanded(
+    plan: &Plan,
+    name: &str,
+    value: &str,
+    at: podplay_api::SimTime,
+) -> Option<(usize, Place)> {
+    let entry = plan.entries.iter().rev().find(|entry| {
+        let argv = entry.act.argv();
+        entry.at <= at
+            && argv.iter().any(|word| word.ends_with(value))
+            && argv.iter().any(|word| word.split('/').next_back() == Some(name))
+    })?;
+    let place = scenario(plan, &format!("spec.timeline[{}].kubectl", entry.index))?;
+    Some((entry.index, place))
+}
+
 /// The objects above a pod or object, itself first.
 pub(crate) fn owners(cluster: &Cluster, subject: &Subject) -> Vec<Target> {
     let mut all = Vec::new();
@@ -133,13 +172,13 @@ pub(crate) fn owners(cluster: &Cluster, subject: &Subject) -> Vec<Target> {
 
 /// The object of the text behind a subject, and what stands before a pod's paths in it.
 pub(crate) fn source<'a>(
-    plan: &'a Plan,
+    run: &'a podplay_playback::Run,
     cluster: &Cluster,
     subject: &Subject,
 ) -> Option<(Written<'a>, &'static str)> {
     let of_pod = subject.pod().is_some();
     owners(cluster, subject).iter().find_map(|target| {
-        let found = written(plan, target)?;
+        let found = current(run, target, cluster.now())?;
         let base = if of_pod { template(found.kind) } else { "" };
         Some((found, base))
     })
@@ -167,9 +206,9 @@ pub(crate) fn node(plan: &Plan, name: &str) -> Option<String> {
 }
 
 /// The places of an entry of the timeline that is a fault of one of these kinds.
-pub(crate) fn fault(plan: &Plan, is: impl Fn(&podplay_core::Fault) -> bool) -> Vec<Place> {
+pub(crate) fn fault(plan: &Plan, is: impl Fn(&podplay_api::fault::Fault) -> bool) -> Vec<Place> {
     let found = plan.entries.iter().rev().find_map(|entry| match &entry.act {
-        Act::Fault(fault) if is(fault) => Some(entry.index),
+        Act::Fault(timed) if is(&timed.fault) => Some(entry.index),
         _ => None,
     });
     let Some(index) = found else { return Vec::new() };

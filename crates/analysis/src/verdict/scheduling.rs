@@ -184,7 +184,8 @@ fn short(
     });
     let (largest, base, text) = asked.max()?;
     let (written, outer) = view.source(&hold.subject)?;
-    let fields = ["requests", "limits"].map(|list| format!("{outer}{base}.resources.{list}.{resource}"));
+    let fields =
+        ["requests", "limits"].map(|list| format!("{outer}{base}.resources.{list}.{resource}"));
     let own = fields.iter().find_map(|path| written.value(path));
     let own = own.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
     let asked =

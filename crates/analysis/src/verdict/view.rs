@@ -34,12 +34,32 @@ impl<'a> View<'a> {
     }
     /// The text behind a subject, and what stands before a pod's paths in it.
     pub(crate) fn source(&self, subject: &Subject) -> Option<(Written<'a>, &'static str)> {
-        places::source(self.plan, self.cluster, subject)
+        places::source(self.run, self.cluster, subject)
     }
     /// The places of some fields of a subject.
     pub(crate) fn places(&self, subject: &Subject, paths: &[String]) -> Vec<Place> {
         let Some((written, base)) = self.source(subject) else { return Vec::new() };
-        paths.iter().map(|path| written.place(&format!("{base}{path}"))).collect()
+        let own = paths.iter().map(|path| written.place(&format!("{base}{path}")));
+        self.commanded(subject, paths, &written, base).into_iter().chain(own).collect()
+    }
+    /// The command of the timeline that gave the subject the value of a field that the text has otherwise.
+    fn commanded(
+        &self,
+        subject: &Subject,
+        paths: &[String],
+        written: &Written<'_>,
+        base: &str,
+    ) -> Option<Place> {
+        let pod = self.pod(subject)?;
+        let raw = podplay_api::json!({ "spec": &*pod.raw_spec });
+        let top = places::owners(self.cluster, subject).pop()?;
+        paths.iter().filter(|path| path.ends_with(".image")).find_map(|path| {
+            let live = podplay_manifest::yaml::value_at(&raw, path)?.as_str()?;
+            let text = written.value(&format!("{base}{path}"))?.as_str()?;
+            (live != text)
+                .then(|| places::commanded(self.plan, &top.name, live, self.at))?
+                .map(|(_, place)| place)
+        })
     }
     /// The path of the subject's container in its pod.
     pub(crate) fn base(&self, subject: &Subject) -> String {
@@ -87,6 +107,14 @@ impl<'a> View<'a> {
         // What somebody does meanwhile may be what helps.
         let meddled = self.plan.entries.iter().any(|entry| entry.at > self.at && entry.at <= ready);
         (!meddled).then_some(ready)
+    }
+    /// Whether all replicas of a workload are available at the end of what is computed.
+    pub(crate) fn available(&self, target: &Target) -> bool {
+        let object = self.run.cluster().get(&target.kind, &target.namespace, &target.name);
+        object.is_some_and(|object| {
+            let wanted = object["spec"]["replicas"].as_i64().unwrap_or(1);
+            object["status"]["availableReplicas"].as_i64().unwrap_or(0) >= wanted
+        })
     }
     /// The last lines that a container wrote before it ended, or wrote so far.
     pub(crate) fn words(&self, subject: &Subject, most: usize) -> Vec<String> {

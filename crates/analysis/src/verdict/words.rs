@@ -360,6 +360,16 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "API 서버가 {0}의 새 버전을 거부합니다: {1}: {2}",
     ),
     (
+        "rollout.waits",
+        "The pods of {0} are ready, and count as available only after minReadySeconds {1}.",
+        "{0}의 파드는 준비되었지만 minReadySeconds {1}초가 지나야 사용 가능(available)으로 셉니다.",
+    ),
+    (
+        "rollout.held",
+        "The pods of {0} stay at the older version: {1} keeps them.",
+        "{0}의 파드가 이전 버전에 머물러 있습니다. {1} 때문입니다.",
+    ),
+    (
         "rollout",
         "The rollout of {0} stands still: {2} of {1} pods are ready.",
         "{0}의 롤아웃이 멈춰 있습니다. 파드 {1}개 가운데 {2}개가 준비되었습니다.",
@@ -748,6 +758,8 @@ impl Cause {
             Self::RolloutRefused { object, field, message } => {
                 parts!("refused", object, field, message)
             }
+            Self::RolloutWaits { object, seconds } => parts!("rollout.waits", object, seconds),
+            Self::RolloutHeld { object, field } => parts!("rollout.held", object, field),
             Self::RolloutStuck { object, wanted, ready } => {
                 parts!("rollout", object, wanted, ready)
             }

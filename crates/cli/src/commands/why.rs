@@ -71,11 +71,10 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let asked = options.at.map(|Span(at)| at);
     // What comes after the moment tells what only takes time.
     let until = asked.map_or(plan.duration, |at| at.max(plan.duration));
-    let run = compute(&text, Changed {
-        until: Some(Span(until)),
-        assume: options.assume.chosen(),
-        ..Changed::default()
-    });
+    let run = compute(
+        &text,
+        Changed { until: Some(Span(until)), assume: options.assume.chosen(), ..Changed::default() },
+    );
     let at = asked.map_or(run.end(), |at| SimTime::ZERO + at);
     let lang = match options.lang {
         Language::En => Lang::En,

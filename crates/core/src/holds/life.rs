@@ -1,6 +1,7 @@
 //! A container's life: exits and restarts, probes, hooks, init containers that go on.
 
 use super::{Exit, Hold, Look, Probing, Wait};
+use crate::kubelet::prober::Reply;
 use crate::kubelet::{ContainerRt, EndedBy, Worker};
 use crate::queue::ContainerIx;
 use crate::runtime::{HookState, Instance, InstanceState};
@@ -145,11 +146,14 @@ fn probes(
     let base = look.path(&container.name);
     let failing = |kind: ProbeKind| {
         let prober = worker.probers.get(&(ix, kind))?;
-        let reply = prober.reply.clone()?;
+        // An attempt that hangs beyond its limit is none yet: the runtime has not given it up.
+        let limit = kind.of(container).map_or(1, podplay_api::Probe::timeout);
+        let hangs = prober.in_flight.is_some_and(|at| now.since(at) > Duration::from_secs(limit));
+        let reply = prober.reply.clone().or_else(|| hangs.then_some(Reply::TimedOut))?;
         let probing = Probing {
             kind,
             reply,
-            failures: prober.run,
+            failures: prober.run.max(if hangs { 2 } else { 0 }),
             listens: listens.clone(),
             running: now.since(since),
         };

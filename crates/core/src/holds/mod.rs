@@ -137,6 +137,10 @@ pub enum Wait {
     Paused,
     /// It is suspended.
     Suspended,
+    /// Its pods to have been ready for so many seconds.
+    MinReady(i64),
+    /// Somebody who deletes its pods, or a smaller partition: the pods are of an older template.
+    OldPods,
     /// Progress within its deadline, in seconds.
     Progress(i64),
     /// Its pods.

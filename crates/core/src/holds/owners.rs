@@ -21,6 +21,7 @@ pub(super) fn all(world: &World, found: &mut Vec<Hold>) {
                 deployment(world, key, resource, found);
             }
             workload(world, key, resource, found);
+            standing(world, key, resource, found);
         }
     }
     for (key, resource) in world.store.resources("Job") {
@@ -100,6 +101,27 @@ fn subject(world: &World, pod: &podplay_api::Pod) -> Option<Subject> {
     Some(Subject::Pod(Arc::clone(&entry.pod_ref)))
 }
 
+/// Pods that are ready and do not count, or that nobody replaces.
+fn standing(world: &World, key: &Key, resource: &Resource, found: &mut Vec<Hold>) {
+    let (spec, status) = (resource.spec(), &resource.status);
+    let wanted = spec["replicas"].as_i64().unwrap_or(1);
+    let seconds = spec["minReadySeconds"].as_i64().unwrap_or(0);
+    let ready = count(status, "readyReplicas");
+    if seconds > 0 && ready >= wanted && count(status, "availableReplicas") < wanted {
+        push(world, found, key, resource, Wait::MinReady(seconds), &["spec.minReadySeconds"]);
+    }
+    let strategy = &spec["updateStrategy"];
+    let old = &*key.kind == "StatefulSet"
+        && status["currentRevision"] != status["updateRevision"]
+        && count(status, "updatedReplicas") < wanted;
+    let held = strategy["type"] == "OnDelete"
+        || strategy["rollingUpdate"]["partition"].as_i64().unwrap_or(0) > 0;
+    if old && held {
+        let paths = ["spec.updateStrategy.rollingUpdate.partition", "spec.updateStrategy.type"];
+        push(world, found, key, resource, Wait::OldPods, &paths);
+    }
+}
+
 /// Pods that cannot be made, or that are not ready.
 fn workload(world: &World, key: &Key, resource: &Resource, found: &mut Vec<Hold>) {
     let spec = resource.spec();
@@ -160,8 +182,10 @@ fn job(world: &World, key: &Key, resource: &Resource, found: &mut Vec<Hold>) {
     if !pods.iter().any(|pod| is_active(pod)) {
         refused(world, key, resource, &spec["template"]["spec"], "spec.template.spec", found);
     }
-    let (running, waiting): (Vec<_>, Vec<_>) =
-        pods.iter().filter(|pod| is_active(pod)).partition(|pod| pod.status.phase == podplay_api::PodPhase::Running);
+    let (running, waiting): (Vec<_>, Vec<_>) = pods
+        .iter()
+        .filter(|pod| is_active(pod))
+        .partition(|pod| pod.status.phase == podplay_api::PodPhase::Running);
     let subjects = |pods: Vec<&Arc<podplay_api::Pod>>| -> Vec<Subject> {
         pods.into_iter().filter_map(|pod| subject(world, pod)).collect()
     };
