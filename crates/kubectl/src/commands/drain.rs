@@ -21,7 +21,7 @@ const RETRY: Duration = Duration::from_secs(5);
 fn nodes(cx: &Cx) -> Result<Vec<Target>, Failure> {
     let Some(kind) = kind_of("Node") else { return Ok(Vec::new()) };
     if let Some(selector) = cx.flags.text("selector") {
-        let selector = Selector::labels(selector)?;
+        let selector = Selector::labels(selector);
         return Ok(cx.list(&kind, Some(&selector))?.into_iter().filter_map(Target::of).collect());
     }
     if cx.flags.words.is_empty() {
@@ -120,7 +120,7 @@ fn filter(cx: &Cx, node: &Target) -> Result<Filtered, Failure> {
         cx.flags.on("ignore-daemonsets"),
         cx.flags.on("delete-emptydir-data"),
     );
-    let selector = cx.flags.text("pod-selector").map(Selector::labels).transpose()?;
+    let selector = cx.flags.text("pod-selector").map(Selector::read).transpose()?;
     for object in cx.cluster.list("Pod", None) {
         let pod = Pod::from_object(&object);
         let meant = selector.as_ref().is_none_or(|selector| selector.matches(&object));

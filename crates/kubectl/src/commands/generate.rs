@@ -23,6 +23,7 @@ pub(crate) const KINDS: &[&str] = &[
     "secret",
     "service",
     "serviceaccount",
+    "token",
 ];
 
 /// The word for a kind behind `create`.
@@ -93,6 +94,9 @@ pub(crate) fn from_files(cx: &mut Cx) -> Outcome {
 /// `create KIND NAME`.
 #[inline(never)]
 pub(crate) fn run(cx: &mut Cx, what: &str) -> Outcome {
+    if what == "token" {
+        return super::token::run(cx);
+    }
     require(cx, what)?;
     let positional = cx.flags.dash.unwrap_or(cx.flags.words.len());
     let (names, command) = cx.flags.words.split_at(positional);

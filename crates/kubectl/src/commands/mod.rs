@@ -24,6 +24,7 @@ mod scale;
 mod set;
 mod taint;
 mod template;
+mod token;
 mod wait;
 mod watch;
 

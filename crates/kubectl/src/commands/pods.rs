@@ -64,7 +64,7 @@ fn activity(pod: &Pod) -> (bool, u8, bool, podplay_api::Timestamp) {
 /// Pods of a selector in the namespace that is spoken of.
 pub(crate) fn selected(cx: &Cx, selector: &str) -> Result<Vec<Pod>, Failure> {
     let Some(kind) = kind_of("Pod") else { return Ok(Vec::new()) };
-    let selector = Selector::labels(selector)?;
+    let selector = Selector::labels(selector);
     Ok(cx.list(&kind, Some(&selector))?.iter().map(Pod::from_object).collect())
 }
 

@@ -43,6 +43,13 @@ fn one(cx: &mut Cx, target: &Target, replicas: i64) -> Result<(), Failure> {
     {
         return Err(Failure::error(format!("Expected replicas to be {expected}, was {current}")));
     }
+    let version = target.object["metadata"]["resourceVersion"].as_str().unwrap_or_default();
+    let expected = cx.flags.text("resource-version").filter(|text| !text.is_empty());
+    if let Some(expected) = expected.filter(|expected| *expected != version) {
+        return Err(Failure::error(format!(
+            "Expected resource version to be {expected}, was {version}"
+        )));
+    }
     let mut new = target.object.clone();
     new["spec"]["replicas"] = replicas.into();
     let stored = replace(cx, target, new).map_err(crate::update::Refused::failure)?;

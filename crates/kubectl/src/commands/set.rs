@@ -26,7 +26,11 @@ pub(crate) fn run(cx: &mut Cx, what: &str) -> Outcome {
     let first = words.iter().position(is_change).unwrap_or(words.len());
     let (resources, changes) = words.split_at(first);
     let (resources, changes) = match what {
-        "serviceaccount" if words.len() > 1 => words.split_at(words.len() - 1),
+        "serviceaccount" if words.is_empty() => {
+            return Err(Failure::error("serviceaccount is required"));
+        }
+        // The last word is the account, whatever it looks like.
+        "serviceaccount" => words.split_at(words.len() - 1),
         _ => (resources, changes),
     };
     if resources.is_empty() && !cx.flags.given("filename") {

@@ -41,6 +41,13 @@ pub(super) const GLOBAL: &[Flag] = &[
     ("v", 'v', Int),
     ("help", 'h', Bool),
 ];
+const TOKEN: &[Flag] = &[
+    ("audience", '\0', List),
+    ("duration", '\0', Time),
+    ("bound-object-kind", '\0', Text),
+    ("bound-object-name", '\0', Text),
+    ("bound-object-uid", '\0', Text),
+];
 const FILES: &[Flag] =
     &[("filename", 'f', List), ("recursive", 'R', Bool), ("kustomize", 'k', Text)];
 const PRINT: &[Flag] = &[
@@ -327,6 +334,7 @@ pub(super) fn flags_of(command: &str) -> Vec<&'static [Flag]> {
         "version" | "api-resources" | "api-versions" | "cluster-info" | "config" => vec![ABOUT],
         _ if command.starts_with("set") => vec![SET, FILES, PRINT, SELECT, DRY],
         _ if command.starts_with("rollout") => vec![ROLLOUT, FILES, PRINT, SELECT, DRY],
+        "create token" => vec![TOKEN, PRINT],
         _ if command.starts_with("create ") => vec![CREATE, PRINT, &[("selector", 'l', Text)], DRY],
         _ => vec![],
     }

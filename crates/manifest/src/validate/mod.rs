@@ -37,6 +37,18 @@ pub use error::{ErrorType, FieldError};
 /// Collects findings below a path.
 pub(crate) type Errors = Vec<FieldError>;
 
+/// The rules that the key of a label breaks.
+#[must_use]
+pub fn broken_label_key(text: &str) -> Vec<String> {
+    names::qualified(text)
+}
+
+/// The rules that the value of a label breaks.
+#[must_use]
+pub fn broken_label_value(text: &str) -> Vec<String> {
+    names::label_value(text)
+}
+
 /// Checks a defaulted object as on creation.
 ///
 /// A Job must have been prepared as [`crate::apply::prepare_for_create`] does, because its selector

@@ -2,6 +2,8 @@
 //!
 //! Models `apimachinery/pkg/labels/selector.go` and `apimachinery/pkg/fields/selector.go`.
 
+mod labels;
+
 use crate::failure::Failure;
 use crate::flags::Parsed;
 use podplay_api::Value;
@@ -14,6 +16,8 @@ enum Rule {
     NotIn(String, Vec<String>),
     Has(String),
     HasNot(String),
+    /// More (`true`) or less than a number.
+    Compare(String, bool, i64),
 }
 
 /// What `-l` and `--field-selector` ask for.
@@ -22,6 +26,7 @@ pub(crate) struct Selector {
     rules: Vec<Rule>,
     /// As typed.
     labels: String,
+    label_error: Option<String>,
     fields: Vec<(String, bool, String)>,
     field_text: String,
     field_error: Option<String>,
@@ -37,25 +42,28 @@ impl Selector {
         if labels.is_empty() && fields.is_empty() {
             return Ok(None);
         }
-        let rules = parse_labels(labels)
-            .map_err(|why| Failure::error(format!("unable to parse requirement: {why}")))?;
-        let mut selector = Self {
-            rules,
-            labels: labels.to_owned(),
-            field_text: fields.to_owned(),
-            ..Self::default()
-        };
+        let mut selector = Self { field_text: fields.to_owned(), ..Self::labels(labels) };
         match parse_fields(fields) {
             Ok(fields) => selector.fields = fields,
             Err(why) => selector.field_error = Some(why),
         }
         Ok(Some(selector))
     }
-    /// A selector of labels alone.
-    pub(crate) fn labels(text: &str) -> Result<Self, Failure> {
-        let rules = parse_labels(text)
-            .map_err(|why| Failure::error(format!("unable to parse requirement: {why}")))?;
-        Ok(Self { rules, labels: text.to_owned(), ..Self::default() })
+    /// A selector of labels alone, which the server will read.
+    pub(crate) fn labels(text: &str) -> Self {
+        let (rules, label_error) = match labels::parse(text) {
+            Ok(rules) => (rules, None),
+            Err(why) => (Vec::new(), Some(why)),
+        };
+        Self { rules, label_error, labels: text.to_owned(), ..Self::default() }
+    }
+    /// A selector of labels that kubectl itself reads.
+    pub(crate) fn read(text: &str) -> Result<Self, Failure> {
+        let selector = Self::labels(text);
+        match &selector.label_error {
+            Some(why) => Err(Failure::error(why.clone())),
+            None => Ok(selector),
+        }
     }
     /// Whether the server takes the selector for this kind.
     pub(crate) fn check(&self, kind: &KindInfo) -> Result<(), Failure> {
@@ -70,7 +78,7 @@ impl Selector {
                 kind.plural, self.labels, self.field_text
             ))
         };
-        if let Some(why) = &self.field_error {
+        if let Some(why) = self.label_error.as_ref().or(self.field_error.as_ref()) {
             return Err(refuse(why));
         }
         match self.fields.iter().find(|(field, _, _)| !knows_field(kind.kind, field)) {
@@ -91,6 +99,9 @@ impl Selector {
             }
             Rule::Has(key) => label(key).is_some(),
             Rule::HasNot(key) => label(key).is_none(),
+            Rule::Compare(key, more, number) => label(key)
+                .and_then(|value| value.parse::<i64>().ok())
+                .is_some_and(|value| if *more { value > *number } else { value < *number }),
         };
         let field = |(field, equal, value): &(String, bool, String)| {
             (field_text(object, field) == *value) == *equal
@@ -168,78 +179,6 @@ fn parse_fields(text: &str) -> Result<Vec<(String, bool, String)>, String> {
     Ok(fields)
 }
 
-/// Splits at commas that are outside parentheses.
-fn parts(text: &str) -> Vec<&str> {
-    let (mut depth, mut from, mut parts) = (0_i32, 0, Vec::new());
-    for (at, c) in text.char_indices() {
-        match c {
-            '(' => depth += 1,
-            ')' => depth -= 1,
-            ',' if depth <= 0 => {
-                parts.push(&text[from..at]);
-                from = at + 1;
-            }
-            _ => {}
-        }
-    }
-    parts.push(&text[from..]);
-    parts
-}
-
-fn parse_labels(text: &str) -> Result<Vec<Rule>, String> {
-    let mut rules = Vec::new();
-    if text.trim().is_empty() {
-        return Ok(rules);
-    }
-    for part in parts(text) {
-        rules.push(parse_rule(part.trim())?);
-    }
-    Ok(rules)
-}
-
-fn parse_rule(part: &str) -> Result<Rule, String> {
-    if part.is_empty() {
-        return Err("found '', expected: !, identifier, or 'end of string'".to_owned());
-    }
-    if let Some(key) = part.strip_prefix('!') {
-        return Ok(Rule::HasNot(word(key.trim())?));
-    }
-    if let Some((key, value)) = part.split_once("!=") {
-        return Ok(Rule::NotIn(word(key.trim())?, vec![value.trim().to_owned()]));
-    }
-    if let Some((key, value)) = part.split_once("==").or_else(|| part.split_once('=')) {
-        return Ok(Rule::In(word(key.trim())?, vec![value.trim().to_owned()]));
-    }
-    let Some((key, rest)) = part.split_once(char::is_whitespace) else {
-        return Ok(Rule::Has(word(part)?));
-    };
-    let rest = rest.trim();
-    let (negative, list) = match (rest.strip_prefix("notin"), rest.strip_prefix("in")) {
-        (Some(list), _) => (true, list.trim()),
-        (_, Some(list)) => (false, list.trim()),
-        _ => {
-            return Err(format!(
-                "found '{}', expected: in, notin, =, ==, !=, gt, lt",
-                rest.split_whitespace().next().unwrap_or_default()
-            ));
-        }
-    };
-    let inner = list
-        .strip_prefix('(')
-        .and_then(|list| list.strip_suffix(')'))
-        .ok_or_else(|| format!("found '{list}', expected: '('"))?;
-    let values = inner.split(',').map(|value| value.trim().to_owned()).collect();
-    let key = word(key)?;
-    Ok(if negative { Rule::NotIn(key, values) } else { Rule::In(key, values) })
-}
-
-fn word(key: &str) -> Result<String, String> {
-    if key.is_empty() || key.contains(char::is_whitespace) {
-        return Err(format!("found '{key}', expected: identifier"));
-    }
-    Ok(key.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -262,9 +201,9 @@ mod tests {
             ("app==", false),
         ];
         for (text, expected) in table {
-            let selector = Selector::labels(text).expect(text);
+            let selector = Selector::labels(text);
             assert_eq!(selector.matches(&object), expected, "{text}");
         }
-        assert!(Selector::labels("a b").is_err());
+        assert!(Selector::read("a b").is_err());
     }
 }
