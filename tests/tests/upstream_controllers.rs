@@ -2,7 +2,7 @@
 
 use podplay_api::{IntOrString, Pod, Value, json};
 use podplay_core::controllers::deployment::numbers::{Bounds, Share};
-use podplay_core::controllers::endpointslice;
+use podplay_core::network::endpoints;
 use podplay_tests::data::upstream_cases;
 
 /// Runs `check` on every case of a table: what is found must be what is expected.
@@ -86,10 +86,10 @@ fn endpoint_conditions() {
         }
         let pod = Pod::from_object(&pod);
         let publish = input["publishNotReadyAddresses"] == true;
-        let found = endpointslice::conditions(&pod, publish);
+        let found = endpoints::conditions(&pod, publish);
         let mut expected = json!({
             "inEndpointSlice": found.is_some(),
-            "inLegacyEndpointsObject": endpointslice::in_endpoints(&pod, publish),
+            "inLegacyEndpointsObject": endpoints::in_endpoints(&pod, publish),
         });
         if let Some(found) = found {
             expected["conditions"] = json!({"ready": found.ready, "serving": found.serving, "terminating": found.terminating});

@@ -1,8 +1,10 @@
 //! The cluster: one door for commands, one for time, and a few windows to look through.
 
-use crate::apiserver::{self, ApiError};
-use crate::command::{Applied, Command, ExecId};
+use crate::apiserver;
+use crate::apiserver::error::ApiError;
+use crate::command::{Applied, Command};
 use crate::config::Config;
+use crate::ids::ExecId;
 use crate::limits;
 use crate::queue::Timer;
 use crate::record::Record;
@@ -39,14 +41,14 @@ pub enum Progress {
 impl Cluster {
     /// A cluster at t = 0, with its nodes and nothing on them.
     pub fn new(config: Config) -> Self {
-        Self { world: Arc::new(World::new(config)) }
+        Self { world: Arc::new(crate::step::begin(config)) }
     }
     /// Applies a command now.
     ///
     /// # Errors
     /// What the API server would answer.
     pub fn apply(&mut self, command: Command) -> Result<Applied, ApiError> {
-        crate::dispatch::command(self.world_mut(), command)
+        crate::step::command(self.world_mut(), command)
     }
     /// What would be stored for a new object, without storing it: a dry run.
     ///
@@ -70,7 +72,7 @@ impl Cluster {
             return Some(world.now);
         }
         world.cause = cause;
-        crate::dispatch::wakeup(world, timer);
+        crate::step::wakeup(world, timer);
         world.cause = None;
         Some(world.now)
     }
@@ -157,11 +159,11 @@ impl Cluster {
         apiserver::logs::read(&self.world, namespace, pod, container, previous)
     }
     /// State of an exec: its output so far, and its exit status once it has ended.
-    pub fn exec(&self, id: ExecId) -> Option<&crate::runtime::ExecOutput> {
+    pub fn exec(&self, id: ExecId) -> Option<&crate::runtime::instance::ExecOutput> {
         self.world.execs.get(&id)
     }
     /// The clients of Services by number, and what they saw, in the order in which they came.
-    pub fn traffic(&self) -> impl Iterator<Item = (u32, &crate::traffic::Client)> {
+    pub fn traffic(&self) -> impl Iterator<Item = (u32, &crate::traffic::state::Client)> {
         self.world.traffic.clients()
     }
     /// The state of the world, to read.

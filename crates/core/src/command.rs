@@ -1,12 +1,9 @@
 //! What comes in from outside: API requests, execs, faults.
 
+pub use crate::ids::ExecId;
 use podplay_api::Value;
 use podplay_api::fault::Timed;
 use std::time::Duration;
-
-/// Numbers the execs of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ExecId(pub u32);
 
 /// A command to the cluster. Objects are whole, defaulted and valid: `manifest` saw to that.
 #[derive(Clone, Debug)]

@@ -1,12 +1,13 @@
 //! What happens at once when a fault begins or ends. What it means while it lasts follows from the rules in force;
 //! the edges of a node's health are found by comparing it before and after.
 
-use crate::apiserver::{ApiError, Reason};
-use crate::faults::{NodeHealth, Rule, Spot};
+use crate::apiserver::error::{ApiError, Reason};
+use crate::faults::rules::{NodeHealth, Rule, Spot};
+use crate::ids::{ContainerIx, RecordId, Uid};
 use crate::kubelet::{self, eviction, node, pleg};
-use crate::queue::{ContainerIx, Timer};
-use crate::record::{RecordId, Subject, What};
-use crate::world::{Uid, World};
+use crate::queue::Timer;
+use crate::record::{Subject, What};
+use crate::world::World;
 use crate::{controllers, runtime};
 use podplay_api::Fault;
 use podplay_api::fault::{Images, Place, Scarce, Timed, Whom};
@@ -182,7 +183,7 @@ fn lose_sandboxes(world: &mut World, at: &Whom) {
     let pods: BTreeSet<Uid> = targets(world, at).into_iter().map(|(uid, _)| uid).collect();
     for uid in pods {
         kill_sandbox(world, uid, 137, "Error");
-        let subject = kubelet::pod_subject(world, uid);
+        let subject = world.pod_subject(uid);
         world.record_cause(subject, What::Sandbox { ready: false });
         pleg::runtime_changed(world, uid);
     }

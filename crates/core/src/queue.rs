@@ -1,13 +1,10 @@
 //! Wakeups: what is to happen when, and why. Re-arming a timer replaces it, so a stale timer cannot exist.
 
-use crate::record::RecordId;
-use crate::world::Uid;
+pub use crate::ids::ContainerIx;
+use crate::ids::{RecordId, Uid};
 use podplay_api::{ProbeKind, SimTime};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// Index of a container within its pod: init containers, then regular ones, then ephemeral ones.
-pub type ContainerIx = u16;
 
 /// A timer. Each has one slot; arming it again moves it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -236,7 +233,7 @@ impl Timer {
 #[cfg(test)]
 mod tests {
     use super::{Queue, Timer};
-    use crate::world::Uid;
+    use crate::ids::Uid;
     use podplay_api::SimTime;
     use std::collections::BTreeMap;
 

@@ -1,12 +1,9 @@
 //! The trace: what happened, when, to whom, and because of what.
 
+pub use crate::ids::RecordId;
 use podplay_api::fault::Timed;
 use podplay_api::{Event, Pod, ProbeKind, SimTime, Value};
 use std::sync::Arc;
-
-/// Numbers records in the order in which they happened.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RecordId(pub u32);
 
 /// One thing that happened.
 #[derive(Clone, Debug)]

@@ -1,22 +1,20 @@
 //! The state of everything, and the few ways in which its parts reach each other.
 
-use crate::apiserver::Store;
-use crate::command::ExecId;
+use crate::apiserver::store::Store;
 use crate::config::Config;
-use crate::events::Recorder;
-use crate::faults::{Rules, Spot};
-use crate::kubelet::{NodeAgent, Worker};
-use crate::queue::{ContainerIx, Queue, Timer};
-use crate::record::{PodRef, Record, RecordId, Subject, What};
-use crate::runtime::ExecOutput;
+use crate::events::recorder::Recorder;
+use crate::faults::rules::{Rules, Spot};
+pub use crate::ids::Uid;
+use crate::ids::{ContainerIx, ExecId, RecordId};
+use crate::kubelet::agent::NodeAgent;
+use crate::kubelet::worker::Worker;
+use crate::queue::{Queue, Timer};
+use crate::record::{PodRef, Record, Subject, What};
+use crate::runtime::instance::ExecOutput;
 use podplay_api::{SimTime, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// Numbers pods in the order in which they were stored.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Uid(pub u32);
 
 /// The state of the simulation.
 #[derive(Clone, Debug)]
@@ -36,11 +34,11 @@ pub struct World {
     /// The clients' event correlators.
     pub recorder: Recorder,
     /// State of the scheduler.
-    pub scheduler: crate::scheduler::Scheduler,
+    pub scheduler: crate::scheduler::state::Scheduler,
     /// Clients of Services.
-    pub traffic: crate::traffic::State,
+    pub traffic: crate::traffic::state::State,
     /// State of the controllers.
-    pub controllers: crate::controllers::Controllers,
+    pub controllers: crate::controllers::state::Controllers,
     /// Storage that outlives pods: paths of nodes, and what is behind claims.
     pub disks: podplay_shell::Volumes,
     /// Faults in force.
@@ -57,22 +55,22 @@ pub struct World {
 }
 
 impl World {
-    /// A world at t = 0 with its nodes.
-    pub fn new(mut config: Config) -> Self {
+    /// A world at t = 0 with nothing in it.
+    pub(crate) fn new(mut config: Config) -> Self {
         if config.nodes.is_empty() {
             config.nodes.push(crate::config::NodeConfig::default());
         }
         let config = Arc::new(config);
-        let mut world = Self {
+        Self {
             now: SimTime::ZERO,
             queue: Queue::default(),
             store: Store::default(),
             workers: BTreeMap::new(),
             nodes: BTreeMap::new(),
             recorder: Recorder::default(),
-            scheduler: crate::scheduler::Scheduler::default(),
-            traffic: crate::traffic::State::default(),
-            controllers: crate::controllers::Controllers::default(),
+            scheduler: crate::scheduler::state::Scheduler::default(),
+            traffic: crate::traffic::state::State::default(),
+            controllers: crate::controllers::state::Controllers::default(),
             disks: podplay_shell::Volumes::default(),
             faults: Rules::default(),
             execs: BTreeMap::new(),
@@ -82,16 +80,8 @@ impl World {
             stirred: 0,
             next_record: 0,
             counters: BTreeMap::new(),
-            config: Arc::clone(&config),
-        };
-        let start = world.record(Subject::Cluster, What::Started);
-        world.cause = Some(start);
-        crate::apiserver::bootstrap(&mut world);
-        for node in &config.nodes {
-            crate::kubelet::node::register(&mut world, node);
+            config,
         }
-        world.cause = None;
-        world
     }
     /// The wall clock now.
     pub fn wall(&self) -> Timestamp {
@@ -169,6 +159,18 @@ impl World {
             node: &worker.node,
             container: ix.and_then(|ix| worker.rt(ix)).map(|rt| &*rt.name),
         })
+    }
+    /// The subject of records about a pod.
+    pub fn pod_subject(&self, uid: Uid) -> Subject {
+        self.pod_ref(uid).map_or(Subject::Cluster, Subject::Pod)
+    }
+    /// The subject of records about a container.
+    pub fn container_subject(&self, uid: Uid, ix: ContainerIx) -> Subject {
+        let Some(worker) = self.workers.get(&uid) else { return Subject::Cluster };
+        match worker.rt(ix) {
+            Some(rt) => Subject::Container(Arc::clone(&worker.pod_ref), Arc::clone(&rt.name)),
+            None => Subject::Pod(Arc::clone(&worker.pod_ref)),
+        }
     }
     /// The identity of a pod that a kubelet knows.
     pub fn pod_ref(&self, uid: Uid) -> Option<PodRef> {

@@ -1,6 +1,8 @@
 //! Admission: what the API server adds to an object, and what it refuses, before it is stored.
 
-use super::{ApiError, Reason, Resource, initial, limit_ranger};
+use super::{initial, limit_ranger};
+use crate::apiserver::error::{ApiError, Reason};
+use crate::apiserver::store::Resource;
 use crate::version::Difference;
 use crate::world::World;
 use crate::{controllers, random};

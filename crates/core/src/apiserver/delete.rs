@@ -1,11 +1,12 @@
 //! Deletes: graceful for pods, finalizers, dependents; and the eviction API.
 
 use super::write::{pod_stored, stored};
-use super::{ApiError, Key, Reason};
-use crate::apiserver::error::resource_of;
+use crate::apiserver::error::{ApiError, Reason, resource_of};
+use crate::apiserver::store::Key;
 use crate::command::{DeleteOptions, Propagation};
+use crate::ids::Uid;
 use crate::record::{Subject, Verb, What};
-use crate::world::{Uid, World};
+use crate::world::World;
 use crate::{controllers, kubelet};
 use podplay_api::Value;
 use std::sync::Arc;
@@ -88,7 +89,7 @@ pub fn finalize_namespace(world: &mut World, name: &str) {
 }
 
 /// Whether a namespace still waits for its controller.
-fn is_unfinished(resource: &super::Resource) -> bool {
+fn is_unfinished(resource: &crate::apiserver::store::Resource) -> bool {
     resource.spec()["finalizers"].as_array().is_some_and(|list| !list.is_empty())
 }
 

@@ -1,6 +1,6 @@
 //! Reading logs.
 
-use super::{ApiError, Reason};
+use crate::apiserver::error::{ApiError, Reason};
 use crate::runtime::LogLine;
 use crate::world::World;
 use podplay_api::Pod;

@@ -2,11 +2,11 @@
 
 pub mod admission;
 mod delete;
-mod error;
+pub mod error;
 mod initial;
 pub mod limit_ranger;
 pub mod logs;
-mod store;
+pub mod store;
 mod write;
 
 use delete::remove_pod_if_ready;

@@ -1,7 +1,7 @@
 //! Storage: pods with their typed view, everything else as trees.
 
+use crate::ids::Uid;
 use crate::record::{PodIdentity, PodRef};
-use crate::world::Uid;
 use podplay_api::{FromRaw, Map, ObjectMeta, Pod, ToRaw, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;

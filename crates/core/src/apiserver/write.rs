@@ -1,10 +1,12 @@
 //! Creates and updates: metadata, versions, and who is told.
 
 use super::error::TERMINATING;
-use super::{ApiError, Key, Reason, Resource, admission, initial};
-use crate::apiserver::error::resource_of;
+use super::{admission, initial};
+use crate::apiserver::error::{ApiError, Reason, resource_of};
+use crate::apiserver::store::{Key, Resource};
+use crate::ids::Uid;
 use crate::record::{Stored, Subject, Verb, What};
-use crate::world::{Uid, World};
+use crate::world::World;
 use crate::{controllers, kubelet, limits, random, scheduler};
 use podplay_api::{FromRaw, NodeStatus, ObjectMeta, Pod, PodStatus, Quantity, Value};
 use std::sync::Arc;

@@ -3,7 +3,8 @@
 //! Models `pkg/controller/podautoscaler/horizontal.go` reconcileAutoscaler.
 
 use super::work;
-use crate::apiserver::{self, Key, Resource};
+use crate::apiserver;
+use crate::apiserver::store::{Key, Resource};
 use crate::events;
 use crate::world::World;
 use podplay_api::{EventType, Value, json};

@@ -8,11 +8,13 @@ use super::common::{
 };
 use super::history::{self, LABEL, Revision};
 use super::work;
+use crate::apiserver;
 use crate::apiserver::admission::TEMPLATE_GENERATION;
-use crate::apiserver::{self, Key, Resource};
+use crate::apiserver::store::{Key, Resource};
 use crate::events;
+use crate::ids::Uid;
 use crate::scheduler;
-use crate::world::{Uid, World};
+use crate::world::World;
 use podplay_api::{
     DaemonSetSpec, EventType, FromRaw, IntOrString, Map, NodeSpec, Pod, PodPhase, Value, json,
 };

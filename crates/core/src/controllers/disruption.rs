@@ -4,8 +4,10 @@
 
 use super::common::{scale_of, scaled};
 use super::work;
-use crate::apiserver::{self, Key};
-use crate::world::{Uid, World};
+use crate::apiserver;
+use crate::apiserver::store::Key;
+use crate::ids::Uid;
+use crate::world::World;
 use podplay_api::{Pod, PodDisruptionBudgetSpec, json};
 use std::collections::BTreeMap;
 

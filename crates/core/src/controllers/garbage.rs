@@ -4,12 +4,13 @@
 
 use super::common::change;
 use super::work;
-use crate::apiserver::{self, Key, Resource};
+use crate::apiserver;
+use crate::apiserver::store::{Key, Resource};
 use crate::command::{DeleteOptions, Propagation};
+use crate::ids::Uid;
 use crate::kubelet::status::conditions;
-use crate::world::{Uid, World};
+use crate::world::World;
 use podplay_api::{ObjectMeta, PodPhase, json};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,12 +24,6 @@ pub const QUEUE: &str = "GarbageCollector";
 const QUARANTINE: Duration = Duration::from_secs(60);
 /// Time from letting dependents go to the end of their owner.
 const LET_GO: Duration = Duration::from_millis(40);
-
-/// Owners that are gone, by uid, with what they were called.
-#[derive(Clone, Debug, Default)]
-pub struct State {
-    gone: BTreeMap<Arc<str>, Key>,
-}
 
 /// An object or a pod.
 enum Dependent {

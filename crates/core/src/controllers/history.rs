@@ -3,7 +3,8 @@
 //! Models `pkg/controller/history/controller_history.go`.
 
 use super::common::{change, hash, objects_of, reference, stored};
-use crate::apiserver::{self, Key, Resource};
+use crate::apiserver;
+use crate::apiserver::store::{Key, Resource};
 use crate::command::DeleteOptions;
 use crate::world::World;
 use podplay_api::{ToRaw, Value, json};

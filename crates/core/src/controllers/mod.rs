@@ -15,6 +15,7 @@ pub mod node_lifecycle;
 pub mod quota;
 pub mod ranking;
 pub mod replicaset;
+pub mod state;
 pub mod statefulset;
 pub mod volume;
 pub mod work;
@@ -23,35 +24,13 @@ pub use node_lifecycle::{
     monitor as monitor_nodes, on_heartbeat, on_pressure, on_silence, taint_eviction,
 };
 
-use crate::apiserver::{Key, Resource};
+use crate::apiserver::store::{Key, Resource};
 use crate::command::Propagation;
+use crate::ids::Uid;
 use crate::record::Verb;
 use crate::scheduler;
-use crate::world::{Uid, World};
-use podplay_api::{LabelSelector, Pod, SimTime};
-use std::collections::BTreeMap;
-use std::time::Duration;
-
-/// State that controllers keep between syncs.
-#[derive(Clone, Debug, Default)]
-pub struct Controllers {
-    /// Of the node lifecycle controller.
-    pub nodes: node_lifecycle::State,
-    /// Of the endpoint slice controller and of kube-proxy.
-    pub endpoints: endpointslice::State,
-    /// Who owns which pods.
-    pub owned: common::Owned,
-    work: work::Work,
-    garbage: garbage::State,
-    /// Failures of Jobs by uid.
-    jobs: BTreeMap<String, job::backoff::Backoff>,
-    /// Jobs whose pods are being counted.
-    counting: BTreeMap<Key, job::Pending>,
-    /// ReplicaSets that are making pods.
-    creating: BTreeMap<Key, replicaset::Creating>,
-    /// Delays after ended daemon pods, by DaemonSet and node: the delay and when it began.
-    daemons: BTreeMap<(String, String), (Duration, SimTime)>,
-}
+use crate::world::World;
+use podplay_api::{LabelSelector, Pod};
 
 /// Kinds whose controller makes pods, by the name of their work queue.
 const OWNERS: [&str; 5] =
@@ -276,9 +255,9 @@ pub fn sync(world: &mut World, kind: &'static str, namespace: &str, name: &str) 
     match kind {
         "EndpointSlice" => endpointslice::sync(world, &Key::new("Service", namespace, name)),
         "Proxy" => endpointslice::program(world),
-        "ReplicaSet" => replicaset::sync(world, replicaset::Kind::ReplicaSet, namespace, name),
+        "ReplicaSet" => replicaset::sync(world, state::SetKind::ReplicaSet, namespace, name),
         "ReplicationController" => {
-            replicaset::sync(world, replicaset::Kind::ReplicationController, namespace, name);
+            replicaset::sync(world, state::SetKind::ReplicationController, namespace, name);
         }
         replicaset::CREATE => replicaset::create_next(world, namespace, name),
         "Deployment" => deployment::sync(world, namespace, name),

@@ -4,10 +4,13 @@
 //! `pkg/controller/{serviceaccount/serviceaccounts_controller.go,certificates/rootcacertpublisher}`.
 
 use super::work;
-use crate::apiserver::{self, Key, resource_of};
+use crate::apiserver;
+use crate::apiserver::error::resource_of;
+use crate::apiserver::store::Key;
 use crate::command::{DeleteOptions, Propagation};
+use crate::ids::Uid;
 use crate::record::Verb;
-use crate::world::{Uid, World};
+use crate::world::World;
 use podplay_api::{ObjectMeta, PodPhase, Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -3,16 +3,17 @@
 //! Models `pkg/controller/nodelifecycle/node_lifecycle_controller.go` and `pkg/controller/tainteviction/taint_eviction.go`.
 
 use super::work;
-use crate::apiserver::{self, Key};
+use crate::apiserver;
+use crate::apiserver::store::Key;
 use crate::events;
-use crate::faults::NodeHealth;
-use crate::kubelet::NodeAgent;
+use crate::faults::rules::NodeHealth;
+use crate::ids::Uid;
+use crate::kubelet::agent::NodeAgent;
 use crate::kubelet::status::conditions;
 use crate::queue::Timer;
 use crate::record::{Subject, Verb, What};
-use crate::world::{Uid, World};
+use crate::world::World;
 use podplay_api::{EventType, FromRaw, NodeSpec, Pod, SimTime, Taint, ToRaw, Value, json};
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,21 +30,6 @@ const DISK_PRESSURE: &str = "node.kubernetes.io/disk-pressure";
 /// Source and reason of the events of taint eviction.
 const SOURCE: &str = "taint-eviction-controller";
 const EVICTION: &str = "TaintManagerEviction";
-
-/// What the controller remembers.
-#[derive(Clone, Debug, Default)]
-pub struct State {
-    /// Nodes whose kubelet says nothing, and since when.
-    silent: BTreeMap<Arc<str>, SimTime>,
-    /// Those that were declared lost.
-    lost: BTreeSet<Arc<str>>,
-    /// Those that came back, but still evict.
-    returned: BTreeSet<Arc<str>>,
-    /// When the controller last looked at all nodes.
-    looked: SimTime,
-    /// Pods that are to be evicted for a taint.
-    evictions: BTreeMap<Uid, SimTime>,
-}
 
 /// A kubelet stops reporting: its last renewal is up to a lease period old.
 pub fn on_silence(world: &mut World, node: &Arc<str>) {

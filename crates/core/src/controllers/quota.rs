@@ -3,7 +3,8 @@
 //! Models `staging/apiserver/pkg/admission/plugin/resourcequota` and `pkg/quota/v1/evaluator/core/pods.go`.
 
 use super::work;
-use crate::apiserver::{self, Key};
+use crate::apiserver;
+use crate::apiserver::store::Key;
 use crate::scheduler::requests;
 use crate::world::World;
 use podplay_api::{Map, Pod, Quantity, ResourceQuotaSpec, Value, json};

@@ -19,7 +19,7 @@ type Rank = (
     Option<Age>,
     Reverse<u32>,
     Option<Age>,
-    Reverse<crate::world::Uid>,
+    Reverse<crate::ids::Uid>,
 );
 
 /// The power of two of an age in nanoseconds; `None` for no age at all.
@@ -38,7 +38,7 @@ pub fn rank(pods: &mut [Numbered], related: &[Numbered], now: Timestamp) {
 }
 
 /// Pods that are alike in all else come in no order upstream; here the newest goes first.
-fn key(uid: crate::world::Uid, pod: &Pod, crowd: usize, now: Timestamp) -> Rank {
+fn key(uid: crate::ids::Uid, pod: &Pod, crowd: usize, now: Timestamp) -> Rank {
     let assigned = !pod.spec.node_name.is_empty();
     let plain = (assigned, phase_rank(pod.status.phase), is_ready(pod), cost(pod), Reverse(crowd));
     let age = |since: Timestamp| now.0.saturating_sub(since.0).max(0).checked_ilog2();
@@ -65,7 +65,7 @@ fn restarts(pod: &Pod) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::world::Uid;
+    use crate::ids::Uid;
     use podplay_api::json;
     use std::sync::Arc;
 

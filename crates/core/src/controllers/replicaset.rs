@@ -6,8 +6,10 @@ use super::common::{
     Numbered, available, claim, count, create_pod, delete_pod, is_active, is_ready, is_terminating,
     len, pod_after, pods_of, put_count, stored,
 };
+use super::state::{Creating, SetKind};
 use super::{ranking, work};
-use crate::apiserver::{self, Key, Resource};
+use crate::apiserver;
+use crate::apiserver::store::{Key, Resource};
 use crate::config::Profile;
 use crate::world::World;
 use podplay_api::{
@@ -18,16 +20,7 @@ use std::time::Duration;
 /// At most so many pods are created or deleted in one sync.
 const BURST: usize = 500;
 
-/// The two kinds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// `apps/v1`.
-    ReplicaSet,
-    /// The older one.
-    ReplicationController,
-}
-
-impl Kind {
+impl SetKind {
     const fn as_str(self) -> &'static str {
         match self {
             Self::ReplicaSet => "ReplicaSet",
@@ -42,10 +35,10 @@ impl Kind {
     }
 }
 
-fn spec_of(kind: Kind, resource: &Resource) -> ReplicaSetSpec {
+fn spec_of(kind: SetKind, resource: &Resource) -> ReplicaSetSpec {
     match kind {
-        Kind::ReplicaSet => resource.typed_spec(),
-        Kind::ReplicationController => {
+        SetKind::ReplicaSet => resource.typed_spec(),
+        SetKind::ReplicationController => {
             let spec: ReplicationControllerSpec = resource.typed_spec();
             ReplicaSetSpec {
                 replicas: spec.replicas,
@@ -62,23 +55,9 @@ pub const CREATE: &str = "ReplicaSetCreate";
 /// Time from one pod to the next.
 const PACE: Duration = Duration::from_millis(4);
 
-/// Pods of one object that are being made, in batches of 1, 2, 4, …; a batch with an error is the last.
-///
-/// Models slowStartBatch, whose sync lasts until all are made.
-#[derive(Clone, Debug)]
-pub struct Creating {
-    kind: Kind,
-    left: usize,
-    batch: usize,
-    left_in_batch: usize,
-    error: Option<String>,
-    /// Something changed meanwhile.
-    dirty: bool,
-}
-
 /// One look at an object.
 #[inline(never)]
-pub fn sync(world: &mut World, kind: Kind, namespace: &str, name: &str) {
+pub fn sync(world: &mut World, kind: SetKind, namespace: &str, name: &str) {
     let key = Key::new(kind.as_str(), namespace, name);
     if let Some(plan) = world.controllers.creating.get_mut(&key) {
         plan.dirty = true;
@@ -158,7 +137,7 @@ pub fn create_next(world: &mut World, namespace: &str, task: &str) {
 /// Writes the status, and looks again when something failed or becomes available.
 fn finish(
     world: &mut World,
-    kind: Kind,
+    kind: SetKind,
     key: &Key,
     resource: &Resource,
     pods: &[Numbered],
@@ -185,7 +164,7 @@ fn finish(
 /// Deletes pods beyond the wanted number.
 fn delete_surplus(
     world: &mut World,
-    kind: Kind,
+    kind: SetKind,
     key: &Key,
     resource: &Resource,
     spec: &ReplicaSetSpec,
@@ -205,7 +184,7 @@ fn delete_surplus(
 /// The active pods of all ReplicaSets with the same controller.
 fn related(
     world: &World,
-    kind: Kind,
+    kind: SetKind,
     key: &Key,
     resource: &Resource,
     own: &[Numbered],
@@ -218,7 +197,7 @@ fn related(
 
 fn status(
     world: &World,
-    kind: Kind,
+    kind: SetKind,
     resource: &Resource,
     spec: &ReplicaSetSpec,
     pods: &[Numbered],
@@ -236,7 +215,7 @@ fn status(
     put_count(&mut status, "observedGeneration", resource.meta.generation.unwrap_or(1));
     put_count(&mut status, "readyReplicas", len(ready));
     status.insert("replicas".into(), json!(active().count()));
-    if kind == Kind::ReplicaSet {
+    if kind == SetKind::ReplicaSet {
         let ending = pods.iter().filter(|(_, pod)| is_terminating(pod)).count();
         status.insert("terminatingReplicas".into(), json!(ending));
     }

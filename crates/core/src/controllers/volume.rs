@@ -4,7 +4,8 @@
 //! Only the cluster of the recordings has nobody who makes volumes; elsewhere a claim without a match gets one.
 
 use super::work;
-use crate::apiserver::{self, Key, Resource};
+use crate::apiserver;
+use crate::apiserver::store::{Key, Resource};
 use crate::config::Profile;
 use crate::events;
 use crate::world::World;

@@ -2,31 +2,18 @@
 //!
 //! Models `staging/client-go/util/workqueue/{delaying_queue,default_rate_limiters}.go`.
 
-use crate::apiserver::Key;
+use super::state::Item;
+use crate::apiserver::store::Key;
 use crate::config::Profile;
 use crate::queue::Timer;
 use crate::world::World;
-use podplay_api::SimTime;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// Kind of controller, namespace, name.
-type Item = (&'static str, Arc<str>, Arc<str>);
 
 /// First delay after an error; it doubles.
 const FIRST_DELAY: Duration = Duration::from_millis(5);
 /// Longest delay after an error.
 const LONGEST_DELAY: Duration = Duration::from_secs(1000);
-
-/// What the queues remember beside the timers.
-#[derive(Clone, Debug, Default)]
-pub struct Work {
-    /// When an object is to be looked at again without a change.
-    later: BTreeMap<Item, SimTime>,
-    /// Errors in a row.
-    failures: BTreeMap<Item, u32>,
-}
 
 /// Time from a change to the controller's sync.
 fn latency(world: &World, kind: &str) -> Duration {

@@ -1,13 +1,12 @@
 //! What is broken at the moment for a container of the world: [`Rules`] asked with the container's place.
 //! What happens at once when a fault begins or ends is in `crate::impact`.
 
-mod rules;
+pub mod rules;
 
 pub use rules::{HookFault, NodeHealth, Rule, Rules, Spot};
 
-use crate::queue::ContainerIx;
-use crate::record::RecordId;
-use crate::world::{Uid, World};
+use crate::ids::{ContainerIx, RecordId, Uid};
+use crate::world::World;
 use std::time::Duration;
 
 /// Asks the rules in force about a container, or about a pod as a whole.

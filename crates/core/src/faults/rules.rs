@@ -1,7 +1,7 @@
 //! The faults in force as a list of rules. What a node, a container or a registry can do is folded from the list,
 //! so faults compose in any order, and the effect of one ends when the last rule that asks for it does.
 
-use crate::record::RecordId;
+use crate::ids::RecordId;
 use podplay_api::Fault;
 use podplay_api::fault::{Cut, Images, Place, Scarce, Timed, Whom};
 use std::collections::BTreeMap;

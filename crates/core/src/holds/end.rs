@@ -1,9 +1,9 @@
 //! The end: hooks and programs that take their time, finalizers.
 
 use super::{Hold, Look, Wait};
-use crate::kubelet::KillStage;
+use crate::kubelet::worker::KillStage;
 use crate::queue::Timer;
-use crate::runtime::HookState;
+use crate::runtime::instance::HookState;
 use podplay_api::{Container, SimTime};
 use std::sync::Arc;
 use std::time::Duration;

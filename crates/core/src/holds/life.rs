@@ -1,10 +1,10 @@
 //! A container's life: exits and restarts, probes, hooks, init containers that go on.
 
 use super::{Exit, Hold, Look, Probing, Wait};
-use crate::kubelet::prober::Reply;
-use crate::kubelet::{ContainerRt, EndedBy, Worker};
-use crate::queue::ContainerIx;
-use crate::runtime::{HookState, Instance, InstanceState};
+use crate::ids::ContainerIx;
+use crate::kubelet::worker::{ContainerRt, EndedBy, Worker};
+use crate::runtime::answer::Reply;
+use crate::runtime::instance::{HookState, Instance, InstanceState};
 use podplay_api::{Container, PodPhase, ProbeKind, RestartPolicy, SimTime};
 use std::time::Duration;
 

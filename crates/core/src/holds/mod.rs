@@ -15,11 +15,11 @@ pub use admission::admission;
 pub use services::listens;
 
 use crate::Cluster;
-use crate::apiserver::{Key, PodEntry};
+use crate::apiserver::store::{Key, PodEntry};
 use crate::images::Trouble;
-use crate::kubelet::EndedBy;
-use crate::kubelet::prober::Reply;
+use crate::kubelet::worker::EndedBy;
 use crate::record::Subject;
+use crate::runtime::answer::Reply;
 use crate::scheduler::Refusal;
 use crate::world::World;
 use podplay_api::{ProbeKind, SimTime, Timestamp};

@@ -1,7 +1,7 @@
 //! Owners of pods: Deployments, StatefulSets, DaemonSets, Jobs, CronJobs. Their pods' holds are the pods' own.
 
 use super::{Hold, Wait, admission, moment, object};
-use crate::apiserver::{Key, Resource};
+use crate::apiserver::store::{Key, Resource};
 use crate::controllers::common::{count, is_active, is_ready, objects_of, pods_of};
 use crate::controllers::cronjob::schedule::Schedule;
 use crate::record::Subject;

@@ -1,7 +1,7 @@
 //! Pods: before they have a node, on the node, and as a whole.
 
 use super::{Hold, Look, Wait, end, life, start};
-use crate::apiserver::PodEntry;
+use crate::apiserver::store::PodEntry;
 use crate::queue::Timer;
 use crate::scheduler;
 use crate::world::World;

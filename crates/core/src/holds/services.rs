@@ -1,10 +1,10 @@
 //! Services: selectors that match nothing, ports that nobody listens on.
 
 use super::{Hold, Wait, object};
+use crate::ids::{ContainerIx, Uid};
 use crate::network;
-use crate::queue::ContainerIx;
 use crate::record::Subject;
-use crate::world::{Uid, World};
+use crate::world::World;
 use podplay_api::{IntOrString, Pod, ServicePort, ServiceSpec, labels_match};
 use std::sync::Arc;
 

@@ -2,10 +2,10 @@
 
 use super::ENTRYPOINT;
 use crate::config::ImageBehaviour;
+use crate::ids::{ContainerIx, Uid};
 use crate::network::{Answer, Exchange};
-use crate::queue::ContainerIx;
 use crate::runtime::PodHost;
-use crate::world::{Uid, World};
+use crate::world::World;
 use podplay_api::{Container, ServiceSpec, Topic};
 use podplay_shell::{Behaviour, Call, Signal, Userland};
 use std::borrow::Cow;

@@ -3,8 +3,7 @@
 //! Models `pkg/kubelet/kuberuntime/kuberuntime_manager.go` computePodActions and computeInitContainerActions.
 
 use super::phase::should_restart;
-use crate::queue::ContainerIx;
-use crate::runtime::InstanceId;
+use crate::ids::{ContainerIx, InstanceId};
 use podplay_api::{Container, PodSpec, RestartPolicy};
 
 /// The state of a container as compute-actions sees it.

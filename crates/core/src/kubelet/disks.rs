@@ -3,7 +3,8 @@
 //! Models `pkg/volume/hostpath/host_path.go` for what must be there.
 
 use super::worker::Worker;
-use crate::world::{Uid, World};
+use crate::ids::Uid;
+use crate::world::World;
 use podplay_api::{FromRaw, HostPathSource, Volume};
 use podplay_shell::{Mount, Volumes};
 

@@ -6,9 +6,9 @@ use super::disks;
 use super::etc::hostname;
 use super::volumes::object_data;
 use super::worker::Worker;
+use crate::ids::{ContainerIx, Uid};
 use crate::images;
-use crate::queue::ContainerIx;
-use crate::world::{Uid, World};
+use crate::world::World;
 use podplay_api::{
     Container, EnvVar, EnvVarSource, KeySelector, LinuxUser, Quantity, ResourceFieldSelector,
     ResourceRequirements, ServiceSpec, VolumeMount,

@@ -5,7 +5,8 @@
 
 use super::worker::Worker;
 use crate::events;
-use crate::world::{Uid, World};
+use crate::ids::Uid;
+use crate::world::World;
 use podplay_api::{EventType, PodDnsOption};
 use std::fmt::Write as _;
 

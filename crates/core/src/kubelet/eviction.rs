@@ -5,9 +5,10 @@
 use super::pod_worker;
 use super::worker::{Terminate, Worker};
 use crate::events;
+use crate::ids::Uid;
 use crate::queue::Timer;
 use crate::record::What;
-use crate::world::{Uid, World};
+use crate::world::World;
 use podplay_api::fault::Scarce;
 use podplay_api::{EventType, Quantity, SimTime};
 use std::sync::Arc;
@@ -156,7 +157,7 @@ pub fn evict(world: &mut World, uid: Uid, message: &str, grace: u64) {
     if worker.terminate.is_some() || worker.stopped {
         return;
     }
-    let subject = super::pod_subject(world, uid);
+    let subject = world.pod_subject(uid);
     world.record_cause(subject, What::Decision(message.into()));
     events::pod_event(world, uid, None, EventType::Warning, "Evicted", message);
     let failed = Some(("Evicted".to_string(), message.to_string()));

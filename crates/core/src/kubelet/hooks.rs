@@ -2,39 +2,23 @@
 //!
 //! Models `pkg/kubelet/lifecycle/handlers.go` and its callers in `pkg/kubelet/kuberuntime/kuberuntime_container.go`.
 
-use super::start::{self, StartStep, then};
-use super::sync::{Flow, Step, poke_task, push_front};
+use super::start::{self, then};
+use super::sync::{poke_task, push_front};
 use super::termination;
-use super::worker::{EndedBy, KillStage, Worker, container_subject};
+use super::worker::{EndedBy, KillStage, Worker};
 use crate::events;
-use crate::faults::HookFault;
+use crate::faults::rules::HookFault;
+use crate::ids::{ContainerIx, Uid};
+use crate::kubelet::task::{Flow, StartStep, Step};
 use crate::network;
-use crate::queue::{ContainerIx, Timer};
+use crate::queue::Timer;
 use crate::record::What;
-use crate::runtime::{self, HookState, Purpose};
-use crate::world::{Uid, World};
+use crate::runtime;
+use crate::runtime::instance::{Hook, HookState, Purpose};
+use crate::world::World;
 use podplay_api::{EventType, IntOrString, LifecycleHandler};
 use std::sync::Arc;
 use std::time::Duration;
-
-/// Which hook.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hook {
-    /// After the start.
-    PostStart,
-    /// Before the stop.
-    PreStop,
-}
-
-impl Hook {
-    /// As manifests spell it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::PostStart => "postStart",
-            Self::PreStop => "preStop",
-        }
-    }
-}
 
 fn handler(worker: &Worker, ix: ContainerIx, hook: Hook) -> Option<LifecycleHandler> {
     let lifecycle = worker.spec(ix)?.lifecycle.as_ref()?;
@@ -98,7 +82,7 @@ pub(super) fn await_post_start(world: &mut World, uid: Uid, ix: ContainerIx) -> 
 
 /// Begins a hook of the newest instance. Its end is reported by [`finished`].
 pub fn begin(world: &mut World, uid: Uid, ix: ContainerIx, hook: Hook, handler: &LifecycleHandler) {
-    let subject = container_subject(world, uid, ix);
+    let subject = world.container_subject(uid, ix);
     world.record_cause(subject, What::Hook { name: hook.as_str(), began: true, error: None });
     if let Some(instance) = world.workers.get_mut(&uid).and_then(|worker| worker.newest_mut(ix)) {
         instance.hook = Some(HookState::Running);
@@ -148,7 +132,7 @@ pub fn begin_pre_stop(world: &mut World, uid: Uid, ix: ContainerIx) {
 
 /// A hook has ended.
 pub fn finished(world: &mut World, uid: Uid, ix: ContainerIx, hook: Hook, error: Option<String>) {
-    let subject = container_subject(world, uid, ix);
+    let subject = world.container_subject(uid, ix);
     world.record(
         subject,
         What::Hook { name: hook.as_str(), began: false, error: error.as_deref().map(Arc::from) },

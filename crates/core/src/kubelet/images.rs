@@ -3,15 +3,15 @@
 //! Models `pkg/kubelet/images/image_manager.go`.
 
 use super::backoff;
-use super::start::{self, StartStep, then};
-use super::sync::{Flow, Step, push_front, sleep};
-use super::worker::container_subject;
+use super::start::{self, then};
+use super::sync::{push_front, sleep};
 use crate::events;
+use crate::ids::{ContainerIx, Uid};
 use crate::images::{self as catalogue, PullError};
-use crate::queue::ContainerIx;
+use crate::kubelet::task::{Flow, StartStep, Step};
 use crate::record::What;
 use crate::version::Difference;
-use crate::world::{Uid, World};
+use crate::world::World;
 use podplay_api::{EventType, PullPolicy, SimTime};
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,7 +32,10 @@ pub fn ensure(world: &mut World, uid: Uid, ix: ContainerIx) -> Flow {
             return refuse(world, uid, ix, "InvalidImageName", message);
         }
     };
-    let present = world.nodes.get(&node).is_some_and(|agent| agent.has_image(world, &reference));
+    let present = world
+        .nodes
+        .get(&node)
+        .is_some_and(|agent| super::node::has_image(world, agent, &reference));
     match (policy, present) {
         (PullPolicy::Never, false) => {
             let message =
@@ -100,7 +103,7 @@ fn pull(world: &mut World, uid: Uid, ix: ContainerIx, image: &str, node: &Arc<st
         "Pulling",
         &format!("Pulling image \"{image}\""),
     );
-    let subject = container_subject(world, uid, ix);
+    let subject = world.container_subject(uid, ix);
     world.record(subject, What::Pull { image: key, began: true, error: None });
     let span = catalogue::pull_time(world, image);
     let Some(agent) = world.nodes.get_mut(node) else { return Flow::Next };
@@ -132,7 +135,7 @@ pub fn pulling(world: &mut World, uid: Uid, ix: ContainerIx, until: SimTime) -> 
     let Some(image) = worker.spec(ix).map(|spec| spec.image.clone()) else { return Flow::Next };
     let node = Arc::clone(&worker.node);
     let result = catalogue::pull(world, &node, &image);
-    let subject = container_subject(world, uid, ix);
+    let subject = world.container_subject(uid, ix);
     let error = result.as_ref().err().map(|error| Arc::from(error.message.as_str()));
     world.record(subject, What::Pull { image: Arc::from(image.as_str()), began: false, error });
     match result {

@@ -2,113 +2,24 @@
 //!
 //! Models `pkg/kubelet/lifecycle/predicate.go` for admission.
 
+use super::agent::{NodeAgent, SECOND};
 use super::worker::Stage;
-use super::{pleg, pod_worker, prober, status};
+use super::{pod_worker, prober, status};
 use crate::config::{NodeConfig, Profile};
 use crate::events;
-use crate::faults::NodeHealth;
+use crate::faults::rules::NodeHealth;
+use crate::ids::Uid;
 use crate::images::Reference;
 use crate::queue::Timer;
-use crate::world::{Uid, World};
+use crate::world::World;
 use crate::{apiserver, random, scheduler};
 use podplay_api::{EventType, PodPhase, SimTime, Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-const SECOND: u64 = 1_000_000_000;
-/// The relist follows the kubelet's tick by this much.
-const RELIST_PHASE: u64 = 110_000_000;
 /// From the start of a kubelet's process to the first sync of a pod.
 const START_UP: Duration = Duration::from_millis(1300);
-
-/// The kubelet of a node.
-#[derive(Clone, Debug)]
-pub struct NodeAgent {
-    /// The node's name.
-    pub name: Arc<str>,
-    /// Its address.
-    pub address: String,
-    /// The kubelet runs.
-    pub up: bool,
-    /// What the faults in force keep the node from, as of their last change.
-    pub health: NodeHealth,
-    /// What it was short of when it last reported: of memory, of disk.
-    pub reported: (bool, bool),
-    /// When the machine will be up, after it was off.
-    pub booted: SimTime,
-    /// When the kubelet started.
-    pub started: SimTime,
-    /// From then on it syncs pods.
-    pub syncs_from: SimTime,
-    /// Phase of its tick of a second, in nanoseconds.
-    pub phase: u64,
-    /// Pulls that are under way end then.
-    pub pulling_until: SimTime,
-    /// Volumes of another pod can be mounted from then on.
-    pub mounting_until: SimTime,
-    /// Images that were pulled, beside those of the start.
-    pub images: BTreeSet<String>,
-    /// Images that a fault removed.
-    pub lost_images: BTreeSet<String>,
-    /// When it last renewed its lease.
-    pub last_heartbeat: SimTime,
-    /// The last relist that pod workers wait for, and how many do.
-    pub waiting: (SimTime, u32),
-    /// Pods whose sandbox and containers are being made.
-    pub starting: BTreeSet<Uid>,
-    /// Position among the nodes, for addresses.
-    pub number: u32,
-    addresses: u32,
-}
-
-impl NodeAgent {
-    /// The first tick of the kubelet's second at or after `time`.
-    pub const fn next_tick(&self, time: SimTime) -> SimTime {
-        next(time, self.phase)
-    }
-    /// The first relist after `time`.
-    pub const fn next_relist(&self, time: SimTime) -> SimTime {
-        next(SimTime(time.0 + 1), (self.phase + RELIST_PHASE) % SECOND)
-    }
-    /// The last relist at or before `now`.
-    pub const fn last_relist(&self, now: SimTime) -> SimTime {
-        let phase = (self.phase + RELIST_PHASE) % SECOND;
-        if now.0 < phase { SimTime::ZERO } else { SimTime(now.0 - (now.0 - phase) % SECOND) }
-    }
-    /// When the kubelet started, if that was during the run.
-    pub fn restarted(&self) -> Option<SimTime> {
-        (self.started > SimTime::ZERO).then_some(self.started)
-    }
-    /// A pod worker that waits for the relist at `relist` gets its turn then: they wake at once, but share the machine.
-    pub fn turn(&mut self, relist: SimTime, each: Duration) -> SimTime {
-        if self.waiting.0 != relist {
-            self.waiting = (relist, 0);
-        }
-        let turn = relist + each * self.waiting.1;
-        self.waiting.1 += 1;
-        turn
-    }
-    /// The kubelet hears of changes at the API server.
-    pub const fn hears(&self) -> bool {
-        self.up && !self.health.cut_off
-    }
-    /// The kubelet can write to the API server.
-    pub const fn speaks(&self) -> bool {
-        self.up && !self.health.cut_off
-    }
-    /// Whether the image is on the node.
-    pub fn has_image(&self, world: &World, reference: &Reference) -> bool {
-        let name = reference.to_string();
-        !self.lost_images.contains(&name)
-            && (self.images.contains(&name) || crate::images::preloaded(world, reference))
-    }
-}
-
-const fn next(time: SimTime, phase: u64) -> SimTime {
-    let into = (time.0 + SECOND - phase) % SECOND;
-    SimTime(if into == 0 { time.0 } else { time.0 + SECOND - into })
-}
 
 /// How long a step of a pod's start takes that takes `alone` on an idle node: the pods that start share its CPUs.
 pub fn shared(world: &World, uid: Uid, alone: Duration) -> Duration {
@@ -116,6 +27,13 @@ pub fn shared(world: &World, uid: Uid, alone: Duration) -> Duration {
     let agent = world.workers.get(&uid).and_then(|worker| world.nodes.get(&worker.node));
     let starting = agent.map_or(1, |agent| agent.starting.len());
     alone * u32::try_from(starting).unwrap_or(cpus).max(cpus) / cpus
+}
+
+/// Whether the image is on a node.
+pub fn has_image(world: &World, agent: &NodeAgent, reference: &Reference) -> bool {
+    let name = reference.to_string();
+    !agent.lost_images.contains(&name)
+        && (agent.images.contains(&name) || crate::images::preloaded(world, reference))
 }
 
 /// Makes a node: its object and its kubelet.
@@ -276,7 +194,11 @@ pub fn kubelet_up(world: &mut World, node: &Arc<str>) {
     known.extend(missed.map(|entry| entry.uid).collect::<Vec<_>>());
     for uid in known {
         if world.store.pod(uid).is_none() {
-            pod_worker::terminate(world, uid, super::Terminate { grace: Some(1), failed: None });
+            pod_worker::terminate(
+                world,
+                uid,
+                crate::kubelet::worker::Terminate { grace: Some(1), failed: None },
+            );
         }
         pod_worker::on_pod(world, uid);
         pod_worker::request(world, uid);
@@ -301,8 +223,8 @@ fn forget_memory(world: &mut World, uid: Uid) {
     worker.probers.clear();
     worker.results = prober::Results::default();
     worker.kubelet_started = Some(world.now);
-    worker.view = pleg::RuntimeView::of(worker, world.now);
+    worker.view = super::view::RuntimeView::of(worker, world.now);
     // The volumes are mounted anew; what is in them stays.
-    worker.mounts = super::volumes::Mounts::default();
+    worker.mounts = crate::kubelet::mounts::Mounts::default();
     world.queue.cancel(&Timer::Volumes(uid));
 }

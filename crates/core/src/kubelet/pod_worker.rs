@@ -2,14 +2,16 @@
 //!
 //! Models `pkg/kubelet/pod_workers.go` and the work queue of `pkg/kubelet/util/queue/work_queue.go`.
 
-use super::sync::{self, Outcome};
-use super::worker::{Stage, Terminate, Worker, pod_subject};
+use super::sync;
+use super::worker::{Stage, Terminate, Worker};
 use super::{pleg, prober, resize, termination};
+use crate::ids::Uid;
+use crate::kubelet::task::Outcome;
 use crate::queue::Timer;
 use crate::random;
 use crate::record::What;
 use crate::version::Difference;
-use crate::world::{Uid, World};
+use crate::world::World;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,7 +34,7 @@ pub fn on_pod(world: &mut World, uid: Uid) {
     }
     let (pod, pod_ref) = (Arc::clone(&entry.pod), Arc::clone(&entry.pod_ref));
     let at = world.now + world.config.latencies.kubelet;
-    if !world.nodes.get(&node).is_some_and(super::NodeAgent::hears) {
+    if !world.nodes.get(&node).is_some_and(crate::kubelet::agent::NodeAgent::hears) {
         return;
     }
     match world.workers.get_mut(&uid) {
@@ -41,7 +43,8 @@ pub fn on_pod(world: &mut World, uid: Uid) {
                 return;
             }
             let mut worker = Worker::new(uid, pod_ref, pod);
-            worker.kubelet_started = world.nodes.get(&node).and_then(super::NodeAgent::restarted);
+            worker.kubelet_started =
+                world.nodes.get(&node).and_then(crate::kubelet::agent::NodeAgent::restarted);
             world.workers.insert(uid, worker);
             if let Some(rejection) = super::node::admit(world, uid) {
                 super::node::reject(world, uid, rejection);
@@ -61,7 +64,7 @@ pub fn on_pod(world: &mut World, uid: Uid) {
                     .len()
                     .saturating_sub(worker.init_count() + worker.pod.spec.containers.len()),
             ) {
-                worker.containers.push(super::ContainerRt::new(&container.name));
+                worker.containers.push(crate::kubelet::worker::ContainerRt::new(&container.name));
             }
         }
     }
@@ -87,7 +90,7 @@ pub fn on_pod_removed(world: &mut World, uid: Uid) {
         forget(world, uid);
         return;
     }
-    if !world.nodes.get(&worker.node).is_some_and(super::NodeAgent::hears) {
+    if !world.nodes.get(&worker.node).is_some_and(crate::kubelet::agent::NodeAgent::hears) {
         return;
     }
     terminate(world, uid, Terminate { grace: Some(1), failed: None });
@@ -277,7 +280,7 @@ fn finish(world: &mut World, uid: Uid) {
     worker.pending = false;
     world.queue.cancel_all(|timer| timer.pod() == Some(uid) && !matches!(timer, Timer::PodGone(_)));
     prober::remove_pod(world, uid);
-    let subject = pod_subject(world, uid);
+    let subject = world.pod_subject(uid);
     world.record(subject, What::Decision("the kubelet is done with the pod".into()));
     termination::write_last_status(world, uid);
 }

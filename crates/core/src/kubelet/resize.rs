@@ -5,9 +5,12 @@
 
 use super::worker::Worker;
 use super::{pod_worker, sync};
-use crate::runtime::{self, InstanceState};
-use crate::world::{Uid, World};
-use crate::{events, queue::ContainerIx, scheduler};
+use crate::ids::{ContainerIx, Uid};
+use crate::kubelet::resizing::Resize;
+use crate::runtime;
+use crate::runtime::instance::InstanceState;
+use crate::world::World;
+use crate::{events, scheduler};
 use podplay_api::{
     Container, EventType, NullTime, Pod, PodCondition, PodPhase, PodSpec, PodStatus, Quantity,
     ResourceRequirements, Timestamp, ToRaw, Value, json,
@@ -19,15 +22,6 @@ const PENDING: &str = "PodResizePending";
 const IN_PROGRESS: &str = "PodResizeInProgress";
 /// The least CPU that a control group tells apart, in thousandths.
 const MIN_SHARES: i64 = 2;
-
-/// A change of resources that is asked for or under way.
-#[derive(Clone, Debug, Default)]
-pub struct Resize {
-    /// What the API asks for, while that has not been granted.
-    desired: Option<Arc<Pod>>,
-    pending: Option<PodCondition>,
-    progress: Option<PodCondition>,
-}
 
 fn resizable(spec: &PodSpec) -> impl Iterator<Item = &Container> {
     spec.init_containers.iter().chain(&spec.containers)

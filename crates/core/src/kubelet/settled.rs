@@ -1,10 +1,11 @@
 //! Pods whose regular sync has nothing to do: it is not computed again until something changes.
 //!
-//! Whatever a sync looks at clears [`super::Worker::settled`] when it changes: the API object, a status that another
+//! Whatever a sync looks at clears [`crate::kubelet::worker::Worker::settled`] when it changes: the API object, a status that another
 //! writes, the view of the runtime, a probe's result, every request for a sync but the regular one.
 
 use super::{compute_actions, prober, status, sync, volumes};
-use crate::world::{Uid, World};
+use crate::ids::Uid;
+use crate::world::World;
 
 /// The next regular sync of the pod must look again.
 pub fn unsettle(world: &mut World, uid: Uid) {

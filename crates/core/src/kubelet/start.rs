@@ -2,38 +2,18 @@
 //!
 //! Models `pkg/kubelet/kuberuntime/kuberuntime_container.go` startContainer and `kuberuntime_manager.go` doBackOff.
 
-use super::sync::{Flow, Step, mark_acted, push_front};
-use super::worker::container_subject;
+use super::sync::{mark_acted, push_front};
 use super::{backoff, environment, hooks, images, pleg, sync};
 use crate::events;
-use crate::queue::ContainerIx;
+use crate::ids::{ContainerIx, Uid};
+use crate::kubelet::task::{Flow, StartStep, Step};
 use crate::record::What;
-use crate::runtime::{self, InstanceState};
+use crate::runtime;
+use crate::runtime::instance::InstanceState;
 use crate::version::Difference;
-use crate::world::{Uid, World};
+use crate::world::World;
 use podplay_api::{EventType, SimTime};
 use std::sync::Arc;
-
-/// Where the start of a container stands.
-#[derive(Clone, Debug)]
-pub enum StartStep {
-    /// Is it held back?
-    Check,
-    /// Is the image there?
-    Image,
-    /// The pull ends then.
-    Pulling(SimTime),
-    /// Create it.
-    Create,
-    /// It is created; start it.
-    Run,
-    /// It runs; its postStart hook begins.
-    PostStart,
-    /// The hook is under way.
-    Hook,
-    /// The hook failed and the container is being stopped.
-    HookFailed(String),
-}
 
 /// Takes one step.
 pub fn step(world: &mut World, uid: Uid, ix: ContainerIx, stage: StartStep) -> Flow {
@@ -106,7 +86,7 @@ fn hold_back(
     delay_seconds: u64,
     text: &str,
 ) {
-    let subject = container_subject(world, uid, ix);
+    let subject = world.container_subject(uid, ix);
     world.record(subject, What::BackOff { until, delay_seconds });
     events::pod_event(world, uid, Some(ix), EventType::Warning, "BackOff", text);
     if let Some(task) = world.workers.get_mut(&uid).and_then(|worker| worker.task.as_mut()) {

@@ -4,112 +4,21 @@
 //! `pkg/kubelet/kuberuntime/kuberuntime_manager.go` SyncPod.
 
 use super::compute_actions::{self, Actions, KillReason, Observed, Seen, Situation, ToKill};
-use super::start::{self, StartStep};
-use super::termination::{self, KillOrder};
-use super::worker::{Sandbox, Stage, container_subject, pod_subject};
+use super::start;
+use super::termination;
+use super::worker::{Sandbox, Stage};
 use super::{hooks, images, pleg, pod_worker, prober, resize, settled, status, volumes};
 use crate::events;
-use crate::queue::{ContainerIx, Timer};
+use crate::ids::{ContainerIx, Uid};
+use crate::kubelet::task::{Flow, KillOrder, Outcome, StartStep, Step, Task};
+use crate::queue::Timer;
 use crate::record::What;
-use crate::runtime::{self, InstanceState};
+use crate::runtime;
+use crate::runtime::instance::InstanceState;
 use crate::version::Difference;
-use crate::world::{Uid, World};
+use crate::world::World;
 use podplay_api::{EventType, SimTime};
-use std::collections::VecDeque;
-use std::sync::Arc;
 use std::time::Duration;
-
-/// How a sync ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Nothing went wrong.
-    Done,
-    /// The worker goes on to another stage.
-    Transition(Stage),
-    /// The only trouble: restarts are held back, the first until then.
-    BackOff(SimTime),
-    /// Something failed.
-    Error,
-    /// Another sync must follow at once.
-    Again,
-    /// The pod's worker is done.
-    Finished,
-}
-
-/// Why a container was not started: a reason and a message.
-type Refusal = (Arc<str>, String);
-
-/// A sync that is under way.
-#[derive(Clone, Debug)]
-pub struct Task {
-    pub(super) steps: VecDeque<Step>,
-    /// Containers that were to be started, and how it went.
-    pub(super) starts: Vec<(ContainerIx, Option<Refusal>)>,
-    /// Earliest end of a back-off.
-    pub(super) held: Option<SimTime>,
-    /// Something failed other than by back-off.
-    pub(super) failed: bool,
-    /// The runtime was asked to do something.
-    pub(super) acted: bool,
-}
-
-/// One step of a sync.
-#[derive(Clone, Debug)]
-pub enum Step {
-    /// Wait for the pod's volumes, until the kubelet gives up.
-    Volumes(SimTime),
-    /// Compute actions and push their steps.
-    Act,
-    /// Let time pass.
-    Sleep(SimTime),
-    /// Start to stop containers, all at once.
-    KillAll(KillOrder),
-    /// Start to stop one container.
-    Kill(ToKill),
-    /// Wait until no container is being stopped.
-    AwaitKills,
-    /// Take down the sandbox.
-    StopSandbox,
-    /// Make a sandbox.
-    CreateSandbox(u32),
-    /// The sandbox is made.
-    SandboxUp(u32),
-    /// Start a container.
-    Start(ContainerIx, StartStep),
-    /// Give a running container the resources that were granted.
-    Resize(ContainerIx),
-    /// Remove a container's instances, for a restart of all.
-    Remove(ContainerIx),
-    /// End a sync of the first kind.
-    EndSync,
-    /// End of the terminating sync.
-    EndTerminating,
-    /// End of the terminated sync.
-    EndTerminated,
-}
-
-/// Whether the next step can be taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flow {
-    /// Go on.
-    Next,
-    /// Wait to be poked.
-    Wait,
-    /// The sync is over.
-    Over(Outcome),
-}
-
-impl Task {
-    fn new(steps: impl IntoIterator<Item = Step>) -> Self {
-        Self {
-            steps: steps.into_iter().collect(),
-            starts: Vec::new(),
-            held: None,
-            failed: false,
-            acted: false,
-        }
-    }
-}
 
 /// Begins the sync that the worker's stage asks for.
 pub fn begin(world: &mut World, uid: Uid) {
@@ -331,7 +240,7 @@ fn act(world: &mut World, uid: Uid) {
         let worker = world.workers.get(&uid);
         let name = |ix| worker.and_then(|worker| worker.rt(ix)).map_or("", |rt| &*rt.name);
         let text = actions.describe(&name);
-        let subject = pod_subject(world, uid);
+        let subject = world.pod_subject(uid);
         world.record(subject, What::Decision(text.into()));
         settled::unsettle(world, uid);
     }
@@ -406,7 +315,7 @@ pub(super) fn stop_sandbox(world: &mut World, uid: Uid) {
     let Some(worker) = world.workers.get_mut(&uid) else { return };
     let Some(sandbox) = worker.sandboxes.last_mut().filter(|sandbox| sandbox.ready) else { return };
     sandbox.ready = false;
-    let subject = pod_subject(world, uid);
+    let subject = world.pod_subject(uid);
     world.record(subject, What::Sandbox { ready: false });
     mark_acted(world, uid);
     pleg::runtime_changed(world, uid);
@@ -427,7 +336,7 @@ fn sandbox_up(world: &mut World, uid: Uid, attempt: u32) {
     if worker.sandboxes.len() > 2 {
         worker.sandboxes.remove(0);
     }
-    let subject = pod_subject(world, uid);
+    let subject = world.pod_subject(uid);
     world.record(subject, What::Sandbox { ready: true });
     mark_acted(world, uid);
     super::etc::complain(world, uid);
@@ -451,7 +360,7 @@ fn remove_container(world: &mut World, uid: Uid, ix: ContainerIx) {
     let Some(last) = rt.instances.last() else { return };
     rt.removed_restarts = Some(last.status.restart);
     rt.instances.clear();
-    let subject = container_subject(world, uid, ix);
+    let subject = world.container_subject(uid, ix);
     world.record(
         subject,
         What::Decision("The container is removed because RestartAllContainers in place".into()),

@@ -5,14 +5,17 @@
 
 use super::compute_actions::{KillReason, ToKill};
 use super::hooks;
-use super::sync::{self, Flow, Outcome, Step, poke_task};
-use super::worker::{EndedBy, Kill, KillStage, Stage, container_subject};
+use super::sync::{self, poke_task};
+use super::worker::{EndedBy, Kill, KillStage, Stage};
 use super::{pleg, pod_worker, prober, status};
 use crate::events;
-use crate::queue::{ContainerIx, Timer};
+use crate::ids::{ContainerIx, Uid};
+use crate::kubelet::task::{Flow, KillOrder, Outcome, Step};
+use crate::queue::Timer;
 use crate::record::What;
-use crate::runtime::{self, HookState, Instance};
-use crate::world::{Uid, World};
+use crate::runtime;
+use crate::runtime::instance::{HookState, Instance};
+use crate::world::World;
 use crate::{apiserver, images};
 use podplay_api::{ContainerState, EventType, PodPhase, PodStatus, Terminated};
 use std::time::Duration;
@@ -21,15 +24,6 @@ use std::time::Duration;
 const MINIMUM_GRACE: i64 = 2;
 /// What the status of a container that nobody can find says.
 const LOST: &str = "The container could not be located when the pod was terminated";
-
-/// How a whole pod is stopped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KillOrder {
-    /// With the pod's own grace period.
-    Pod,
-    /// With this grace period, in seconds.
-    Override(u64),
-}
 
 /// Begins to stop every running container of a pod. Sidecars get their stop signal in reverse order, after the others.
 pub fn kill_all(world: &mut World, uid: Uid, order: KillOrder) {
@@ -399,6 +393,6 @@ fn has_initialized(spec: &podplay_api::PodSpec, status: &PodStatus) -> bool {
 
 /// Records a signal.
 pub fn record_signal(world: &mut World, uid: Uid, ix: ContainerIx, signal: &str) {
-    let subject = container_subject(world, uid, ix);
+    let subject = world.container_subject(uid, ix);
     world.record_cause(subject, What::Signal(signal.into()));
 }

@@ -7,8 +7,9 @@ use super::disks;
 use super::sync::poke_task;
 use super::worker::Worker;
 use crate::events;
+use crate::ids::Uid;
 use crate::queue::Timer;
-use crate::world::{Uid, World};
+use crate::world::World;
 use podplay_api::{ConfigMapSource, EventType, KeyToPath, SecretSource, SimTime, Value, Volume};
 use podplay_shell::Volumes;
 use std::collections::BTreeMap;
@@ -22,26 +23,6 @@ const LONGEST_RETRY: Duration = Duration::from_secs(122);
 const POLL: Duration = Duration::from_millis(300);
 /// How long a change of a ConfigMap or Secret may take to reach the files.
 const REFRESH: Duration = Duration::from_secs(60);
-
-/// Which volumes are mounted.
-#[derive(Clone, Debug, Default)]
-pub struct Mounts {
-    /// The first attempt was made.
-    started: bool,
-    /// Everything is mounted, and the wait sees it then.
-    ready_at: Option<SimTime>,
-    /// Pause before the next attempt, by volume.
-    retries: BTreeMap<String, Duration>,
-    /// Volumes that are made of storage that outlives the pod, with its name.
-    pub(super) disks: Vec<(String, String)>,
-}
-
-impl Mounts {
-    /// The volumes that failed to mount and are tried again.
-    pub fn failing(&self) -> impl Iterator<Item = &str> {
-        self.retries.keys().map(String::as_str)
-    }
-}
 
 /// A file of a volume: path, content, permissions.
 type File = (String, String, u16);

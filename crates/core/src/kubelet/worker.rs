@@ -1,15 +1,15 @@
 //! What a kubelet knows of one pod: its worker's stage, its containers, its sandbox, its probes.
 
 use super::backoff::Backoff;
-use super::pleg::RuntimeView;
-use super::prober::{Prober, Reply, Results};
-use super::resize::Resize;
-use super::sync::Task;
-use super::volumes::Mounts;
-use crate::queue::ContainerIx;
-use crate::record::{PodRef, Subject};
-use crate::runtime::{Instance, InstanceId};
-use crate::world::{Uid, World};
+use super::prober::worker::{Prober, Results};
+use crate::ids::{ContainerIx, InstanceId, Uid};
+use crate::kubelet::mounts::Mounts;
+use crate::kubelet::resizing::Resize;
+use crate::kubelet::task::Task;
+use crate::kubelet::view::RuntimeView;
+use crate::record::PodRef;
+use crate::runtime::answer::Reply;
+use crate::runtime::instance::Instance;
 use podplay_api::{Container, Pod, PodStatus, ProbeKind, SimTime};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -290,19 +290,5 @@ impl ContainerRt {
     /// A container that has no instance yet.
     pub fn new(name: &str) -> Self {
         Self { name: name.into(), ..Self::default() }
-    }
-}
-
-/// The subject of records about a pod.
-pub(crate) fn pod_subject(world: &World, uid: Uid) -> Subject {
-    world.pod_ref(uid).map_or(Subject::Cluster, Subject::Pod)
-}
-
-/// The subject of records about a container.
-pub(crate) fn container_subject(world: &World, uid: Uid, ix: ContainerIx) -> Subject {
-    let Some(worker) = world.workers.get(&uid) else { return Subject::Cluster };
-    match worker.rt(ix) {
-        Some(rt) => Subject::Container(Arc::clone(&worker.pod_ref), Arc::clone(&rt.name)),
-        None => Subject::Pod(Arc::clone(&worker.pod_ref)),
     }
 }

@@ -1,7 +1,8 @@
 //! Cluster DNS: Services, headless Services' pods, and names of the world outside.
 
+use crate::ids::Uid;
 use crate::kubelet::etc::{CLUSTER_DNS, Dns};
-use crate::world::{Uid, World};
+use crate::world::World;
 use podplay_api::ServiceSpec;
 use podplay_shell::Lookup;
 
@@ -41,8 +42,8 @@ fn lookup(world: &World, full: &str) -> Option<Vec<String>> {
     if spec.cluster_ip != "None" {
         return host.is_none().then(|| vec![spec.cluster_ip]);
     }
-    let key = crate::apiserver::Key::new("Service", namespace, service);
-    let pods = crate::controllers::endpointslice::published(world, &key, &spec);
+    let key = crate::apiserver::store::Key::new("Service", namespace, service);
+    let pods = crate::network::endpoints::published(world, &key, &spec);
     let named = |uid: &Uid| {
         host.is_none_or(|host| {
             world.workers.get(uid).is_some_and(|worker| {

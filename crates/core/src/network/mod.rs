@@ -2,16 +2,18 @@
 
 mod api_server;
 pub mod dns;
+pub mod endpoints;
+pub mod proxy;
 mod route;
 
 pub(crate) use route::{taken, target_port};
 
 use crate::faults;
+use crate::ids::{At, ContainerIx, Uid};
 use crate::images;
-use crate::kubelet::Worker;
-use crate::queue::ContainerIx;
+use crate::kubelet::worker::Worker;
 use crate::runtime::PodHost;
-use crate::world::{Uid, World};
+use crate::world::World;
 use podplay_api::HttpGetAction;
 use podplay_shell::{Accept, Outcome, Proto, Reply, Request, Userland};
 use route::Route;
@@ -21,13 +23,6 @@ use std::time::Duration;
 
 /// Servers that ask further servers are followed this far.
 const DEPTH: u32 = 6;
-
-/// A container of a pod.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct At {
-    pub(crate) uid: Uid,
-    pub(crate) ix: ContainerIx,
-}
 
 /// Who asks.
 pub(crate) enum From<'a> {

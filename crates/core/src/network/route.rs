@@ -1,8 +1,8 @@
 //! Which process answers at an address and port, as seen from a pod or from a node.
 
-use super::{At, From};
-use crate::queue::ContainerIx;
-use crate::world::{Uid, World};
+use super::From;
+use crate::ids::{At, ContainerIx, Uid};
+use crate::world::World;
 use podplay_api::{IntOrString, ServicePort, ServiceSpec};
 use podplay_shell::Userland;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ pub(super) fn route(world: &mut World, from: &From<'_>, host: &str, port: u16) -
     if host == "localhost" || host == "::1" || host == "0.0.0.0" || host.starts_with("127.") {
         return (loopback(world, from), port);
     }
-    let own = |worker: &&crate::kubelet::Worker| {
+    let own = |worker: &&crate::kubelet::worker::Worker| {
         !worker.pod.spec.host_network && worker.ip().is_some_and(|ip| **ip == *host)
     };
     if let Some(worker) = world.workers.values().find(own) {
@@ -107,12 +107,12 @@ fn node_port(world: &mut World, port: u16) -> Option<(Option<Uid>, u16)> {
 
 fn pick(
     world: &mut World,
-    key: &crate::apiserver::Key,
+    key: &crate::apiserver::store::Key,
     service_port: Option<ServicePort>,
     port: u16,
 ) -> (Option<Uid>, u16) {
     let Some(service_port) = service_port else { return (None, port) };
-    let candidates = crate::controllers::endpointslice::backends(world, key);
+    let candidates = crate::network::endpoints::backends(world, key);
     if candidates.is_empty() {
         return (None, port);
     }
@@ -148,7 +148,7 @@ fn sharing(world: &World, route: &Route) -> Vec<Uid> {
     match route {
         Route::Pod(uid) => vec![*uid],
         Route::Node(node) => {
-            let there = |worker: &&crate::kubelet::Worker| {
+            let there = |worker: &&crate::kubelet::worker::Worker| {
                 worker.pod.spec.host_network && worker.node == *node
             };
             world.workers.values().filter(there).map(|worker| worker.uid).collect()

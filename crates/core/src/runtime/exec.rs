@@ -1,76 +1,16 @@
 //! Commands run in a container beside its main process: probes, hooks, `kubectl exec`.
 
-use super::Instance;
 use super::process::{drive, with_process};
-use crate::apiserver::{self, ApiError, Reason};
-use crate::command::ExecId;
-use crate::kubelet::hooks::{self, Hook};
-use crate::kubelet::prober;
+use crate::apiserver;
+use crate::apiserver::error::{ApiError, Reason};
+use crate::ids::{ContainerIx, ExecId, Uid};
+use crate::kubelet::{hooks, prober};
 use crate::limits;
-use crate::queue::{ContainerIx, Timer};
-use crate::world::{Uid, World};
-use podplay_api::{ProbeKind, SimTime};
+use crate::queue::Timer;
+use crate::runtime::instance::{ExecEnd, ExecOutput, ExecRun, Instance, Purpose};
+use crate::world::World;
 use podplay_shell::{Session, SessionState, Signal, SpawnOptions};
 use std::time::Duration;
-
-/// What an exec is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// A probe.
-    Probe(ProbeKind),
-    /// A hook.
-    Hook(Hook),
-    /// A command from outside.
-    Command(ExecId),
-}
-
-/// An exec that is under way.
-#[derive(Clone, Debug)]
-pub struct ExecRun {
-    number: u32,
-    session: Session,
-    purpose: Purpose,
-    command: Vec<String>,
-    output: Vec<u8>,
-    limit: Option<Duration>,
-    timed_out: bool,
-}
-
-/// How an exec ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ExecEnd {
-    /// With this code and output.
-    Exited {
-        /// 0 to 255.
-        code: i32,
-        /// Standard output and error together.
-        output: Vec<u8>,
-    },
-    /// Its time was over.
-    TimedOut {
-        /// The limit.
-        after: Duration,
-    },
-    /// It could not be run, in the runtime's words.
-    Failed(String),
-    /// This program could not be started, in the runtime's words.
-    NotStarted(String, String),
-}
-
-/// State of an exec that came in as a command.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ExecOutput {
-    /// Standard output so far.
-    pub stdout: Vec<u8>,
-    /// Standard error so far.
-    pub stderr: Vec<u8>,
-    /// Exit code, once it has ended.
-    pub exit: Option<i32>,
-    /// Why it could not be run.
-    pub error: Option<String>,
-    /// When it ended.
-    pub ended: Option<SimTime>,
-}
 
 /// Runs a command in the newest instance of a container.
 pub fn exec(

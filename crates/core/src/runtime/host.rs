@@ -1,9 +1,9 @@
 //! What lies outside a container, as its processes reach it.
 
+use crate::ids::{At, ContainerIx, Uid};
 use crate::images;
-use crate::network::{self, At, From};
-use crate::queue::ContainerIx;
-use crate::world::{Uid, World};
+use crate::network::{self, From};
+use crate::world::World;
 use podplay_shell::{Behaviour, Call, Host, Lookup, Outcome, Reply, Request, Userland, Volumes};
 
 /// A pod's surroundings for one of its containers.

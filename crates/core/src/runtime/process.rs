@@ -1,19 +1,18 @@
 //! Creating and starting instances, letting their processes run, sending signals.
 
 use super::host::PodHost;
-use super::{
-    HookState, Instance, InstanceId, InstanceState, InstanceStatus, Shown, container_id, exec,
-    exited,
-};
+use super::{container_id, exec, exited};
+use crate::ids::{ContainerIx, InstanceId, Uid};
 use crate::images;
 use crate::kubelet::environment::Prepared;
 use crate::kubelet::etc::{self, hostname};
-use crate::kubelet::hooks::{self, Hook};
-use crate::kubelet::{Worker, container_subject, disks, eviction, termination};
+use crate::kubelet::worker::Worker;
+use crate::kubelet::{disks, eviction, hooks, termination};
 use crate::limits;
-use crate::queue::{ContainerIx, Timer};
+use crate::queue::Timer;
 use crate::record::{ProcessEffect, ProcessEffectKind, What};
-use crate::world::{Uid, World};
+use crate::runtime::instance::{Hook, HookState, Instance, InstanceState, InstanceStatus, Shown};
+use crate::world::World;
 use podplay_api::{ResourceRequirements, SimTime, TerminationMessagePolicy};
 use podplay_shell::{
     Effect, EffectKind, ExitStatus, Fs, Session, SessionState, Setup, Signal, SpawnError,
@@ -54,7 +53,7 @@ pub fn create(
         resources: prepared.resources.clone(),
         user: prepared.user.clone(),
     });
-    let subject = container_subject(world, uid, ix);
+    let subject = world.container_subject(uid, ix);
     let Some(worker) = world.workers.get_mut(&uid) else { return Ok(()) };
     let shown = worker.view.newest(ix).map(|newest| newest.restart + 1);
     let Some(rt) = worker.rt_mut(ix) else { return Ok(()) };
@@ -193,7 +192,7 @@ pub fn start(world: &mut World, uid: Uid, ix: ContainerIx) -> Result<(), String>
         let _ = process.fs_mut().write_file(&mut host.volumes, &path, b"", 0o666);
         process.spawn(now.as_nanos(), &argv, SpawnOptions::default(), host)
     });
-    let subject = container_subject(world, uid, ix);
+    let subject = world.container_subject(uid, ix);
     match spawned {
         Some(Ok(session)) => {
             if let Some(instance) =
@@ -226,7 +225,7 @@ fn start_error(world: &mut World, uid: Uid, ix: ContainerIx, error: &SpawnError)
         instance.refused = Some(error.clone());
         instance.status.message.clone_from(&message);
     }
-    let subject = container_subject(world, uid, ix);
+    let subject = world.container_subject(uid, ix);
     world.record_cause(subject, What::Exited { code: 128, reason: Arc::from("StartError") });
     message
 }
@@ -384,7 +383,7 @@ fn note(world: &mut World, uid: Uid, ix: ContainerIx, effect: Effect) {
         EffectKind::Busy => ProcessEffectKind::Busy,
         EffectKind::Exited { .. } | EffectKind::OutOfMemory { .. } => return,
     };
-    let subject = container_subject(world, uid, ix);
+    let subject = world.container_subject(uid, ix);
     world.record_cause(subject, What::Process(ProcessEffect { pid, line, command, kind }));
 }
 

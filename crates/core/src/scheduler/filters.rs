@@ -2,35 +2,16 @@
 //!
 //! Models `pkg/scheduler/framework/plugins/{nodename,nodeunschedulable,tainttoleration,nodeaffinity,nodeports,noderesources,interpodaffinity,podtopologyspread}`.
 
-use crate::apiserver::PodEntry;
-use crate::world::{Uid, World};
+use crate::apiserver::store::PodEntry;
+use crate::ids::Uid;
+use crate::scheduler::state::Plugin;
+use crate::world::World;
 use podplay_api::{
     NodeSelectorTerm, NodeSpec, NodeStatus, Pod, PodAffinityTerm, PodSpec, Quantity, StringMap,
     Taint, raw,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// The filter that turned a pod down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Plugin {
-    /// The node is not there.
-    NodeName,
-    /// It is cordoned.
-    NodeUnschedulable,
-    /// It has a taint.
-    TaintToleration,
-    /// Node selector and affinity.
-    NodeAffinity,
-    /// A host port is taken.
-    NodePorts,
-    /// Too little of something.
-    NodeResourcesFit,
-    /// Other pods nearby.
-    InterPodAffinity,
-    /// Unevenly spread.
-    PodTopologySpread,
-}
 
 /// Why a node cannot take a pod.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,8 +2,9 @@
 //!
 //! Models the `isSchedulableAfter…` functions of `pkg/scheduler/framework/plugins/*`.
 
-use super::filters::{Plugin, affine, host_ports, selected, tolerates_taints};
-use crate::apiserver::Resource;
+use super::filters::{affine, host_ports, selected, tolerates_taints};
+use crate::apiserver::store::Resource;
+use crate::scheduler::state::Plugin;
 use podplay_api::{NodeSpec, Pod};
 
 /// Whether a pod that ended or is gone made room for `waiting`.

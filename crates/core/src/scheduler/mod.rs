@@ -6,46 +6,26 @@ mod filters;
 mod hints;
 mod preemption;
 mod refusals;
+pub mod state;
 
 pub use filters::{affine, free_resources, limits, requests};
 pub use refusals::{Refusal, Short, Why, refusals};
 
 use crate::apiserver;
 use crate::events;
+use crate::ids::Uid;
 use crate::queue::Timer;
 use crate::record::What;
-use crate::world::{Uid, World};
-use filters::Plugin;
-use podplay_api::{EventType, Pod, StringMap, Value, json};
+use crate::world::World;
+use podplay_api::{EventType, Pod, Value, json};
+use state::Plugin;
+use state::Waiting;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// First and longest pause between two attempts.
 const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(10));
-
-/// Pods that could not be placed.
-#[derive(Clone, Debug, Default)]
-pub struct Scheduler {
-    waiting: BTreeMap<Uid, Waiting>,
-    /// Labels of the nodes as they were last seen.
-    labels: BTreeMap<Arc<str>, StringMap>,
-}
-
-#[derive(Clone, Debug)]
-struct Waiting {
-    attempts: u32,
-    /// The filters that turned it down.
-    plugins: Vec<Plugin>,
-    last: podplay_api::SimTime,
-}
-
-impl Scheduler {
-    /// When a pod was last tried in vain.
-    pub fn refused_at(&self, uid: Uid) -> Option<podplay_api::SimTime> {
-        self.waiting.get(&uid).map(|waiting| waiting.last)
-    }
-}
 
 /// A pod was stored or its spec changed.
 pub fn on_pod(world: &mut World, uid: Uid) {

@@ -5,7 +5,8 @@
 use super::filters::{Rejection, filter_without};
 use crate::apiserver;
 use crate::events;
-use crate::world::{Uid, World};
+use crate::ids::Uid;
+use crate::world::World;
 use podplay_api::{EventType, Pod, Timestamp};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;

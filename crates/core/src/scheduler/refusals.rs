@@ -1,6 +1,7 @@
 //! Why each node refuses a pod, with what decided it: the filters' verdicts as data.
 
-use super::filters::{self, Plugin};
+use super::filters;
+use crate::scheduler::state::Plugin;
 use crate::world::World;
 use podplay_api::{NodeSpec, NodeStatus, Pod, Quantity, SelectorRequirement, Taint, raw};
 use std::sync::Arc;

@@ -1,8 +1,9 @@
 //! Which endpoint a request goes to: what kube-proxy or a load balancer knows at that moment.
 
-use super::Client;
-use crate::controllers::endpointslice;
-use crate::world::{Uid, World};
+use crate::ids::Uid;
+use crate::network::endpoints as routes;
+use crate::traffic::state::Client;
+use crate::world::World;
 use podplay_api::{ServiceSpec, SimTime, Value};
 use std::time::Duration;
 
@@ -17,11 +18,11 @@ pub(super) fn known(world: &mut World, number: u32, spec: &ServiceSpec) -> Vec<U
     let key = client.wants.service.clone();
     if let Some(delay) = client.wants.outside {
         let now = world.now;
-        let ready = endpointslice::ready(world, &key);
+        let ready = routes::ready(world, &key);
         let Some(client) = world.traffic.clients.get_mut(&number) else { return Vec::new() };
         return remembered(client, ready, now, delay);
     }
-    let mut found = endpointslice::backends(world, &key);
+    let mut found = routes::backends(world, &key);
     if spec.internal_traffic_policy == "Local" {
         let node = client.wants.node.clone().or_else(|| world.nodes.keys().next().cloned());
         found.retain(|uid| {

@@ -1,37 +1,18 @@
 //! The life of one request: sent, in flight, ended.
 
 use super::endpoints;
-use crate::network::{self, Answer, At};
+use super::state::{Connection, Flight, Wants};
+use crate::ids::{At, InstanceId, RecordId, Uid};
+use crate::network::{self, Answer};
 use crate::queue::Timer;
-use crate::record::{Lost, PodRef, RecordId, RequestEnd, Subject, What};
-use crate::runtime::InstanceId;
-use crate::world::{Uid, World};
+use crate::record::{Lost, PodRef, RequestEnd, Subject, What};
+use crate::world::World;
 use podplay_api::{ServiceSpec, SimTime};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How often a request in flight looks whether its server still lives.
 const LOOK: Duration = Duration::from_millis(50);
-
-/// A connection to a container's process.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Connection {
-    at: At,
-    instance: InstanceId,
-    port: u16,
-}
-
-/// A request in flight.
-#[derive(Clone, Debug)]
-pub(super) struct Flight {
-    sent: SimTime,
-    connection: Option<Connection>,
-    /// When it ends if nothing comes between, and how.
-    ends: SimTime,
-    end: Result<(), Lost>,
-    pod: Option<PodRef>,
-    stale: bool,
-}
 
 /// Where a request was led to.
 enum Led {
@@ -140,7 +121,7 @@ fn connect(world: &mut World, number: u32) -> Led {
 }
 
 /// Sends a request over a connection: what will come back if nothing comes between.
-fn ask(world: &mut World, wants: &super::Wants, connection: Connection) -> Flight {
+fn ask(world: &mut World, wants: &Wants, connection: Connection) -> Flight {
     let (now, at) = (world.now, connection.at);
     let pod = name(world, at.uid);
     let host = world.workers.get(&at.uid).and_then(|worker| worker.ip()).cloned();
@@ -256,5 +237,5 @@ fn cut_off(world: &World, open: &Connection) -> Lost {
 /// Whether a client's side still leads to a pod that its slice no longer shows as ready.
 fn is_stale(world: &World, number: u32, uid: Uid) -> bool {
     let Some(client) = world.traffic.clients.get(&number) else { return false };
-    !crate::controllers::endpointslice::ready(world, &client.wants.service).contains(&uid)
+    !crate::network::endpoints::ready(world, &client.wants.service).contains(&uid)
 }

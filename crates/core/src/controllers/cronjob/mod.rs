@@ -6,7 +6,8 @@ pub mod schedule;
 
 use super::common::{objects_of, reference, stored};
 use super::{job, work};
-use crate::apiserver::{self, Key, Resource};
+use crate::apiserver;
+use crate::apiserver::store::{Key, Resource};
 use crate::command::DeleteOptions;
 use crate::events;
 use crate::world::World;

@@ -9,7 +9,7 @@ pub mod scale;
 pub mod status;
 
 use super::common::{count, stored};
-use crate::apiserver::{Key, Resource};
+use crate::apiserver::store::{Key, Resource};
 use crate::world::World;
 use podplay_api::{DeploymentSpec, Timestamp, Value, json};
 use std::sync::Arc;

@@ -5,7 +5,9 @@
 use super::numbers::Bounds;
 use super::status::{Condition, put_condition};
 use super::{SOURCE, Set, View};
-use crate::apiserver::{self, Key, Reason, Resource};
+use crate::apiserver;
+use crate::apiserver::error::Reason;
+use crate::apiserver::store::{Key, Resource};
 use crate::controllers::common::{change, hash, reference};
 use crate::events;
 use crate::world::World;

@@ -4,7 +4,8 @@
 
 use super::numbers::Bounds;
 use super::{Set, View};
-use crate::apiserver::{self, Key};
+use crate::apiserver;
+use crate::apiserver::store::Key;
 use crate::controllers::common::{count, put_count};
 use crate::controllers::work;
 use crate::world::World;

@@ -3,18 +3,12 @@
 //! Models `pkg/controller/job/backoff_utils.go`.
 
 use crate::controllers::common::whole;
+use crate::controllers::state::Backoff;
 use podplay_api::{Pod, Timestamp};
 use std::time::Duration;
 
 const FIRST: Duration = Duration::from_secs(10);
 const LONGEST: Duration = Duration::from_secs(600);
-
-/// Failures in a row since the last success.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Backoff {
-    failures: u32,
-    last: Option<Timestamp>,
-}
 
 impl Backoff {
     /// The record after pods succeeded and failed.

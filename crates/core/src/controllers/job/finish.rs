@@ -3,25 +3,16 @@
 //! Models `pkg/controller/job/job_controller.go` trackJobStatusAndRemoveFinalizers and `pkg/controller/ttlafterfinished`.
 
 use super::{SOURCE, View};
-use crate::apiserver::{self, Key, Resource};
+use crate::apiserver;
+use crate::apiserver::store::{Key, Resource};
 use crate::command::{DeleteOptions, Propagation};
 use crate::controllers::common::stored;
+use crate::controllers::state::End;
 use crate::controllers::work;
 use crate::events;
 use crate::world::World;
 use podplay_api::{EventType, Timestamp, Value, json};
 use std::time::Duration;
-
-/// How a Job ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct End {
-    /// Succeeded.
-    pub success: bool,
-    /// One word.
-    pub reason: String,
-    /// For people.
-    pub message: String,
-}
 
 impl End {
     /// It succeeded.

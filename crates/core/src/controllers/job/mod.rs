@@ -14,13 +14,14 @@ use super::common::{
     Numbered, claim, count, delete_pod, is_active, is_ready, is_terminating, len, pods_of,
     put_count, stored,
 };
+use super::state::{Backoff, End, Pending};
 use super::work;
-use crate::apiserver::{self, Key, Resource};
+use crate::apiserver;
+use crate::apiserver::store::{Key, Resource};
 use crate::config::Profile;
 use crate::events;
 use crate::world::World;
-use backoff::Backoff;
-use finish::{End, ensure};
+use finish::ensure;
 use podplay_api::{EventType, JobSpec, Map, Pod, PodPhase, Value, json};
 use policy::Verdict;
 use std::collections::BTreeSet;
@@ -401,14 +402,6 @@ pub const CONCLUDE: &str = "JobConclude";
 /// Time to take the finalizers off, between the two writes of a status.
 const FLUSH: Duration = Duration::from_millis(18);
 
-/// The second half of a sync: what is written once the finalizers are gone.
-#[derive(Clone, Debug)]
-pub struct Pending {
-    status: Map<String, Value>,
-    conditions: Vec<Value>,
-    end: Option<End>,
-}
-
 /// Ends a sync that waited for its finalizers.
 #[inline(never)]
 pub fn conclude_pending(world: &mut World, namespace: &str, name: &str) {
@@ -449,7 +442,7 @@ fn put_indexes(status: &mut Map<String, Value>, view: &View, tally: &Tally) {
 }
 
 /// A pod was counted on by a Job that is gone: its hold ends.
-pub fn release_orphan(world: &mut World, uid: crate::world::Uid) {
+pub fn release_orphan(world: &mut World, uid: crate::ids::Uid) {
     let Some(pod) = world.store.pod(uid).filter(|pod| tracked(pod)) else { return };
     let gone = match pod.meta.controller() {
         Some(owner) => world

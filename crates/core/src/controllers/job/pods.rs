@@ -4,7 +4,8 @@
 
 use super::backoff::{finished, remaining};
 use super::{FINALIZER, SOURCE, Tally, View, indexes};
-use crate::apiserver::{self, ApiError};
+use crate::apiserver;
+use crate::apiserver::error::ApiError;
 use crate::controllers::common::{Numbered, create_pod, delete_pod, len, pod_after, slow_start};
 use crate::controllers::{ranking, work};
 use crate::world::World;
@@ -53,7 +54,7 @@ fn wanted(view: &View, tally: &Tally, active: i64) -> i64 {
 }
 
 /// The job's hold on a pod ends.
-pub fn release(world: &mut World, uid: crate::world::Uid) {
+pub fn release(world: &mut World, uid: crate::ids::Uid) {
     apiserver::update_pod(world, uid, |pod| pod.meta.finalizers.retain(|name| name != FINALIZER));
 }
 

@@ -3,57 +3,21 @@
 //! Models `pkg/kubelet/prober/prober.go` and `pkg/probe/{exec,http,tcp,grpc}`.
 
 use super::conclude;
-use super::worker::{Outcome, Reply};
 use crate::events;
+use crate::ids::{ContainerIx, Uid};
 use crate::kubelet::hooks::resolve_port;
-use crate::kubelet::worker::container_subject;
 use crate::limits;
 use crate::network::{self, Answer, Exchange};
-use crate::queue::{ContainerIx, Timer};
+use crate::queue::Timer;
 use crate::record::What;
-use crate::runtime::{self, ExecEnd, Purpose};
-use crate::world::{Uid, World};
+use crate::runtime;
+use crate::runtime::answer::{Outcome, Reply, Said};
+use crate::runtime::instance::{ExecEnd, Purpose};
+use crate::world::World;
 use podplay_api::{EventType, Probe, ProbeKind};
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// What an attempt said.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said {
-    outcome: Outcome,
-    text: String,
-    warning: bool,
-    exit: Option<i32>,
-    reply: Option<Reply>,
-}
-
-impl Said {
-    fn success() -> Self {
-        Self {
-            outcome: Outcome::Success,
-            text: String::new(),
-            warning: false,
-            exit: None,
-            reply: None,
-        }
-    }
-    fn failure(text: impl Into<String>) -> Self {
-        Self {
-            outcome: Outcome::Failure,
-            text: text.into(),
-            warning: false,
-            exit: None,
-            reply: None,
-        }
-    }
-    fn because(self, reply: Reply) -> Self {
-        Self { reply: Some(reply), ..self }
-    }
-    fn error(text: impl Into<String>) -> Self {
-        Self { outcome: Outcome::Error, text: text.into(), warning: false, exit: None, reply: None }
-    }
-}
 
 impl Said {
     /// The reason of a failure that is no HTTP response.
@@ -330,7 +294,7 @@ fn finish(world: &mut World, uid: Uid, ix: ContainerIx, kind: ProbeKind, mut sai
     {
         prober.reply = reply;
     }
-    let subject = container_subject(world, uid, ix);
+    let subject = world.container_subject(uid, ix);
     let exit = said.exit;
     let message = (!said.text.is_empty()).then(|| Arc::from(said.text.as_str()));
     world.record_cause(subject, What::Probe { kind, success, message, exit });

@@ -5,15 +5,16 @@
 mod handlers;
 pub mod worker;
 
-pub use handlers::{Said, answered, exec_finished};
-pub use worker::{Outcome, Prober, Reply, Results};
+pub use crate::runtime::answer::{Outcome, Reply};
+pub use handlers::{answered, exec_finished};
+pub use worker::{Prober, Results};
 
-use super::worker::{Worker, container_subject};
+use super::worker::Worker;
 use super::{pod_worker, status};
-use crate::queue::{ContainerIx, Timer};
+use crate::ids::{ContainerIx, InstanceId, Uid};
+use crate::queue::Timer;
 use crate::record::{Record, Subject, What};
-use crate::runtime::InstanceId;
-use crate::world::{Uid, World};
+use crate::world::World;
 use podplay_api::{PodStatus, ProbeKind, SimTime};
 use std::sync::Arc;
 use std::time::Duration;
@@ -213,7 +214,7 @@ fn target(worker: &Worker, ix: ContainerIx, now: SimTime) -> Target {
     Target {
         pod_terminal: phase.is_terminal(),
         pod_deleted: worker.pod.meta.deletion_timestamp.is_some()
-            && worker.stage == super::Stage::Sync
+            && worker.stage == crate::kubelet::worker::Stage::Sync
             && worker.last_sync.is_none(),
         instance: newest
             .filter(|_| status.is_some_and(|status| !status.container_id.is_empty()))
@@ -230,7 +231,7 @@ fn target(worker: &Worker, ix: ContainerIx, now: SimTime) -> Target {
 }
 
 /// Whether an instance was started more than ten seconds before this kubelet was.
-fn before_kubelet(worker: &Worker, instance: &crate::runtime::InstanceStatus) -> bool {
+fn before_kubelet(worker: &Worker, instance: &crate::runtime::instance::InstanceStatus) -> bool {
     let kubelet = worker.kubelet_started;
     kubelet
         .zip(instance.started_at)
@@ -275,7 +276,7 @@ fn published(world: &mut World, uid: Uid, ix: ContainerIx, kind: ProbeKind, id: 
     else {
         return;
     };
-    let subject = container_subject(world, uid, ix);
+    let subject = world.container_subject(uid, ix);
     world.record_cause(subject, What::ProbeResult { kind, success });
     match kind {
         ProbeKind::Liveness if success => return,

@@ -2,7 +2,8 @@
 //!
 //! Models `pkg/kubelet/prober/worker.go` doProbe and `pkg/kubelet/prober/results/results_manager.go`.
 
-use crate::runtime::InstanceId;
+use crate::ids::InstanceId;
+use crate::runtime::answer::{Outcome, Reply};
 use podplay_api::{ProbeKind, SimTime};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -30,38 +31,6 @@ pub struct Prober {
     pub steady: Option<u64>,
     /// What came back when the last attempt failed.
     pub reply: Option<Reply>,
-}
-
-/// What came back from an attempt that failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reply {
-    /// Nobody listens.
-    Refused,
-    /// There is no way to the address.
-    Unreachable,
-    /// Nothing came in time.
-    TimedOut,
-    /// An HTTP status that is no success.
-    Status(u16),
-    /// The server speaks HTTP without TLS.
-    PlainHttp,
-    /// The command ended with this code and said this.
-    Exit(i32, String),
-    /// The runtime could not start this program.
-    NoProgram(String),
-    /// Anything else, in the kubelet's words.
-    Other(String),
-}
-
-/// How an attempt ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// It counts for the container.
-    Success,
-    /// It counts against the container.
-    Failure,
-    /// It could not be made; it does not count.
-    Error,
 }
 
 /// What a worker sees of its container.

@@ -2,10 +2,10 @@
 //!
 //! Models `pkg/kubelet/kubelet_pods.go` convertToAPIContainerStatuses.
 
+use crate::ids::ContainerIx;
 use crate::kubelet::phase::should_restart;
 use crate::kubelet::worker::Worker;
-use crate::queue::ContainerIx;
-use crate::runtime::{InstanceState, InstanceStatus};
+use crate::runtime::instance::{InstanceState, InstanceStatus};
 use crate::world::World;
 use podplay_api::{
     Container, ContainerState, ContainerStatus, ContainerUser, PodStatus, Terminated, VolumeMount,

@@ -12,9 +12,9 @@ use super::settled::unsettle;
 use super::worker::{Stage, Worker};
 use crate::apiserver;
 use crate::events;
-use crate::queue::{ContainerIx, Timer};
-use crate::runtime::InstanceId;
-use crate::world::{Uid, World};
+use crate::ids::{ContainerIx, InstanceId, Uid};
+use crate::queue::Timer;
+use crate::world::World;
 use podplay_api::{EventType, PodIp, PodPhase, PodStatus};
 use std::sync::Arc;
 use std::time::Duration;
@@ -170,7 +170,7 @@ pub fn set(world: &mut World, uid: Uid, mut status: PodStatus) {
 /// A terminal phase is held back while containers may still run. Models `status_manager.go` mergePodStatus.
 pub fn push(world: &mut World, uid: Uid) {
     let Some(worker) = world.workers.get(&uid) else { return };
-    if !world.nodes.get(&worker.node).is_some_and(super::NodeAgent::speaks) {
+    if !world.nodes.get(&worker.node).is_some_and(crate::kubelet::agent::NodeAgent::speaks) {
         return;
     }
     let stopped = worker.stopped || worker.stage == Stage::Finished;

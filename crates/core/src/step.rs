@@ -1,7 +1,10 @@
 //! What a command does, and what each timer does: the two places where everything begins.
 
-use crate::apiserver::{self, ApiError, Key};
+use crate::apiserver;
+use crate::apiserver::error::ApiError;
+use crate::apiserver::store::Key;
 use crate::command::{Applied, Command};
+use crate::config::Config;
 use crate::kubelet::{self, pleg, pod_worker, prober, termination, volumes};
 use crate::queue::Timer;
 use crate::record::{Subject, What};
@@ -9,6 +12,19 @@ use crate::world::World;
 use crate::{controllers, impact, runtime, scheduler, traffic};
 use podplay_api::Value;
 use podplay_api::fault::{Place, Whom};
+
+/// A world at t = 0 with its nodes.
+pub(crate) fn begin(config: Config) -> World {
+    let mut world = World::new(config);
+    let start = world.record(Subject::Cluster, What::Started);
+    world.cause = Some(start);
+    apiserver::bootstrap(&mut world);
+    for node in world.config.nodes.clone() {
+        kubelet::node::register(&mut world, &node);
+    }
+    world.cause = None;
+    world
+}
 
 /// Applies a command.
 pub(crate) fn command(world: &mut World, command: Command) -> Result<Applied, ApiError> {

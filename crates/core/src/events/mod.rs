@@ -2,83 +2,13 @@
 //!
 //! Models `staging/client-go/tools/record/events_cache.go` EventCorrelator.
 
-use crate::kubelet::pod_subject;
-use crate::queue::ContainerIx;
+pub mod recorder;
+
+use crate::ids::{ContainerIx, Uid};
 use crate::record::{PodIdentity, PodRef, Subject, What};
-use crate::world::{Uid, World};
-use podplay_api::{Event, EventType, ObjectMeta, ObjectReference, SimTime};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::world::World;
+use podplay_api::{Event, EventType, ObjectMeta, ObjectReference};
 use std::sync::Arc;
-use std::time::Duration;
-
-/// More different messages than this in one group are combined.
-const SIMILAR: usize = 10;
-/// A group's messages are forgotten after this long without one.
-const INTERVAL: Duration = Duration::from_secs(600);
-/// Events of one source and type about one object that may come at once.
-const BURST: u64 = 25;
-/// One more every so often.
-const REFILL: Duration = Duration::from_secs(300);
-
-/// What an event is grouped by: source, object, field path, type, reason.
-type Group = (String, String, String, EventType, String);
-
-/// The correlators of all clients: they share nothing, because the source is part of each key.
-#[derive(Clone, Debug, Default)]
-pub struct Recorder {
-    groups: BTreeMap<Group, (BTreeSet<String>, SimTime)>,
-    counted: BTreeMap<(Group, String), usize>,
-    buckets: BTreeMap<(String, String), (u64, SimTime)>,
-    events: Vec<Event>,
-    dropped: BTreeSet<usize>,
-}
-
-impl Recorder {
-    /// All events in the order in which they were first recorded. One that the spam filter dropped is not there.
-    pub fn events(&self) -> impl Iterator<Item = &Event> {
-        self.events
-            .iter()
-            .enumerate()
-            .filter(|(n, _)| !self.dropped.contains(n))
-            .map(|(_, event)| event)
-    }
-    /// A client starts anew, as a kubelet's restart does: later events are new objects.
-    pub fn forget_source(&mut self, sender: &str) {
-        self.buckets.retain(|(source, _), _| source != sender);
-        self.groups.retain(|group, _| group.0 != sender);
-        self.counted.retain(|(group, _), _| group.0 != sender);
-    }
-    /// A message, or the combined form when there are too many different ones.
-    fn aggregate(&mut self, group: &Group, message: &str, now: SimTime) -> (String, String) {
-        let (messages, last) =
-            self.groups.entry(group.clone()).or_insert_with(|| (BTreeSet::new(), now));
-        if now.since(*last) > INTERVAL {
-            messages.clear();
-        }
-        *last = now;
-        messages.insert(message.to_string());
-        if messages.len() < SIMILAR {
-            return (message.to_string(), message.to_string());
-        }
-        messages.pop_first();
-        (String::from("(combined)"), format!("(combined from similar events): {message}"))
-    }
-    /// Whether the spam filter lets one more event of this source about this object pass.
-    fn passes(&mut self, source: &str, object: &str, now: SimTime) -> bool {
-        let (tokens, at) =
-            self.buckets.entry((source.to_string(), object.to_string())).or_insert((BURST, now));
-        let refills = now.since(*at).as_secs() / REFILL.as_secs();
-        if refills > 0 {
-            *tokens = (*tokens + refills).min(BURST);
-            *at += REFILL * u32::try_from(refills).unwrap_or(u32::MAX);
-        }
-        if *tokens == 0 {
-            return false;
-        }
-        *tokens -= 1;
-        true
-    }
-}
 
 /// An event about a pod, or a container of it, by its kubelet.
 pub fn pod_event(
@@ -104,8 +34,8 @@ pub fn pod_event(
     };
     let host = worker.node.to_string();
     let subject = match ix {
-        Some(ix) => crate::kubelet::container_subject(world, uid, ix),
-        None => pod_subject(world, uid),
+        Some(ix) => world.container_subject(uid, ix),
+        None => world.pod_subject(uid),
     };
     emit(world, subject, object, "kubelet", &host, kind, reason, message);
 }
@@ -162,7 +92,7 @@ fn about_stored(
 /// An event about any other object.
 pub fn about(
     world: &mut World,
-    key: &crate::apiserver::Key,
+    key: &crate::apiserver::store::Key,
     source: &str,
     kind: EventType,
     reason: &str,
