@@ -6,6 +6,7 @@
 // The one crate that reads a clock: it reports how long real work took.
 #![allow(clippy::disallowed_methods)]
 
+mod arrows;
 mod bench;
 mod check;
 mod cli;

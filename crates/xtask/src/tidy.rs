@@ -1,6 +1,7 @@
 //! The house rules that no other tool knows: module headers, file lengths, colours in one place,
-//! and the direction in which crates may depend on each other.
+//! the direction in which crates may depend on each other, and how many files may import each other in a circle.
 
+use crate::arrows::Arrows;
 use crate::ctx::Ctx;
 use crate::failure::{Failure, Result};
 use crate::{run, say, tools, workspace};
@@ -41,6 +42,12 @@ const IMPURE: [&str; 9] = [
 /// Our own YAML documents are written by `views` and read by `playback` and the outer crates.
 const OUTER: [&str; 2] = ["yaml_serde", "serde_yaml"];
 
+/// The most files of a crate that may import each other in a circle, where it is not the usual number. These only
+/// become smaller.
+const CYCLES: [(&str, usize); 2] = [("core", 16), ("kubectl", 13)];
+/// The usual number.
+const CYCLE: usize = 10;
+
 /// Checks every rule; each broken one is printed.
 pub(crate) fn run(ctx: &Ctx) -> Result<String> {
     let sh = &ctx.shell;
@@ -53,6 +60,7 @@ pub(crate) fn run(ctx: &Ctx) -> Result<String> {
         count += 1;
     }
     broken.extend(layers(ctx)?);
+    broken.extend(cycles(ctx, files.lines()));
     broken.extend(purity(ctx)?);
     for rule in &broken {
         say::note(rule);
@@ -98,6 +106,39 @@ fn has_colour(line: &str) -> bool {
     };
     let function = ["rgb(", "rgba(", "hsl(", "hsla(", "oklch(", "oklab("];
     value.split('#').skip(1).any(hex) || function.iter().any(|name| value.contains(name))
+}
+
+/// Crates in which too many files import each other. Prints the size of each crate's largest cycle.
+fn cycles<'a>(ctx: &Ctx, files: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut crates: BTreeMap<&str, Vec<(String, String)>> = BTreeMap::new();
+    for file in files.filter(|file| file.ends_with(".rs")) {
+        let inside = file.strip_prefix("crates/").and_then(|rest| rest.split_once("/src/"));
+        let Some((name, path)) = inside else { continue };
+        let Ok(text) = std::fs::read_to_string(ctx.at(file)) else { continue };
+        crates.entry(name).or_default().push((path.to_owned(), text));
+    }
+    let mut broken = Vec::new();
+    for (name, files) in crates {
+        let arrows = Arrows::of(&files);
+        let cycle = arrows.largest_cycle();
+        let most = CYCLES.iter().find(|(of, _)| *of == name).map_or(CYCLE, |(_, most)| *most);
+        let (size, all) = (cycle.len(), files.len());
+        say::done(format!("{name}: {size} of {all} files in the largest cycle of imports"));
+        if name == "core" {
+            for ((from, to), count) in arrows.between_tops() {
+                say::done(format!("  {from} -> {to} ({count})"));
+            }
+        }
+        if cycle.len() > most {
+            let names: Vec<String> = cycle.iter().map(|module| module.join("/")).collect();
+            broken.push(format!(
+                "crate {name}: {} files import each other, {most} are the most: {}",
+                cycle.len(),
+                names.join(", ")
+            ));
+        }
+    }
+    broken
 }
 
 /// Our crates that use one of ours that they may not.
