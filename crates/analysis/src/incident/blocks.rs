@@ -207,7 +207,7 @@ pub(crate) fn event_titles(text: &str) -> bool {
 fn refused(text: &str) -> bool {
     let server = text.starts_with("Error from server") || text.starts_with("error: ");
     let invalid = text.starts_with("The ") && text.contains(" is invalid:");
-    server || invalid
+    server || invalid || text.starts_with("error when evicting ")
 }
 
 /// `[pod/NAME/CONTAINER] text`.
