@@ -33,7 +33,8 @@ pub struct Event {
 /// Titles of columns as they are called here.
 fn title(words: &str) -> &str {
     match words {
-        "LAST SEEN" | "LASTSEEN" | "LastSeen" | "Age" => "last",
+        "LAST SEEN" | "LASTSEEN" | "LastSeen" => "last",
+        "Age" => "age",
         "FIRST SEEN" | "FIRSTSEEN" | "FirstSeen" => "first",
         "COUNT" | "Count" => "count",
         "TYPE" | "Type" => "type",
@@ -71,7 +72,8 @@ pub(crate) fn columns(text: &str) -> Option<Vec<(usize, &'static str)>> {
     (has("type") && has("reason") && has("message")).then_some(out)
 }
 
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 13] = [
+    "age",
     "last",
     "first",
     "count",
@@ -162,7 +164,9 @@ fn by_words(columns: &[(usize, &'static str)], line: &Line) -> Option<Event> {
         }
         let mut cell = rest.next()?.to_owned();
         let goes_on = |cell: &str, next: &str| match *name {
-            "last" => next.starts_with("(x") || (cell.contains("(x") && !cell.ends_with(')')),
+            "last" | "age" => {
+                next.starts_with("(x") || (cell.contains("(x") && !cell.ends_with(')'))
+            }
             "source" => cell.ends_with(','),
             _ => false,
         };
@@ -183,8 +187,12 @@ fn whole(event: Event) -> Option<Event> {
 
 fn fill(event: &mut Event, name: &str, cell: &str) -> Option<()> {
     match name {
-        "last" => {
-            let seen = often(cell)?;
+        "last" | "age" => {
+            let mut seen = often(cell)?;
+            // `get events` tells only when it was seen last; a description without a count means once.
+            if name == "last" && seen.count.is_none() {
+                seen.first = None;
+            }
             event.often.last = seen.last;
             event.often.count = event.often.count.or(seen.count);
             event.often.first = event.often.first.or(seen.first);

@@ -1,10 +1,15 @@
 //! The whole way of a paste: read, explained, made to run, fitted; what the run shows explains what the paste leaves out.
 
-use super::causes::{Found, causes};
+use super::causes::{Certainty, Found, causes};
 use super::events::Event;
 use super::fit::{Fit, fit};
 use super::observed::{Observed, read};
-use super::text::draft;
+use super::text::{UNKNOWN_KEY, draft};
+use crate::remedy::{self, Remedy};
+use crate::verdict::{self, Target};
+use crate::why;
+use podplay_core::Budget;
+use podplay_playback::Run;
 
 /// What became of a paste.
 #[derive(Clone, Debug)]
@@ -15,6 +20,8 @@ pub struct Incident {
     pub found: Vec<Found>,
     /// The run that fits, where the paste has an object.
     pub fit: Option<Fit>,
+    /// Edits of the text of the run that were run and mend it, the best first.
+    pub remedies: Vec<Remedy>,
 }
 
 /// Reads and explains a paste. `progress` is told how many runs were done.
@@ -22,11 +29,76 @@ pub fn explain(paste: &str, progress: &mut dyn FnMut(usize)) -> Incident {
     let observed = read(paste);
     let found = causes(&observed);
     let fit = draft(&observed, &found).map(|draft| fit(&observed, &found, draft, progress));
-    let found = match &fit {
-        Some(fit) => causes(&with_run(&observed, fit)),
-        None => found,
+    let Some(fit) = fit else {
+        return Incident { observed, found, fit: None, remedies: Vec::new() };
     };
-    Incident { observed, found, fit }
+    let mut found = causes(&with_run(&observed, &fit));
+    let text = fit.draft.text();
+    let mut run = Run::new(&text);
+    let end = run.end();
+    let _ = run.advance(end, &mut Budget(WAKEUPS));
+    sharpen(&mut found, &fit, &run);
+    let remedies = if fit.percent() >= ALIKE { mends(&run, &text) } else { Vec::new() };
+    Incident { observed, found, fit: Some(fit), remedies }
+}
+
+/// From this agreement on (in percent) what mends the run is worth to be told.
+const ALIKE: usize = 60;
+/// Most wakeups of the run that is asked.
+const WAKEUPS: u64 = 400_000;
+
+/// What mends the most broken object of a run.
+fn mends(run: &Run, text: &str) -> Vec<Remedy> {
+    let cluster = run.cluster();
+    let Some(target) = why::most_broken(run, cluster) else { return Vec::new() };
+    let verdicts = verdict::verdicts(run, cluster, &target);
+    let mut out = remedy::remedies(run, text, &target, run.now(), &verdicts);
+    // An edit that writes a name which only stands in is none.
+    out.retain(|remedy| !remedy.title(verdict::Lang::En).contains(UNKNOWN_KEY));
+    out
+}
+
+/// Where a paste only shows that something fails, the run that shows the same may tell how.
+fn sharpen(found: &mut [Found], fit: &Fit, run: &Run) {
+    for (pod, twin) in &fit.pods {
+        let subject = format!("pod/{pod}");
+        for one in found
+            .iter_mut()
+            .filter(|one| one.subject == subject && one.certainty != Certainty::Said)
+        {
+            let space = run
+                .cluster()
+                .pods()
+                .find(|pod| pod.meta.name == *twin)
+                .map(|pod| pod.meta.namespace.clone());
+            let target = Target::new("Pod", &space.unwrap_or_default(), twin);
+            let told = verdict::verdicts(run, run.cluster(), &target).into_iter().next();
+            if let Some(told) = told.filter(|told| sharper(one.code(), told.code())) {
+                one.cause = told.cause;
+                one.instead = None;
+                one.evidence.extend(told.evidence);
+            }
+        }
+    }
+}
+
+/// Whether a code says of the same failure more than another.
+fn sharper(seen: &str, told: &str) -> bool {
+    match seen {
+        "LivenessFails" => matches!(
+            told,
+            "LivenessTooEager" | "ProbeTimeout" | "ProbeCommandMissing" | "LivenessFails"
+        ),
+        "StartupFails" | "StartupTooShort" => {
+            matches!(told, "StartupTooShort" | "ProbeTimeout" | "ProbeCommandMissing")
+        }
+        "ReadinessFails" => {
+            matches!(told, "ReadinessPortClosed" | "ProbeTimeout" | "ProbeCommandMissing")
+        }
+        "InitNeverEnds" => told == "InitWaitsForService",
+        "ExitsNonZero" => matches!(told, "CommandNotFound" | "PermissionDenied"),
+        _ => false,
+    }
 }
 
 /// What was seen, and for pods of which the paste has no events or no log, those of the run that shows the same.

@@ -43,7 +43,7 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options) -> Outcome {
     let paste = files::read(&options.file)?;
-    let Incident { observed, found, fit } = incident::explain(&paste, &mut |_| {});
+    let Incident { observed, found, fit, remedies } = incident::explain(&paste, &mut |_| {});
     let lang = match options.lang {
         Lang::En => verdict::Lang::En,
         Lang::Ko => verdict::Lang::Ko,
@@ -54,13 +54,19 @@ pub(crate) fn run(options: &Options) -> Outcome {
                 "verdicts": found.iter().map(|found| verdict_of(found, lang)).collect::<Vec<_>>(),
                 "text": fit.as_ref().map_or_else(String::new, |fit| fit.draft.text()),
                 "fit": fit.as_ref().map(fit_of),
+                "remedies": remedies.iter().map(|remedy| remedy.to_json(lang)).collect::<Vec<_>>(),
                 "lanes": incident::lanes(&observed).iter().map(lane_of).collect::<Vec<_>>(),
                 "observed": observed_of(&observed),
                 "unread": observed.unread.iter().map(|said| json!({"line": said.line, "text": said.text})).collect::<Vec<_>>(),
             });
             print(&(serde_json::to_string_pretty(&value).unwrap_or_default() + "\n"));
         }
-        Output::Text => print(&text(&observed, &found, fit.as_ref(), lang)),
+        Output::Text => {
+            print(&text(&observed, &found, fit.as_ref(), lang));
+            for remedy in &remedies {
+                print(&format!("mends the run: {} ({})\n", remedy.title(lang), remedy.proof(lang)));
+            }
+        }
     }
     Ok(i32::from(observed.is_empty()))
 }

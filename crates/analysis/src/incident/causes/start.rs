@@ -196,7 +196,8 @@ fn reference(pod: &Pod<'_>, spec: &str, name: &str) -> String {
 
 fn cause(pod: &Pod<'_>, container: &str, message: &str) -> Option<Cause> {
     if let Some(cause) = missing(message).or_else(|| image(message)) {
-        return Some(cause);
+        let known = pod.containers.iter().find(|c| c.name == container);
+        return Some(as_written(cause, known.and_then(|c| pod.of(c, "image").as_str())));
     }
     let name = container.to_owned();
     if any(message, &["runasnonroot", "breaks non-root policy"]) {
@@ -221,6 +222,21 @@ fn cause(pod: &Pod<'_>, container: &str, message: &str) -> Option<Cause> {
     let own =
         any(message, &["createcontainer", "createpodsandbox", "context deadline", "oci runtime"]);
     own.then(|| Cause::Other { reason: "Failed".to_owned(), message: message.to_owned() })
+}
+
+/// An image by the name that the container has for it, which the registry's words complete.
+fn as_written(mut cause: Cause, written: Option<&str>) -> Cause {
+    if let (
+        Cause::ImageNotFound { image, .. }
+        | Cause::ImagePullDenied { image }
+        | Cause::RegistryDown { image },
+        Some(written),
+    ) = (&mut cause, written)
+        && image.ends_with(&format!("/{written}"))
+    {
+        *image = written.to_owned();
+    }
+    cause
 }
 
 /// The image that an event says was pulled or was there.

@@ -55,9 +55,18 @@ fn deployment(view: &View<'_>, seen: &Seen) -> Option<Found> {
         let age = now(view.observed).zip(made).map_or(600, |(now, made)| now - made);
         // A description does not show the deadline; a younger Deployment has one of its own.
         let own = limit.unwrap_or(age) < 600 && !restarted(view, &seen.name);
+        let hidden = limit.is_none() && own;
         let limit = limit.unwrap_or(600);
         let cause = Cause::ProgressDeadlineExceeded { seconds: limit, needs: None };
         let found = Found::new(subject(seen), cause).at(line, "spec.progressDeadlineSeconds");
+        let found = if hidden {
+            found.saying(
+                "The rollout made no progress within its progressDeadlineSeconds (less than 600; a description does not show it) and counts as failed (ProgressDeadlineExceeded).".to_owned(),
+                "롤아웃이 progressDeadlineSeconds(600 미만, 설명에는 나오지 않음) 안에 진행되지 않아 실패로 취급됩니다(ProgressDeadlineExceeded).".to_owned(),
+            )
+        } else {
+            found
+        };
         // With a deadline of its own and pods that have not failed, they only need longer.
         return Some(found.only(if own { Certainty::Said } else { Certainty::Around }));
     }

@@ -70,7 +70,15 @@ pub(super) fn object(seen: &Seen) -> Value {
     let kind = seen.kind.as_str();
     if let Some(spec) = map.get_mut("spec").and_then(Value::as_object_mut) {
         match kind {
-            "Pod" => pod(spec, placed(seen)),
+            "Pod" => {
+                pod(spec, placed(seen));
+                // One that ended as a whole is not one whose containers are started again.
+                if spec.get("restartPolicy").is_none()
+                    && matches!(seen.tree.text("status.phase"), "Succeeded" | "Failed")
+                {
+                    spec.insert("restartPolicy".into(), "Never".into());
+                }
+            }
             "CronJob" => {
                 let job = spec.get_mut("jobTemplate").and_then(|t| t.get_mut("spec"));
                 if let Some(job) = job.and_then(Value::as_object_mut) {

@@ -2,7 +2,10 @@
 //! put beside it.
 
 mod clean;
+mod implied;
 mod supply;
+
+pub(crate) use supply::UNKNOWN_KEY;
 
 use super::ages::{instant, rfc3339};
 use super::causes::Found;
@@ -38,6 +41,9 @@ const KINDS: [&str; 22] = [
 
 /// Longest run that is made of a paste, in seconds.
 const LONGEST: i64 = 6 * 3600;
+
+/// How long before its first run a CronJob is made, in seconds.
+const BEFORE: i64 = 3;
 
 /// What a text is made of.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -87,7 +93,9 @@ impl Draft {
 
 /// The text that a paste is of; `None` if it has no object.
 pub(crate) fn draft(observed: &Observed, found: &[Found]) -> Option<Draft> {
-    let roots = roots(observed);
+    let mut roots = roots(observed);
+    // What a pod that got a node took from it, one without a node did not get.
+    roots.sort_by_key(|seen| seen.kind == "Pod" && seen.tree.text("spec.nodeName").is_empty());
     if roots.is_empty() {
         return None;
     }
@@ -105,11 +113,21 @@ pub(crate) fn draft(observed: &Observed, found: &[Found]) -> Option<Draft> {
         }
         out.objects.push(object);
     }
+    implied::by(&mut out, &roots, found);
     supply::beside(&mut out, found);
+    let clocked = roots.iter().any(|seen| seen.kind == "CronJob");
     if let Some(start) = began(observed) {
-        out.scenario.insert("start".into(), rfc3339(start));
+        // A CronJob was there before the first of its runs.
+        out.scenario.insert("start".into(), rfc3339(start - i64::from(clocked) * BEFORE));
     }
-    out.scenario.insert("duration".into(), format!("{}s", length(observed)).into());
+    let there = |event: &super::events::Event| event.message.contains("already present on machine");
+    if observed.events.iter().any(there) {
+        out.scenario.insert("node".into(), json!({"pull": "0s"}));
+    }
+    out.scenario.insert(
+        "duration".into(),
+        format!("{}s", length(observed) + i64::from(clocked) * BEFORE).into(),
+    );
     nodes(&roots, observed, &mut out);
     if found.iter().any(refused) {
         // What the paste says to be missing must not be assumed to be there.
@@ -131,6 +149,10 @@ fn refused(found: &Found) -> bool {
             | Cause::UnboundClaim { .. }
             | Cause::MissingClaim { .. }
             | Cause::UnknownNode { .. }
+            | Cause::HostPathType { .. }
+            | Cause::HostPortConflict { .. }
+            | Cause::AntiAffinityConflict { .. }
+            | Cause::TopologySpread { .. }
             | Cause::MissingServiceAccount { .. }
             | Cause::MissingPriorityClass { .. }
             | Cause::MissingNamespace { .. }

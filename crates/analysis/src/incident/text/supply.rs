@@ -9,6 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What stands in for a value that nobody can know.
 const PLACEHOLDER: &str = "placeholder";
 
+/// The key of a Secret or ConfigMap of which no key is known.
+pub(crate) const UNKNOWN_KEY: &str = "key-that-is-not-known";
+
 /// Something that is referred to: its kind and name, with the keys that are asked for.
 type Wanted = BTreeMap<(&'static str, String), BTreeSet<String>>;
 
@@ -109,7 +112,7 @@ fn made(kind: &str, name: &str, keys: &[String]) -> Value {
         data[key.as_str()] = PLACEHOLDER.into();
     }
     if keys.is_empty() {
-        data[PLACEHOLDER] = PLACEHOLDER.into();
+        data[UNKNOWN_KEY] = PLACEHOLDER.into();
     }
     let meta = json!({"name": name});
     match kind {
