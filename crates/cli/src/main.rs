@@ -32,6 +32,8 @@ enum Verb {
     Session,
     /// Print what is wrong, what could be better, what has no effect; exit 1 if there are errors
     Lint(commands::lint::Options),
+    /// Run the texts of files and folders, and judge what their Scenarios expect; exit 1 if something does not hold
+    Test(commands::test::Options),
     /// Explain what happened: the chain of causes behind a pod's state
     Why(commands::why::Options),
     /// Read what was copied of a real cluster: what is wrong, and where it says so
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
         Verb::Kubectl(options) => commands::kubectl::run(&options),
         Verb::Session => commands::session::run(),
         Verb::Lint(options) => commands::lint::run(&options),
+        Verb::Test(options) => commands::test::run(&options),
         Verb::Why(options) => commands::why::run(&options),
         Verb::Incident(options) => commands::incident::run(&options),
         Verb::Diff(options) => commands::diff::run(&options),

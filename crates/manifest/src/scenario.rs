@@ -77,6 +77,7 @@ const SPEC: &[(&str, Holds)] = &[
     ("images", Map),
     ("timeline", Items(ENTRY)),
     ("traffic", Items(TRAFFIC)),
+    ("expect", List),
 ];
 
 const TOP: &[(&str, Holds)] =

@@ -4,6 +4,7 @@
 pub mod compare;
 pub mod control;
 pub mod digest;
+pub mod expect;
 mod jq;
 pub mod lesson;
 pub mod paste;
@@ -15,6 +16,7 @@ pub mod scenario;
 pub mod session;
 pub mod share;
 pub mod span;
+pub mod statement;
 pub mod terminal;
 mod timeline;
 pub mod watch;

@@ -26,6 +26,8 @@ pub struct Plan {
     pub entries: Vec<Entry>,
     /// Clients of Services.
     pub traffic: Vec<Traffic>,
+    /// What the run must satisfy, as it is written.
+    pub expect: Vec<String>,
     /// How far the timeline reaches.
     pub duration: Duration,
 }
@@ -116,7 +118,18 @@ impl Plan {
         } else {
             span.max(last.since(SimTime::ZERO) + Duration::from_secs(60))
         };
-        Self { reading, config, objects, entries, traffic: scenario.traffic, duration: enough }
+        let mut plan = Self {
+            reading,
+            config,
+            objects,
+            entries,
+            traffic: scenario.traffic,
+            expect: scenario.expect,
+            duration: enough,
+        };
+        let (_, wrong) = crate::expect::read(&plan);
+        plan.reading.diagnostics.extend(wrong);
+        plan
     }
     /// The end of the timeline.
     pub fn end(&self) -> SimTime {

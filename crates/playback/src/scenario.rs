@@ -66,6 +66,8 @@ pub struct Scenario {
     pub images: BTreeMap<String, Image>,
     /// Clients of Services.
     pub traffic: Vec<Traffic>,
+    /// What the run must satisfy.
+    pub expect: Vec<String>,
     /// What happens when.
     pub timeline: Vec<Action>,
 }

@@ -8,6 +8,7 @@ pub(crate) mod lint;
 pub(crate) mod run;
 pub(crate) mod session;
 pub(crate) mod share;
+pub(crate) mod test;
 pub(crate) mod why;
 
 /// What a cluster is assumed to have beside the text.

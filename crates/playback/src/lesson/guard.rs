@@ -1,8 +1,8 @@
 //! What an answer must keep: guards compare the learner's text with the lesson's.
 
-use super::path;
-use super::statement::Op;
 use crate::Plan;
+use crate::statement::Op;
+use crate::statement::path;
 use podplay_api::Value;
 
 /// One guard.

@@ -5,21 +5,17 @@
 //! text, each a [`Guard`] that keeps an answer from solving another task.
 
 mod guard;
-mod path;
 mod proof;
 mod script;
 mod source;
-mod statement;
-mod subject;
 
 pub use guard::Guard;
 pub use proof::complaints;
 pub use script::{Script, ScriptError, Trial};
 pub use source::{LANGUAGES, Lesson, SECTIONS, SourceError, Text, index};
-pub use statement::{Op, Statement, Verdict, When};
-pub use subject::Subject;
 
 use crate::Run;
+use crate::statement::{Statement, Verdict};
 
 /// One line of a script with what the run says to it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use super::script::Script;
 use super::source::{Lesson, Text};
-use super::statement::{Statement, When};
+use crate::statement::{Statement, When};
 use crate::{Plan, Run, Span};
 use podplay_api::SimTime;
 use podplay_manifest::Severity;

@@ -4,7 +4,7 @@ use super::format;
 use crate::app::lessons::{Learn, Loaded, Report, Title};
 use crate::app::{App, Msg, Scope};
 use crate::dom;
-use podplay_playback::lesson::Verdict;
+use podplay_playback::statement::Verdict;
 use wasm_bindgen::JsCast;
 use yew::{AttrValue, Callback, Html, MouseEvent, classes, html};
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The file's name; it is looked for upwards from each text.
-pub(super) const NAME: &str = "podplay.toml";
+pub(crate) const NAME: &str = "podplay.toml";
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -74,7 +74,7 @@ struct Settings {
 
 impl Rules {
     /// These rules with what the command line adds; its `--select` takes the place of the file's.
-    pub(super) fn with(
+    pub(crate) fn with(
         &self,
         select: &[String],
         ignore: &[String],
@@ -85,12 +85,12 @@ impl Rules {
     }
 
     /// Everything is reported, of the same cluster.
-    pub(super) fn without_choice(&self) -> Self {
+    pub(crate) fn without_choice(&self) -> Self {
         Self { assume: self.assume, ..Self::default() }
     }
 
     /// Whether findings of a code in a file are reported.
-    pub(super) fn wants(&self, code: &str, file: &str) -> bool {
+    pub(crate) fn wants(&self, code: &str, file: &str) -> bool {
         let among = |list: &[String]| list.iter().any(|prefix| begins(code, prefix));
         let select = if self.select.is_empty() { &self.file.lint.select } else { &self.select };
         let ignored = among(&self.ignore)
@@ -102,7 +102,7 @@ impl Rules {
     }
 
     /// The severity of a finding, the most exact entry first.
-    pub(super) fn severity(&self, found: &Diagnostic) -> Severity {
+    pub(crate) fn severity(&self, found: &Diagnostic) -> Severity {
         let entries = self.file.lint.severity.iter();
         entries
             .filter(|(prefix, _)| begins(found.code, prefix))
@@ -111,7 +111,7 @@ impl Rules {
     }
 
     /// Whether the configuration leaves a path out.
-    pub(super) fn excludes(&self, path: &Path) -> bool {
+    pub(crate) fn excludes(&self, path: &Path) -> bool {
         self.file.exclude.is_match(self.file.relative(path))
     }
 }
@@ -146,7 +146,7 @@ impl Settings {
 
 /// Globs as people write them: `*` stays within a folder, `charts/` means all below it,
 /// and a name without a slash matches at any depth.
-pub(super) fn globs(patterns: &[String]) -> Result<GlobSet, String> {
+pub(crate) fn globs(patterns: &[String]) -> Result<GlobSet, String> {
     let mut set = GlobSetBuilder::new();
     for pattern in patterns {
         let path = pattern.strip_prefix("./").unwrap_or(pattern).trim_end_matches('/');
@@ -161,14 +161,14 @@ pub(super) fn globs(patterns: &[String]) -> Result<GlobSet, String> {
 
 /// The configurations that were found, each read once.
 #[derive(Debug)]
-pub(super) struct Configs {
+pub(crate) struct Configs {
     /// The one that holds for all texts.
     fixed: Option<Rules>,
     folders: BTreeMap<PathBuf, Rules>,
 }
 
 impl Configs {
-    pub(super) fn new(path: Option<&Path>, isolated: bool) -> Result<Self, String> {
+    pub(crate) fn new(path: Option<&Path>, isolated: bool) -> Result<Self, String> {
         let fixed = match path {
             Some(path) => Some(Rules { file: Settings::read(path)?.into(), ..Rules::default() }),
             None => isolated.then(Rules::default),
@@ -177,7 +177,7 @@ impl Configs {
     }
 
     /// The rules for the texts of a folder.
-    pub(super) fn of(&mut self, folder: &Path) -> Result<Rules, String> {
+    pub(crate) fn of(&mut self, folder: &Path) -> Result<Rules, String> {
         if let Some(rules) = &self.fixed {
             return Ok(rules.clone());
         }

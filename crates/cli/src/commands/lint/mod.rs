@@ -2,10 +2,10 @@
 
 mod baseline;
 mod comments;
-mod config;
+pub(super) mod config;
 mod fix;
-mod paths;
-mod report;
+pub(super) mod paths;
+pub(super) mod report;
 mod sarif;
 
 use super::Outcome;

@@ -7,23 +7,23 @@ use std::path::{Path, PathBuf};
 
 /// One text to look at.
 #[derive(Debug)]
-pub(super) struct Target {
+pub(crate) struct Target {
     /// The path as it is printed; `-` for standard input.
-    pub(super) file: String,
+    pub(crate) file: String,
     /// The text, where it had to be read already.
-    pub(super) text: Option<String>,
-    pub(super) rules: Rules,
+    pub(crate) text: Option<String>,
+    pub(crate) rules: Rules,
 }
 
 /// All texts, in order, and how many files of folders hold no manifest.
 #[derive(Debug, Default)]
-pub(super) struct Targets {
-    pub(super) files: Vec<Target>,
-    pub(super) passed_over: usize,
+pub(crate) struct Targets {
+    pub(crate) files: Vec<Target>,
+    pub(crate) passed_over: usize,
 }
 
 /// Finds the texts that paths, folders and globs stand for.
-pub(super) fn find(
+pub(crate) fn find(
     words: &[String],
     exclude: &[String],
     configs: &mut Configs,

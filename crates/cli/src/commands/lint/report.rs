@@ -122,12 +122,12 @@ pub(super) fn github(linted: &[Linted]) -> String {
 }
 
 /// A message as workflow commands escape it.
-fn data(text: &str) -> String {
+pub(crate) fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 /// A property as workflow commands escape it.
-fn property(text: &str) -> String {
+pub(crate) fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
 

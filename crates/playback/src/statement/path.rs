@@ -14,7 +14,7 @@ fn index(list: &[Value], part: &str) -> Option<usize> {
 }
 
 /// What is there.
-pub(super) fn find<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
+pub(crate) fn find<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
     parts(path).try_fold(value, |value, part| match value {
         Value::Array(list) => list.get(index(list, part)?),
         _ => value.get(part),
@@ -22,7 +22,7 @@ pub(super) fn find<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
 }
 
 /// Takes out what is there.
-pub(super) fn remove(value: &mut Value, path: &str) {
+pub(crate) fn remove(value: &mut Value, path: &str) {
     let parts: Vec<&str> = parts(path).collect();
     let Some((last, before)) = parts.split_last() else { return };
     let mut place = value;
@@ -42,7 +42,7 @@ pub(super) fn remove(value: &mut Value, path: &str) {
 }
 
 /// The first place where two values differ, below `at`.
-pub(super) fn difference(one: &Value, other: &Value, at: &str) -> Option<String> {
+pub(crate) fn difference(one: &Value, other: &Value, at: &str) -> Option<String> {
     if one == other {
         return None;
     }
@@ -69,7 +69,7 @@ pub(super) fn difference(one: &Value, other: &Value, at: &str) -> Option<String>
 }
 
 /// A value in one line, as a statement writes it.
-pub(super) fn shown(value: &Value) -> String {
+pub(crate) fn shown(value: &Value) -> String {
     match value {
         Value::Null => super::subject::ABSENT.to_owned(),
         Value::String(text) => text.clone(),

@@ -1,13 +1,15 @@
 //! What a statement looks at. A subject follows the trace and always has one value, as text.
 
 use super::path;
+use crate::Run;
 use podplay_api::{Pod, Value};
 use podplay_core::record::{ProcessEffectKind, Stored, Subject as Whom, Verb};
 use podplay_core::{Record, What};
 use podplay_views::get::pod_row;
+use std::collections::BTreeSet;
 
 /// The value of what is not there.
-pub(super) const ABSENT: &str = "absent";
+pub(crate) const ABSENT: &str = "absent";
 
 /// What a statement looks at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,10 +32,75 @@ pub enum Subject {
     Probes(String, String, String, bool),
     /// How many requests to a Service were answered, or failed.
     Requests(String, bool),
+    /// How many requests failed, to whatever Service.
+    AnyRequests,
+    /// Whether an object is as ready as it should be: `true` or `false`.
+    Ready(String, String),
+    /// How many pods of an object are ready.
+    ReadyCount(String, String),
+    /// How often a container of an object's pods was started again.
+    Restarts(Pods),
+    /// How often a signal was sent to a container of an object's pods.
+    Signalled(Pods, String),
+}
+
+/// The pods of an object, or all pods of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pods {
+    /// Kind and name of the object; `None` for all pods.
+    pub of: Option<(String, String)>,
+    /// Their uids, once a run has been asked.
+    uids: BTreeSet<String>,
+}
+
+impl Pods {
+    /// The pods of an object; all pods for `None`.
+    pub const fn of(object: Option<(String, String)>) -> Self {
+        Self { of: object, uids: BTreeSet::new() }
+    }
+    fn has(&self, record: &Record) -> bool {
+        let uid =
+            |pod: &podplay_core::record::PodRef| self.of.is_none() || self.uids.contains(&pod.uid);
+        record.subject.pod().is_some_and(uid)
+    }
+    /// Finds the pods by their owners: a pod's own, or the owner of that.
+    fn resolved(&self, run: &Run) -> Self {
+        let Some((kind, name)) = &self.of else { return self.clone() };
+        let mut parents: BTreeSet<(String, String)> =
+            BTreeSet::from([(kind.clone(), name.clone())]);
+        let mut uids = BTreeSet::new();
+        for record in run.trace() {
+            match &record.what {
+                What::Stored(Verb::Created, Stored::Object(object)) => {
+                    let owners = object["metadata"]["ownerReferences"].as_array();
+                    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+                    let ours = owners.into_iter().flatten().any(|owner| {
+                        parents.contains(&(text(&owner["kind"]), text(&owner["name"])))
+                    });
+                    if ours {
+                        parents.insert((text(&object["kind"]), text(&object["metadata"]["name"])));
+                    }
+                }
+                What::Stored(Verb::Created, Stored::Pod(pod)) => {
+                    let own = kind == "Pod" && *name == pod.meta.name;
+                    let mut owners = pod.meta.owner_references.iter();
+                    if own
+                        || owners.any(|owner| {
+                            parents.contains(&(owner.kind.clone(), owner.name.clone()))
+                        })
+                    {
+                        uids.insert(pod.meta.uid.clone());
+                    }
+                }
+                _ => {}
+            }
+        }
+        Self { of: self.of.clone(), uids }
+    }
 }
 
 /// Short names in a container's status.
-pub(super) const CONTAINER: [(&str, &str); 6] = [
+pub(crate) const CONTAINER: [(&str, &str); 6] = [
     ("state", ""),
     ("reason", ""),
     ("exitCode", "state.terminated.exitCode"),
@@ -44,14 +111,30 @@ pub(super) const CONTAINER: [(&str, &str); 6] = [
 
 impl Subject {
     /// The value before anything has happened.
-    pub(super) fn first(&self) -> String {
+    pub(crate) fn first(&self) -> String {
         if self.counts() { "0".to_owned() } else { ABSENT.to_owned() }
     }
     const fn counts(&self) -> bool {
-        !matches!(self, Self::Pod(..) | Self::Container(..) | Self::Endpoint(..) | Self::Object(..))
+        !matches!(
+            self,
+            Self::Pod(..)
+                | Self::Container(..)
+                | Self::Endpoint(..)
+                | Self::Object(..)
+                | Self::Ready(..)
+                | Self::ReadyCount(..)
+        )
+    }
+    /// The subject with what only a run can tell.
+    pub(crate) fn resolved(&self, run: &Run) -> Self {
+        match self {
+            Self::Restarts(pods) => Self::Restarts(pods.resolved(run)),
+            Self::Signalled(pods, signal) => Self::Signalled(pods.resolved(run), signal.clone()),
+            other => other.clone(),
+        }
     }
     /// Takes a record into the value; whether it spoke of the subject.
-    pub(super) fn follow(&self, record: &Record, value: &mut String) -> bool {
+    pub(crate) fn follow(&self, record: &Record, value: &mut String) -> bool {
         if self.counts() {
             let more = self.count(record);
             if more > 0 {
@@ -69,6 +152,13 @@ impl Subject {
         true
     }
     fn of_pod(&self, pod: &Pod) -> Option<String> {
+        if let Self::Ready(kind, name) | Self::ReadyCount(kind, name) = self {
+            let ready = pod.status.is_true("Ready");
+            let counted = matches!(self, Self::ReadyCount(..));
+            let it = kind == "Pod" && *name == pod.meta.name;
+            return it
+                .then(|| if counted { u8::from(ready).to_string() } else { ready.to_string() });
+        }
         let (Self::Pod(name, field) | Self::Container(name, _, field)) = self else { return None };
         if *name != pod.meta.name {
             return None;
@@ -93,6 +183,12 @@ impl Subject {
                 Some(path::shown(
                     endpoint.map_or(&Value::Null, |it| &it["conditions"][field.as_str()]),
                 ))
+            }
+            Self::Ready(kind, name) => {
+                is(object, kind, name).then(|| (ready_count(object) >= wanted(object)).to_string())
+            }
+            Self::ReadyCount(kind, name) => {
+                is(object, kind, name).then(|| ready_count(object).to_string())
             }
             Self::Object(kind, name, field) => {
                 let it = object["kind"] == **kind && object["metadata"]["name"] == **name;
@@ -127,6 +223,12 @@ impl Subject {
                 let to = matches!(&record.subject, Whom::Object(_, _, name) if **name == **service);
                 to && request.end.is_ok() == *answered
             }
+            (Self::AnyRequests, What::Request(request)) => request.end.is_err(),
+            (Self::Restarts(pods), What::Running { restart }) => *restart > 0 && pods.has(record),
+            (Self::Signalled(pods, name), What::Signal(signal)) => {
+                pods.has(record)
+                    && signal.trim_start_matches("SIG") == name.trim_start_matches("SIG")
+            }
             (Self::Log(pod, container, part), What::Process(effect)) if of(pod, container) => {
                 let (ProcessEffectKind::Out(text) | ProcessEffectKind::Err(text)) = &effect.kind
                 else {
@@ -137,6 +239,46 @@ impl Subject {
             _ => false,
         };
         usize::from(one)
+    }
+}
+
+/// Whether an object is the one of that kind and name. A Service's readiness is that of its slice.
+fn is(object: &Value, kind: &str, name: &str) -> bool {
+    if kind == "Service" {
+        return object["kind"] == "EndpointSlice"
+            && object["metadata"]["labels"]["kubernetes.io/service-name"] == name;
+    }
+    object["kind"] == kind && object["metadata"]["name"] == name
+}
+
+/// How many pods of a workload are ready and of its newest revision, or of a Service's slice.
+fn ready_count(object: &Value) -> u64 {
+    let status = |field: &str| object["status"][field].as_u64().unwrap_or_default();
+    if let Some(endpoints) = object["endpoints"].as_array() {
+        let ready = |endpoint: &&Value| endpoint["conditions"]["ready"] == true;
+        return u64::try_from(endpoints.iter().filter(ready).count()).unwrap_or(u64::MAX);
+    }
+    if object["kind"] == "DaemonSet" { status("numberReady") } else { status("readyReplicas") }
+}
+
+/// How many pods an object should have ready; out of reach while its rollout goes on.
+fn wanted(object: &Value) -> u64 {
+    let (spec, status) = (&object["spec"], &object["status"]);
+    let seen = status["observedGeneration"].as_u64() >= object["metadata"]["generation"].as_u64();
+    let number = |value: &Value| value.as_u64().unwrap_or_default();
+    match object["kind"].as_str() {
+        Some("EndpointSlice") => 1,
+        Some("DaemonSet") if seen => {
+            let all = number(&status["desiredNumberScheduled"]);
+            if number(&status["updatedNumberScheduled"]) >= all { all.max(1) } else { u64::MAX }
+        }
+        _ if seen => {
+            let all = spec["replicas"].as_u64().unwrap_or(1);
+            let updated = status.get("updatedReplicas").map_or(0, number);
+            let revisions = matches!(object["kind"].as_str(), Some("Deployment" | "StatefulSet"));
+            if !revisions || updated >= all { all } else { u64::MAX }
+        }
+        _ => u64::MAX,
     }
 }
 

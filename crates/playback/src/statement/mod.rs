@@ -1,8 +1,20 @@
 //! A statement about a run: when, of what, compared how. The run answers with a verdict and a moment.
+//!
+//! Lessons check answers with them, and the `expect` of a Scenario says what a run must satisfy.
+//! `docs/expect.md` is the reference.
 
-use super::subject::{ABSENT, Subject};
+mod parse;
+pub(crate) mod path;
+mod sentences;
+mod subject;
+
+pub(crate) use parse::{parse, words};
+pub(crate) use subject::ABSENT;
+pub use subject::Subject;
+
 use crate::Run;
 use podplay_api::SimTime;
+use podplay_core::RecordId;
 
 /// When a statement must hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,11 +59,11 @@ impl Op {
         ("~", Self::Contains),
     ];
     /// The operator that is written so.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         Self::ALL.iter().find(|(name, _)| *name == text).map(|(_, op)| *op)
     }
     /// Compares: numbers as numbers, anything else as text. What is no number is neither less nor more.
-    pub(super) fn holds(self, found: &str, wanted: &str) -> bool {
+    pub(crate) fn holds(self, found: &str, wanted: &str) -> bool {
         let numbers = || Some((found.parse::<i64>().ok()?, wanted.parse::<i64>().ok()?));
         let by = |compare: fn(&i64, &i64) -> bool| {
             numbers().is_some_and(|(one, other)| compare(&one, &other))
@@ -101,6 +113,8 @@ pub struct Verdict {
     pub at: SimTime,
     /// The value at that moment.
     pub found: String,
+    /// The record that decided, if it was one.
+    pub record: Option<RecordId>,
 }
 
 impl Statement {
@@ -112,10 +126,11 @@ impl Statement {
             When::Once(from, to) | When::Always(from, to) => (from, to),
             When::Never => (SimTime::ZERO, SimTime::MAX),
         };
-        let mut value = self.subject.first();
+        let subject = self.subject.resolved(run);
+        let mut value = subject.first();
         let mut records = run.trace().iter().peekable();
         while let Some(record) = records.next_if(|record| record.at <= from) {
-            self.subject.follow(record, &mut value);
+            subject.follow(record, &mut value);
         }
         let mut at = from.min(run.end());
         // What happens after the end of the run is not known.
@@ -124,13 +139,21 @@ impl Statement {
             if verdict.is_some() {
                 break;
             }
-            if self.subject.follow(record, &mut value) {
+            if subject.follow(record, &mut value) {
                 at = record.at;
-                verdict = self.decided(&value, at);
+                let decided = self.decided(&value, at);
+                verdict = decided.map(|found| Verdict { record: Some(record.id), ..found });
             }
         }
         let open = matches!(self.when, When::Always(..) | When::Never) && from <= run.end();
-        verdict.unwrap_or(Verdict { holds: open, at, found: value })
+        verdict.unwrap_or(Verdict { holds: open, at, found: value, record: None })
+    }
+    /// Reads a statement as it is written.
+    ///
+    /// # Errors
+    /// What a statement looks like, if this is none.
+    pub fn read(text: &str) -> Result<Self, &'static str> {
+        parse(1, text.trim())
     }
     /// The verdict, if this value decides it.
     fn decided(&self, found: &str, at: SimTime) -> Option<Verdict> {
@@ -143,7 +166,7 @@ impl Statement {
             When::Always(from, _) => !(holds || skipped && from == SimTime::ZERO),
         };
         let holds = holds && self.when != When::Never;
-        decides.then(|| Verdict { holds, at, found: found.to_owned() })
+        decides.then(|| Verdict { holds, at, found: found.to_owned(), record: None })
     }
 }
 
