@@ -180,6 +180,10 @@ export function mount(host, { text, label, readonly, changed, complete, explain,
       ],
     }),
   });
+  // What grows below the editor must not cover the line that is being typed.
+  new ResizeObserver(() => {
+    if (view.hasFocus) requestAnimationFrame(() => view.dispatch({ effects: EditorView.scrollIntoView(view.state.selection.main.head) }));
+  }).observe(host);
   return {
     setText(next) {
       const before = view.state.doc.toString();

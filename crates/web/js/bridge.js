@@ -125,6 +125,18 @@ export const fetchText = (path, done) => fetch(new URL(path, document.baseURI))
 
 export const copyText = (text) => { navigator.clipboard?.writeText(text).catch(() => {}); };
 
+/** Shows other words on a button for a moment. */
+export const flashWords = (button, words) => {
+  if (button.dataset.before !== undefined) return;
+  button.dataset.before = button.textContent;
+  const node = button.firstChild;
+  node.nodeValue = words;
+  setTimeout(() => {
+    if (node.nodeValue === words) node.nodeValue = button.dataset.before;
+    delete button.dataset.before;
+  }, 1600);
+};
+
 const PAINT = ['fill', 'fill-opacity', 'stroke', 'stroke-width', 'stroke-opacity', 'stroke-dasharray', 'stroke-linecap', 'opacity', 'font-family', 'font-size', 'font-weight', 'visibility'];
 const DEFAULTS = { 'fill-opacity': '1', 'stroke-opacity': '1', opacity: '1', stroke: 'none', 'stroke-dasharray': 'none', 'stroke-linecap': 'butt', 'stroke-width': '1px', visibility: 'visible' };
 const LEFT_OUT = '.veil, .lasso, .playline, .playhead, .hit, .chevron, #rows > svg > .range';

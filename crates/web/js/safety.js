@@ -28,8 +28,17 @@ function stores() {
   }
 }
 
+/** What is kept, where a browser lets it be read. */
+function get(store, key) {
+  try {
+    return store?.getItem(key) ?? null;
+  } catch {
+    return null;
+  }
+}
+
 function read(key) {
-  return (stores()?.local.getItem(key) ?? '').split(' ').filter(Boolean);
+  return (get(stores()?.local, key) ?? '').split(' ').filter(Boolean);
 }
 
 function write(key, prints) {
@@ -94,7 +103,7 @@ export function safetyLost(print) {
 
 /** Its kind and report, if it is the one that was lost last. */
 export function safetyReport(print) {
-  const kept = stores()?.local.getItem(REPORT) ?? '';
+  const kept = get(stores()?.local, REPORT) ?? '';
   return kept.startsWith(`${print} `) ? kept.slice(print.length + 1) : undefined;
 }
 
@@ -108,13 +117,13 @@ export function safetyForgive(print) {
 function keep(text) {
   const all = stores();
   if (!all) return false;
-  if (text === undefined) return all.own.getItem(TEXT) !== null || all.local.getItem(TEXT) !== null;
+  if (text === undefined) return get(all.own, TEXT) !== null || get(all.local, TEXT) !== null;
   try {
     all.own.setItem(TEXT, text);
     // What a link brought does not take the place of the visitor's own.
-    if (!all.own.getItem(FOREIGN)) all.local.setItem(TEXT, text);
+    if (!get(all.own, FOREIGN)) all.local.setItem(TEXT, text);
   } catch { /* The answer says so. */ }
-  return all.own.getItem(TEXT) === text || all.local.getItem(TEXT) === text;
+  return get(all.own, TEXT) === text || get(all.local, TEXT) === text;
 }
 
 /** Shows the panel; what else fails afterwards is only an echo. */
@@ -133,7 +142,7 @@ export function safetyCrash(what) {
     } catch { /* The panel has it. */ }
   }
   const all = stores();
-  const newest = text ?? all?.own.getItem(TEXT) ?? all?.local.getItem(TEXT) ?? '';
+  const newest = text ?? get(all?.own, TEXT) ?? get(all?.local, TEXT) ?? '';
   panel(keep(text), full, `${lines.join('\n')}\n\n${newest}`);
 }
 

@@ -257,6 +257,9 @@ extern "C" {
     /// Calls back as soon as all parts of the program are there, maybe at once.
     #[wasm_bindgen(js_name = whenComplete)]
     pub(crate) fn when_complete(done: &JsValue);
+    /// Shows other words on a button for a moment.
+    #[wasm_bindgen(js_name = flashWords)]
+    pub(crate) fn flash(button: &Element, words: &str);
     /// The timeline as a picture of its own, with the colours that it has now; empty if there is none.
     #[wasm_bindgen(js_name = timelineSvg)]
     pub(crate) fn timeline_svg() -> String;

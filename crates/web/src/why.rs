@@ -94,6 +94,12 @@ pub(crate) fn following(
     Some((record.at, sentence(run, &step, lang)))
 }
 
+/// Whether anything at all is recorded of a pod, or of whatever has its name, after a moment.
+pub(crate) fn goes_on(run: &Run, after: usize, pod: Option<(&str, &str)>) -> bool {
+    let trace = run.trace();
+    trace[after.min(trace.len())..].iter().take(REACH).any(|record| of_pod(record, pod))
+}
+
 fn of_pod(record: &Record, pod: Option<(&str, &str)>) -> bool {
     pod.is_none_or(|(namespace, name)| {
         record.subject.pod().is_some_and(|pod| pod.namespace == namespace && pod.name == name)

@@ -49,7 +49,7 @@ words! {
     pane_inspect = "Inspect", "살펴보기";
     panes = "Panes", "화면 전환";
 
-    editor_label = "Manifest and scenario, YAML", "매니페스트와 시나리오 (YAML)";
+    editor_label = "Manifest and scenario, YAML. Escape, then Tab leaves the editor", "매니페스트와 시나리오 (YAML). Esc를 누른 뒤 Tab으로 나갑니다";
     objects_count(n) = "{n} objects", "오브젝트 {n}개";
     object_count_one = "1 object", "오브젝트 1개";
     entries_count(n) = "{n} timed actions", "예약 동작 {n}개";
@@ -203,9 +203,34 @@ words! {
     terminal_quote(quote) = "The quote {quote} is not closed.", "따옴표 {quote}가 닫히지 않았습니다.";
     terminal_program(program) = "Only kubectl runs here. For {program} in a container: kubectl exec POD -- {program}", "여기서는 kubectl만 실행됩니다. 컨테이너 안의 {program}: kubectl exec POD -- {program}";
 
+    since(time) = "since {time}", "{time}부터";
+    pinned(time) = "Pinned at {time}", "{time} 시점에 고정";
+    unpin = "Let go: follow the playhead again", "고정 해제: 다시 재생 위치를 따라갑니다";
+    why_before = "How it came to this", "여기까지 온 과정";
+    trouble_one = "1 object does not get on", "오브젝트 1개가 진행되지 않습니다";
+    troubles(n) = "{n} objects do not get on", "오브젝트 {n}개가 진행되지 않습니다";
+    remedy_title = "What would mend it", "이렇게 하면 풀립니다";
+    remedy_trying = "Trying what would mend it…", "해결책을 시험하는 중…";
+    remedy_ask = "Look for what would mend it", "해결책 찾아보기";
+    remedy_none = "No small change of the text that was tried mends it.", "시험해 본 작은 수정으로는 풀리지 않습니다.";
+    remedy_try = "Try it", "적용해 보기";
+    remedy_compare = "Compare", "비교";
+    compare_title = "Without and with the change", "바꾸기 전과 후";
+    compare_first(time) = "The runs part at {time}.", "{time}부터 실행이 달라집니다.";
+    compare_same = "The pods show the same in both runs.", "두 실행에서 파드의 상태가 같습니다.";
+    compare_object = "Pod", "파드";
+    compare_before = "As it is", "지금 그대로";
+    compare_after = "With the change", "바꾼 뒤";
+    compare_ready(name) = "{name}: ready for", "{name}: 준비된 시간";
+    select_object(kind, name) = "Look at {kind} {name}", "{kind} {name} 살펴보기";
+    no_objects = "No objects", "오브젝트 없음";
+    stage_no_object = "Nothing in the text could be read as an object. The list below the editor says why.", "텍스트에서 오브젝트를 읽지 못했습니다. 이유는 편집기 아래 목록에 있습니다.";
+    retry_now = "The next try is due", "곧 다시 시도";
+    key_leave = "leave the editor, where Tab alone indents", "편집기에서 나가기 (Tab만 누르면 들여쓰기)";
     why_nothing = "Nothing has happened yet.", "아직 아무 일도 일어나지 않았습니다.";
     why_next = "What next?", "다음은?";
     why_next_nothing = "Nothing more changes in this run.", "이 실행에서는 더 바뀌는 것이 없습니다.";
+    why_next_same = "It goes on like this to the end of the run.", "실행이 끝날 때까지 이대로 이어집니다.";
     why_at(time) = "at {time}", "{time} 시점";
     why_row(row) = "Why {row}?", "{row}: 왜?";
     why_line(line) = "line {line}", "{line}행";
@@ -269,10 +294,10 @@ words! {
     recover = "Text of another tab or visit", "다른 탭이나 이전 방문의 텍스트";
     file_too_large = "The file is too large.", "파일이 너무 큽니다.";
 
-    hint_title = "Three things to try", "이렇게 해 보세요";
-    hint_play = "Press play, or drag the playhead. Time is virtual: an hour passes in a blink.", "재생을 누르거나 재생 위치를 끌어 보세요. 시간은 가상이라 한 시간도 순식간입니다.";
-    hint_break = "Break something: crash a container or delete the pod at any moment.", "고장을 내 보세요. 원하는 시점에 컨테이너를 죽이거나 파드를 지울 수 있습니다.";
-    hint_edit = "Paste your own manifest. The run follows every keystroke.", "자신의 매니페스트를 붙여 넣어 보세요. 글자를 고칠 때마다 실행이 따라옵니다.";
+    hint_title = "A simulated cluster: nothing here is real, and nothing can go wrong.", "시뮬레이션한 클러스터입니다. 진짜가 아니니 마음껏 해 보세요.";
+    hint_play = "Drag the playhead: an hour passes in a blink", "재생 위치를 끌어 보세요. 한 시간도 순식간입니다";
+    hint_break = "Break something, at any moment", "원하는 시점에 고장을 내 보세요";
+    hint_edit = "Paste your own manifest", "자신의 매니페스트를 붙여 넣어 보세요";
     hint_done = "Got it", "알겠습니다";
 
     help_title = "Keys", "단축키";

@@ -212,7 +212,7 @@ test('what holds a pod up is said on the stage and answers the question why', ()
   await paste(page, `${WEB}    volumeMounts: [{name: settings, mountPath: /etc/settings}]\n  volumes:\n  - name: settings\n    configMap: {name: nowhere}\n`);
   await seek(page, 20);
   await page.getByTestId('stage').locator('.trouble').filter({ hasText: 'configmap "nowhere" not found' }).waitFor();
-  await page.getByTestId('inspector').getByRole('heading', { level: 2 }).filter({ hasText: 'FailedMount' }).waitFor();
+  await page.getByTestId('inspector').getByRole('heading', { level: 2 }).filter({ hasText: 'nowhere' }).waitFor();
 }));
 
 test('what the API server refuses is said where the pod would be', () => site.visit({}, async (page) => {

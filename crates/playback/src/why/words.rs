@@ -370,7 +370,7 @@ fn probe_result(
             format!("{who}: {name}가 성공할 때까지는 준비되지 않은 것으로 봄"),
         ),
         (0, true) => lang.pick(
-            format!("{who} counts as well until its {name} fails"),
+            format!("{who} counts as healthy until its {name} fails"),
             format!("{who}: {name}가 실패할 때까지는 정상으로 봄"),
         ),
         (1, true) => {

@@ -113,6 +113,8 @@ pub struct Pennant {
     pub at: SimTime,
     /// Its record.
     pub record: RecordId,
+    /// Every flag that it stands for: signal and moment.
+    pub all: Vec<(Arc<str>, SimTime)>,
 }
 
 /// Lays out the rows of a view.
@@ -278,8 +280,9 @@ fn flags(flags: &[Flag], scale: &Scale, window: Window) -> Vec<Pennant> {
             x,
             signal: Arc::clone(&shown.signal),
             count: flags[index..next].iter().filter(|flag| flag.signal == shown.signal).count(),
-            at: flag.at,
+            at: shown.at,
             record: shown.record,
+            all: flags[index..next].iter().map(|one| (Arc::clone(&one.signal), one.at)).collect(),
         });
         index = next;
     }

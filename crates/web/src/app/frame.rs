@@ -224,6 +224,7 @@ impl App {
         match words {
             Some("kill") if millis <= 0.0 => self.lang.kill_now().to_owned(),
             Some("kill") => self.lang.kill_in(left),
+            _ if millis <= 0.0 => self.lang.retry_now().to_owned(),
             _ => self.lang.retry_in(left),
         }
     }

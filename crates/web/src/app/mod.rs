@@ -1,6 +1,7 @@
 //! The page's state and the messages that change it.
 
 mod frame;
+pub(crate) mod judge;
 mod keys;
 pub(crate) mod lessons;
 mod run;
@@ -72,6 +73,8 @@ pub enum Dialog {
     Examples,
     /// The run as a table.
     Table,
+    /// A run beside the one with a remedy.
+    Compare,
 }
 
 /// What is chosen: a pod, perhaps one of its containers.
@@ -202,6 +205,8 @@ pub enum Msg {
     File(web_sys::File),
     /// Save a file: name, kind, content.
     Download(&'static str, &'static str, String),
+    /// What holds things up.
+    Judged(judge::Judged),
     /// The lessons.
     Learn(lessons::Learn),
     /// The page around this one asks something.
@@ -223,6 +228,7 @@ impl Msg {
                 | Self::Example(_)
                 | Self::File(_)
                 | Self::BackToMine
+                | Self::Judged(judge::Judged::Apply(_))
                 | Self::Learn(
                     lessons::Learn::Again
                         | lessons::Learn::Answer
@@ -266,6 +272,8 @@ pub(crate) struct Panel {
     pub(crate) why: Vec<crate::why::Link>,
     /// What comes next.
     pub(crate) next: Option<(SimTime, String)>,
+    /// Whether anything is recorded of it later.
+    pub(crate) goes_on: bool,
     /// The moment.
     pub(crate) at: SimTime,
 }
@@ -304,6 +312,9 @@ pub struct App {
     pub(crate) panel: Rc<Panel>,
     pub(crate) selected: Option<Selection>,
     pub(crate) record: Option<RecordId>,
+    /// When and of whom the chosen record is.
+    pinned: Option<(SimTime, podplay_core::Subject)>,
+    pub(crate) judge: judge::Judge,
     pub(crate) tab: Tab,
     pub(crate) previous: bool,
     pub(crate) pane: Pane,
@@ -384,6 +395,8 @@ impl Component for App {
             panel: Rc::default(),
             selected: None,
             record: None,
+            pinned: None,
+            judge: judge::Judge::new(&link),
             tab: Tab::default(),
             previous: false,
             pane: Self::first_pane(),
@@ -436,6 +449,7 @@ impl Component for App {
                 if !self.stale {
                     self.judge(link);
                 }
+                self.judge_later();
             }
             Msg::AdviceWords(words) => {
                 self.advice_words = words;
@@ -469,6 +483,7 @@ impl Component for App {
             | Msg::File(_) => {
                 self.edit(msg, link);
             }
+            Msg::Judged(judged) => self.judged(judged, link),
             Msg::Line(typed) => self.terminal_msg(typed),
             Msg::Arrived => self.arrive(link),
             Msg::Address => self.write_address(),

@@ -12,7 +12,7 @@ use podplay_views::timeline::scale::{Window, moment, seconds};
 use podplay_views::timeline::{Band, LaneKey, Part, Timeline};
 use std::rc::Rc;
 
-/// Pods beyond this number begin collapsed, and those of a controller, which are alike.
+/// Pods beyond this number begin collapsed, and all but the first of those of controllers, which are alike.
 const OPEN_PODS: u32 = 3;
 /// Milliseconds before advice is given.
 const ADVICE_REST: u32 = 400;
@@ -27,7 +27,12 @@ impl App {
         self.overview_of = None;
         self.moments.clear();
         self.moment = None;
-        self.record = self.record.filter(|record| (record.0 as usize) < self.run.trace().len());
+        // The same number may be another object's record in another run.
+        self.record = self.record.filter(|id| {
+            let same =
+                self.run.trace().get(id.0 as usize).map(|record| (record.at, &record.subject));
+            same.is_some() && same == self.pinned.as_ref().map(|(at, subject)| (*at, subject))
+        });
         self.feed();
         self.judge(link);
         self.computing = true;
@@ -71,7 +76,8 @@ impl App {
         self.moments.extend(trace[self.fed..].iter().map(|record| record.at));
         self.fed = trace.len();
         for index in known..self.timeline.pods().len() as u32 {
-            if index >= OPEN_PODS || self.timeline.pods()[index as usize].is_owned() {
+            let alike = index > 0 && self.timeline.pods()[index as usize].is_owned();
+            if index >= OPEN_PODS || alike {
                 self.view.collapsed.insert(Band::Pod(index));
             }
         }
@@ -124,9 +130,10 @@ impl App {
                 let any = !self.run.plan().objects.is_empty();
                 let newest = || why::newest(&self.run, until, pod, container).filter(|_| any);
                 let head = record.or_else(newest);
+                panel.next = why::following(&self.run, until, pod, self.lang);
+                panel.goes_on = why::goes_on(&self.run, until, pod);
                 panel.why =
                     head.map(|head| why::chain(&self.run, head, self.lang)).unwrap_or_default();
-                panel.next = why::following(&self.run, until, pod, self.lang);
             }
             tab => {
                 panel.text = self
@@ -151,6 +158,7 @@ impl App {
         }
         self.follow_live();
         self.follow_entries();
+        self.judge_later();
     }
 
     /// What the terminal begins with: the pods of the namespace that is looked at.
@@ -201,6 +209,9 @@ impl App {
 
     /// The command of a tab.
     pub(crate) fn command(&self, tab: Tab) -> Option<String> {
+        if let Some(target) = &self.judge.target {
+            return of_object(target, tab);
+        }
         let chosen = self.selected.as_ref();
         let space = chosen
             .filter(|chosen| chosen.namespace != "default")
@@ -261,6 +272,8 @@ impl App {
                 self.tab = if record.is_some() { Tab::Why } else { self.tab };
                 self.panel_version += 1;
                 self.stop_at(at);
+                let pinned = record.and_then(|id| self.run.trace().get(id.0 as usize));
+                self.pinned = pinned.map(|record| (record.at, record.subject.clone()));
                 self.record = record;
             }
             Msg::Compute(on) => self.computing = on,
@@ -277,9 +290,11 @@ impl App {
 
     /// Tells those who cannot see it where the playhead stands; not while it moves.
     fn say(&self) {
-        if let Some(newest) = self.panel.why.first().filter(|_| !self.control.playing()) {
+        let verdict = self.judge.said.verdicts.first().map(|told| &told.sentence);
+        let newest = verdict.or_else(|| self.panel.why.first().map(|newest| &newest.text));
+        if let Some(newest) = newest.filter(|_| !self.control.playing()) {
             let at = crate::ui::format::moment(self.control.at());
-            crate::dom::set_text("live", &format!("{at}: {}", newest.text));
+            crate::dom::set_text("live", &format!("{at}: {newest}"));
         }
     }
 
@@ -348,6 +363,8 @@ impl App {
         match msg {
             Msg::Select(selected) => {
                 self.selected = selected;
+                self.judge.target = None;
+                self.judge.chosen = true;
                 self.record = None;
                 self.timeline_version += 1;
             }
@@ -358,6 +375,22 @@ impl App {
         self.panel_version += 1;
         self.refresh();
     }
+}
+
+/// The command of a tab for an object that is no pod.
+fn of_object(target: &podplay_analysis::verdict::Target, tab: Tab) -> Option<String> {
+    let name = super::judge::kubectl_name(target);
+    let space = match target.namespace.as_str() {
+        "" | "default" => String::new(),
+        space => format!(" -n {space}"),
+    };
+    Some(match tab {
+        Tab::Why => return None,
+        Tab::Describe => format!("describe {name}{space}"),
+        Tab::Events => format!("events --for {name}{space}"),
+        Tab::Yaml => format!("get {name} -o yaml{space}"),
+        Tab::Logs => format!("logs {name}{space}"),
+    })
 }
 
 /// What kubectl prints; the cluster stays as it is.

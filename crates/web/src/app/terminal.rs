@@ -140,7 +140,9 @@ impl App {
 
     /// The namespace that is meant: that of the chosen pod.
     pub(super) fn namespace(&self) -> &str {
-        self.selected.as_ref().map_or("default", |chosen| &chosen.namespace)
+        let target = self.judge.target.as_ref().map(|target| target.namespace.as_str());
+        let pod = || self.selected.as_ref().map(|chosen| chosen.namespace.as_str());
+        target.filter(|space| !space.is_empty()).or_else(pod).unwrap_or("default")
     }
 
     /// The words of a command, with the namespace of the chosen pod where none is given.

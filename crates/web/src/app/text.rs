@@ -85,6 +85,7 @@ impl App {
             self.findings = Rc::new([]);
             self.selected = None;
             self.record = None;
+            self.judge.anew();
             self.fits = true;
             self.view.collapsed.clear();
             self.control.ask(Ask::Loop(None), self.run.end(), &[]);

@@ -36,7 +36,7 @@ impl App {
                         if self.stale { <p class="stale" role="status">{ self.lang.stale() }</p> }
                         { match self.held {
                             Some(lost) => held::held(self, lost, link),
-                            None => html! { <>{ self.stage(link) }{ dialogs::hint(self, link) }</> },
+                            None => html! { <>{ dialogs::hint(self, link) }{ self.stage(link) }</> },
                         } }</section>
                     <section class="inspect-pane" aria-label={self.lang.inspector_label()}>{ self.inspector(link) }</section>
                     { transport::transport(self, link) }
@@ -91,6 +91,9 @@ impl App {
     fn stage(&self, link: &Scope) -> Html {
         let part = Stage {
             panel: self.panel.clone(),
+            said: Rc::clone(&self.judge.said),
+            target: self.judge.target.clone(),
+            blank: self.text.trim().is_empty(),
             selected: self.selected.clone(),
             lang: self.lang,
             any: !self.run.plan().objects.is_empty(),
@@ -107,6 +110,8 @@ impl App {
             tab: self.tab,
             command: self.command(self.tab),
             previous: self.previous,
+            said: Rc::clone(&self.judge.said),
+            pinned: self.record.and(self.pinned.as_ref()).map(|(at, _)| *at),
             terminal: terminal::Screen {
                 command: self.pods_command(),
                 answers: Rc::clone(&self.terminal.answers),
@@ -129,8 +134,12 @@ impl App {
             end: self.run.end(),
             markers: entries
                 .iter()
-                .map(|entry| (entry.index, entry.at, entry.act.title()))
+                .map(|entry| {
+                    let breaks = matches!(entry.act, podplay_playback::Act::Fault(_));
+                    (entry.index, entry.at, entry.act.title(), breaks)
+                })
                 .collect(),
+            said: Rc::clone(&self.judge.said),
             record: self.record,
             selected: self.selected.clone(),
             range: self.control.range(),

@@ -21,6 +21,7 @@ pub(crate) fn dialog(app: &App, link: &Scope) -> Html {
         Dialog::Help => (app.lang.help_title().to_owned(), help(app.lang)),
         Dialog::Faults => (app.lang.fault_at(format::moment(app.control.at())), palette(app, link)),
         Dialog::Examples => (app.lang.examples().to_owned(), menu(app, link)),
+        Dialog::Compare => (app.lang.compare_title().to_owned(), super::verdict::compared(app)),
         Dialog::Table => (app.lang.table_title().to_owned(), super::table::table(app, link)),
     };
     html! {
@@ -52,6 +53,7 @@ fn help(lang: Lang) -> Html {
         ("l", lang.key_loop()),
         ("b", lang.key_fault()),
         ("t", lang.key_table()),
+        ("Esc Tab", lang.key_leave()),
         ("?", lang.key_help()),
     ];
     html! {

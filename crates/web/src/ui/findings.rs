@@ -1,6 +1,7 @@
 //! The list of what was found in the text.
 
-use crate::app::{App, Msg, Scope};
+use crate::app::judge::{Judged, Trouble, kubectl_name};
+use crate::app::{App, Msg, Scope, Selection};
 use crate::editor::severity_class;
 use crate::ui::format;
 use podplay_manifest::{Diagnostic, Severity};
@@ -17,6 +18,7 @@ pub(crate) fn summary(app: &App) -> Html {
     }
     let plan = app.run.plan();
     let objects = match plan.reading.objects.len() {
+        0 if !app.text.trim().is_empty() => lang.no_objects().to_owned(),
         0 => lang.empty_text().to_owned(),
         1 => lang.object_count_one().to_owned(),
         n => lang.objects_count(n),
@@ -55,11 +57,19 @@ pub(crate) fn list(app: &App, link: &Scope) -> Html {
         1 => title = format!("{title} · {}", lang.advice_one()),
         n => title = format!("{title} · {}", lang.advice_count(n)),
     }
+    let troubled = &app.judge.said.troubled;
+    match troubled.len() {
+        0 => {}
+        1 => title = format!("{} · {title}", lang.trouble_one()),
+        n => title = format!("{} · {title}", lang.troubles(n)),
+    }
     let worst = app.findings.iter().map(|finding| finding.severity).min();
     let class = if refusals.is_empty() { worst.map_or("fine", severity_class) } else { "error" };
+    let class = if troubled.is_empty() || class == "error" { class } else { "warning" };
     html! {
         <section class={classes!("findings", class)} aria-label={title.clone()}>
             <p class="findings-title"><span class={classes!("dot", class)} aria-hidden="true" />{ title }</p>
+            if !troubled.is_empty() { <ul data-testid="troubles">{ for troubled.iter().map(|one| trouble(one, app, link)) }</ul> }
             <ul data-testid="diagnostics">
                 { for app.findings.iter().enumerate().take(MOST).map(|(n, finding)| entry(n, finding, app, link)) }
                 { for refusals.iter().take(MOST).map(|refusal| html! {
@@ -70,6 +80,34 @@ pub(crate) fn list(app: &App, link: &Scope) -> Html {
                 <p class="quiet-note">{ if not_simulated == 1 { lang.not_simulated_one().to_owned() } else { lang.not_simulated(not_simulated) } }</p>
             }
         </section>
+    }
+}
+
+/// An object that does not get on at the playhead: the verdict, and the line to look at.
+fn trouble(one: &Trouble, app: &App, link: &Scope) -> Html {
+    let Some(first) = one.verdicts.first() else { return Html::default() };
+    let lang = app.lang;
+    let line = first.places.first().map(|(line, _)| *line);
+    let target = one.target.clone();
+    let look = link.callback(move |_| {
+        let target = target.clone();
+        match target.kind.as_str() {
+            "Pod" => Msg::Select(Some(Selection {
+                namespace: target.namespace,
+                pod: target.name,
+                container: None,
+            })),
+            _ => Msg::Judged(Judged::Look(target)),
+        }
+    });
+    html! {
+        <li class="finding warning" data-verdict={first.code}>
+            { match line {
+                Some(line) => html! { <button class="place" title={lang.go_to_line(line)} onclick={link.callback(move |_| App::reveal(line))}>{ lang.why_line(line) }</button> },
+                None => html! { <span /> },
+            } }
+            <span class="finding-what"><button class="link" onclick={look}>{ kubectl_name(&one.target) }</button>{ " " }{ format::rich(&first.sentence) }</span>
+        </li>
     }
 }
 

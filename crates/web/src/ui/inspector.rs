@@ -1,8 +1,10 @@
 //! The inspector: why, and what kubectl says at the playhead.
 
 use super::format;
+use crate::app::judge::{Judged, Said};
 use crate::app::{App, Msg, Panel, Scope, Tab};
 use crate::lang::Lang;
+use podplay_api::SimTime;
 use std::rc::Rc;
 use yew::{Callback, Html, KeyboardEvent, classes, html};
 
@@ -17,6 +19,10 @@ pub(crate) struct Inspector {
     pub(crate) command: Option<String>,
     /// Whether the logs are of the instance before.
     pub(crate) previous: bool,
+    /// What holds things up.
+    pub(crate) said: Rc<Said>,
+    /// When the chosen record was, if one is.
+    pub(crate) pinned: Option<SimTime>,
     /// The terminal.
     pub(crate) terminal: super::terminal::Screen,
     /// The language.
@@ -76,23 +82,25 @@ fn arrows(view: &Inspector, link: &Scope) -> Callback<KeyboardEvent> {
 #[inline(never)]
 fn why(view: &Inspector, link: &Scope) -> Html {
     let lang = view.lang;
+    // What a person has chosen comes first, and says that it stays.
+    let verdict = super::verdict::verdict(&view.said, lang, link);
     let Some(first) = view.panel.why.first() else {
-        return html! { <p class="quiet-note">{ lang.why_nothing() }</p> };
+        return html! { <div class="why">{ verdict }<p class="quiet-note">{ lang.why_nothing() }</p></div> };
     };
+    let judged = !view.said.verdicts.is_empty();
+    let head = format::rich(&first.text);
     html! {
         <div class="why">
-            <h2>{ format::rich(&first.text) }</h2>
+            if let Some(at) = view.pinned {
+                <p class="pinned" data-testid="pinned">{ lang.pinned(format::moment(at)) }
+                    <button class="button quiet icon" data-testid="unpin" aria-label={lang.unpin()} title={lang.unpin()} onclick={link.callback(|_| Msg::Judged(Judged::Unpin))}>{ "✕" }</button></p>
+                <h2>{ head.clone() }</h2>
+            } else {
+                { verdict.clone() }
+                if judged { <h3>{ lang.why_before() }</h3><p class="chain-head">{ head.clone() }</p> } else { <h2>{ head }</h2> }
+            }
             <p class="why-when">{ lang.why_at(format::moment(first.at)) }{ place(first, lang, link) }</p>
-            <div class="next">
-                <h3>{ lang.why_next() }</h3>
-                { match &view.panel.next {
-                    Some((at, text)) => {
-                        let at = *at;
-                        html! { <p><button class="when" onclick={link.callback(move |_| Msg::Record(None, at))}>{ format::moment(at) }</button>{ " " }{ format::rich(text) }</p> }
-                    }
-                    None => html! { <p class="quiet-note">{ lang.why_next_nothing() }</p> },
-                } }
-            </div>
+            { next(view, link) }
             <ol class="chain">
                 { for view.panel.why.iter().skip(1).map(|cause| {
                     let (record, at) = (cause.record, cause.at);
@@ -104,8 +112,30 @@ fn why(view: &Inspector, link: &Scope) -> Html {
                     }
                 }) }
             </ol>
+            if view.pinned.is_some() { { verdict } }
         </div>
     }
+}
+
+/// What comes next: what its pods will show, or the next record that says something. That nothing changes any more is
+/// said only of a run that is known to its end, and in which nothing more is recorded.
+fn next(view: &Inspector, link: &Scope) -> Html {
+    let lang = view.lang;
+    let later = view.said.next.iter().flatten().find(|(at, _)| *at > view.panel.at);
+    let coming = match (later, &view.panel.next) {
+        (Some(shows), Some(record)) => Some(if shows.0 <= record.0 { shows } else { record }),
+        (shows, record) => shows.or(record.as_ref()),
+    };
+    let text = match coming {
+        Some((at, text)) => {
+            let at = *at;
+            html! { <p><button class="when" onclick={link.callback(move |_| Msg::Record(None, at))}>{ format::moment(at) }</button>{ " " }{ format::rich(text) }</p> }
+        }
+        None if view.said.next.is_none() => return Html::default(),
+        None if view.panel.goes_on => html! { <p class="quiet-note">{ lang.why_next_same() }</p> },
+        None => html! { <p class="quiet-note">{ lang.why_next_nothing() }</p> },
+    };
+    html! { <div class="next"><h3>{ lang.why_next() }</h3>{ text }</div> }
 }
 
 /// The line of the text that a cause goes back to.
@@ -131,7 +161,7 @@ fn printed(view: &Inspector, link: &Scope) -> Html {
                     } />{ lang.previous_log() }</label>
                 }
             </div>
-            if empty && view.tab == Tab::Logs { <p class="quiet-note">{ lang.nothing_logged() }</p> } else { <pre class="printed">{ &view.panel.text }</pre> }
+            if empty && view.tab == Tab::Logs { <p class="quiet-note">{ lang.nothing_logged() }</p> } else { <pre class={classes!("printed", (view.tab == Tab::Events).then_some("wraps"))}>{ &view.panel.text }</pre> }
         </>
     }
 }

@@ -18,3 +18,4 @@ pub(crate) mod table;
 pub(crate) mod terminal;
 pub(crate) mod timeline;
 pub(crate) mod transport;
+pub(crate) mod verdict;

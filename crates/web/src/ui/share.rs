@@ -4,6 +4,7 @@ use super::format;
 use crate::app::{App, Msg, Scope};
 use crate::lang::Lang;
 use crate::{dom, export};
+use wasm_bindgen::JsCast;
 use yew::{Html, html};
 
 /// Its content.
@@ -51,7 +52,15 @@ fn files(app: &App, link: &Scope) -> Html {
 fn copyable(label: &'static str, id: &'static str, text: String, lang: Lang, link: &Scope) -> Html {
     let copy = {
         let text = text.clone();
-        link.callback(move |_| Msg::Copy(text.clone()))
+        link.callback(move |event: yew::MouseEvent| {
+            // What is copied is seen at the button itself.
+            if let Some(button) =
+                event.target().and_then(|one| one.dyn_into::<web_sys::Element>().ok())
+            {
+                dom::flash(&button, lang.copied());
+            }
+            Msg::Copy(text.clone())
+        })
     };
     // What has lines shows them: nobody should paste what cannot be seen.
     let field = if text.contains('\n') {

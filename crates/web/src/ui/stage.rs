@@ -1,10 +1,12 @@
 //! The stage: nodes, pods and containers as boxes that show what they are doing.
 
 use super::{chips, format};
+use crate::app::judge::{Judged, Said};
 use crate::app::lessons::Learn;
 use crate::app::{Dialog, Msg, Panel, Scope, Selection};
 use crate::lang::Lang;
 use crate::scene::{Box, PodScene};
+use podplay_analysis::verdict::Target;
 use podplay_api::{ProbeKind, SimTime};
 use podplay_views::timeline::{Role, State};
 use std::rc::Rc;
@@ -18,6 +20,12 @@ const SOON: SimTime = SimTime::from_millis(1_000);
 pub(crate) struct Stage {
     /// What is to be drawn.
     pub(crate) panel: Rc<Panel>,
+    /// What holds things up.
+    pub(crate) said: Rc<Said>,
+    /// The object that is looked at, if it is no pod.
+    pub(crate) target: Option<Target>,
+    /// Whether there is no text at all.
+    pub(crate) blank: bool,
     /// What is chosen.
     pub(crate) selected: Option<Selection>,
     /// The language.
@@ -39,10 +47,12 @@ pub(crate) fn stage(stage: &Stage, link: &Scope) -> Html {
     };
     html! {
         <div class={classes!("nodes", crowd)} data-testid="stage">
-            { objects(stage) }
+            { objects(stage, link) }
             { for scene.nodes.iter().map(|(node, pods)| html! {
                 <section class={classes!("node", pods.is_empty().then_some("bare"))} aria-label={node.clone()}>
-                    <h2 class={classes!("node-name", node.is_empty().then_some("unnamed"))}>{ if node.is_empty() { stage.lang.unscheduled() } else { node.as_str() } }</h2>
+                    <h2 class={classes!("node-name", node.is_empty().then_some("unnamed"))}>
+                        if node.is_empty() { { stage.lang.unscheduled() } } else { { object_button(Target::new("Node", "", node), node, stage, link) } }
+                    </h2>
                     <div class="pods">{ for pods.iter().map(|pod| draw_pod(pod, stage, link)) }</div>
                     if pods.is_empty() && scene.nodes.len() == 1 { { empty(stage, link) } }
                     if !node.is_empty() { { chips::kubelet(pods, stage) } }
@@ -58,6 +68,7 @@ fn empty(stage: &Stage, link: &Scope) -> Html {
         (Some(_), _) => lang.stage_refused(),
         (None, true) if stage.panel.at < SOON => lang.stage_before(),
         (None, true) => lang.stage_none(),
+        (None, false) if !stage.blank => lang.stage_no_object(),
         (None, false) => lang.stage_empty_help(),
     };
     html! {
@@ -76,7 +87,7 @@ fn empty(stage: &Stage, link: &Scope) -> Html {
 }
 
 /// Workloads and Services in a line of chips.
-fn objects(stage: &Stage) -> Html {
+fn objects(stage: &Stage, link: &Scope) -> Html {
     let objects = &stage.panel.scene.objects;
     if objects.is_empty() {
         return Html::default();
@@ -84,19 +95,48 @@ fn objects(stage: &Stage) -> Html {
     html! {
         <ul class="objects">
             { for objects.iter().map(|(kind, name, state)| {
+                let trouble = stage.said.of(kind, name);
+                let space = trouble.map_or("default", |told| told.subject.namespace.as_str());
+                let target = Target::new(kind, space, name);
                 let words = match (&**kind, state) {
                     ("Job", State::Ready(done, all)) => stage.lang.state_done(done, all),
                     _ => format::state(state, stage.lang),
                 };
                 html! {
-                    <li class={classes!("object", state.kind())}>
-                        <span class="object-kind">{ &**kind }</span><b>{ &**name }</b>
+                    <li class={classes!("object", state.kind(), trouble.map(|_| "in-trouble"))} data-object={format!("{kind}/{name}")}>
+                        <span class="object-kind">{ &**kind }</span>{ object_button(target, name, stage, link) }
                         <span class="object-state"><span aria-hidden="true">{ format::glyph(state) }{ " " }</span>{ words }</span>
                         if &**kind == "Service" { { chips::service_flow(name, stage) } }
+                        if let Some(told) = trouble { <span class="object-trouble">{ "⚠ " }{ format::rich(&told.sentence) }</span> }
                     </li>
                 }
             }) }
         </ul>
+    }
+}
+
+/// The name of an object that is no pod, to be looked at.
+fn object_button(target: Target, name: &str, stage: &Stage, link: &Scope) -> Html {
+    let chosen = stage.target.as_ref() == Some(&target);
+    let label = stage.lang.select_object(&target.kind, name);
+    let look = link.callback(move |_| Msg::Judged(Judged::Look(target.clone())));
+    html! { <button class="object-name" aria-pressed={chosen.to_string()} aria-label={label} onclick={look}>{ name }</button> }
+}
+
+/// What holds a pod up: the verdict, and the cluster's own words.
+fn trouble(pod: &PodScene, stage: &Stage) -> Html {
+    let ready = matches!(&pod.state, State::Status(_, true));
+    let told = stage.said.of_pod(&pod.id.0, &pod.id.1).filter(|_| !ready);
+    if told.is_none() && pod.trouble.is_none() {
+        return Html::default();
+    }
+    html! {
+        <p class="trouble">
+            if let Some(told) = told { <span data-testid="card-verdict"><b aria-hidden="true">{ "⚠ " }</b>{ format::rich(&told.sentence) }</span> }
+            if let Some((reason, message)) = &pod.trouble {
+                <span class={if told.is_some() { "trouble-raw" } else { "" }}><b>{ if told.is_some() { "" } else { "⚠ " } }{ reason }</b>{ " " }{ message }</span>
+            }
+        </p>
     }
 }
 
@@ -111,11 +151,11 @@ fn draw_pod(pod: &PodScene, stage: &Stage, link: &Scope) -> Html {
     html! {
         <article class={classes!("pod", pod.state.kind(), chosen.then_some("chosen"))} aria-label={pod.id.1.clone()} data-pod={pod.id.1.clone()}>
             <div class="pod-head">
-                <button class="pod-name" aria-label={lang.select_pod(&pod.id.1)} onclick={link.callback(move |_| Msg::Select(Some(selection.clone())))}>{ &pod.id.1 }</button>
+                <button class="pod-name" aria-label={lang.select_pod(&pod.id.1)} title={pod.id.1.clone()} onclick={link.callback(move |_| Msg::Select(Some(selection.clone())))}>{ &pod.id.1 }</button>
                 { badge(&pod.state, lang) }
                 <span class="pod-ip">{ &pod.ip }</span>
             </div>
-            if let Some((reason, message)) = &pod.trouble { <p class="trouble"><b>{ "⚠ " }{ reason }</b>{ " " }{ message }</p> }
+            { trouble(pod, stage) }
             { chips::pod_flow(pod, stage) }
             <div class="containers">{ for pod.containers.iter().map(|one| draw_container(one, pod, stage, link)) }</div>
             { chips::shared(pod) }
@@ -181,7 +221,7 @@ fn draw_container(one: &Box, pod: &PodScene, stage: &Stage, link: &Scope) -> Htm
                     <dt>{ lang.restarted() }</dt><dd>{ "↻ " }{ lang.times(one.restarts) }</dd>
                     if let Some((code, reason)) = &one.ended { <dt>{ lang.last_exit() }</dt><dd>{ exit(*code, reason, lang) }</dd> }
                 }
-                if let Some(said) = &one.said { <dt>{ lang.last_line() }</dt><dd class="said"><code>{ said.trim_end() }</code></dd> }
+                if let Some(said) = &one.said { <dt>{ lang.last_line() }</dt><dd class="said" title={said.trim_end().to_owned()}><code>{ said.trim_end() }</code></dd> }
             </dl>
         </div>
     }

@@ -14,7 +14,7 @@ use podplay_views::timeline::layout::{Layout, View};
 use podplay_views::timeline::scale::{moment, seconds};
 use std::cell::Cell;
 use std::rc::Rc;
-use yew::{Html, KeyboardEvent, html};
+use yew::{Html, KeyboardEvent, classes, html};
 
 /// Height of the axis.
 const AXIS: f64 = 30.0;
@@ -41,8 +41,10 @@ pub(crate) struct TimelineView {
     pub(crate) view: View,
     /// The end of the run.
     pub(crate) end: SimTime,
-    /// The entries of the Scenario: index, moment, title.
-    pub(crate) markers: Rc<[(usize, SimTime, String)]>,
+    /// The entries of the Scenario: index, moment, title, whether it breaks something.
+    pub(crate) markers: Rc<[(usize, SimTime, String, bool)]>,
+    /// What holds things up.
+    pub(crate) said: Rc<crate::app::judge::Said>,
     /// The chosen record.
     pub(crate) record: Option<RecordId>,
     /// The chosen pod.
@@ -201,16 +203,21 @@ fn playhead(view: &TimelineView, link: &Scope) -> Html {
 }
 
 /// A timed action: a flag that can be moved and removed.
-fn flag(view: &TimelineView, marker: &(usize, SimTime, String), names: f64, link: &Scope) -> Html {
-    let (index, at, title) = marker;
+fn flag(
+    view: &TimelineView,
+    marker: &(usize, SimTime, String, bool),
+    names: f64,
+    link: &Scope,
+) -> Html {
+    let (index, at, title, breaks) = marker;
     let x = view.layout.scale.x(*at);
     if x < -2.0 || x > view.view.window.width + 2.0 {
         return Html::default();
     }
     let (index, at) = (*index, *at);
     // A flag ends before the next one begins.
-    let later = view.markers.iter().filter(|(_, other, _)| *other > at);
-    let next = later.map(|(_, other, _)| view.layout.scale.x(*other)).fold(f64::MAX, f64::min);
+    let later = view.markers.iter().filter(|(_, other, ..)| *other > at);
+    let next = later.map(|(_, other, ..)| view.layout.scale.x(*other)).fold(f64::MAX, f64::min);
     let (text, width) = cloth(title, next - x);
     let keys = {
         let link = link.clone();
@@ -229,7 +236,7 @@ fn flag(view: &TimelineView, marker: &(usize, SimTime, String), names: f64, link
         }
     };
     html! {
-        <g key={format!("entry-{index}")} class="marker" role="button" tabindex="0" data-testid="fault-marker" data-keys="marker" data-index={index.to_string()}
+        <g key={format!("entry-{index}")} class={classes!("marker", (!breaks).then_some("command-marker"))} role="button" tabindex="0" data-testid="fault-marker" data-keys="marker" data-index={index.to_string()}
             aria-label={view.lang.fault_marker(title, format::moment(at))} transform={format!("translate({:.1} 0)", names + x)}
             onkeydown={keys} onpointerdown={hands::grab(index)} onpointermove={hands::drag(view)} onpointerup={hands::release(view, index, at, link)}>
             <title>{ format!("{title} · {}", format::moment(at)) }</title>

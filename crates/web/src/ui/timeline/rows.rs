@@ -144,6 +144,8 @@ fn draw_bar(index: usize, bar: &Bar, row: &Row, view: &TimelineView, link: &Scop
         Some(to) => view.lang.span_label(&words, from, format::moment(to)),
         None => view.lang.span_label_open(&words, from),
     };
+    let why = verdict_of(bar, row, view);
+    let label = why.map_or_else(|| label.clone(), |told| format!("{label}. {told}"));
     let thin = row.bar < 14.0;
     let y = if thin { (row.height - row.bar) / 2.0 } else { 4.0 };
     // A hair of room between neighbours, so that they can be told apart.
@@ -170,6 +172,22 @@ fn draw_bar(index: usize, bar: &Bar, row: &Row, view: &TimelineView, link: &Scop
             }
         </g>
     }
+}
+
+/// What is said of the state that a bar shows at the playhead, if it holds something up.
+fn verdict_of<'a>(bar: &Bar, row: &Row, view: &'a TimelineView) -> Option<&'a str> {
+    let told = match (row.key.band, &row.key.part) {
+        (Band::Pod(index), Part::Pod | Part::Container(_)) => {
+            let (namespace, name) = view.pods.get(index as usize)?;
+            view.said.of_pod(namespace, name)
+        }
+        (_, Part::Workload(kind, _)) => view.said.of(kind, &row.name),
+        (_, Part::Service(_)) => view.said.of("Service", &row.name),
+        _ => None,
+    }?;
+    let then = bar.from <= told.since.max(bar.from) && bar.to.is_none_or(|to| to > told.since);
+    let well = matches!(bar.state.kind(), "running" | "completed" | "true");
+    (then && !well).then_some(told.sentence.as_str())
 }
 
 /// The longest words for a bar that fit on it.
@@ -215,20 +233,37 @@ fn marks(marks: &[Mark], row: &Row) -> Html {
 fn pennant(index: usize, flag: &Pennant, row: &Row, room: f64, link: &Scope) -> Html {
     let short = flag.signal.strip_prefix("SIG").unwrap_or(&flag.signal);
     let width = |text: &str| text.chars().count() as f64 * 7.0 + 8.0;
-    let counted = format!("{short} ×{}", flag.count);
-    let text = [counted.as_str(), short]
+    let bare = |signal: &str| signal.strip_prefix("SIG").unwrap_or(signal).to_owned();
+    let mut kinds: Vec<String> = flag.all.iter().map(|(signal, _)| bare(signal)).collect();
+    kinds.dedup();
+    let counted = if kinds.len() > 1 && kinds.len() < 4 {
+        kinds.join("→")
+    } else {
+        format!("{short} ×{}", flag.count)
+    };
+    let several = flag.count > 1 || kinds.len() > 1;
+    // Where there is little room, initials: one signal's name would stand for what the others did too.
+    let initials: Vec<&str> = kinds.iter().filter_map(|kind| kind.get(..1)).collect();
+    let initials = initials.join("→");
+    let narrow = if kinds.len() > 1 { initials.as_str() } else { short };
+    let text = [counted.as_str(), narrow]
         .into_iter()
-        .skip(usize::from(flag.count < 2))
+        .skip(usize::from(!several))
         .find(|text| width(text) <= room)
-        .unwrap_or_else(|| short.get(..1).unwrap_or(short))
+        .unwrap_or_else(
+            || if kinds.len() > 1 { &initials } else { short.get(..1).unwrap_or(short) },
+        )
         .to_owned();
     let width = width(&text);
     let (top, record, at) = (row.bar + 6.0, flag.record, flag.at);
     let class = if short == "KILL" { "kill" } else { "term" };
+    let each = flag.all.iter().take(12);
+    let each = each.map(|(signal, at)| format!("{signal} · {}", format::moment(*at)));
+    let told = each.collect::<Vec<_>>().join("\n");
     html! {
         <g key={index} class={classes!("pennant", class)} role="img" aria-label={flag.signal.to_string()} transform={format!("translate({} 0)", Px(flag.x))}
             onclick={link.callback(move |_| Msg::Record(Some(record), at))}>
-            <title>{ format!("{} · {}", flag.signal, format::moment(flag.at)) }</title>
+            <title>{ told }</title>
             <path class="pole" d={format!("M0 2V{}", top + 12.0)} />
             <path class="cloth" d={format!("M0 {}h{}v12h-{}z", Px(top), Px(width), Px(width))} />
             <text x={Px(width / 2.0).to_string()} y={Px(top + 9.5).to_string()} text-anchor="middle">{ text }</text>
