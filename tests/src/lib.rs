@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod compare;
 pub mod data;
+pub mod fuzz;
 pub mod history;
 pub mod report;
 pub mod runner;

@@ -137,6 +137,10 @@ impl Cluster {
     pub fn lease(&self, node: &str) -> Option<Value> {
         crate::controllers::node_lifecycle::lease(&self.world, node)
     }
+    /// Counts the changes of all objects: while it stays, so do they.
+    pub fn revision(&self) -> u64 {
+        self.world.store.revision()
+    }
     /// The kinds of which there are objects.
     pub fn kinds(&self) -> Vec<String> {
         self.world.store.kinds()

@@ -9,15 +9,20 @@ use crate::kubelet::{self, pleg, pod_worker, prober, termination, volumes};
 use crate::queue::Timer;
 use crate::record::{Subject, What};
 use crate::world::World;
-use crate::{controllers, impact, runtime, scheduler, traffic};
+use crate::{controllers, impact, limits, runtime, scheduler, traffic};
 use podplay_api::Value;
 use podplay_api::fault::{Place, Whom};
 
 /// A world at t = 0 with its nodes.
-pub(crate) fn begin(config: Config) -> World {
+pub(crate) fn begin(mut config: Config) -> World {
+    let too_many = config.nodes.len() > limits::NODES;
+    config.nodes.truncate(limits::NODES);
     let mut world = World::new(config);
     let start = world.record(Subject::Cluster, What::Started);
     world.cause = Some(start);
+    if too_many {
+        world.record_limit("nodes");
+    }
     apiserver::bootstrap(&mut world);
     for node in world.config.nodes.clone() {
         kubelet::node::register(&mut world, &node);

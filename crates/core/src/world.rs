@@ -50,6 +50,8 @@ pub struct World {
     pub(crate) steps_at_instant: u32,
     /// See [`World::stir`].
     pub(crate) stirred: u64,
+    /// Bytes of output in the trace.
+    pub(crate) said: usize,
     next_record: u32,
     counters: BTreeMap<&'static str, u32>,
 }
@@ -78,6 +80,7 @@ impl World {
             records: Vec::new(),
             steps_at_instant: 0,
             stirred: 0,
+            said: 0,
             next_record: 0,
             counters: BTreeMap::new(),
             config,

@@ -132,6 +132,7 @@ fn value(term: &Term, scope: &Scope<'_>) -> Result<Option<Value>, String> {
 }
 
 fn call(name: &str, values: &[Option<Value>]) -> Result<Value, String> {
+    check_number(name, values.len())?;
     let first = values.first().and_then(Option::as_ref);
     let second = values.get(1).and_then(Option::as_ref);
     Ok(match name {
@@ -153,7 +154,7 @@ fn call(name: &str, values: &[Option<Value>]) -> Result<Value, String> {
             }
             _ => Value::Null,
         },
-        "eq" => Value::from(values[1..].iter().any(|other| other.as_ref() == first)),
+        "eq" => Value::from(values.iter().skip(1).any(|other| other.as_ref() == first)),
         "ne" => Value::from(first != second),
         "not" => Value::from(!truth(first)),
         "and" => values
@@ -181,6 +182,25 @@ fn call(name: &str, values: &[Option<Value>]) -> Result<Value, String> {
         }
         other => return Err(format!("function \"{other}\" not defined")),
     })
+}
+
+/// Go's words for a function that got too few or too many arguments.
+fn check_number(name: &str, got: usize) -> Result<(), String> {
+    let (least, most) = match name {
+        "len" | "not" | "base64decode" => (1, 1),
+        "ne" => (2, 2),
+        "index" | "and" | "or" | "printf" => (1, usize::MAX),
+        "eq" if got == 1 => {
+            return Err("error calling eq: missing argument for comparison".to_owned());
+        }
+        "eq" => (1, usize::MAX),
+        _ => return Ok(()),
+    };
+    if got >= least && got <= most {
+        return Ok(());
+    }
+    let want = if most == usize::MAX { format!("at least {least}") } else { least.to_string() };
+    Err(format!("wrong number of args for {name}: want {want} got {got}"))
 }
 
 fn truth(value: Option<&Value>) -> bool {

@@ -34,6 +34,10 @@ pub(crate) trait Task: core::fmt::Debug {
     fn poll(&mut self, cluster: &mut Cluster, out: &mut Output) -> Option<i32>;
     /// When it wants to be asked again even if nothing happens.
     fn wakes_at(&self) -> Option<SimTime>;
+    /// Whether it goes on until somebody stops it.
+    fn endless(&self) -> bool {
+        false
+    }
     /// A copy.
     fn boxed(&self) -> Box<dyn Task>;
 }
@@ -93,22 +97,35 @@ impl Invocation {
     pub fn so_far(&self) -> Output {
         self.out.clone()
     }
+    /// Whether it goes on until somebody stops it, as `-w` and `-f` do.
+    pub fn endless(&self) -> bool {
+        self.task.as_ref().is_some_and(|task| task.endless())
+    }
     /// Lets time pass until the command has ended or `until` is reached; then it is stopped with status 1.
     pub fn finish(&mut self, cluster: &mut Cluster, until: SimTime) -> Output {
-        let mut budget = podplay_core::Budget::UNLIMITED;
+        self.finish_within(cluster, until, &mut podplay_core::Budget(u64::MAX))
+    }
+    /// The same; it is stopped too when the budget is spent.
+    pub fn finish_within(
+        &mut self,
+        cluster: &mut Cluster,
+        until: SimTime,
+        budget: &mut podplay_core::Budget,
+    ) -> Output {
         loop {
+            let _ = cluster.take_records();
             if let Some(output) = self.poll(cluster) {
                 return output;
             }
-            if cluster.now() >= until {
+            if cluster.now() >= until || budget.0 == 0 {
                 return Output { exit: 1, ..self.so_far() };
             }
             let event = cluster.next_wakeup().map(|(at, _)| at);
             let wakes = self.wakes_at().filter(|at| *at > cluster.now());
             let next = event.into_iter().chain(wakes).min().unwrap_or(until);
-            let _ = cluster.run_until(next.max(cluster.now()).min(until), &mut budget);
+            let _ = cluster.run_until(next.max(cluster.now()).min(until), budget);
             if event.is_none() && wakes.is_none() {
-                let _ = cluster.run_until(until, &mut budget);
+                let _ = cluster.run_until(until, budget);
             }
         }
     }

@@ -194,5 +194,5 @@ fn fuzz_manifest() {
         assert!(outcome.is_ok(), "seed {seed} found this text:\n{text:?}");
         seed += 1;
     }
-    println!("{} damaged manifests from seed {first}", seed - first);
+    println!("fuzz: {} executions of manifest, from seed {first}", seed - first);
 }

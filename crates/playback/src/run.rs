@@ -3,6 +3,8 @@
 use crate::plan::Plan;
 use crate::timeline::{News, Point};
 use podplay_api::SimTime;
+use podplay_core::limits::RUN_WAKEUPS;
+use podplay_core::record::{RecordId, Subject};
 use podplay_core::{Budget, Cluster, Progress, Record, What};
 use podplay_kubectl::Output;
 use std::time::Duration;
@@ -43,6 +45,7 @@ struct Checkpoint {
     records: usize,
     logs: usize,
     refusals: usize,
+    spent: u64,
 }
 
 /// The cluster at a moment of a run.
@@ -77,6 +80,9 @@ pub struct Run {
     /// When a checkpoint was last considered, and the wakeups since the last one that was kept.
     considered: SimTime,
     wakeups: u64,
+    /// Wakeups since t = 0, and where the run ended because they were too many.
+    spent: u64,
+    stopped: Option<SimTime>,
 }
 
 impl Run {
@@ -104,6 +110,8 @@ impl Run {
             spacing,
             considered: SimTime::ZERO,
             wakeups: 0,
+            spent: 0,
+            stopped: None,
         };
         run.collect();
         run.keep_checkpoint();
@@ -142,6 +150,8 @@ impl Run {
             spacing: self.spacing,
             considered: last.point.now(),
             wakeups: 0,
+            spent: last.spent,
+            stopped: None,
             plan,
         }
     }
@@ -153,9 +163,9 @@ impl Run {
     pub fn now(&self) -> SimTime {
         self.head.now()
     }
-    /// The end of the timeline.
+    /// The end of the timeline, or where the run was stopped by a limit.
     pub fn end(&self) -> SimTime {
-        self.plan.end()
+        self.stopped.unwrap_or_else(|| self.plan.end())
     }
     /// The cluster at [`Self::now`].
     pub const fn cluster(&self) -> &Cluster {
@@ -179,10 +189,18 @@ impl Run {
         while self.now() < to {
             let next = self.considered + self.spacing;
             let stop = next.max(self.now()).min(to);
-            let before = budget.0;
-            let progress = self.head.advance(&self.plan, stop, budget);
-            self.wakeups += before - budget.0;
+            let mut some = Budget(budget.0.min(RUN_WAKEUPS - self.spent));
+            let before = some.0;
+            let progress = self.head.advance(&self.plan, stop, &mut some);
+            let used = before - some.0;
+            budget.0 -= used;
+            self.wakeups += used;
+            self.spent += used;
             self.collect();
+            if self.spent >= RUN_WAKEUPS {
+                self.stop();
+                return Progress::Reached;
+            }
             if progress == Progress::OutOfBudget {
                 return progress;
             }
@@ -194,6 +212,16 @@ impl Run {
             }
         }
         Progress::Reached
+    }
+    /// The run ends here: it has become too long.
+    fn stop(&mut self) {
+        self.stopped = Some(self.now());
+        if let Some(last) = self.trace.last() {
+            let id = RecordId(last.id.0.saturating_add(1));
+            let (at, cause) = (self.now(), Some(last.id));
+            let what = What::Limit("wakeups of a run");
+            self.trace.push(Record { id, at, cause, subject: Subject::Cluster, what });
+        }
     }
     /// Computes to the end.
     pub fn finish(&mut self) {
@@ -234,6 +262,7 @@ impl Run {
             records: self.trace.len(),
             logs: self.logs.len(),
             refusals: self.refusals.len(),
+            spent: self.spent,
         };
         self.checkpoints.push(checkpoint);
         self.wakeups = 0;

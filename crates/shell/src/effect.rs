@@ -106,6 +106,11 @@ pub enum EffectKind {
     },
     /// The processes used up their budget of steps at this instant.
     Busy,
+    /// One of the simulator's own limits was met ([`crate::limits`]); said once for each container.
+    Limit {
+        /// Its name, as a person would say it.
+        name: &'static str,
+    },
 }
 
 /// Why a program could not be started by the runtime.
@@ -128,6 +133,11 @@ pub enum SpawnError {
         /// The directory.
         cwd: String,
     },
+    /// The arguments or the environment are longer than Linux takes.
+    TooLong {
+        /// `argv[0]`.
+        program: String,
+    },
     /// There is no command at all.
     Empty,
 }
@@ -147,6 +157,7 @@ impl fmt::Display for SpawnError {
                 f,
                 "chdir to cwd ({cwd:?}) set in config.json failed: no such file or directory"
             ),
+            Self::TooLong { program } => write!(f, "exec {program}: argument list too long"),
             Self::Empty => f.write_str("no command specified"),
         }
     }

@@ -10,6 +10,7 @@ mod effect;
 mod fs;
 mod host;
 mod kernel;
+pub mod limits;
 mod rope;
 mod sh;
 mod signal;
@@ -31,30 +32,6 @@ pub type Nanos = u64;
 
 /// One virtual second.
 pub const SECOND: Nanos = 1_000_000_000;
-
-/// Every limit that keeps a script from taking the page down, in one place.
-pub mod limits {
-    use crate::Nanos;
-
-    /// Steps that one instant of one container should be given (see [`crate::Userland::run`]).
-    pub const STEPS_PER_INSTANT: u64 = 20_000;
-    /// How much later a container that used up its steps goes on.
-    pub const BUSY_PAUSE: Nanos = 10_000_000;
-    /// Virtual time that starting a program takes.
-    pub const START_COST: Nanos = 0;
-    /// Nesting of commands, words and arithmetic in a script.
-    pub const NESTING: u32 = 120;
-    /// Nesting of function calls and `eval`.
-    pub const CALLS: usize = 400;
-    /// Processes in one container.
-    pub const PROCESSES: usize = 500;
-    /// Bytes really stored by one process when the container has no memory limit.
-    pub const PROCESS_BYTES: u64 = 64 << 20;
-    /// Bytes of one pipe's buffer, as in Linux.
-    pub const PIPE_BYTES: u64 = 65_536;
-    /// Steps of the pattern and expression matchers.
-    pub const MATCH_STEPS: u32 = 200_000;
-}
 
 /// Whether an image with such tools has the program; none for a program that is no tool.
 #[must_use]

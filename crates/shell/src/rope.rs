@@ -2,6 +2,9 @@
 
 use std::collections::VecDeque;
 
+/// Bytes of one piece: what is taken from the front or changed in the middle copies no more.
+const PIECE: usize = 65_536;
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Seg {
     Bytes(Vec<u8>),
@@ -13,6 +16,24 @@ impl Seg {
         match self {
             Self::Bytes(bytes) => bytes.len() as u64,
             Self::Zeros(n) => *n,
+        }
+    }
+
+    fn stored(&self) -> u64 {
+        match self {
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::Zeros(_) => 0,
+        }
+    }
+
+    /// Whether two pieces of one length hold the same bytes.
+    fn same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Zeros(_), Self::Zeros(_)) => true,
+            (Self::Bytes(a), Self::Bytes(b)) => a == b,
+            (Self::Bytes(bytes), Self::Zeros(_)) | (Self::Zeros(_), Self::Bytes(bytes)) => {
+                bytes.iter().all(|byte| *byte == 0)
+            }
         }
     }
 
@@ -29,11 +50,27 @@ impl Seg {
 pub struct Rope {
     segs: VecDeque<Seg>,
     len: u64,
+    stored: u64,
 }
 
 impl PartialEq for Rope {
+    /// However it is cut into pieces, and without writing out zeros.
     fn eq(&self, other: &Self) -> bool {
-        self.len == other.len && self.to_vec() == other.to_vec()
+        if self.len != other.len {
+            return false;
+        }
+        let (mut left, mut right) = (self.segs.iter(), other.segs.iter());
+        let (mut a, mut b) = (left.next().cloned(), right.next().cloned());
+        while let (Some(x), Some(y)) = (&a, &b) {
+            let n = x.len().min(y.len());
+            if !x.part(0, n).same(&y.part(0, n)) {
+                return false;
+            }
+            let (x_rest, y_rest) = (x.part(n, x.len()), y.part(n, y.len()));
+            a = if x_rest.len() > 0 { Some(x_rest) } else { left.next().cloned() };
+            b = if y_rest.len() > 0 { Some(y_rest) } else { right.next().cloned() };
+        }
+        true
     }
 }
 
@@ -53,13 +90,7 @@ impl Rope {
     /// Bytes really stored, runs of zeros left out.
     #[must_use]
     pub fn stored(&self) -> u64 {
-        self.segs
-            .iter()
-            .map(|seg| match seg {
-                Seg::Bytes(bytes) => bytes.len() as u64,
-                Seg::Zeros(_) => 0,
-            })
-            .sum()
+        self.stored
     }
 
     /// `n` zero bytes.
@@ -71,15 +102,17 @@ impl Rope {
     }
 
     /// Appends bytes.
-    pub fn push(&mut self, bytes: &[u8]) {
-        if bytes.is_empty() {
-            return;
-        }
+    pub fn push(&mut self, mut bytes: &[u8]) {
         self.len += bytes.len() as u64;
-        match self.segs.back_mut() {
-            Some(Seg::Bytes(last)) => last.extend_from_slice(bytes),
-            _ => self.segs.push_back(Seg::Bytes(bytes.to_vec())),
+        self.stored += bytes.len() as u64;
+        if let Some(Seg::Bytes(last)) = self.segs.back_mut()
+            && last.len() < PIECE
+        {
+            let (head, rest) = bytes.split_at(bytes.len().min(PIECE - last.len()));
+            last.extend_from_slice(head);
+            bytes = rest;
         }
+        self.segs.extend(bytes.chunks(PIECE).map(|piece| Seg::Bytes(piece.to_vec())));
     }
 
     /// Appends zeros.
@@ -94,14 +127,16 @@ impl Rope {
         }
     }
 
+    fn push_seg(&mut self, seg: &Seg) {
+        match seg {
+            Seg::Bytes(bytes) => self.push(bytes),
+            Seg::Zeros(n) => self.push_zeros(*n),
+        }
+    }
+
     /// Appends another rope.
     pub fn append(&mut self, other: &Self) {
-        for seg in &other.segs {
-            match seg {
-                Seg::Bytes(bytes) => self.push(bytes),
-                Seg::Zeros(n) => self.push_zeros(*n),
-            }
-        }
+        other.segs.iter().for_each(|seg| self.push_seg(seg));
     }
 
     /// At most `max` bytes from `offset` on.
@@ -111,16 +146,14 @@ impl Rope {
         let mut out = Self::default();
         let mut start = 0;
         for seg in &self.segs {
-            let stop = start + seg.len();
-            if stop > offset && start < end {
-                let part = seg.part(offset.max(start) - start, end.min(stop) - start);
-                out.len += part.len();
-                out.segs.push_back(part);
-            }
-            start = stop;
             if start >= end {
                 break;
             }
+            let stop = start + seg.len();
+            if stop > offset {
+                out.push_seg(&seg.part(offset.max(start) - start, end.min(stop) - start));
+            }
+            start = stop;
         }
         out
     }
@@ -130,8 +163,23 @@ impl Rope {
         if max >= self.len {
             return std::mem::take(self);
         }
-        let front = self.slice(0, max);
-        *self = self.slice(max, u64::MAX);
+        let mut front = Self::default();
+        while front.len < max
+            && let Some(seg) = self.segs.pop_front()
+        {
+            self.len -= seg.len();
+            self.stored -= seg.stored();
+            let wanted = max - front.len;
+            if seg.len() <= wanted {
+                front.push_seg(&seg);
+                continue;
+            }
+            front.push_seg(&seg.part(0, wanted));
+            let rest = seg.part(wanted, seg.len());
+            self.len += rest.len();
+            self.stored += rest.stored();
+            self.segs.push_front(rest);
+        }
         front
     }
 
@@ -196,9 +244,12 @@ impl From<&[u8]> for Rope {
 
 impl From<Vec<u8>> for Rope {
     fn from(bytes: Vec<u8>) -> Self {
+        if bytes.len() > PIECE {
+            return Self::from(bytes.as_slice());
+        }
         let len = bytes.len() as u64;
         let segs = if bytes.is_empty() { VecDeque::new() } else { [Seg::Bytes(bytes)].into() };
-        Self { segs, len }
+        Self { segs, len, stored: len }
     }
 }
 
@@ -226,5 +277,9 @@ mod tests {
         rope.push_zeros(1);
         assert_eq!((rope.len(), rope.stored()), ((30 << 20) + 1, 0));
         assert_eq!(rope.slice(10, 5).to_vec(), [0; 5]);
+        rope.push(&[1; 200_000]);
+        assert_eq!(rope.stored(), 200_000);
+        assert_eq!(rope.take_front((30 << 20) + 70_001).stored(), 70_000);
+        assert_eq!((rope.len(), rope.stored()), (130_000, 130_000));
     }
 }

@@ -3,6 +3,7 @@
 mod support;
 
 use podplay_shell::{SECOND, Setup, SpawnOptions};
+use std::time::{Duration, Instant};
 use support::Machine;
 
 /// A small generator (splitmix64), so that a failure can be repeated from its seed.
@@ -39,7 +40,31 @@ fn survives(shell: &str, script: &str) {
     assert!(machine.userland.next_wakeup().is_none());
 }
 
-const PIECES: [&str; 96] = [
+const PIECES: &[&str] = &[
+    "[:",
+    ":]",
+    "[[:alpha:]]",
+    "\\(a\\)\\1",
+    "-é",
+    "é",
+    "%.99999f",
+    "%99999d",
+    "/dev/zero",
+    "/dev/urandom",
+    "99999999999999999999",
+    "-1",
+    "tr -d",
+    "cut -f",
+    "tail -c",
+    "od -c",
+    "timeout",
+    "a[1]=x",
+    "${a[@]}",
+    "${x:1:-2}",
+    "${!x}",
+    "declare -A",
+    "{1..9}",
+    "$'\\x41'",
     "echo",
     " ",
     " ",
@@ -138,28 +163,63 @@ const PIECES: [&str; 96] = [
     "ls -la",
 ];
 
-#[test]
-fn random_command_lines() {
-    for seed in 0..1_500u64 {
-        let mut dice = Dice(seed);
-        let count = 3 + dice.roll(40);
-        let script: String = (0..count)
-            .map(|_| {
-                let piece = PIECES[dice.roll(PIECES.len())];
-                if dice.roll(3) == 0 { piece.to_owned() } else { format!("{piece} ") }
-            })
-            .collect();
-        survives(if seed % 5 == 0 { "/bin/ash" } else { "sh" }, &script);
+/// Goes on for a number of seeds, or for as long as `PODPLAY_FUZZ_SECONDS` says, and prints how far
+/// it came.
+#[expect(clippy::disallowed_methods, reason = "how long to search is a matter of the wall clock")]
+fn search(target: &str, cases: u64, check: impl Fn(u64)) {
+    let number = |name: &str| std::env::var(name).ok()?.parse::<u64>().ok();
+    let first = number("PODPLAY_FUZZ_SEED").unwrap_or(0);
+    let until = number("PODPLAY_FUZZ_SECONDS").map(|s| Instant::now() + Duration::from_secs(s));
+    let mut seed = first;
+    while until.map_or(seed < first + cases, |end| Instant::now() < end) {
+        let began = Instant::now();
+        check(seed);
+        assert!(began.elapsed() < Duration::from_secs(20), "{target}: seed {seed} takes too long");
+        seed += 1;
     }
+    println!("fuzz: {} executions of {target}, from seed {first}", seed - first);
+}
+
+/// A line of pieces, of damaged scripts, or both.
+fn script(seed: u64, scripts: &[&str]) -> String {
+    let mut dice = Dice(seed);
+    let mut text: Vec<char> = Vec::new();
+    if dice.roll(2) == 0 {
+        text.extend(scripts[dice.roll(scripts.len())].chars());
+    }
+    for _ in 0..dice.roll(30) {
+        let piece = PIECES[dice.roll(PIECES.len())];
+        let at = if dice.roll(3) == 0 { dice.roll(text.len() + 1) } else { text.len() };
+        let space = if dice.roll(3) == 0 { "" } else { " " };
+        text.splice(at..at, piece.chars().chain(space.chars()));
+    }
+    if !text.is_empty() && dice.roll(4) == 0 {
+        let from = dice.roll(text.len());
+        let to = (from + dice.roll(20)).min(text.len());
+        text.drain(from..to);
+    }
+    text.into_iter().collect()
 }
 
 #[test]
-fn random_bytes() {
-    for seed in 0..1_500u64 {
+fn fuzz_shell() {
+    let all = include_str!("scripts.txt");
+    let scripts: Vec<&str> = all.split("\n%%\n").collect();
+    search("shell", 1_500, |seed| {
+        let text = script(seed, &scripts);
+        let shell = ["sh", "/bin/ash", "bash"][(seed % 3) as usize];
+        let outcome = std::panic::catch_unwind(|| survives(shell, &text));
+        assert!(outcome.is_ok(), "seed {seed} found this script for {shell}:\n{text:?}");
+    });
+}
+
+#[test]
+fn fuzz_shell_bytes() {
+    search("shell with random bytes", 1_500, |seed| {
         let mut dice = Dice(seed ^ 0xABCD);
         let bytes: Vec<u8> = (0..dice.roll(120)).map(|_| dice.roll(256) as u8).collect();
         survives("sh", &String::from_utf8_lossy(&bytes));
-    }
+    });
 }
 
 #[test]

@@ -40,14 +40,35 @@ pub(crate) fn run(ctx: &Ctx, options: &Options) -> Result {
         return Err(Failure::new(format!("no test is named {name}…"), "leave the name out"));
     }
     if outcome.ok {
-        say::done(format!("{tests} fuzz tests found nothing"));
+        let executions: u64 = outcome.lines.iter().filter_map(|line| executions(line)).sum();
+        say::done(format!("{tests} fuzz tests found nothing in {executions} executions"));
         return Ok(());
     }
     let advice = format!("repeat it by `cargo xtask fuzz --seed {seed}`; keep the input as a test");
     Err(Failure::new("a fuzz test found something", advice))
 }
 
+/// The number of executions that a fuzz test says it made.
+fn executions(line: &str) -> Option<u64> {
+    let (_, told) = line.split_once("fuzz: ")?;
+    told.split_once(" executions of ")?.0.parse().ok()
+}
+
 fn fresh_seed() -> u64 {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     now.map_or(1, |since| since.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::executions;
+
+    #[test]
+    fn executions_are_read() {
+        assert_eq!(
+            executions("test x ... fuzz: 1500 executions of manifest, from seed 1"),
+            Some(1500)
+        );
+        assert_eq!(executions("test x ... ok"), None);
+    }
 }

@@ -208,6 +208,9 @@ fn program(container: &str, error: &podplay_shell::SpawnError) -> Cause {
             Cause::PermissionDenied { container, what }
         }
         SpawnError::NoSuchCwd { cwd } => Cause::CommandNotFound { container, program: cwd.clone() },
+        SpawnError::TooLong { .. } => {
+            Cause::Other { reason: "StartError".to_owned(), message: error.to_string() }
+        }
         SpawnError::Empty => {
             let message = "no command specified".to_owned();
             Cause::Other { reason: "CreateContainerError".to_owned(), message }

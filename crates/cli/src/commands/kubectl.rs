@@ -4,12 +4,15 @@ use super::{Outcome, span};
 use crate::files::{self, Disk};
 use clap::Args;
 use podplay_api::SimTime;
-use podplay_core::{Cluster, Config, Profile};
+use podplay_core::limits::SESSION_WAKEUPS;
+use podplay_core::{Budget, Cluster, Config, Profile};
 use podplay_playback::{Plan, Run, Span};
 use std::time::Duration;
 
 /// A command may take this long in simulated time.
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
+/// What goes on until somebody stops it is stopped after this long.
+const WATCHED: Duration = Duration::from_secs(600);
 
 /// Options of `podplay kubectl`.
 #[derive(Debug, Args)]
@@ -34,7 +37,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
             let assume = options.assume.chosen().unwrap_or(podplay_manifest::Assume::STRICT);
             let mut run = Run::of(Plan::read_as(&files::read(path)?, Some(assume)));
             let at = SimTime::ZERO + options.at.map_or(Duration::ZERO, |Span(at)| at);
-            let _ = run.advance(at, &mut podplay_core::Budget(u64::MAX));
+            let _ = run.advance(at, &mut Budget(u64::MAX));
             run.cluster().clone()
         }
     };
@@ -42,10 +45,14 @@ pub(crate) fn run(options: &Options) -> Outcome {
         matches!(word.as_str(), "-" | "-i" | "-it" | "--stdin") || word.ends_with("=-")
     });
     let stdin = if reads_stdin { files::standard_input() } else { Vec::new() };
-    let until = cluster.now() + LONGEST;
-    let output = podplay_kubectl::start(&options.argv, &stdin, &mut cluster, &Disk)
-        .finish(&mut cluster, until);
+    let mut command = podplay_kubectl::start(&options.argv, &stdin, &mut cluster, &Disk);
+    let until = cluster.now() + if command.endless() { WATCHED } else { LONGEST };
+    let mut left = Budget(SESSION_WAKEUPS);
+    let output = command.finish_within(&mut cluster, until, &mut left);
     super::run::print(&output.stdout);
     eprint!("{}", output.stderr);
+    if left.0 == 0 {
+        eprintln!("podplay: stopped at {}, after {SESSION_WAKEUPS} wakeups", cluster.now());
+    }
     Ok(output.exit)
 }

@@ -5,7 +5,7 @@ use crate::{diagnostics, files, lanes};
 use clap::{Args, ValueEnum};
 use podplay_analysis::verdict;
 use podplay_api::{Assume, SimTime, ToRaw, Value};
-use podplay_core::record::{Stored, Verb};
+use podplay_core::record::{ProcessEffectKind, Stored, Verb};
 use podplay_core::{Kubernetes, Version, What};
 use podplay_kubectl::NoFiles;
 use podplay_playback::{Plan, Run, Span, recording, requests};
@@ -102,6 +102,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     for refusal in run.refusals() {
         eprintln!("{file}: {}", refusal.message.trim_end());
     }
+    say_limits(&run);
     let out = match options.output {
         View::Json => pretty(&recording(&run, &files::stem(file))) + "\n",
         View::Watch => watch(&run),
@@ -132,6 +133,30 @@ fn held_up(file: &str, run: &Run) -> String {
         Some(format!("{file}{}: {target}: {sentence} [{code}]\n", place.unwrap_or_default()))
     };
     verdict::troubled(run, run.cluster()).into_iter().filter_map(line).collect()
+}
+
+/// Says which of the simulator's own limits the run met, and which containers compute without rest.
+fn say_limits(run: &Run) {
+    let mut said = std::collections::BTreeSet::new();
+    for record in run.trace() {
+        let words = match &record.what {
+            What::Limit(name) => format!("a limit of podplay was reached: {name}"),
+            What::Process(effect) if effect.kind == ProcessEffectKind::Busy => {
+                "computes without rest: podplay lets it go on slowly".to_owned()
+            }
+            _ => continue,
+        };
+        let subject = &record.subject;
+        let who = match (subject.pod(), subject.container()) {
+            (Some(pod), Some(container)) => format!("{}/{container}", pod.name),
+            (Some(pod), None) => pod.name.to_string(),
+            _ => "the run".to_owned(),
+        };
+        let line = format!("{who}: {words}");
+        if said.insert(line.clone()) {
+            eprintln!("{line} (at {})", record.at);
+        }
+    }
 }
 
 /// Writes to standard output; a closed pipe is no error.

@@ -94,6 +94,10 @@ pub struct Store {
 }
 
 impl Store {
+    /// Counts the changes of all objects.
+    pub const fn revision(&self) -> u64 {
+        self.revision
+    }
     /// The next resource version.
     pub fn next_revision(&mut self) -> String {
         self.revision += 1;

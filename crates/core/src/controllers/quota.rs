@@ -19,7 +19,8 @@ pub fn usage(pod: &Pod) -> BTreeMap<String, i64> {
     }
     for container in &pod.spec.containers {
         for (name, quantity) in &container.resources.limits {
-            *used.entry(format!("limits.{name}")).or_default() += quantity.milli();
+            let slot = used.entry(format!("limits.{name}")).or_default();
+            *slot = slot.saturating_add(quantity.milli());
         }
     }
     used
@@ -34,7 +35,8 @@ pub fn used(world: &World, namespace: &str) -> BTreeMap<String, i64> {
         .filter(|pod| pod.meta.namespace == namespace && !pod.status.phase.is_terminal())
     {
         for (name, value) in usage(pod) {
-            *total.entry(name).or_default() += value;
+            let slot = total.entry(name).or_default();
+            *slot = slot.saturating_add(value);
         }
     }
     total
@@ -72,9 +74,9 @@ pub fn admit(world: &World, pod: &Pod) -> Result<(), String> {
             .hard
             .iter()
             .filter(|(name, hard)| {
-                wanted
-                    .get(*name)
-                    .is_some_and(|more| have.get(*name).copied().unwrap_or(0) + more > hard.milli())
+                wanted.get(*name).is_some_and(|more| {
+                    have.get(*name).copied().unwrap_or(0).saturating_add(*more) > hard.milli()
+                })
             })
             .map(|(name, _)| name)
             .collect();

@@ -8,6 +8,7 @@ use super::volumes::object_data;
 use super::worker::Worker;
 use crate::ids::{ContainerIx, Uid};
 use crate::images;
+use crate::limits;
 use crate::world::World;
 use podplay_api::{
     Container, EnvVar, EnvVarSource, KeySelector, LinuxUser, Quantity, ResourceFieldSelector,
@@ -366,7 +367,8 @@ pub fn expand(text: &str, env: &BTreeMap<&str, &str>) -> String {
 fn expand_with<'a>(text: &str, mut value_of: impl FnMut(&str) -> Option<&'a str>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find('$') {
+    // What is longer cannot be given to a program, however much longer it is.
+    while let Some(at) = rest.find('$').filter(|_| out.len() <= limits::ARGUMENT_BYTES) {
         out.push_str(&rest[..at]);
         rest = &rest[at + 1..];
         if let Some(after) = rest.strip_prefix('$') {
@@ -407,5 +409,8 @@ mod tests {
         ] {
             assert_eq!(expand(text, &env), expected, "{text}");
         }
+        let long = "x".repeat(limits::ARGUMENT_BYTES);
+        let env = BTreeMap::from([("A", long.as_str())]);
+        assert!(expand(&"$(A)".repeat(1000), &env).len() < 3 * limits::ARGUMENT_BYTES);
     }
 }

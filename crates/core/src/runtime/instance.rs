@@ -2,6 +2,7 @@
 
 use super::answer::Said;
 use super::log::Log;
+use super::steps::Steps;
 use crate::ids::{ExecId, InstanceId};
 use podplay_api::{LinuxUser, ProbeKind, ResourceRequirements, SimTime};
 use podplay_shell::{Session, Userland};
@@ -97,6 +98,8 @@ pub struct Instance {
     pub(crate) asked: Option<(String, u16)>,
     /// How often in a row its processes used up their steps.
     pub(super) busy: u32,
+    /// The steps that they may still take.
+    pub(super) steps: Steps,
 }
 
 /// A hook that runs or has ended.

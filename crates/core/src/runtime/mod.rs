@@ -6,6 +6,7 @@ mod host;
 pub(crate) mod instance;
 mod log;
 mod process;
+mod steps;
 
 pub(crate) use host::PodHost;
 pub(crate) use process::{with_lent, with_process};

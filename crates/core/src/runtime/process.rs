@@ -91,6 +91,7 @@ pub fn create(
         refused: None,
         asked: None,
         busy: 0,
+        steps: super::steps::Steps::default(),
     });
     if rt.instances.len() > KEPT {
         rt.instances.remove(0);
@@ -273,18 +274,21 @@ pub(crate) fn with_lent<T>(
 /// Lets the processes of a container run at this instant, and takes note of what they did.
 pub fn drive(world: &mut World, uid: Uid, ix: ContainerIx) {
     let now = world.now.as_nanos();
+    let steps = allowance(world, uid, ix);
     let ran = with_process(world, uid, ix, |process, host| {
-        let mut budget = limits::SHELL_STEPS;
+        let mut budget = steps;
         process.run(now, host, &mut budget);
-        (process.take_effects(), process.next_wakeup())
+        (process.take_effects(), process.next_wakeup(), steps - budget)
     });
-    let Some((effects, mut wakeup)) = ran else {
+    let Some((effects, mut wakeup, used)) = ran else {
         end_of_hook(world, uid, ix);
         return;
     };
     let busy = effects.iter().any(|effect| effect.kind == EffectKind::Busy);
     if let Some(instance) = world.workers.get_mut(&uid).and_then(|worker| worker.newest_mut(ix)) {
         instance.busy = if busy { instance.busy + 1 } else { 0 };
+        instance.steps.take(used);
+        wakeup = wakeup.map(|at| instance.steps.space(now, at));
         if busy {
             // What computes without rest gets its steps ever more seldom: the run must go on.
             wakeup = Some(now + (limits::BUSY_PAUSE << instance.busy.min(limits::BUSY_DOUBLINGS)));
@@ -307,6 +311,16 @@ pub fn drive(world: &mut World, uid: Uid, ix: ContainerIx) {
     exec::collect(world, uid, ix);
     end_of_main(world, uid, ix);
     end_of_hook(world, uid, ix);
+}
+
+/// The steps that a container has to spend at this instant.
+fn allowance(world: &mut World, uid: Uid, ix: ContainerIx) -> u64 {
+    let now = world.now.as_nanos();
+    world
+        .workers
+        .get_mut(&uid)
+        .and_then(|worker| worker.newest_mut(ix))
+        .map_or(0, |instance| instance.steps.at(now))
 }
 
 fn end_of_main(world: &mut World, uid: Uid, ix: ContainerIx) {
@@ -381,6 +395,11 @@ fn note(world: &mut World, uid: Uid, ix: ContainerIx, effect: Effect) {
         EffectKind::SentSignal { signal, .. } => ProcessEffectKind::Sent(signal.to_string().into()),
         EffectKind::Listening { port } => ProcessEffectKind::Listening(port),
         EffectKind::Busy => ProcessEffectKind::Busy,
+        EffectKind::Limit { name } => {
+            let subject = world.container_subject(uid, ix);
+            world.record_cause(subject, What::Limit(name));
+            return;
+        }
         EffectKind::Exited { .. } | EffectKind::OutOfMemory { .. } => return,
     };
     let subject = world.container_subject(uid, ix);
@@ -402,7 +421,7 @@ fn output(
     let instance = world.workers.get_mut(&uid).and_then(|worker| worker.newest_mut(ix))?;
     if instance.session.is_none_or(|main| main == session) {
         instance.log.write(now, stderr, &text);
-        let text = Arc::from(text);
+        let text = Arc::from(kept_of(world, &text));
         return Some(if stderr {
             ProcessEffectKind::Err(text)
         } else {
@@ -414,6 +433,23 @@ fn output(
         exec::command_output(world, id, stderr, bytes);
     }
     None
+}
+
+/// What the trace keeps of output: all of it, until it is too much.
+fn kept_of<'a>(world: &mut World, text: &'a str) -> &'a str {
+    let before = world.said;
+    world.said = before.saturating_add(text.len());
+    if world.said <= limits::TRACE_OUTPUT {
+        return text;
+    }
+    if before <= limits::TRACE_OUTPUT {
+        world.record_limit("output in the trace");
+    }
+    let mut end = text.len().min(limits::TRACE_BEGINNING);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }
 
 /// Sends a signal to the main process: `SIGTERM`, `SIGQUIT`, `SIGKILL`, …

@@ -14,6 +14,7 @@ pub use state::{Client, Seen, State, Wants};
 pub(crate) use request::{answer, send};
 
 use crate::apiserver::error::{ApiError, Reason};
+use crate::limits;
 use crate::queue::Timer;
 use crate::world::World;
 use std::collections::BTreeMap;
@@ -38,6 +39,13 @@ pub fn begin(world: &mut World, wants: Wants, after: Duration) -> Result<u32, Ap
     }
     if wants.connections > MOST_CONNECTIONS {
         return bad(format!("connections must be at most {MOST_CONNECTIONS}"));
+    }
+    let others = world.traffic.clients.values().map(|client| &client.wants);
+    let going = others.filter(|other| other.until.is_none_or(|until| until > world.now));
+    let sum = going.map(|other| other.rps).sum::<u32>() + wants.rps;
+    if sum > limits::REQUESTS_PER_SECOND {
+        let most = limits::REQUESTS_PER_SECOND;
+        return bad(format!("podplay sends at most {most} requests a second altogether"));
     }
     let number = world.count("traffic");
     let client = Client {

@@ -272,6 +272,9 @@ impl Task for Follow {
     fn wakes_at(&self) -> Option<SimTime> {
         None
     }
+    fn endless(&self) -> bool {
+        true
+    }
     fn boxed(&self) -> Box<dyn Task> {
         Box::new(self.clone())
     }

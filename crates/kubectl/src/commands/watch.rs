@@ -25,6 +25,8 @@ struct Watch {
     widths: Vec<usize>,
     headed: bool,
     until: Option<SimTime>,
+    /// The cluster's revision at the last look.
+    revision: Option<u64>,
 }
 
 pub(crate) fn start(cx: &mut Cx, found: Named, format: Option<Format>) -> Outcome {
@@ -58,6 +60,7 @@ pub(crate) fn start(cx: &mut Cx, found: Named, format: Option<Format>) -> Outcom
         widths: Vec::new(),
         headed: cx.flags.on("no-headers"),
         until: timeout.map(|seconds| cx.cluster.now() + std::time::Duration::from_secs(seconds)),
+        revision: None,
     };
     if cx.flags.on("watch-only") {
         watch.remember(found.targets);
@@ -75,6 +78,9 @@ impl Watch {
             .collect();
     }
     fn look(&mut self, cluster: &Cluster, out: &mut Output) {
+        if self.revision.replace(cluster.revision()) == Some(cluster.revision()) {
+            return;
+        }
         let objects = cluster.list(self.kind.kind, self.namespace.as_deref());
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let meant = |object: &Value| {
@@ -115,6 +121,9 @@ impl Task for Watch {
     }
     fn wakes_at(&self) -> Option<SimTime> {
         self.until
+    }
+    fn endless(&self) -> bool {
+        true
     }
     fn boxed(&self) -> Box<dyn Task> {
         Box::new(self.clone())

@@ -41,6 +41,10 @@ pub enum Errno {
     NoProcess,
     /// ENAMETOOLONG
     NameTooLong,
+    /// EFBIG
+    TooLarge,
+    /// ENOMEM
+    NoMemory,
 }
 
 impl fmt::Display for Errno {
@@ -64,6 +68,8 @@ impl fmt::Display for Errno {
             Self::Pipe => "Broken pipe",
             Self::NoProcess => "No such process",
             Self::NameTooLong => "File name too long",
+            Self::TooLarge => "File too large",
+            Self::NoMemory => "Cannot allocate memory",
         })
     }
 }

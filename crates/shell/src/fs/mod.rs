@@ -176,7 +176,7 @@ impl Fs {
     /// Bytes in the container's private tmpfs mounts, which count as memory.
     #[must_use]
     pub(crate) fn local_memory(&self) -> u64 {
-        self.locals.values().map(Tree::used_bytes).sum()
+        self.locals.values().map(Tree::used_bytes).fold(0, u64::saturating_add)
     }
 
     pub(crate) fn in_memory(&self, tree: &TreeId, volumes: &Volumes) -> bool {
@@ -192,9 +192,12 @@ impl Fs {
         let mut keys: Vec<&str> = self.mounts.iter().map(|m| m.volume.as_str()).collect();
         keys.sort_unstable();
         keys.dedup();
-        let shared: u64 =
-            keys.iter().filter(|k| volumes.in_memory(k)).map(|k| volumes.used_bytes(k)).sum();
-        shared + self.local_memory()
+        let shared: u64 = keys
+            .iter()
+            .filter(|k| volumes.in_memory(k))
+            .map(|k| volumes.used_bytes(k))
+            .fold(0, u64::saturating_add);
+        shared.saturating_add(self.local_memory())
     }
 
     pub(crate) fn tree<'a>(&'a self, id: &TreeId, volumes: &'a Volumes) -> Option<&'a Tree> {
@@ -246,6 +249,9 @@ impl Fs {
     ) -> Result<Found, Errno> {
         if path.is_empty() {
             return Err(Errno::NotFound);
+        }
+        if path.len() >= crate::limits::PATH_BYTES {
+            return Err(Errno::NameTooLong);
         }
         let full = join(cwd, path);
         if let Some(found) = self.quick(&full, follow) {

@@ -107,6 +107,8 @@ pub struct Tree {
     next: Ino,
     /// Counts changes of names and attributes, for those who remember look-ups.
     version: u64,
+    /// Bytes that processes stored in files of this tree, runs of zeros left out.
+    stored: u64,
 }
 
 impl Default for Tree {
@@ -122,7 +124,7 @@ impl Tree {
         let mut root = Inode::dir(mode);
         root.links = 1;
         let upper = BTreeMap::from([(ROOT, Some(Arc::new(root)))]);
-        Self { base: Arc::default(), upper, next: ROOT + 1, version: 0 }
+        Self { base: Arc::default(), upper, next: ROOT + 1, version: 0, stored: 0 }
     }
 
     /// Makes the present content the shared, immutable base.
@@ -135,7 +137,13 @@ impl Tree {
                 None => base.remove(&ino),
             };
         }
-        Self { base: Arc::new(base), upper: BTreeMap::new(), next: self.next, version: 0 }
+        Self {
+            base: Arc::new(base),
+            upper: BTreeMap::new(),
+            next: self.next,
+            version: 0,
+            stored: 0,
+        }
     }
 
     /// The inode, if it exists.
@@ -213,13 +221,32 @@ impl Tree {
 
     /// Frees an inode that has no names any more.
     pub fn release(&mut self, ino: Ino) {
-        if self.get(ino).is_some_and(|node| node.links == 0) {
+        if let Some(node) = self.get(ino).filter(|node| node.links == 0) {
+            if let Kind::File(rope) = &node.kind {
+                let stored = rope.stored();
+                self.count_bytes(stored, 0);
+            }
             if self.base.contains_key(&ino) {
                 self.upper.insert(ino, None);
             } else {
                 self.upper.remove(&ino);
             }
         }
+    }
+
+    /// Takes note that a file's stored bytes have changed.
+    pub(crate) fn count_bytes(&mut self, before: u64, after: u64) {
+        self.stored = (self.stored + after).saturating_sub(before);
+    }
+
+    /// Bytes that processes stored in files of this tree, runs of zeros left out.
+    pub(crate) fn stored_bytes(&self) -> u64 {
+        self.stored
+    }
+
+    /// Files and directories that were made or changed on top of the base.
+    pub(crate) fn changed(&self) -> usize {
+        self.upper.len()
     }
 
     /// Bytes in files that were created or changed on top of the base.
@@ -232,7 +259,7 @@ impl Tree {
                 Kind::File(rope) => rope.len(),
                 _ => 0,
             })
-            .sum()
+            .fold(0, u64::saturating_add)
     }
 
     /// Walks `path` below the root by plain names (no links followed).

@@ -46,6 +46,7 @@ impl Userland {
             if ready.is_empty() {
                 return;
             }
+            *budget = budget.saturating_sub(self.procs.len() as u64 / 8);
             for pid in ready {
                 self.slice(pid, host, budget);
                 if *budget == 0 {
@@ -74,6 +75,7 @@ impl Userland {
                 Program::Service(service) => service.step(&mut sys),
             };
             let cost = 1 + sys.cost;
+            self.debt += cost.saturating_sub(*budget);
             *budget = budget.saturating_sub(cost);
             let Some(process) = self.procs.get_mut(&pid).filter(|p| p.alive()) else { return };
             match step {

@@ -8,7 +8,7 @@ use crate::fs::{Cred, Errno, Inode, Kind};
 use crate::rope::Rope;
 use crate::sh::{Dialect, Shell};
 use crate::tools::ToolRun;
-use crate::{Call, Host, Session, SpawnError, SpawnOptions, Stream, Tools, Userland};
+use crate::{Call, Host, Session, SpawnError, SpawnOptions, Stream, Tools, Userland, limits};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -19,6 +19,7 @@ const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 pub(crate) enum ExecError {
     NotFound,
     Denied,
+    TooLong,
 }
 
 /// Programs that were looked up by name, while the file system stays as it is.
@@ -49,6 +50,9 @@ impl Userland {
         if cwd != "/" && self.fs.exists(host.volumes(), &cwd) != Some(true) {
             return Err(SpawnError::NoSuchCwd { cwd });
         }
+        if too_long(argv, &env) {
+            return Err(SpawnError::TooLong { program });
+        }
         let path = env.get("PATH").cloned().unwrap_or_default();
         let cred = Cred::new(self.setup.user, self.setup.group, &self.setup.groups);
         let image =
@@ -57,6 +61,7 @@ impl Userland {
                     let in_path = !program.contains('/');
                     SpawnError::NotFound { program, in_path }
                 }
+                ExecError::TooLong => SpawnError::TooLong { program },
                 ExecError::Denied => SpawnError::PermissionDenied { program },
             })?;
         let session = Session(self.next_session);
@@ -143,6 +148,9 @@ impl Userland {
         cred: Cred,
     ) -> Result<Program, ExecError> {
         let name = argv.first().ok_or(ExecError::NotFound)?;
+        if too_long(argv, env) {
+            return Err(ExecError::TooLong);
+        }
         let version = self.fs.program_version();
         if self.known.version != version || self.known.path != path {
             self.known = KnownPrograms { version, path: path.to_owned(), files: BTreeMap::new() };
@@ -198,7 +206,7 @@ impl Userland {
                         full.and_then(|f| self.fs.node(&f, host.volumes()).map(Inode::is_dir));
                     denied |= node == Some(false);
                 }
-                Err(ExecError::NotFound) => {}
+                Err(_) => {}
             }
         }
         Err(if denied { ExecError::Denied } else { ExecError::NotFound })
@@ -324,6 +332,16 @@ impl Userland {
         let behaviour = host.start(&call, self).ok_or(ExecError::NotFound)?;
         Ok(Program::Service(Box::new(Service::new(behaviour, file))))
     }
+}
+
+/// Whether Linux would answer E2BIG.
+pub(crate) fn too_long(argv: &[String], env: &BTreeMap<String, String>) -> bool {
+    let args = argv.iter().map(String::len);
+    let mut lengths = args.chain(env.iter().map(|(name, value)| name.len() + value.len() + 1));
+    let sum = lengths.try_fold(0usize, |sum, length| {
+        (length < limits::ARGUMENT_BYTES).then(|| sum.saturating_add(length + 9))
+    });
+    sum.is_none_or(|sum| sum > limits::ARGUMENTS_BYTES)
 }
 
 fn base_name(path: &str) -> &str {

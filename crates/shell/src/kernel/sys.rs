@@ -21,8 +21,7 @@ pub(crate) enum Io<T> {
     Err(Errno),
 }
 
-/// Bytes that one unit of budget pays for.
-const BYTES_PER_STEP: u64 = 64;
+use crate::limits::BYTES_PER_STEP;
 
 pub(crate) struct Sys<'a> {
     pub(crate) u: &'a mut Userland,
@@ -107,6 +106,40 @@ impl<'a> Sys<'a> {
     pub(crate) fn too_much(&self, bytes: u64) -> bool {
         bytes
             > self.u.setup.memory_limit.unwrap_or(limits::PROCESS_BYTES).min(limits::PROCESS_BYTES)
+    }
+
+    /// Takes note of a limit that was met.
+    pub(crate) fn meet(&mut self, name: &'static str) {
+        self.u.meet(self.pid, name);
+    }
+
+    /// The process wants more memory than there is: the container is out of memory.
+    pub(crate) fn exhaust(&mut self, name: &'static str) {
+        if self.u.setup.memory_limit.is_none_or(|limit| limit > limits::PROCESS_BYTES) {
+            self.meet(name);
+        }
+        self.charge(u64::MAX / 2);
+    }
+
+    /// Whether a string of so many bytes may be made; otherwise the container is out of memory.
+    pub(crate) fn has_room(&mut self, bytes: usize) -> bool {
+        self.pay(bytes as u64);
+        let fits = bytes as u64 <= limits::STRING_BYTES;
+        if !fits {
+            self.exhaust("bytes of one string");
+        }
+        fits
+    }
+
+    /// Pays for looking at so many bytes.
+    pub(crate) fn pay(&mut self, bytes: u64) {
+        self.cost += bytes / BYTES_PER_STEP;
+    }
+
+    /// All bytes of what was read. Runs of zeros, which cost nothing until then, are paid for here.
+    pub(crate) fn bytes(&mut self, data: &Rope) -> Vec<u8> {
+        self.pay(data.len() - data.stored());
+        data.to_vec()
     }
 
     // Descriptors
@@ -209,7 +242,12 @@ impl<'a> Sys<'a> {
         self.cost += data.stored() / BYTES_PER_STEP;
         match desc.kind.clone() {
             DescKind::Full => return Io::Err(Errno::NoSpace),
-            DescKind::Out { session, stream } => self.output(session, stream, data),
+            DescKind::Out { session, stream } => {
+                let most = if force { 1 << 20 } else { limits::PIPE_BYTES };
+                let part = data.slice(0, most);
+                self.output(session, stream, &part);
+                return Io::Ready(part.len());
+            }
             DescKind::PipeWrite(pipe) | DescKind::Fifo(pipe) => {
                 return self.write_pipe(id, pipe, data, force);
             }
@@ -220,8 +258,9 @@ impl<'a> Sys<'a> {
     }
 
     fn output(&mut self, session: crate::Session, stream: Stream, data: &Rope) {
-        // A megabyte of zeros in one go is more than any log keeps.
-        let bytes = data.slice(0, 1 << 20).to_vec();
+        let bytes = self.bytes(data);
+        // Each line becomes an entry of the log.
+        self.cost += data.newlines();
         let own = self.proc().session;
         self.effect(EffectKind::Output { stream, bytes });
         if own != session
@@ -290,8 +329,10 @@ impl<'a> Sys<'a> {
         env: Option<Arc<BTreeMap<String, String>>>,
     ) -> Option<u32> {
         if self.u.procs.len() >= limits::PROCESSES {
+            self.meet("processes");
             return None;
         }
+        self.cost += limits::FORK_STEPS;
         let pid = self.u.next_pid;
         self.u.next_pid += 1;
         let mut child = self.proc().clone();

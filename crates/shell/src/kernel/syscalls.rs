@@ -7,7 +7,7 @@ use super::procfs::Entry;
 use super::sys::{Io, Sys};
 use crate::fs::{Cred, Device, Errno, Found, Ino, Inode, Kind, Tree, TreeId, normalise};
 use crate::rope::Rope;
-use crate::{EffectKind, Nanos};
+use crate::{EffectKind, Nanos, limits};
 use std::sync::Arc;
 
 /// File types as `ls` and `test` see them.
@@ -98,6 +98,9 @@ impl Sys<'_> {
 
     pub(crate) fn look_up(&mut self, path: &str, follow: bool) -> Result<Found, Errno> {
         let cwd = self.proc().cwd.clone();
+        // The way down a deep path is written out at each of its parts.
+        let length = (cwd.len() + path.len()) as u64;
+        self.cost += length * length / 4096;
         let found = self.u.fs.look_up(self.host.volumes(), &cwd, path, follow)?;
         self.may_search(&found)?;
         Ok(found)
@@ -253,11 +256,13 @@ impl Sys<'_> {
         if let Some(node) = tree.get_mut(ino)
             && let Kind::File(rope) = &mut node.kind
         {
+            let before = rope.stored();
             *rope = Rope::default();
             node.mtime = now;
             if node.mode & 0o111 != 0 {
                 tree.touch();
             }
+            tree.count_bytes(before, 0);
             self.note_write(id, &found.path);
         }
     }
@@ -308,15 +313,26 @@ impl Sys<'_> {
         let Some(content) = self.u.fs.tree_mut(&tree, self.host.volumes()) else {
             return Io::Err(Errno::NoSpace);
         };
+        if data.stored() > 0 && content.stored_bytes() + data.stored() > limits::DISK_BYTES {
+            self.meet("bytes in files");
+            return Io::Err(Errno::NoSpace);
+        }
         let Some(Inode { kind: Kind::File(rope), mtime, .. }) = content.get_mut(ino) else {
             return Io::Err(Errno::BadFd);
         };
         let at = if append { rope.len() } else { offset };
-        if rope.stored() + data.stored() > 256 << 20 {
-            return Io::Err(Errno::NoSpace);
+        if at.saturating_add(data.len()) > limits::FILE_BYTES {
+            return Io::Err(Errno::TooLarge);
         }
+        if at != rope.len() {
+            // The rest of the file is copied.
+            self.cost += rope.stored() / limits::BYTES_PER_STEP;
+        }
+        let before = rope.stored();
         rope.write_at(at, data);
+        let (before, after) = (before, rope.stored());
         *mtime = now;
+        content.count_bytes(before, after);
         if let Some(desc) = self.u.descs.get_mut(&id) {
             desc.offset = at + data.len();
         }
@@ -336,15 +352,24 @@ impl Sys<'_> {
         }
     }
 
-    /// Cuts the file behind a descriptor.
-    pub(crate) fn set_len(&mut self, fd: u32, len: u64) {
-        let Some(id) = self.desc(fd) else { return };
-        let Some(DescKind::File { tree, ino, .. }) = self.u.desc_kind(id).cloned() else { return };
+    /// Cuts or extends the file behind a descriptor.
+    pub(crate) fn set_len(&mut self, fd: u32, len: u64) -> Result<(), Errno> {
+        if len > limits::FILE_BYTES {
+            return Err(Errno::TooLarge);
+        }
+        let Some(id) = self.desc(fd) else { return Ok(()) };
+        let Some(DescKind::File { tree, ino, .. }) = self.u.desc_kind(id).cloned() else {
+            return Ok(());
+        };
         if let Some(tree) = self.u.fs.tree_mut(&tree, self.host.volumes())
             && let Some(Inode { kind: Kind::File(rope), .. }) = tree.get_mut(ino)
         {
+            let before = rope.stored();
             rope.set_len(len);
+            let after = rope.stored();
+            tree.count_bytes(before, after);
         }
+        Ok(())
     }
 
     /// Length of the regular file behind a descriptor.
@@ -373,11 +398,33 @@ impl Sys<'_> {
         Ok(self.install_from(3, id))
     }
 
-    /// The whole content of a regular file.
+    /// The whole content of a file, for those that need it at once. What has no end, or is too
+    /// large, takes the container out of memory.
     pub(crate) fn read_all(&mut self, path: &str) -> Result<Rope, Errno> {
+        self.read_whole(path, limits::PROCESS_BYTES)
+    }
+
+    /// The content of a file to be copied: zeros take no room.
+    pub(crate) fn read_sparse(&mut self, path: &str) -> Result<Rope, Errno> {
+        self.read_whole(path, limits::FILE_BYTES)
+    }
+
+    fn read_whole(&mut self, path: &str, most: u64) -> Result<Rope, Errno> {
         let id = self.open(path, OpenMode::READ)?;
-        let data = match self.read_desc(id, u64::MAX / 4) {
-            Io::Ready(data) => Ok(data),
+        let endless = matches!(
+            self.u.desc_kind(id),
+            Some(DescKind::Zero | DescKind::Full | DescKind::Random)
+        );
+        let most = if endless { limits::PROCESS_BYTES } else { most };
+        let data = match self.read_desc(id, most + 1) {
+            Io::Ready(data) if endless || data.len() > most => {
+                self.exhaust("bytes of a process");
+                Err(Errno::NoMemory)
+            }
+            Io::Ready(data) => {
+                self.pay(if most < limits::FILE_BYTES { data.len() } else { 0 });
+                Ok(data)
+            }
             Io::Err(error) => Err(error),
             Io::Block(_) => Err(Errno::Invalid),
         };
@@ -433,6 +480,9 @@ impl Sys<'_> {
 
     pub(crate) fn chdir(&mut self, path: &str) -> Result<(), Errno> {
         let found = self.look_up(path, true)?;
+        if found.path.len() >= limits::PATH_BYTES {
+            return Err(Errno::NameTooLong);
+        }
         let cred = self.cred();
         if found.tree == TreeId::Proc {
             match self.entry(&found)? {

@@ -142,6 +142,10 @@ pub struct Userland {
     pub(crate) known: KnownPrograms,
     /// Ended processes are in the table that nobody waits for.
     pub(crate) unclaimed: bool,
+    /// Steps that were taken beyond the budget of their instant.
+    pub(crate) debt: u64,
+    /// Names of the limits that were met.
+    pub(crate) met: Vec<&'static str>,
     /// The environment of an exec without additions.
     pub(crate) plain_env: Option<Arc<BTreeMap<String, String>>>,
 }
@@ -173,6 +177,8 @@ impl Userland {
             random: 0x9E37_79B9_7F4A_7C15,
             known: KnownPrograms::default(),
             unclaimed: false,
+            debt: 0,
+            met: Vec::new(),
             plain_env: None,
         }
     }
@@ -194,8 +200,24 @@ impl Userland {
     pub fn run(&mut self, now: Nanos, host: &mut dyn Host, budget: &mut u64) {
         self.now = now;
         self.busy_until = None;
-        self.schedule(host, budget);
+        let paid = self.debt.min(*budget);
+        self.debt -= paid;
+        *budget -= paid;
+        if *budget == 0 {
+            self.pause();
+        } else {
+            self.schedule(host, budget);
+        }
         self.free_orphans(host);
+    }
+
+    /// Nothing runs at this instant: the steps are used up.
+    fn pause(&mut self) {
+        let waiting = self.procs.values().find(|p| self.is_ready(p)).map(|p| p.pid);
+        if let Some(pid) = waiting {
+            self.busy_until = Some(self.now + limits::BUSY_PAUSE);
+            self.effect(pid, EffectKind::Busy);
+        }
     }
 
     /// When something can go on by itself; `None` if everything waits for the outside.
@@ -350,8 +372,8 @@ impl Userland {
     /// Bytes of memory in use: processes and tmpfs files.
     #[must_use]
     pub fn memory(&self, volumes: &crate::Volumes) -> u64 {
-        let processes: u64 = self.procs.values().map(|p| p.memory).sum();
-        processes + self.fs.memory_in_use(volumes)
+        let processes = self.procs.values().map(|p| p.memory).fold(0, u64::saturating_add);
+        processes.saturating_add(self.fs.memory_in_use(volumes))
     }
 
     /// The file system.
@@ -386,6 +408,14 @@ impl Userland {
             return;
         }
         self.effects.push(Effect { at, session, pid, line, command, kind });
+    }
+
+    /// Takes note of a limit that was met, once for each container.
+    pub(crate) fn meet(&mut self, pid: u32, name: &'static str) {
+        if !self.met.contains(&name) {
+            self.met.push(name);
+            self.effect(pid, EffectKind::Limit { name });
+        }
     }
 
     pub(crate) fn desc_kind(&self, id: DescId) -> Option<&DescKind> {

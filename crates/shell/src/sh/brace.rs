@@ -2,8 +2,7 @@
 
 use super::ast::{Part, Word};
 
-/// Most words that one brace expansion may yield.
-const MOST: usize = 10_000;
+use crate::limits::NAMES as MOST;
 
 /// The words that a word stands for.
 pub(super) fn expand(word: &Word) -> Vec<Word> {
@@ -112,8 +111,12 @@ fn range(inside: &str) -> Option<Vec<String>> {
         let width = if first.starts_with('0') && first.len() > 1 { first.len() } else { 0 };
         let count = a.abs_diff(b) / step;
         let item = |i: u64| {
-            let offset = (i * step) as i64;
-            format!("{:0width$}", if a <= b { a + offset } else { a - offset })
+            let offset = i.wrapping_mul(step) as i64;
+            let n = if a <= b { a.wrapping_add(offset) } else { a.wrapping_sub(offset) };
+            let digits = n.unsigned_abs().to_string();
+            let sign = if n < 0 { "-" } else { "" };
+            let zeros = width.saturating_sub(digits.len() + sign.len());
+            format!("{sign}{}{digits}", "0".repeat(zeros))
         };
         return Some((0..=count).map(item).collect());
     }

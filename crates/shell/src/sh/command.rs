@@ -7,6 +7,7 @@ use super::builtins::{self, Flow};
 use super::expand::{Expander, Halt, Substituted};
 use super::machine::{EXIT, Frame, TESTED, Waiting};
 use super::redirect::{self, Resolved};
+use super::variables::Key;
 use super::{Dialect, Shell, Var};
 use crate::kernel::{ExecError, Origin, Step, Sys};
 use crate::limits;
@@ -17,7 +18,7 @@ use std::sync::Arc;
 /// An assignment after expansion.
 #[derive(Debug)]
 enum Assigned {
-    Scalar { name: String, index: Option<usize>, value: String },
+    Scalar { name: String, index: Option<Key>, value: String },
     Array { name: String, items: Vec<String> },
 }
 
@@ -86,10 +87,8 @@ impl Shell {
                 if self.is_file_reading(&body) {
                     return self.substitute_file(sys, &body);
                 }
-                match self.substitute(sys, &body) {
-                    Some(frame) => self.stack.push(frame),
-                    None => self.exit(2),
-                }
+                let frame = self.substitute(sys, &body);
+                self.stack.extend(frame);
                 None
             }
             Err(Halt::Fail(message)) => {
@@ -150,9 +149,12 @@ impl Shell {
                 push(self, &parts[0], TESTED);
             }
             Node::Pipeline { negate, parts } => {
-                let pids = self.pipeline(sys, parts).into_iter().map(|pid| (pid, None)).collect();
-                let waiting = Waiting { pids, negate: *negate, flags, group: true };
-                self.stack.push(Frame::Wait(waiting));
+                let pids: Vec<_> =
+                    self.pipeline(sys, parts).into_iter().map(|pid| (pid, None)).collect();
+                if pids.len() == parts.len() {
+                    let waiting = Waiting { pids, negate: *negate, flags, group: true };
+                    self.stack.push(Frame::Wait(waiting));
+                }
             }
             Node::Subshell { body, line } => {
                 self.line = *line;
@@ -199,7 +201,7 @@ impl Shell {
             Node::For { words, line, .. } => {
                 self.line = *line;
                 let items = match words {
-                    None => Some(self.params.clone()),
+                    None => Some(self.params.to_vec()),
                     Some(words) => self.expanding(sys, node, flags, results, |e| e.words(words)),
                 };
                 if let Some(items) = items {
@@ -226,7 +228,7 @@ impl Shell {
                     Ok((subject, patterns))
                 });
                 if let Some((subject, patterns)) = expanded {
-                    self.choose_arm(node, flags, &subject, &patterns);
+                    self.choose_arm(sys, node, flags, &subject, &patterns);
                 }
             }
             Node::Redirected { node: inner, redirs, line } => {
@@ -364,10 +366,10 @@ impl Shell {
         for assign in assigns {
             match assign {
                 Assigned::Scalar { name, index: Some(index), value } => {
-                    self.set_element(name, *index, value)?;
+                    self.set_element(sys, name, index, value)?;
                 }
                 Assigned::Scalar { name, index: None, value } => self.set_var(sys, name, value)?,
-                Assigned::Array { name, items } => self.set_array(name, items.clone())?,
+                Assigned::Array { name, items } => self.set_array(sys, name, items.clone())?,
             }
         }
         Ok(())
@@ -420,7 +422,6 @@ fn expand_assign(e: &mut Expander<'_, '_>, assign: &Assign) -> Result<Assigned, 
     }
 }
 
-fn index_of(e: &mut Expander<'_, '_>, parts: &[Part]) -> Result<usize, Halt> {
-    let n = e.arithmetic(parts)?;
-    usize::try_from(n).map_err(|_| Halt::Fail(format!("{n}: bad array subscript")))
+fn index_of(e: &mut Expander<'_, '_>, parts: &[Part]) -> Result<Key, Halt> {
+    e.arithmetic(parts).map(Key::Number)
 }

@@ -56,11 +56,11 @@ impl Shell {
             Expanded::Unary(op, word) if op == "-v" => Ok(self.vars.contains_key(word)),
             Expanded::Unary(op, word) => test::evaluate(sys, &[op.clone(), word.clone()]),
             Expanded::Binary(left, op, right) => match op.as_str() {
-                "=" | "==" => Ok(pattern::matches(right, left)),
-                "!=" => Ok(!pattern::matches(right, left)),
+                "=" | "==" => pattern::judge(sys, right, left),
+                "!=" => pattern::judge(sys, right, left).map(|matches| !matches),
                 "<" => Ok(left < right),
                 ">" => Ok(left > right),
-                "=~" => self.regex(left, right),
+                "=~" => self.regex(sys, left, right),
                 _ => {
                     let number = |text: &str| {
                         if text.trim().is_empty() { "0".to_owned() } else { text.to_owned() }
@@ -71,10 +71,10 @@ impl Shell {
         }
     }
 
-    fn regex(&mut self, text: &str, pattern: &str) -> Result<bool, String> {
+    fn regex(&mut self, sys: &mut Sys<'_>, text: &str, pattern: &str) -> Result<bool, String> {
         let regex = Regex::new(pattern, Syntax::EXTENDED)
             .map_err(|_| "invalid regular expression".to_owned())?;
-        let found = regex.find(text.as_bytes(), 0, true);
+        let found = sys.captures(&regex, text.as_bytes(), 0)?;
         let groups = found.as_ref().map_or_else(Vec::new, |groups| {
             let group = |range: &Option<(usize, usize)>| match range {
                 Some((a, b)) => String::from_utf8_lossy(&text.as_bytes()[*a..*b]).into_owned(),
@@ -82,7 +82,7 @@ impl Shell {
             };
             groups.iter().map(group).collect()
         });
-        self.set_array("BASH_REMATCH", groups)?;
+        self.set_array(sys, "BASH_REMATCH", groups)?;
         Ok(found.is_some())
     }
 }

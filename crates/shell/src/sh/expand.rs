@@ -9,8 +9,10 @@ mod transform;
 use super::arith;
 use super::ast::{Node, Op, Param, Part, Replace, Word};
 use super::pattern::{self, escape_into, unescape};
+use super::variables::Key;
 use super::{Dialect, Shell};
 use crate::kernel::Sys;
+use crate::limits;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -76,9 +78,6 @@ pub(super) struct Expander<'a, 'b> {
     after_blank: bool,
 }
 
-/// Longest string that an expansion may produce, in bytes.
-const LONGEST: usize = 32 << 20;
-
 type Expanded<T> = Result<T, Halt>;
 
 fn fail<T>(message: impl Into<String>) -> Expanded<T> {
@@ -130,7 +129,7 @@ impl<'a, 'b> Expander<'a, 'b> {
 
     fn assign(&mut self, name: &str, value: String) -> Result<(), String> {
         if self.shell.is_readonly(name) {
-            return Err(format!("{name}: is read only"));
+            return Err(self.shell.read_only(name));
         }
         self.overlay.insert(name.to_owned(), value);
         Ok(())
@@ -236,7 +235,7 @@ impl<'a, 'b> Expander<'a, 'b> {
     }
 
     fn push_quoted(&mut self, text: &str) {
-        self.sys.cost += text.len() as u64 / 64;
+        self.sys.cost += text.len() as u64 / 16;
         self.active = true;
         self.after_blank = false;
         escape_into(&mut self.current, text);
@@ -244,7 +243,7 @@ impl<'a, 'b> Expander<'a, 'b> {
 
     /// Adds the result of an unquoted expansion.
     fn push_expanded(&mut self, text: &str) {
-        self.sys.cost += text.len() as u64 / 64;
+        self.sys.cost += text.len() as u64 / 16;
         if self.mode != Mode::Fields {
             if self.mode == Mode::Single {
                 escape_into(&mut self.current, text);
@@ -303,10 +302,7 @@ impl<'a, 'b> Expander<'a, 'b> {
     fn parts(&mut self, parts: &[Part], place: Place) -> Expanded<()> {
         let quoted = place == Place::Quoted;
         for part in parts {
-            if self.current.len() > LONGEST || self.sys.too_much(self.current.len() as u64) {
-                self.sys.charge(u64::MAX / 2);
-                return fail("out of memory");
-            }
+            self.check_room()?;
             match part {
                 Part::Lit(text) if quoted => self.push_quoted(text),
                 Part::Lit(text) if place == Place::Inner => self.push_expanded(text),
@@ -344,6 +340,16 @@ impl<'a, 'b> Expander<'a, 'b> {
                 }
             }
         }
+        self.check_room()
+    }
+
+    /// What was expanded so far must not outgrow the memory.
+    fn check_room(&mut self) -> Expanded<()> {
+        if self.current.len() as u64 > limits::STRING_BYTES || self.fields.len() > limits::ELEMENTS
+        {
+            self.sys.exhaust("bytes of one string");
+            return fail("out of memory");
+        }
         Ok(())
     }
 
@@ -378,14 +384,13 @@ impl<'a, 'b> Expander<'a, 'b> {
             if plain == "@" || plain == "*" {
                 return Ok(Value::Many(array, if plain == "*" { Many::Star } else { Many::At }));
             }
-            let n = self.arithmetic(index)?;
-            let n = if n < 0 { n + array.len() as i64 } else { n };
-            let item = usize::try_from(n).ok().and_then(|n| array.get(n).cloned());
-            return Ok(item.map_or(Value::Unset, Value::One));
+            let key = Key::Number(self.arithmetic(index)?);
+            let item = self.shell.element(name, &key);
+            return Ok(item.map_or(Value::Unset, |item| Value::One(item.to_string())));
         }
         Ok(match name {
-            "@" => Value::Many(self.shell.params.clone(), Many::At),
-            "*" => Value::Many(self.shell.params.clone(), Many::Star),
+            "@" => Value::Many(self.shell.params.to_vec(), Many::At),
+            "*" => Value::Many(self.shell.params.to_vec(), Many::Star),
             _ => self.variable(name).map_or(Value::Unset, Value::One),
         })
     }

@@ -28,23 +28,32 @@ impl Shell {
         child
     }
 
-    /// Starts a subshell. `None`: there are too many processes (the message is printed).
+    /// Starts a subshell. `None`: there are too many processes, and the shell ends.
     pub(super) fn fork(&mut self, sys: &mut Sys<'_>, node: &Arc<Node>) -> Option<u32> {
+        sys.cost += (self.vars.len() + self.jobs.len()) as u64 / 4;
         let program = Program::Shell(Box::new(self.subshell(node)));
         let argv = sys.proc().argv.clone();
         let pid = sys.fork(program, argv, None);
         if pid.is_none() {
-            self.complain(sys, "can't fork: Resource temporarily unavailable");
+            self.cannot_fork(sys);
         }
         pid
     }
 
+    /// There are too many processes: the shell ends.
+    pub(super) fn cannot_fork(&mut self, sys: &mut Sys<'_>) {
+        let (message, status) = match self.dialect {
+            Dialect::Ash => ("can't fork: Resource temporarily unavailable", 2),
+            Dialect::Dash => ("Cannot fork", 2),
+            Dialect::Bash => ("fork: Resource temporarily unavailable", 254),
+        };
+        self.complain(sys, message);
+        self.exit(status);
+    }
+
     /// Starts `node &`.
     pub(super) fn background(&mut self, sys: &mut Sys<'_>, node: &Arc<Node>) {
-        let Some(pid) = self.fork(sys, node) else {
-            self.status = 2;
-            return;
-        };
+        let Some(pid) = self.fork(sys, node) else { return };
         let null = sys.null_desc();
         sys.child_install(pid, 0, null);
         if let Some(child) = sys.u.procs.get_mut(&pid) {

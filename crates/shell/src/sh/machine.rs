@@ -9,7 +9,7 @@ use super::builtins::Reading;
 use super::expand::{Expander, Halt, Substituted};
 use super::lexer::Parser;
 use super::redirect::{self, Saved};
-use super::{Dialect, Shell, Var, pattern};
+use super::{Dialect, Params, Shell, Var, pattern};
 use crate::kernel::{Io, OpenMode, Step, Sys, Wait};
 use crate::rope::Rope;
 use crate::{EffectKind, Signal, limits};
@@ -29,7 +29,7 @@ pub(super) enum Kind {
     Eval,
     /// `. file`: `return` ends it.
     Source {
-        params: Option<Vec<String>>,
+        params: Option<Params>,
     },
     /// A trap's action; the status is put back afterwards.
     Trap {
@@ -129,7 +129,7 @@ pub(super) enum Frame {
         saved: Vec<(String, Option<Var>)>,
     },
     Call {
-        params: Vec<String>,
+        params: Params,
         locals: BTreeMap<String, Option<Var>>,
         loops: u32,
     },

@@ -16,10 +16,11 @@ mod options;
 mod parser;
 mod pattern;
 mod redirect;
+mod values;
 mod variables;
 
 pub(crate) use arith::parse_number;
-pub(crate) use pattern::{in_class, matches as pattern_matches};
+pub(crate) use pattern::{TooManySteps, in_class, judge, matches as pattern_matches};
 pub(crate) use redirect::HIDDEN;
 
 use ast::Node;
@@ -27,6 +28,7 @@ use machine::{Frame, Skip};
 use options::Options;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use values::{Data, Params, Var};
 
 /// Whose language and messages a shell has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,15 +39,6 @@ pub(crate) enum Dialect {
     Dash,
     /// The common part of bash.
     Bash,
-}
-
-/// A shell variable.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Var {
-    value: Option<String>,
-    array: Option<Vec<String>>,
-    exported: bool,
-    readonly: bool,
 }
 
 /// A background job.
@@ -66,7 +59,9 @@ pub(crate) struct Shell {
     opts: Options,
     vars: BTreeMap<String, Var>,
     functions: BTreeMap<String, Arc<Node>>,
-    params: Vec<String>,
+    params: Params,
+    /// Bytes in variables.
+    stored: u64,
     /// Actions by signal number, 0 for EXIT; an empty one ignores the signal.
     traps: BTreeMap<u8, String>,
     /// Set once a trap was set: then nothing is executed in place.
@@ -93,8 +88,11 @@ pub(crate) struct Shell {
 
 impl Shell {
     fn new(dialect: Dialect, arg0: &str, env: &BTreeMap<String, String>) -> Self {
-        let exported =
-            |value: &String| Var { value: Some(value.clone()), exported: true, ..Var::default() };
+        let exported = |value: &String| Var {
+            data: Data::Text(value.as_str().into()),
+            exported: true,
+            ..Var::default()
+        };
         let mut vars: BTreeMap<String, Var> = env
             .iter()
             .filter(|(name, _)| lexer::is_name(name))
@@ -104,8 +102,8 @@ impl Shell {
             [("IFS", " \t\n"), ("OPTIND", "1"), ("PS1", "$ "), ("PS2", "> "), ("PS4", "+ ")]
         {
             let var = vars.entry(name.to_owned()).or_default();
-            if name == "IFS" || name == "OPTIND" || var.value.is_none() {
-                var.value = Some(value.to_owned());
+            if name == "IFS" || name == "OPTIND" || var.text().is_none() {
+                var.set_text(value);
             }
         }
         Self {
@@ -115,7 +113,8 @@ impl Shell {
             opts: Options::default(),
             vars,
             functions: BTreeMap::new(),
-            params: Vec::new(),
+            params: Params::default(),
+            stored: 0,
             traps: BTreeMap::new(),
             had_traps: false,
             status: 0,
@@ -157,7 +156,7 @@ impl Shell {
     ) -> Self {
         let mut shell = Self::new(dialect, file, env);
         shell.script = true;
-        shell.params = args.to_vec();
+        shell.params = args.into();
         shell.stack.push(Frame::script(text.into(), machine::EXIT));
         shell
     }

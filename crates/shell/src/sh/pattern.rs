@@ -1,52 +1,214 @@
 //! Shell patterns: `*`, `?`, `[…]`; a backslash makes the next character literal.
 
-/// Whether the whole text matches.
+use crate::kernel::Sys;
+use crate::limits::PATTERN_STEPS;
+
+/// A pattern took more steps than [`PATTERN_STEPS`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TooManySteps;
+
+/// Whether the whole text matches; for texts that are short by their nature, such as names.
 pub(crate) fn matches(pattern: &str, text: &str) -> bool {
-    let pattern: Vec<char> = pattern.chars().collect();
-    let text: Vec<char> = text.chars().collect();
-    matches_chars(&pattern, &text)
+    Pattern::new(pattern).matches(text).unwrap_or(false)
 }
 
-pub(crate) fn matches_chars(pattern: &[char], text: &[char]) -> bool {
-    let (mut p, mut t) = (0, 0);
-    let mut star: Option<(usize, usize)> = None;
-    while t < text.len() {
-        let step = match pattern.get(p) {
-            Some('*') => {
-                star = Some((p + 1, t));
-                p += 1;
-                continue;
+/// Whether the whole text matches; the steps are paid for. An error is a message.
+pub(crate) fn judge(sys: &mut Sys<'_>, pattern: &str, text: &str) -> Result<bool, String> {
+    let mut compiled = Pattern::new(pattern);
+    let result = compiled.matches(text);
+    sys.cost += (compiled.steps() + pattern.len() as u64) / 16;
+    result.map_err(|TooManySteps| {
+        sys.meet("steps of a pattern");
+        "pattern: too many steps".to_owned()
+    })
+}
+
+/// One element of a pattern.
+#[derive(Clone, Copy, Debug)]
+enum Element {
+    Star,
+    Any,
+    Literal(char),
+    /// A bracket expression that begins here.
+    Set(usize),
+}
+
+/// A pattern that is matched by following all its possibilities at once, one bit for each element.
+#[derive(Clone, Debug)]
+pub(crate) struct Pattern {
+    source: Vec<char>,
+    elements: Vec<Element>,
+    steps: u64,
+}
+
+/// The elements of which one character makes the beginnings, by bits.
+type Bits = Vec<u64>;
+
+impl Pattern {
+    pub(crate) fn new(pattern: &str) -> Self {
+        let source: Vec<char> = pattern.chars().collect();
+        let mut elements = Vec::new();
+        let mut p = 0;
+        while let Some(c) = source.get(p) {
+            let (element, next) = match c {
+                '*' => (Element::Star, p + 1),
+                '?' => (Element::Any, p + 1),
+                '[' => match bracket(&source, p, 'x') {
+                    Some((_, next)) => (Element::Set(p), next),
+                    None => (Element::Literal('['), p + 1),
+                },
+                '\\' if p + 1 < source.len() => (Element::Literal(source[p + 1]), p + 2),
+                literal => (Element::Literal(*literal), p + 1),
+            };
+            let again = matches!((element, elements.last()), (Element::Star, Some(Element::Star)));
+            if !again {
+                elements.push(element);
             }
-            Some(_) => one(pattern, p, text[t]),
-            None => None,
-        };
-        match (step, star) {
-            (Some(next), _) => {
-                p = next;
-                t += 1;
-            }
-            (None, Some((after, from))) => {
-                p = after;
-                t = from + 1;
-                star = Some((after, from + 1));
-            }
-            (None, None) => return false,
+            p = next;
+        }
+        Self { source, elements, steps: 0 }
+    }
+
+    /// Steps taken so far, to be paid for.
+    pub(crate) fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    fn spend(&mut self, steps: usize) -> Result<(), TooManySteps> {
+        self.steps += steps as u64;
+        if self.steps > PATTERN_STEPS { Err(TooManySteps) } else { Ok(()) }
+    }
+
+    fn takes(&self, element: Element, c: char) -> bool {
+        match element {
+            Element::Star | Element::Any => true,
+            Element::Literal(literal) => literal == c,
+            Element::Set(at) => bracket(&self.source, at, c).is_some_and(|(found, _)| found),
         }
     }
-    pattern[p..].iter().all(|c| *c == '*')
+
+    /// Whether the whole text matches: what is between stars is found from left to right.
+    pub(crate) fn matches(&mut self, text: &str) -> Result<bool, TooManySteps> {
+        let text: Vec<char> = text.chars().collect();
+        let (mut p, mut t) = (0, 0);
+        let mut star: Option<(usize, usize)> = None;
+        while t < text.len() {
+            self.spend(1)?;
+            match (self.elements.get(p), star) {
+                (Some(Element::Star), _) => {
+                    star = Some((p + 1, t));
+                    p += 1;
+                }
+                (Some(element), _) if self.takes(*element, text[t]) => {
+                    p += 1;
+                    t += 1;
+                }
+                (_, Some((after, from))) => {
+                    p = after;
+                    t = from + 1;
+                    star = Some((after, t));
+                }
+                (_, None) => return Ok(false),
+            }
+        }
+        Ok(self.elements[p..].iter().all(|e| matches!(e, Element::Star)))
+    }
+
+    /// How many characters of the text, from its beginning, the pattern can match: the fewest or
+    /// the most. `reversed`: pattern and text are read backwards.
+    fn reach(
+        &mut self,
+        text: impl Iterator<Item = char>,
+        longest: bool,
+        reversed: bool,
+    ) -> Result<Option<usize>, TooManySteps> {
+        let elements: Vec<Element> = if reversed {
+            self.elements.iter().rev().copied().collect()
+        } else {
+            self.elements.clone()
+        };
+        let words = elements.len() / 64 + 1;
+        let mask = |keep: &dyn Fn(Element) -> bool| {
+            let mut bits = vec![0u64; words];
+            for (i, element) in elements.iter().enumerate().filter(|(_, e)| keep(**e)) {
+                let _ = element;
+                bits[i / 64] |= 1 << (i % 64);
+            }
+            bits
+        };
+        let stars = mask(&|e| matches!(e, Element::Star));
+        let mut known: std::collections::BTreeMap<char, Bits> = std::collections::BTreeMap::new();
+        let mut state = vec![0u64; words];
+        state[0] = 1;
+        skip_stars(&mut state, &stars);
+        let (end, bit) = (elements.len() / 64, 1u64 << (elements.len() % 64));
+        let mut best = (state[end] & bit != 0).then_some(0);
+        for (n, c) in text.enumerate() {
+            if best.is_some() && !longest {
+                break;
+            }
+            self.spend(words)?;
+            if !known.contains_key(&c) {
+                self.spend(elements.len())?;
+                let bits = mask(&|e| !matches!(e, Element::Star) && self.takes(e, c));
+                known.insert(c, bits);
+            }
+            advance(&mut state, &known[&c], &stars);
+            if state.iter().all(|word| *word == 0) {
+                break;
+            }
+            if state[end] & bit != 0 {
+                best = Some(n + 1);
+            }
+        }
+        Ok(best)
+    }
+
+    /// The length in bytes of the prefix that matches, if any.
+    pub(crate) fn prefix(
+        &mut self,
+        text: &str,
+        longest: bool,
+    ) -> Result<Option<usize>, TooManySteps> {
+        let n = self.reach(text.chars(), longest, false)?;
+        Ok(n.map(|n| text.chars().take(n).map(char::len_utf8).sum()))
+    }
+
+    /// The position in bytes from which on the suffix matches, if any.
+    pub(crate) fn suffix(
+        &mut self,
+        text: &str,
+        longest: bool,
+    ) -> Result<Option<usize>, TooManySteps> {
+        let n = self.reach(text.chars().rev(), longest, true)?;
+        Ok(n.map(|n| text.len() - text.chars().rev().take(n).map(char::len_utf8).sum::<usize>()))
+    }
+
+    /// Whether it begins by a star: then it matches nowhere what it does not match at once.
+    pub(crate) fn floats(&self) -> bool {
+        matches!(self.elements.first(), Some(Element::Star))
+    }
 }
 
-/// Matches one element of the pattern against a character; says where the next element is.
-fn one(pattern: &[char], p: usize, c: char) -> Option<usize> {
-    match pattern[p] {
-        '?' => Some(p + 1),
-        '[' => match bracket(pattern, p, c) {
-            Some((true, next)) => Some(next),
-            Some((false, _)) => None,
-            None => (c == '[').then_some(p + 1),
-        },
-        '\\' if p + 1 < pattern.len() => (pattern[p + 1] == c).then_some(p + 2),
-        literal => (literal == c).then_some(p + 1),
+/// One character further: each element that takes it hands on to the next, stars stay.
+fn advance(state: &mut [u64], takes: &[u64], stars: &[u64]) {
+    let mut carry = 0;
+    for (i, word) in state.iter_mut().enumerate() {
+        let moved = *word & takes[i];
+        let kept = *word & stars[i];
+        *word = moved << 1 | carry | kept;
+        carry = moved >> 63;
+    }
+    skip_stars(state, stars);
+}
+
+/// A star may stand for nothing.
+fn skip_stars(state: &mut [u64], stars: &[u64]) {
+    let mut carry = 0;
+    for (i, word) in state.iter_mut().enumerate() {
+        let passed = *word & stars[i];
+        *word |= passed << 1 | carry;
+        carry = passed >> 63;
     }
 }
 
@@ -145,29 +307,9 @@ pub(crate) fn unescape(text: &str) -> String {
     out
 }
 
-/// The length in bytes of the prefix that matches, if any.
-pub(crate) fn prefix(pattern: &str, text: &str, longest: bool) -> Option<usize> {
-    let pattern: Vec<char> = pattern.chars().collect();
-    let chars: Vec<char> = text.chars().collect();
-    let fits = |n: &usize| matches_chars(&pattern, &chars[..*n]);
-    let n =
-        if longest { (0..=chars.len()).rev().find(fits) } else { (0..=chars.len()).find(fits) }?;
-    Some(chars[..n].iter().map(|c| c.len_utf8()).sum())
-}
-
-/// The position in bytes from which on the suffix matches, if any.
-pub(crate) fn suffix(pattern: &str, text: &str, longest: bool) -> Option<usize> {
-    let pattern: Vec<char> = pattern.chars().collect();
-    let chars: Vec<char> = text.chars().collect();
-    let fits = |n: &usize| matches_chars(&pattern, &chars[*n..]);
-    let n =
-        if longest { (0..=chars.len()).find(fits) } else { (0..=chars.len()).rev().find(fits) }?;
-    Some(chars[..n].iter().map(|c| c.len_utf8()).sum())
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{matches, prefix, suffix};
+    use super::{Pattern, matches};
 
     #[test]
     fn patterns() {
@@ -193,9 +335,20 @@ mod tests {
 
     #[test]
     fn trims() {
-        assert_eq!(prefix("*/", "a/b/c", false), Some(2));
-        assert_eq!(prefix("*/", "a/b/c", true), Some(4));
-        assert_eq!(suffix(".*", "a.b.c", false), Some(3));
-        assert_eq!(suffix(".*", "a.b.c", true), Some(1));
+        let prefix = |p: &str, text: &str, longest| Pattern::new(p).prefix(text, longest);
+        let suffix = |p: &str, text: &str, longest| Pattern::new(p).suffix(text, longest);
+        assert_eq!(prefix("*/", "a/b/c", false), Ok(Some(2)));
+        assert_eq!(prefix("*/", "a/b/c", true), Ok(Some(4)));
+        assert_eq!(suffix(".*", "a.b.c", false), Ok(Some(3)));
+        assert_eq!(suffix(".*", "a.b.c", true), Ok(Some(1)));
+        assert_eq!(suffix("é*", "aéb", true), Ok(Some(1)));
+        assert_eq!(prefix("*b", "aaa", true), Ok(None));
+        let long = "ab".repeat(100);
+        assert_eq!(prefix(&long, &long, true), Ok(Some(200)));
+        assert_eq!(suffix(&format!("*{long}"), &long, true), Ok(Some(0)));
+        assert_eq!(Pattern::new(&"*a".repeat(2000)).matches(&"a".repeat(9000)), Ok(true));
+        let text = "a".repeat(3_000_000);
+        assert_eq!(prefix("*b*b*b*b", &text, true), Ok(None));
+        assert!(Pattern::new(&format!("*{}b", "a".repeat(2000))).matches(&text).is_err());
     }
 }

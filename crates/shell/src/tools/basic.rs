@@ -4,7 +4,6 @@ use super::input::{CHUNK, Get, Input};
 use super::{Begun, Cx, Next, Options, Start, Tool, duration, format};
 use crate::Nanos;
 use crate::kernel::{Io, OpenMode, Wait};
-use crate::rope::Rope;
 
 pub(super) const TOOLS: &[(&str, Start)] = &[
     ("sleep", Start::Run(sleep)),
@@ -87,6 +86,9 @@ fn printf(cx: &mut Cx<'_, '_>, args: &[String]) -> u8 {
         );
     }
     let (out, errors, status) = format::printf(&args[1..]);
+    if !cx.sys.has_room(out.len()) {
+        return 1;
+    }
     cx.write(&out);
     for error in errors {
         cx.warn(&error);
@@ -169,7 +171,7 @@ impl Tool for Cat {
                 Next::Again
             }
             Get::Data(data) => {
-                let bytes = self.transform(&data.to_vec());
+                let bytes = self.transform(&cx.sys.bytes(&data));
                 cx.write(&bytes);
                 Next::Again
             }
@@ -209,7 +211,7 @@ impl Tool for Tee {
         match self.input.get(cx, CHUNK) {
             Get::Data(data) => {
                 for fd in &self.outputs {
-                    if let Io::Err(error) = cx.sys.write(*fd, &Rope::from(data.to_vec())) {
+                    if let Io::Err(error) = cx.sys.write(*fd, &data) {
                         self.status = 1;
                         cx.sys.warn(&format!("tee: write error: {error}"));
                     }

@@ -219,7 +219,8 @@ fn cal(cx: &mut Cx<'_, '_>, args: &[String]) -> u8 {
     let (next_year, next_month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
     let count = days_from_civil(next_year, next_month, 1) - first;
     let offset = (first + 4).rem_euclid(7);
-    let mut out = format!("{:>w$}\nSu Mo Tu We Th Fr Sa\n", title, w = (20 + title.len()) / 2);
+    let mut out =
+        format!("{:>w$}\nSu Mo Tu We Th Fr Sa\n", title, w = (20 + title.len().min(1000)) / 2);
     let mut cells: Vec<String> = vec!["  ".to_owned(); offset as usize];
     cells.extend((1..=count).map(|d| format!("{d:2}")));
     for week in cells.chunks(7) {

@@ -312,7 +312,7 @@ fn copy_file(cx: &mut Cx<'_, '_>, source: &str, target: &str, keep: bool) -> Res
     let stat = cx.sys.stat(source, true).map_err(|e| format!("can't stat '{source}': {e}"))?;
     let data = match stat.file_type {
         FileType::File => {
-            cx.sys.read_all(source).map_err(|e| format!("can't open '{source}': {e}"))?
+            cx.sys.read_sparse(source).map_err(|e| format!("can't open '{source}': {e}"))?
         }
         _ => Rope::default(),
     };

@@ -76,7 +76,7 @@ impl<F: Filter> Tool for Lines<F> {
             Get::Data(data) => {
                 let kept = self.partial.len() as u64 + self.filter.kept();
                 if cx.sys.too_much(kept + data.len()) {
-                    cx.sys.charge(u64::MAX / 2);
+                    cx.sys.exhaust("bytes of a process");
                     return Next::Wait(Wait::Forever);
                 }
                 if kept > 1 << 20 {
@@ -84,7 +84,8 @@ impl<F: Filter> Tool for Lines<F> {
                 }
                 let name = self.input.name().to_owned();
                 self.filter.name_now(&name);
-                self.feed(cx, &data.to_vec());
+                let bytes = cx.sys.bytes(&data);
+                self.feed(cx, &bytes);
                 Next::Again
             }
             Get::EndOfFile(name) => {

@@ -1,7 +1,7 @@
 //! `echo`, `printf`, escapes, and reading durations and sizes.
 
-use crate::Nanos;
 use crate::sh::parse_number;
+use crate::{Nanos, limits};
 
 /// Replaces backslash escapes; the flag says that `\c` ended the output. `octal_zero`: octal
 /// numbers may be written without a leading zero (`printf`), otherwise as `\0nnn` too.
@@ -101,6 +101,9 @@ pub(crate) fn echo(args: &[String], always: bool) -> Vec<u8> {
     out
 }
 
+/// Widths, precisions and outputs beyond this are too long whatever they are.
+const MOST: usize = limits::STRING_BYTES as usize + 1;
+
 /// A conversion of a `printf` format.
 struct Spec {
     flags: String,
@@ -124,7 +127,7 @@ pub(crate) fn printf(args: &[String]) -> (Vec<u8>, Vec<String>, u8) {
         state.used = false;
         let more = state.once(format);
         let left = state.args.len();
-        if !more || left == 0 || !state.used || state.out.len() > 1 << 22 {
+        if !more || left == 0 || !state.used {
             break;
         }
     }
@@ -154,8 +157,8 @@ impl Printf<'_> {
             }
             rest = &rest[at + 1..];
             match self.conversion(rest) {
-                Some(used) => rest = &rest[used..],
-                None => return false,
+                Some(used) if self.out.len() <= MOST => rest = &rest[used..],
+                _ => return false,
             }
         }
         true
@@ -174,15 +177,15 @@ impl Printf<'_> {
                 }
                 let mut n = 0i64;
                 while let Some((_, c)) = chars.next_if(|(_, c)| c.is_ascii_digit()) {
-                    n = (n * 10 + i64::from(c.to_digit(10).unwrap_or(0))).min(100_000);
+                    n = (n * 10 + i64::from(c.to_digit(10).unwrap_or(0))).min(MOST as i64);
                 }
                 n
             };
         let width = count(self, chars);
         spec.left |= width < 0;
-        spec.width = width.unsigned_abs().min(100_000) as usize;
+        spec.width = width.unsigned_abs().min(MOST as u64) as usize;
         if chars.next_if(|(_, c)| *c == '.').is_some() {
-            spec.precision = usize::try_from(count(self, chars)).ok().map(|p| p.min(100_000));
+            spec.precision = usize::try_from(count(self, chars)).ok().map(|p| p.min(MOST));
         }
         spec
     }
@@ -263,7 +266,7 @@ impl Printf<'_> {
             _ => format!("{value:X}"),
         };
         if let Some(precision) = spec.precision {
-            digits = format!("{digits:0>precision$}");
+            digits = zeros(precision.saturating_sub(digits.len())) + &digits;
         }
         if spec.flags.contains('#') && value != 0 {
             digits = match conversion {
@@ -315,6 +318,13 @@ impl Printf<'_> {
     }
 }
 
+fn zeros(n: usize) -> String {
+    "0".repeat(n)
+}
+
+/// Digits behind which a double has only zeros, and which the formatter can be asked for.
+const EXACT: usize = 1_100;
+
 /// A floating-point number as C's `printf` writes it.
 pub(crate) fn float_text(value: f64, conversion: char, precision: usize) -> String {
     if value.is_nan() {
@@ -325,29 +335,38 @@ pub(crate) fn float_text(value: f64, conversion: char, precision: usize) -> Stri
     }
     match conversion {
         'e' | 'E' => {
-            let text = format!("{value:.precision$e}");
-            let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-            let (sign, digits) = match exponent.strip_prefix('-') {
-                Some(digits) => ('-', digits),
-                None => ('+', exponent),
-            };
-            format!("{mantissa}{}{sign}{digits:0>2}", if conversion == 'e' { 'e' } else { 'E' })
+            let (mantissa, exponent) = scientific(value, precision);
+            let sign = if exponent < 0 { '-' } else { '+' };
+            format!("{mantissa}{conversion}{sign}{:02}", exponent.unsigned_abs())
         }
         'g' | 'G' => {
             let precision = precision.max(1);
-            let exponent = if value == 0.0 { 0 } else { value.abs().log10().floor() as i32 };
-            let text = if exponent < -4 || exponent >= precision as i32 {
-                let text = float_text(value, 'e', precision - 1);
-                let (mantissa, tail) = text.split_once('e').unwrap_or((&text, ""));
-                format!("{}e{tail}", trim_zeros(mantissa))
+            // The exponent is that of the number after it was rounded.
+            let (mantissa, exponent) = scientific(value, precision - 1);
+            let text = if exponent < -4 || i64::from(exponent) >= precision as i64 {
+                let sign = if exponent < 0 { '-' } else { '+' };
+                format!("{}e{sign}{:02}", trim_zeros(&mantissa), exponent.unsigned_abs())
             } else {
-                let places = (precision as i32 - 1 - exponent).max(0) as usize;
-                trim_zeros(&format!("{value:.places$}")).to_owned()
+                let places = (precision as i64 - 1 - i64::from(exponent)).max(0) as usize;
+                trim_zeros(&fixed(value, places)).to_owned()
             };
             if conversion == 'G' { text.to_ascii_uppercase() } else { text }
         }
-        _ => format!("{value:.precision$}"),
+        _ => fixed(value, precision),
     }
+}
+
+fn fixed(value: f64, places: usize) -> String {
+    let exact = places.min(EXACT);
+    format!("{value:.exact$}") + &zeros(places - exact)
+}
+
+/// The mantissa with so many digits behind the point, and the exponent.
+fn scientific(value: f64, places: usize) -> (String, i32) {
+    let exact = places.min(EXACT);
+    let text = format!("{value:.exact$e}");
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    (mantissa.to_owned() + &zeros(places - exact), exponent.parse().unwrap_or(0))
 }
 
 fn trim_zeros(text: &str) -> &str {
@@ -410,7 +429,7 @@ pub(crate) fn size(text: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{duration, echo, float_text, printf, size};
+    use super::{MOST, duration, echo, float_text, printf, size};
 
     fn words(args: &[&str]) -> Vec<String> {
         args.iter().map(|a| (*a).to_owned()).collect()
@@ -449,5 +468,17 @@ mod tests {
         }
         assert_eq!(echo(&words(&["-en", "a\\x41\\n", "b"]), false), b"aA\n b");
         assert_eq!(float_text(1e10, 'g', 6), "1e+10");
+        assert_eq!(float_text(999_999.5, 'g', 6), "1e+06");
+        assert_eq!(float_text(0.000_099_999_99, 'g', 3), "0.0001");
+        for conversion in ["d", "u", "x", "f", "e", "g", "s"] {
+            for precision in ["65535", "65536", "100000", "400000"] {
+                let format = format!("%.{precision}{conversion}|%{precision}{conversion}|");
+                let out = printf(&words(&[&format, "1", "2"])).0;
+                assert!(out.ends_with(b"|"), "{format}");
+            }
+        }
+        assert_eq!(printf(&words(&["%.65536f", "1"])).0.len(), 65_538);
+        let long = printf(&words(&["%99999999999999999999d%9d", "1"])).0;
+        assert!((MOST..MOST + 100).contains(&long.len()));
     }
 }

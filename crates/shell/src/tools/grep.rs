@@ -2,7 +2,7 @@
 
 use super::filter::{Filter, Lines};
 use super::input::Input;
-use super::regex::{Groups, Regex, Syntax};
+use super::regex::{Range, Regex, Syntax};
 use super::{Begun, Cx, Options, Start, walk};
 use crate::kernel::FileType;
 use std::collections::VecDeque;
@@ -27,6 +27,7 @@ struct Grep {
     due: usize,
     /// Number of the last line shown, for the `--` between groups.
     shown: Option<u64>,
+    error: Option<String>,
 }
 
 impl Grep {
@@ -34,28 +35,42 @@ impl Grep {
         self.flags.contains(flag)
     }
 
-    fn find(&self, line: &[u8], start: usize) -> Option<Groups> {
+    fn find(
+        &self,
+        cx: &mut Cx<'_, '_>,
+        line: &[u8],
+        start: usize,
+    ) -> Result<Option<Range>, &'static str> {
         let mut at = start;
         loop {
-            let found =
-                self.patterns.iter().filter_map(|p| p.find(line, at, true)).min_by_key(|g| {
-                    let (a, b) = g[0].unwrap_or((usize::MAX, 0));
-                    (a, std::cmp::Reverse(b))
-                })?;
-            let (a, b) = found[0]?;
+            let mut best: Option<Range> = None;
+            for pattern in &self.patterns {
+                if let Some((a, b)) = cx.sys.find(pattern, line, at)?
+                    && best.is_none_or(|(x, y)| a < x || (a == x && b > y))
+                {
+                    best = Some((a, b));
+                }
+            }
+            let Some((a, b)) = best else { return Ok(None) };
             let word = |i: Option<usize>| {
                 i.and_then(|i| line.get(i)).is_some_and(|c| c.is_ascii_alphanumeric() || *c == b'_')
             };
             let fits = (!self.has('w') || (!word(a.checked_sub(1)) && !word(Some(b))))
                 && (!self.has('x') || (a == 0 && b == line.len()));
             if fits {
-                return Some(found);
+                return Ok(Some((a, b)));
             }
             if a >= line.len() {
-                return None;
+                return Ok(None);
             }
             at = a + 1;
         }
+    }
+
+    /// A search that was given up ends it: a wrong answer would be worse.
+    fn give_up(&mut self, message: &str) -> bool {
+        self.error = Some(message.to_owned());
+        false
     }
 
     fn prefix(&self, number: u64, separator: char) -> String {
@@ -85,7 +100,7 @@ impl Grep {
     fn matched(&mut self, cx: &mut Cx<'_, '_>, line: &[u8]) {
         if self.has('o') && !self.has('v') {
             let mut at = 0;
-            while let Some((a, b)) = self.find(line, at).and_then(|g| g[0]) {
+            while let Ok(Some((a, b))) = self.find(cx, line, at) {
                 if b > a {
                     cx.print(&self.prefix(self.number, ':'));
                     cx.write(&line[a..b]);
@@ -116,7 +131,11 @@ impl Filter for Grep {
     fn line(&mut self, cx: &mut Cx<'_, '_>, line: &[u8], _: bool) -> bool {
         self.number += 1;
         cx.sys.cost += line.len() as u64 / 32;
-        if self.find(line, 0).is_some() == self.has('v') {
+        let found = match self.find(cx, line, 0) {
+            Ok(found) => found.is_some(),
+            Err(message) => return self.give_up(message),
+        };
+        if found == self.has('v') {
             if self.due > 0 {
                 self.due -= 1;
                 let number = self.number;
@@ -154,6 +173,10 @@ impl Filter for Grep {
     }
 
     fn finish(&mut self, cx: &mut Cx<'_, '_>, failed: bool) -> u8 {
+        if let Some(error) = self.error.take() {
+            cx.warn(&error);
+            return 2;
+        }
         if self.count > 0 && self.count >= self.most && self.has('c') {
             let name = self.name.clone();
             self.end_of_file(cx, &name);
@@ -219,7 +242,13 @@ fn compile(cx: &mut Cx<'_, '_>, options: &Options, sources: &[String]) -> Result
     let mut patterns = Vec::new();
     for source in sources {
         if fixed {
-            patterns.push(Regex::literal(source, icase));
+            match Regex::literal(source, icase) {
+                Ok(regex) => patterns.push(regex),
+                Err(error) => {
+                    cx.warn(error);
+                    return Err(2);
+                }
+            }
             continue;
         }
         match Regex::new(source, Syntax { extended, icase }) {
@@ -280,6 +309,7 @@ fn grep(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
         kept: VecDeque::new(),
         due: 0,
         shown: None,
+        error: None,
     };
     Ok(Lines::start(filter, input))
 }

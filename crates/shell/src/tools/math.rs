@@ -6,7 +6,7 @@ use dd::dd;
 
 use super::regex::{Regex, Syntax};
 use super::{Begun, Cx, Next, Start, Tool, format};
-use crate::kernel::{Io, OpenMode};
+use crate::kernel::{Io, OpenMode, Sys};
 use crate::rope::Rope;
 
 pub(super) const TOOLS: &[(&str, Start)] = &[
@@ -147,7 +147,8 @@ fn factor(cx: &mut Cx<'_, '_>, args: &[String]) -> u8 {
     0
 }
 
-struct Expr<'a> {
+struct Expr<'a, 'b> {
+    sys: &'a mut Sys<'b>,
     words: &'a [String],
     at: usize,
     depth: u32,
@@ -166,7 +167,7 @@ fn truth(value: &str) -> bool {
     !value.is_empty() && value.parse::<i64>() != Ok(0)
 }
 
-impl Expr<'_> {
+impl Expr<'_, '_> {
     fn peek(&self) -> Option<&str> {
         self.words.get(self.at).map(String::as_str)
     }
@@ -179,7 +180,7 @@ impl Expr<'_> {
         while let Some(op) = self.peek().and_then(|w| LEVELS[level].iter().find(|op| **op == w)) {
             self.at += 1;
             let right = self.level(level + 1)?;
-            left = apply(op, &left, &right)?;
+            left = apply(self.sys, op, &left, &right)?;
         }
         Ok(left)
     }
@@ -208,7 +209,7 @@ impl Expr<'_> {
             "length" if more => self.primary()?.chars().count().to_string(),
             "match" if more => {
                 let (text, pattern) = (self.primary()?, self.primary()?);
-                apply(":", &text, &pattern)?
+                apply(self.sys, ":", &text, &pattern)?
             }
             "index" if more => {
                 let (text, set) = (self.primary()?, self.primary()?);
@@ -233,7 +234,7 @@ impl Expr<'_> {
     }
 }
 
-fn apply(op: &str, left: &str, right: &str) -> Result<String, String> {
+fn apply(sys: &mut Sys<'_>, op: &str, left: &str, right: &str) -> Result<String, String> {
     let numbers = left.parse::<i64>().ok().zip(right.parse::<i64>().ok());
     let flag = |b: bool| Ok(i64::from(b).to_string());
     match op {
@@ -251,7 +252,7 @@ fn apply(op: &str, left: &str, right: &str) -> Result<String, String> {
         ":" => {
             let regex = Regex::new(&format!("^{}", right.trim_start_matches('^')), Syntax::BASIC)
                 .map_err(str::to_owned)?;
-            let groups = regex.find(left.as_bytes(), 0, true);
+            let groups = sys.captures(&regex, left.as_bytes(), 0)?;
             let text = |range: (usize, usize)| {
                 String::from_utf8_lossy(&left.as_bytes()[range.0..range.1]).into_owned()
             };
@@ -299,7 +300,7 @@ fn expr(cx: &mut Cx<'_, '_>, args: &[String]) -> u8 {
         cx.warn("too few arguments");
         return 2;
     }
-    let mut state = Expr { words: &args[1..], at: 0, depth: 0 };
+    let mut state = Expr { sys: &mut *cx.sys, words: &args[1..], at: 0, depth: 0 };
     let result = state.level(0).and_then(|value| {
         if state.at == state.words.len() { Ok(value) } else { Err("syntax error".to_owned()) }
     });

@@ -230,8 +230,8 @@ fn ps(cx: &mut Cx<'_, '_>, args: &[String]) -> u8 {
             let (width, right) = layout(name);
             out += &match (i == last, right) {
                 (true, _) => text,
-                (false, true) => format!("{text:>width$} "),
-                (false, false) => format!("{text:<width$} "),
+                (false, true) => format!("{text:>width$} ", width = width.min(1000)),
+                (false, false) => format!("{text:<width$} ", width = width.min(1000)),
             };
         }
         out.push('\n');

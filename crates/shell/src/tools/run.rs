@@ -27,6 +27,7 @@ fn reason(error: ExecError) -> (&'static str, u8) {
     match error {
         ExecError::NotFound => ("No such file or directory", 127),
         ExecError::Denied => ("Permission denied", 126),
+        ExecError::TooLong => ("Argument list too long", 126),
     }
 }
 
@@ -205,22 +206,24 @@ fn timeout(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
     let (mut signal, mut kill_after) = (Signal::TERM, None);
     let mut rest = &args[1..];
     while let Some(arg) = rest.first().filter(|a| a.starts_with('-') && a.len() > 1) {
-        let attached = arg[2..].to_owned();
+        let mut letters = arg[1..].chars();
+        let letter = letters.next().unwrap_or('-');
+        let attached = letters.as_str().to_owned();
         let value = if attached.is_empty() {
             rest.get(1).cloned().unwrap_or_default()
         } else {
             attached.clone()
         };
-        match &arg[..2] {
-            "-s" => match Signal::parse(&value) {
+        match letter {
+            's' => match Signal::parse(&value) {
                 Some(found) => signal = found,
                 None => {
                     cx.warn(&format!("bad signal name '{value}'"));
                     return Err(1);
                 }
             },
-            "-k" => kill_after = duration(&value),
-            other => return Err(cx.bad_option(other, usage)),
+            'k' => kill_after = duration(&value),
+            _ => return Err(cx.bad_option(arg, usage)),
         }
         rest = rest.get(if attached.is_empty() { 2 } else { 1 }..).unwrap_or_default();
     }

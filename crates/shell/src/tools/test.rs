@@ -21,7 +21,7 @@ const UNARY: &str = "rwxfdcbpugkshLSznteOGN";
 pub(crate) fn evaluate_as(sys: &mut Sys<'_>, words: &[String], patterns: bool) -> Tested {
     match words {
         [left, op, right] if patterns && matches!(op.as_str(), "=" | "==" | "!=") => {
-            Ok(crate::sh::pattern_matches(right, left) == (op != "!="))
+            Ok(crate::sh::judge(sys, right, left)? == (op != "!="))
         }
         _ => evaluate(sys, words),
     }
@@ -156,10 +156,11 @@ fn binary(sys: &mut Sys<'_>, left: &str, op: &str, right: &str) -> Tested {
             let a = sys.stat(left, true).ok().map(id);
             a.is_some() && a == sys.stat(right, true).ok().map(id)
         }
-        "=~" => super::regex::Regex::new(right, super::regex::Syntax::EXTENDED)
-            .map_err(|_| "invalid regular expression".to_owned())?
-            .find(left.as_bytes(), 0, true)
-            .is_some(),
+        "=~" => {
+            let regex = super::regex::Regex::new(right, super::regex::Syntax::EXTENDED)
+                .map_err(|_| "invalid regular expression".to_owned())?;
+            sys.find(&regex, left.as_bytes(), 0)?.is_some()
+        }
         _ => {
             let (a, b) = (integer(left)?, integer(right)?);
             match op {

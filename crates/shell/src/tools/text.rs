@@ -149,10 +149,13 @@ impl Uniq {
     fn key(&self, line: &[u8]) -> Vec<u8> {
         let mut at = 0;
         for _ in 0..self.skip_fields {
+            if at >= line.len() {
+                break;
+            }
             at += line[at..].iter().take_while(|b| b.is_ascii_whitespace()).count();
             at += line[at..].iter().take_while(|b| !b.is_ascii_whitespace()).count();
         }
-        at = (at + self.skip_chars).min(line.len());
+        at = at.saturating_add(self.skip_chars).min(line.len());
         let key: Vec<u8> = line[at..].iter().copied().take(self.width).collect();
         if self.flags.contains('i') { key.to_ascii_lowercase() } else { key }
     }
@@ -232,9 +235,9 @@ impl Filter for Each {
             }
             Self::Nl { n, all, width, separator } => {
                 if line.is_empty() && !*all {
-                    cx.print(&format!("{:w$}\n", "", w = *width + separator.len()));
+                    cx.print(&format!("{:w$}\n", "", w = (*width + separator.len()).min(2000)));
                 } else {
-                    *n += 1;
+                    *n = n.wrapping_add(1);
                     cx.print(&format!("{n:width$}{separator}", n = *n, width = *width));
                     put(cx, line);
                 }
@@ -372,7 +375,8 @@ fn read_lines(cx: &mut Cx<'_, '_>, path: &str) -> Option<Vec<String>> {
     let path = if path == "-" { "/dev/stdin" } else { path };
     match cx.sys.read_all(path) {
         Ok(data) => {
-            Some(String::from_utf8_lossy(&data.to_vec()).lines().map(str::to_owned).collect())
+            let text = data.to_vec();
+            Some(String::from_utf8_lossy(&text).lines().map(str::to_owned).collect())
         }
         Err(error) => {
             cx.warn(&format!("{path}: {error}"));

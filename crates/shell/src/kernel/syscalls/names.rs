@@ -28,6 +28,11 @@ impl Sys<'_> {
             return Err(Errno::NameTooLong);
         }
         let (cred, now) = (self.cred(), self.local_now());
+        let full = self.writable_dir(found)?.changed() >= limits::FILES;
+        if full {
+            self.meet("files");
+            return Err(Errno::NoSpace);
+        }
         let tree = self.writable_dir(found)?;
         let mut node = Inode::new(kind, mode);
         (node.uid, node.gid, node.mtime) = (cred.uid, cred.gid, now);
@@ -47,6 +52,9 @@ impl Sys<'_> {
     }
 
     pub(crate) fn symlink(&mut self, target: &str, path: &str) -> Result<(), Errno> {
+        if target.len() >= limits::PATH_BYTES {
+            return Err(Errno::NameTooLong);
+        }
         let found = self.look_up(path, false)?;
         self.create(&found, Kind::Link(target.to_owned()), 0o777).map(|_| ())
     }

@@ -1,7 +1,7 @@
 //! Control: loops, functions, other scripts, waiting, leaving.
 
 use super::Flow;
-use crate::kernel::{ExecError, Io, OpenMode, Sys};
+use crate::kernel::{ExecError, Sys};
 use crate::limits;
 use crate::sh::machine::{Frame, Kind, Skip, TESTED};
 use crate::sh::{Dialect, Shell};
@@ -126,20 +126,11 @@ pub(super) fn source(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> F
             return Flow::Error(2, what);
         }
     }
-    let read = sys.open(&path, OpenMode::READ).and_then(|id| {
-        let read = match sys.read_desc(id, 1 << 20) {
-            Io::Ready(data) => Ok(data),
-            Io::Err(error) => Err(error),
-            Io::Block(_) => Err(crate::Errno::Invalid),
-        };
-        sys.u.release_desc(id);
-        read
-    });
-    match read {
+    match sys.read_all(&path) {
         Ok(data) => {
             let text = String::from_utf8_lossy(&data.to_vec()).into_owned();
             let params =
-                (args.len() > 2).then(|| std::mem::replace(&mut shell.params, args[2..].to_vec()));
+                (args.len() > 2).then(|| std::mem::replace(&mut shell.params, args[2..].into()));
             let flags = shell.flags();
             shell.status = 0;
             if shell.push_text(&text, Kind::Source { params }, flags) {
@@ -179,6 +170,7 @@ pub(super) fn exec(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> Flo
             let (status, what) = match error {
                 ExecError::NotFound => (127, "not found"),
                 ExecError::Denied => (126, "Permission denied"),
+                ExecError::TooLong => (126, "Argument list too long"),
             };
             shell.complain(sys, &format!("{}: {what}", words[0]));
             shell.exit(status);

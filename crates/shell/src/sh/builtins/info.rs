@@ -45,6 +45,9 @@ pub(super) fn printf(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> F
     }
     if shell.dialect == Dialect::Bash && args[1] == "-v" && args.len() > 3 {
         let (out, _, status) = tools::printf(&args[3..]);
+        if !sys.has_room(out.len()) {
+            return Flow::Done(1);
+        }
         return match shell.set_var(sys, &args[2], &String::from_utf8_lossy(&out)) {
             Ok(()) => Flow::Done(status),
             Err(message) => Flow::Error(1, message),
@@ -52,6 +55,9 @@ pub(super) fn printf(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> F
     }
     let start = if args[1] == "--" { 2 } else { 1 };
     let (out, errors, status) = tools::printf(&args[start..]);
+    if !sys.has_room(out.len()) {
+        return Flow::Done(1);
+    }
     shell.builtin = None;
     for error in errors {
         shell.complain(sys, &error);

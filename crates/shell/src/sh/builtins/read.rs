@@ -6,6 +6,9 @@ use crate::kernel::{Io, Step, Sys, Wait};
 use crate::sh::machine::Frame;
 use crate::sh::{Dialect, Shell};
 
+/// Bytes that are taken before others get their turn.
+const PIECE: u32 = 4_096;
+
 /// A `read` that waits for input.
 #[derive(Clone, Debug)]
 pub(in crate::sh) struct Reading {
@@ -83,7 +86,8 @@ impl Shell {
         sys: &mut Sys<'_>,
         mut reading: Box<Reading>,
     ) -> Step {
-        loop {
+        let mut read = 0u32;
+        for _ in 0..PIECE {
             if reading.limit.is_some_and(|n| reading.line.len() >= n) {
                 return self.read_done(sys, &reading, 0);
             }
@@ -92,7 +96,8 @@ impl Shell {
                     let Some(byte) = data.to_vec().first().copied() else {
                         return self.read_done(sys, &reading, 1);
                     };
-                    sys.cost += u64::from(reading.line.len() % 16 == 15);
+                    read += 1;
+                    sys.cost += u64::from(read % 8 == 0);
                     if reading.escaped {
                         reading.escaped = false;
                         if byte != b'\n' {
@@ -105,8 +110,8 @@ impl Shell {
                     } else if byte != 0 {
                         reading.line.push((byte, false));
                     }
-                    if sys.too_much(reading.line.len() as u64) {
-                        sys.charge(u64::MAX / 2);
+                    if reading.line.len() as u64 > crate::limits::STRING_BYTES {
+                        sys.exhaust("bytes of a process");
                         return Step::Block(Wait::Forever);
                     }
                 }
@@ -125,6 +130,8 @@ impl Shell {
                 Io::Err(_) => return self.read_done(sys, &reading, 1),
             }
         }
+        self.stack.push(Frame::Read(reading));
+        Step::Continue
     }
 
     fn read_done(&mut self, sys: &mut Sys<'_>, reading: &Reading, status: u8) -> Step {
@@ -133,7 +140,7 @@ impl Shell {
         let result = if reading.array {
             let mut items = split(&reading.line, usize::MAX, &ifs);
             items.retain(|item| !item.is_empty());
-            self.set_array(reading.names.first().map_or("REPLY", String::as_str), items)
+            self.set_array(sys, reading.names.first().map_or("REPLY", String::as_str), items)
         } else if reading.names.is_empty() {
             let bytes: Vec<u8> = reading.line.iter().map(|(byte, _)| *byte).collect();
             self.set_var(sys, "REPLY", &String::from_utf8_lossy(&bytes))

@@ -5,7 +5,7 @@ use crate::kernel::Sys;
 use crate::sh::lexer::is_name;
 use crate::sh::machine::Frame;
 use crate::sh::options::NAMES;
-use crate::sh::{Dialect, Shell, Var, arith};
+use crate::sh::{Data, Dialect, Shell, Var, arith};
 
 struct ShellVars<'x, 'a, 'b> {
     shell: &'x mut Shell,
@@ -49,7 +49,7 @@ fn mark(
         }
     }
     if list && names.is_empty() {
-        let line = |(name, var): (&String, &Var)| match &var.value {
+        let line = |(name, var): (&String, &Var)| match var.text() {
             Some(value) if shell.dialect == Dialect::Bash => {
                 format!("declare -x {name}=\"{value}\"\n")
             }
@@ -97,6 +97,13 @@ pub(super) fn unset(shell: &mut Shell, _: &mut Sys<'_>, args: &[String]) -> Flow
     Flow::Done(0)
 }
 
+impl Shell {
+    /// The value of an arithmetic expression.
+    pub(in crate::sh) fn compute(&mut self, sys: &mut Sys<'_>, text: &str) -> Result<i64, String> {
+        arith::evaluate(text, &mut ShellVars { shell: self, sys })
+    }
+}
+
 /// Makes variables local to the running function.
 fn make_local(shell: &mut Shell, sys: &mut Sys<'_>, args: &[&str]) -> Result<(), String> {
     for arg in args {
@@ -120,8 +127,7 @@ fn make_local(shell: &mut Shell, sys: &mut Sys<'_>, args: &[&str]) -> Result<(),
                 let keep = shell.dialect == Dialect::Dash;
                 let var = shell.vars.entry(name.to_owned()).or_default();
                 if !keep {
-                    var.value = None;
-                    var.array = None;
+                    var.data = Data::Unset;
                 }
             }
         }
@@ -162,8 +168,8 @@ pub(super) fn declare(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> 
         let var = shell.vars.entry(split_assign(arg).0.to_owned()).or_default();
         var.exported |= flags.contains('x');
         var.readonly |= flags.contains('r');
-        if flags.contains('a') && var.array.is_none() {
-            var.array = Some(var.value.take().into_iter().collect());
+        if flags.contains('a') {
+            shell.make_list(split_assign(arg).0);
         }
     }
     match result {
@@ -186,14 +192,14 @@ pub(super) fn shift(shell: &mut Shell, _: &mut Sys<'_>, args: &[String]) -> Flow
         }
         return Flow::Done(1);
     }
-    shell.params.drain(..n);
+    shell.params.shift(n);
     Flow::Done(0)
 }
 
 pub(super) fn set(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> Flow {
     if args.len() == 1 {
         let line = |(name, var): (&String, &Var)| {
-            var.value.as_ref().map(|value| {
+            var.text().map(|value| {
                 let value =
                     if shell.dialect == Dialect::Bash { quote(value) } else { single_quote(value) };
                 format!("{name}={value}\n")
@@ -207,7 +213,7 @@ pub(super) fn set(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> Flow
         let on = arg.starts_with('-');
         if arg == "--" || arg == "-" {
             i += 1;
-            shell.params = args[i..].to_vec();
+            shell.params = args[i..].into();
             return Flow::Done(0);
         }
         if arg.len() < 2 || !(on || arg.starts_with('+')) {
@@ -233,7 +239,7 @@ pub(super) fn set(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> Flow
         }
     }
     if i < args.len() {
-        shell.params = args[i..].to_vec();
+        shell.params = args[i..].into();
     }
     Flow::Done(0)
 }
@@ -264,7 +270,7 @@ pub(super) fn let_command(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String])
     }
     let mut value = 0;
     for arg in &args[1..] {
-        match arith::evaluate(arg, &mut ShellVars { shell: &mut *shell, sys: &mut *sys }) {
+        match shell.compute(sys, arg) {
             Ok(result) => value = result,
             Err(message) => return Flow::Error(2, message),
         }
@@ -284,7 +290,7 @@ pub(super) fn getopts(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> 
     let (Some(spec), Some(name)) = (args.get(1), args.get(2)) else {
         return Flow::Error(2, "usage: getopts optstring var [arg]".to_owned());
     };
-    let words = if args.len() > 3 { args[3..].to_vec() } else { shell.params.clone() };
+    let words = if args.len() > 3 { args[3..].to_vec() } else { shell.params.to_vec() };
     let mut index: usize = shell.var("OPTIND").and_then(|v| v.parse().ok()).unwrap_or(1).max(1);
     let at = shell.option_at;
     let silent = spec.starts_with(':');

@@ -118,7 +118,7 @@ impl Shell {
         if !vars.is_empty() {
             self.stack.push(Frame::Vars { saved: vars });
         }
-        let params = std::mem::replace(&mut self.params, ready.words[1..].to_vec());
+        let params = std::mem::replace(&mut self.params, ready.words[1..].into());
         self.calls += 1;
         let loops = std::mem::take(&mut self.loops);
         self.stack.push(Frame::Call { params, locals: BTreeMap::new(), loops });
@@ -180,10 +180,7 @@ impl Shell {
                 redirect::restore(sys, saved);
                 match pid {
                     Some(pid) => self.stack.push(Frame::Wait(Waiting::one(pid, flags))),
-                    None => {
-                        self.complain(sys, "can't fork: Resource temporarily unavailable");
-                        self.exit(2);
-                    }
+                    None => self.cannot_fork(sys),
                 }
             }
             Err(error) => {
@@ -204,6 +201,7 @@ impl Shell {
             ExecError::NotFound => "not found",
             ExecError::Denied if bash && is_dir => "Is a directory",
             ExecError::Denied => "Permission denied",
+            ExecError::TooLong => "Argument list too long",
         };
         self.complain(sys, &format!("{name}: {what}"));
         self.status = if error == ExecError::NotFound { 127 } else { 126 };

@@ -1,6 +1,8 @@
 //! What is done to the value of a parameter.
 
 use super::*;
+use crate::limits;
+use crate::sh::pattern::{Pattern, TooManySteps};
 
 impl<'a, 'b> Expander<'a, 'b> {
     pub(super) fn transform(&mut self, param: &Param, value: Value) -> Expanded<Value> {
@@ -11,23 +13,26 @@ impl<'a, 'b> Expander<'a, 'b> {
                 Value::Many(items, _) => items.len().to_string(),
             })),
             Op::TrimPrefix { longest, pattern } => {
-                let pattern = self.pattern(pattern)?;
-                Ok(map(value, |text| match pattern::prefix(&pattern, text, *longest) {
-                    Some(n) => text[n..].to_owned(),
-                    None => text.to_owned(),
-                }))
+                let pattern = Pattern::new(&self.pattern(pattern)?);
+                self.search(value, pattern, |pattern, text| {
+                    Ok(text[pattern.prefix(text, *longest)?.unwrap_or(0)..].to_owned())
+                })
             }
             Op::TrimSuffix { longest, pattern } => {
-                let pattern = self.pattern(pattern)?;
-                Ok(map(value, |text| match pattern::suffix(&pattern, text, *longest) {
-                    Some(n) => text[..n].to_owned(),
-                    None => text.to_owned(),
-                }))
+                let pattern = Pattern::new(&self.pattern(pattern)?);
+                self.search(value, pattern, |pattern, text| {
+                    Ok(text[..pattern.suffix(text, *longest)?.unwrap_or(text.len())].to_owned())
+                })
             }
             Op::Replace { how, pattern, with } => {
                 let pattern = self.pattern(pattern)?;
                 let with = self.single(with)?;
-                Ok(map(value, |text| replace(text, &pattern, &with, *how)))
+                if pattern.is_empty() {
+                    return Ok(value);
+                }
+                self.search(value, Pattern::new(&pattern), |pattern, text| {
+                    replace(text, pattern, &with, *how)
+                })
             }
             Op::Slice { offset, length } => {
                 let offset = self.arithmetic(offset)?;
@@ -44,6 +49,29 @@ impl<'a, 'b> Expander<'a, 'b> {
             }
             _ => Ok(value),
         }
+    }
+
+    /// Changes a value by a pattern, and pays for the search.
+    fn search(
+        &mut self,
+        value: Value,
+        mut pattern: Pattern,
+        f: impl Fn(&mut Pattern, &str) -> Result<String, TooManySteps>,
+    ) -> Expanded<Value> {
+        let result = match value {
+            Value::Unset => Ok(Value::Unset),
+            Value::One(text) => f(&mut pattern, &text).map(Value::One),
+            Value::Many(items, star) => items
+                .iter()
+                .map(|item| f(&mut pattern, item))
+                .collect::<Result<_, _>>()
+                .map(|items| Value::Many(items, star)),
+        };
+        self.sys.cost += pattern.steps() / 16;
+        result.or_else(|TooManySteps| {
+            self.sys.meet("steps of a pattern");
+            fail("pattern: too many steps")
+        })
     }
 }
 
@@ -92,38 +120,51 @@ pub(super) fn slice(value: Value, offset: i64, length: Option<i64>, arg0: &str) 
     }
 }
 
-pub(super) fn replace(text: &str, pattern: &str, with: &str, how: Replace) -> String {
-    if pattern.is_empty() {
-        return text.to_owned();
-    }
+fn replace(
+    text: &str,
+    pattern: &mut Pattern,
+    with: &str,
+    how: Replace,
+) -> Result<String, TooManySteps> {
     match how {
-        Replace::Prefix => match pattern::prefix(pattern, text, true) {
+        Replace::Prefix => Ok(match pattern.prefix(text, true)? {
             Some(n) => format!("{with}{}", &text[n..]),
             None => text.to_owned(),
-        },
-        Replace::Suffix => match pattern::suffix(pattern, text, true) {
+        }),
+        Replace::Suffix => Ok(match pattern.suffix(text, true)? {
             Some(n) => format!("{}{with}", &text[..n]),
             None => text.to_owned(),
-        },
-        Replace::First | Replace::All => {
-            let mut out = String::new();
-            let mut rest = text;
-            while let Some(c) = rest.chars().next() {
-                match pattern::prefix(pattern, rest, true).filter(|n| *n > 0) {
-                    Some(n) => {
-                        out.push_str(with);
-                        rest = &rest[n..];
-                        if how == Replace::First {
-                            break;
-                        }
-                    }
-                    None => {
-                        out.push(c);
-                        rest = &rest[c.len_utf8()..];
-                    }
+        }),
+        Replace::First | Replace::All => replace_each(text, pattern, with, how == Replace::All),
+    }
+}
+
+fn replace_each(
+    text: &str,
+    pattern: &mut Pattern,
+    with: &str,
+    all: bool,
+) -> Result<String, TooManySteps> {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        match pattern.prefix(rest, true)?.filter(|n| *n > 0) {
+            Some(n) => {
+                out.push_str(with);
+                rest = &rest[n..];
+                if !all {
+                    break;
                 }
             }
-            out + rest
+            None if pattern.floats() => break,
+            None => {
+                out.push(c);
+                rest = &rest[c.len_utf8()..];
+            }
+        }
+        if out.len() as u64 > limits::STRING_BYTES {
+            break;
         }
     }
+    Ok(out + rest)
 }

@@ -117,15 +117,24 @@ impl Shell {
 
     pub(in crate::sh) fn choose_arm(
         &mut self,
+        sys: &mut Sys<'_>,
         node: &Arc<Node>,
         flags: u8,
         subject: &str,
         patterns: &[Vec<String>],
     ) {
-        let hit = patterns.iter().position(|arm| arm.iter().any(|p| pattern::matches(p, subject)));
         self.status = 0;
-        if let Some(arm) = hit {
-            self.run_arm(node.clone(), arm, flags);
+        for (arm, pattern) in
+            patterns.iter().enumerate().flat_map(|(i, arm)| arm.iter().map(move |p| (i, p)))
+        {
+            match pattern::judge(sys, pattern, subject) {
+                Ok(false) => {}
+                Ok(true) => {
+                    self.run_arm(node.clone(), arm, flags);
+                    return;
+                }
+                Err(message) => return self.fatal(sys, &message),
+            }
         }
     }
 

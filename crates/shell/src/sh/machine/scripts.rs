@@ -10,6 +10,12 @@ impl Shell {
         eof: bool,
         line: u32,
     ) -> Step {
+        if data.len() as u64 > limits::STRING_BYTES {
+            sys.exhaust("bytes of one string");
+            return Step::Block(Wait::Forever);
+        }
+        // Looked at from the beginning for each block.
+        sys.pay(data.len() as u64);
         let text = String::from_utf8_lossy(&data).into_owned();
         let complete = eof || text.ends_with('\n');
         if complete && !text.is_empty() {
@@ -43,7 +49,7 @@ impl Shell {
         match sys.read(0, 1024) {
             Io::Ready(read) => {
                 let eof = read.is_empty();
-                data.extend(read.to_vec());
+                data.extend(sys.bytes(&read));
                 self.stack.push(Frame::Input { data, eof, line });
                 Step::Continue
             }
@@ -101,13 +107,13 @@ impl Shell {
             if let Some(name) = rest.get(1) {
                 self.arg0.clone_from(name);
             }
-            self.params = rest.get(2..).unwrap_or_default().to_vec();
+            self.params = rest.get(2..).unwrap_or_default().into();
             self.stack.push(Frame::script(command.as_str().into(), EXIT));
         } else if let Some(file) = rest.first().filter(|_| !self.opts.stdin) {
-            self.params = rest[1..].to_vec();
+            self.params = rest[1..].into();
             self.start_file(sys, file);
         } else {
-            self.params = rest.to_vec();
+            self.params = rest.into();
             self.stack.push(Frame::Input { data: Vec::new(), eof: false, line: 1 });
         }
         Step::Continue
@@ -116,11 +122,8 @@ impl Shell {
     pub(super) fn start_file(&mut self, sys: &mut Sys<'_>, file: &str) {
         match sys.open(file, OpenMode::READ) {
             Ok(id) => {
-                let data = match sys.read_desc(id, 1 << 20) {
-                    Io::Ready(data) => data.to_vec(),
-                    _ => Vec::new(),
-                };
                 sys.u.release_desc(id);
+                let data = sys.read_all(file).map(|data| data.to_vec()).unwrap_or_default();
                 file.clone_into(&mut self.arg0);
                 self.script = true;
                 let text = String::from_utf8_lossy(&data).into_owned();
@@ -147,17 +150,17 @@ impl Shell {
         let ppid = sys.proc().ppid.to_string();
         for (name, value, exported) in [("PWD", cwd, true), ("PPID", ppid, false)] {
             let var = self.vars.entry(name.to_owned()).or_default();
-            var.value = Some(value);
+            var.set_text(&value);
             var.exported |= exported && sys.proc().ppid == 0 && self.dialect != Dialect::Dash;
         }
         if self.dialect == Dialect::Bash {
             for (name, value) in [("BASH_VERSION", "5.2.15(1)-release"), ("BASH", "/bin/bash")] {
-                self.vars.entry(name.to_owned()).or_default().value = Some(value.to_owned());
+                self.vars.entry(name.to_owned()).or_default().set_text(value);
             }
         }
         if sys.proc().ppid == 0 {
             let level = self.vars.entry("SHLVL".to_owned()).or_default();
-            level.value = Some("1".to_owned());
+            level.set_text("1");
             level.exported = true;
         }
     }

@@ -14,7 +14,7 @@ impl Shell {
         while !closed {
             match sys.read(fd, limits::PIPE_BYTES) {
                 Io::Ready(read) if read.is_empty() => closed = true,
-                Io::Ready(read) => data.extend(read.to_vec()),
+                Io::Ready(read) => data.extend(sys.bytes(&read)),
                 Io::Block(wait) => {
                     self.stack.push(Frame::Substitute { pid, fd, data, closed });
                     return Step::Block(wait);
@@ -22,7 +22,7 @@ impl Shell {
                 Io::Err(_) => closed = true,
             }
             if sys.too_much(data.len() as u64) {
-                sys.charge(u64::MAX / 2);
+                sys.exhaust("bytes of a process");
                 return Step::Block(Wait::Forever);
             }
         }

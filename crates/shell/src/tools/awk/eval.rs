@@ -6,15 +6,15 @@ mod vars;
 
 use super::parse::{Expr, Program, Stmt};
 use crate::kernel::OpenMode;
-use crate::tools::regex::{Regex, Syntax};
+use crate::limits;
+use crate::tools::regex::{Range, Regex, Syntax};
 use crate::tools::{Cx, date, printf};
-use calls::split;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use value::{arithmetic, conversion_letters};
 
-/// Steps that one record may take.
-const STEPS: u32 = 1_000_000;
+/// Regular expressions that are kept compiled.
+const REMEMBERED: usize = 64;
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Value {
@@ -55,6 +55,9 @@ pub(super) struct Machine {
     pub(super) exit: Option<u8>,
     pub(super) error: Option<String>,
     steps: u32,
+    /// Bytes put into arrays.
+    stored: u64,
+    compiled: BTreeMap<String, Regex>,
     written: Vec<String>,
 }
 
@@ -92,6 +95,8 @@ impl Machine {
             exit: None,
             error: None,
             steps: 0,
+            stored: 0,
+            compiled: BTreeMap::new(),
             written: Vec::new(),
         }
     }
@@ -172,12 +177,29 @@ impl Machine {
 
     fn spend(&mut self, cx: &mut Cx<'_, '_>) -> bool {
         self.steps += 1;
-        cx.sys.cost += u64::from(self.steps.is_multiple_of(16));
-        if self.steps > STEPS {
-            self.error = Some("too many steps".to_owned());
-            self.exit = Some(2);
+        cx.sys.cost += u64::from(self.steps.is_multiple_of(2));
+        if self.steps > limits::AWK_STEPS {
+            cx.sys.meet("steps of awk for one record");
+            self.fail("too many steps".to_owned());
         }
-        self.steps <= STEPS
+        if !cx.sys.alive() {
+            self.exit.get_or_insert(2);
+        }
+        self.steps <= limits::AWK_STEPS && cx.sys.alive()
+    }
+
+    pub(super) fn fail(&mut self, message: String) {
+        self.error = Some(message);
+        self.exit = Some(2);
+    }
+
+    /// Whether a string of so many bytes may be made.
+    pub(super) fn has_room(&mut self, cx: &mut Cx<'_, '_>, bytes: usize) -> bool {
+        let fits = cx.sys.has_room(bytes);
+        if !fits {
+            self.fail("out of memory".to_owned());
+        }
+        fits
     }
 
     fn run(&mut self, cx: &mut Cx<'_, '_>, statement: &Stmt) -> Flow {
@@ -252,7 +274,7 @@ impl Machine {
             Stmt::ForIn(name, array, body) => {
                 let keys: Vec<String> = self.array(array).keys().cloned().collect();
                 for key in keys {
-                    self.assign_var(name, Value::Input(key));
+                    self.assign_var(cx, name, Value::Input(key));
                     match self.run(cx, body) {
                         Flow::Normal | Flow::Continue => {}
                         Flow::Break => break,
@@ -302,6 +324,10 @@ impl Machine {
     }
 
     fn output(&mut self, cx: &mut Cx<'_, '_>, text: &str, target: Option<&Expr>) {
+        let waiting = cx.out.len() > 4 * limits::STRING_BYTES;
+        if !self.has_room(cx, text.len()) || (waiting && !self.has_room(cx, usize::MAX)) {
+            return;
+        }
         let Some(target) = target else { return cx.print(text) };
         let path = self.eval(cx, target).text();
         match path.as_str() {
@@ -349,7 +375,11 @@ impl Machine {
             });
         }
         words.truncate(conversions.len() + 1);
-        String::from_utf8_lossy(&printf(&words).0).into_owned()
+        let text = printf(&words).0;
+        if !self.has_room(cx, text.len()) {
+            return String::new();
+        }
+        String::from_utf8_lossy(&text).into_owned()
     }
 
     // Variables
@@ -373,9 +403,9 @@ impl Machine {
             Expr::Text(text) => Value::Text(text.clone()),
             Expr::Regex(pattern) => {
                 let text = self.record.clone();
-                flag(self.matches(&text, pattern).is_some())
+                flag(self.matches(cx, &text, pattern).is_some())
             }
-            Expr::Var(name) if name == "NF" => Value::Number(self.split_record().len() as f64),
+            Expr::Var(name) if name == "NF" => Value::Number(self.split_record(cx).len() as f64),
             Expr::Var(name) => self.var(name),
             Expr::Index(name, index) => {
                 let key = self.key(cx, index);
@@ -383,7 +413,7 @@ impl Machine {
             }
             Expr::Field(n) => {
                 let n = self.eval(cx, n).number();
-                self.field(n)
+                self.field(cx, n)
             }
             Expr::Assign(op, target, value) => {
                 let mut value = self.eval(cx, value);
@@ -426,7 +456,7 @@ impl Machine {
             "||" => return flag(a.truth() || self.eval(cx, right).truth()),
             "~" | "!~" => {
                 let pattern = self.pattern(cx, right);
-                return flag(self.matches(&a.text(), &pattern).is_some() == (op == "~"));
+                return flag(self.matches(cx, &a.text(), &pattern).is_some() == (op == "~"));
             }
             _ => {}
         }
@@ -434,8 +464,9 @@ impl Machine {
         match op {
             " " => {
                 let text = a.text() + &b.text();
-                // Long texts cost what copying them costs.
-                self.steps = self.steps.saturating_add(text.len() as u32 / 64);
+                if !self.has_room(cx, text.len()) {
+                    return Value::Number(0.0);
+                }
                 Value::Text(text)
             }
             "+" | "-" | "*" | "/" | "%" | "^" => {
@@ -471,8 +502,17 @@ impl Machine {
     }
 
     fn regex(&mut self, pattern: &str) -> Option<Regex> {
+        if let Some(regex) = self.compiled.get(pattern) {
+            return Some(regex.clone());
+        }
         match Regex::new(pattern, Syntax::EXTENDED) {
-            Ok(regex) => Some(regex),
+            Ok(regex) => {
+                if self.compiled.len() >= REMEMBERED {
+                    self.compiled.clear();
+                }
+                self.compiled.insert(pattern.to_owned(), regex.clone());
+                Some(regex)
+            }
             Err(error) => {
                 self.error = Some(format!("bad regex '{pattern}': {error}"));
                 self.exit = Some(2);
@@ -481,7 +521,21 @@ impl Machine {
         }
     }
 
-    fn matches(&mut self, text: &str, pattern: &str) -> Option<(usize, usize)> {
-        self.regex(pattern)?.find(text.as_bytes(), 0, true)?[0]
+    fn matches(&mut self, cx: &mut Cx<'_, '_>, text: &str, pattern: &str) -> Option<Range> {
+        let regex = self.regex(pattern)?;
+        self.find(cx, &regex, text.as_bytes(), 0)
+    }
+
+    fn find(
+        &mut self,
+        cx: &mut Cx<'_, '_>,
+        regex: &Regex,
+        text: &[u8],
+        at: usize,
+    ) -> Option<Range> {
+        cx.sys.find(regex, text, at).unwrap_or_else(|message| {
+            self.fail(message.to_owned());
+            None
+        })
     }
 }

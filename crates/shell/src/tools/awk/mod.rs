@@ -66,7 +66,9 @@ fn awk(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
         if arg == "--" {
             break;
         }
-        let attached = arg[2..].to_owned();
+        let mut letters = arg[1..].chars();
+        let letter = letters.next().unwrap_or('-');
+        let attached = letters.as_str().to_owned();
         let mut value = || {
             if !attached.is_empty() {
                 return attached.clone();
@@ -75,10 +77,10 @@ fn awk(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
             rest = rest.get(1..).unwrap_or_default();
             value
         };
-        match &arg[..2] {
-            "-F" => separator = Some(value()),
-            "-v" => assigns.push(value()),
-            "-f" => {
+        match letter {
+            'F' => separator = Some(value()),
+            'v' => assigns.push(value()),
+            'f' => {
                 let path = value();
                 match cx.sys.read_all(&path) {
                     Ok(data) => {
@@ -90,7 +92,7 @@ fn awk(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
                     }
                 }
             }
-            other => return Err(cx.bad_option(other, usage)),
+            _ => return Err(cx.bad_option(arg, usage)),
         }
     }
     if program.is_none() {

@@ -231,7 +231,9 @@ pub(super) fn truncate(cx: &mut Cx<'_, '_>, args: &[String]) -> u8 {
             return Ok(());
         }
         let fd = cx.sys.open_fd(file, OpenMode::NO_TRUNCATE).map_err(|e| format!("{file}: {e}"))?;
-        cx.sys.set_len(fd, size);
+        let cut = cx.sys.set_len(fd, size);
+        cx.sys.close(fd);
+        cut.map_err(|e| format!("{file}: truncate: {e}"))?;
         cx.sys.close(fd);
         Ok(())
     })
@@ -251,8 +253,9 @@ pub(super) fn fallocate(cx: &mut Cx<'_, '_>, args: &[String]) -> u8 {
             .open_fd(file, OpenMode::NO_TRUNCATE)
             .map_err(|e| format!("can't open '{file}': {e}"))?;
         let len = cx.sys.file_len(fd).unwrap_or(0);
-        cx.sys.set_len(fd, size.max(len));
+        let extended = cx.sys.set_len(fd, size.max(len));
         cx.sys.close(fd);
+        extended.map_err(|e| format!("fallocate '{file}': {e}"))?;
         Ok(())
     })
 }

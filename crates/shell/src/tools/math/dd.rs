@@ -47,7 +47,7 @@ impl Dd {
     }
 
     fn write(&mut self, cx: &mut Cx<'_, '_>) -> Option<Next> {
-        while !self.pending.is_empty() {
+        if !self.pending.is_empty() {
             match cx.sys.write(self.output, &self.pending) {
                 Io::Ready(n) => {
                     self.pending.take_front(n);
@@ -65,9 +65,17 @@ impl Dd {
             if !cx.sys.alive() {
                 return Some(Next::Wait(crate::kernel::Wait::Forever));
             }
+            return Some(Next::Again);
         }
         None
     }
+}
+
+fn set_len(cx: &mut Cx<'_, '_>, fd: u32, len: u64, name: &str) -> Result<(), u8> {
+    cx.sys.set_len(fd, len).map_err(|error| {
+        cx.warn(&format!("can't truncate '{name}': {error}"));
+        1
+    })
 }
 
 pub(super) fn human(n: u128) -> String {
@@ -207,7 +215,7 @@ pub(super) fn dd(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
             let fd = open_or_fail(cx, path, mode)?;
             let start = operands.seek.saturating_mul(obs);
             if !operands.notrunc && !operands.append {
-                cx.sys.set_len(fd, start);
+                set_len(cx, fd, start, operands.to.as_deref().unwrap_or_default())?;
             }
             cx.sys.seek(fd, start);
             fd

@@ -19,7 +19,10 @@ impl Tool for Client {
             match cx.sys.read(0, 65_536) {
                 Io::Ready(data) if data.is_empty() => self.sent = true,
                 Io::Ready(data) => {
-                    self.request.body.extend(data.to_vec());
+                    self.request.body.extend(cx.sys.bytes(&data));
+                    if !cx.sys.has_room(self.request.body.len()) {
+                        return Next::Wait(Wait::Forever);
+                    }
                     // A request line is answered without waiting for the end of the input.
                     self.sent = self.request.body.ends_with(b"\n\n")
                         || self.request.body.ends_with(b"\r\n\r\n");
@@ -122,7 +125,7 @@ impl Server {
             return self.answer(cx, &program, incoming);
         }
         let answer = match cx.sys.read(0, 1 << 20) {
-            Io::Ready(data) => data.to_vec(),
+            Io::Ready(data) => cx.sys.bytes(&data),
             _ => Vec::new(),
         };
         if let Some(connection) = cx.sys.connection(self.port) {
@@ -163,8 +166,13 @@ impl Tool for Server {
         let Some((child, fd)) = self.child else { return self.accept(cx) };
         match cx.sys.read(fd, 65_536) {
             Io::Ready(data) if !data.is_empty() => {
+                let bytes = cx.sys.bytes(&data);
                 if let Some(connection) = cx.sys.connection(self.port) {
-                    connection.outgoing.extend(data.to_vec());
+                    connection.outgoing.extend(bytes);
+                    let length = connection.outgoing.len();
+                    if !cx.sys.has_room(length) {
+                        return Next::Wait(Wait::Forever);
+                    }
                 }
                 Next::Again
             }

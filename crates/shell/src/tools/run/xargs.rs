@@ -78,10 +78,10 @@ impl Tool for Xargs {
         match self.input.get(cx, CHUNK) {
             Get::Data(data) => {
                 if cx.sys.too_much(self.data.len() as u64 + data.len()) {
-                    cx.sys.charge(u64::MAX / 2);
+                    cx.sys.exhaust("bytes of a process");
                     return Next::Wait(Wait::Forever);
                 }
-                self.data.extend(data.to_vec());
+                self.data.extend(cx.sys.bytes(&data));
             }
             Get::EndOfFile(_) => {}
             Get::Wait(wait) => return Next::Wait(wait),

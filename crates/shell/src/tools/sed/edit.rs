@@ -1,6 +1,7 @@
 //! Carrying out the commands on a line.
 
 use super::*;
+use crate::limits;
 
 pub(super) fn replacement(pieces: &[Piece], line: &[u8], groups: &Groups) -> Vec<u8> {
     let mut out = String::new();
@@ -49,7 +50,13 @@ pub(super) enum Verdict {
 }
 
 impl Sed {
-    pub(super) fn applies(&mut self, index: usize, space: &[u8], last: bool) -> bool {
+    pub(super) fn applies(
+        &mut self,
+        cx: &mut Cx<'_, '_>,
+        index: usize,
+        space: &[u8],
+        last: bool,
+    ) -> bool {
         let commands = self.commands.clone();
         let command = &commands[index];
         let number = self.number;
@@ -65,9 +72,14 @@ impl Sed {
             }
             Address::Match(regex) => {
                 let regex = regex.clone().or_else(|| self.last_regex.clone());
-                let found = regex.as_ref().is_some_and(|r| r.find(space, 0, true).is_some());
+                let found = regex.as_ref().map_or(Ok(None), |regex| cx.sys.find(regex, space, 0));
                 self.last_regex = regex;
                 found
+                    .unwrap_or_else(|message| {
+                        self.error = Some(message.to_owned());
+                        None
+                    })
+                    .is_some()
             }
             Address::Plus(_) => false,
         };
@@ -113,11 +125,22 @@ impl Sed {
         let mut steps = 0u32;
         while let Some(command) = commands.get(at) {
             steps += 1;
-            if steps > 100_000 || space.len() > 1 << 22 {
+            cx.sys.cost += 1;
+            if steps > 400_000 {
+                cx.sys.meet("steps of sed for one line");
                 self.error = Some("too many steps".to_owned());
+            }
+            if space.len().max(self.hold.len()) as u64 > limits::STRING_BYTES {
+                self.too_long(cx);
+            }
+            if self.error.is_some() {
                 return Verdict::Quit;
             }
-            if !self.applies(at, &space, last) {
+            let applies = self.applies(cx, at, &space, last);
+            if self.error.is_some() {
+                return Verdict::Quit;
+            }
+            if !applies {
                 at = match command.action {
                     Action::Block(end) => end + 1,
                     _ => at + 1,
@@ -148,7 +171,7 @@ impl Sed {
                 }
                 Action::Read(path) => {
                     if let Ok(data) = cx.sys.read_all(path) {
-                        self.appended.extend(data.slice(0, 1 << 20).to_vec());
+                        self.appended.extend(data.to_vec());
                     }
                 }
                 Action::Write(path) => write_to(cx, path, &space),
@@ -174,6 +197,12 @@ impl Sed {
         }
         self.end_cycle(cx, &space, true);
         Verdict::Next
+    }
+
+    /// The line that is worked on has outgrown the memory.
+    fn too_long(&mut self, cx: &mut Cx<'_, '_>) {
+        cx.sys.exhaust("bytes of one string");
+        self.error = Some("memory exhausted".to_owned());
     }
 
     pub(super) fn target(&self, label: Option<&str>) -> usize {
@@ -270,8 +299,19 @@ impl Sed {
         let (mut at, mut count, mut done) = (0, 0, false);
         cx.sys.cost += space.len() as u64 / 32;
         while at <= space.len() {
-            let Some(groups) = regex.find(space, at, true) else { break };
+            let groups = match cx.sys.captures(&regex, space, at) {
+                Ok(Some(groups)) => groups,
+                Ok(None) => break,
+                Err(message) => {
+                    self.error = Some(message.to_owned());
+                    return;
+                }
+            };
             let Some((a, b)) = groups[0] else { break };
+            if out.len() as u64 > limits::STRING_BYTES {
+                self.too_long(cx);
+                return;
+            }
             count += 1;
             out.extend_from_slice(&space[at..a]);
             if count >= *nth {

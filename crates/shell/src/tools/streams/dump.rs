@@ -16,10 +16,10 @@ impl Tool for Whole {
         match self.input.get(cx, CHUNK) {
             Get::Data(data) => {
                 if cx.sys.too_much(self.data.len() as u64 + data.len()) {
-                    cx.sys.charge(u64::MAX / 2);
+                    cx.sys.exhaust("bytes of a process");
                     return Next::Wait(Wait::Forever);
                 }
-                self.data.extend(data.to_vec());
+                self.data.extend(cx.sys.bytes(&data));
                 Next::Again
             }
             Get::EndOfFile(_) => Next::Again,
@@ -203,7 +203,7 @@ pub(super) fn two_files(cx: &mut Cx<'_, '_>, operands: &[String]) -> Result<[Vec
     for (slot, path) in out.iter_mut().zip(operands) {
         let real = if path == "-" { "/dev/stdin" } else { path };
         match cx.sys.read_all(real) {
-            Ok(data) => *slot = data.slice(0, 1 << 24).to_vec(),
+            Ok(data) => *slot = data.to_vec(),
             Err(error) => {
                 cx.warn(&format!("{path}: {error}"));
                 return Err(2);

@@ -67,13 +67,13 @@ impl Head {
 
     pub(super) fn take(&mut self, cx: &mut Cx<'_, '_>, data: &Rope) {
         if self.amount.from_other_end {
-            self.kept.extend(data.to_vec());
+            self.kept.extend(cx.sys.bytes(data));
         } else if self.amount.bytes {
             let part = data.slice(0, self.left);
             self.left -= part.len();
             cx.out.append(&part);
         } else {
-            let bytes = data.to_vec();
+            let bytes = cx.sys.bytes(data);
             let mut end = 0;
             while self.left > 0 && end < bytes.len() {
                 match bytes[end..].iter().position(|b| *b == b'\n') {
@@ -110,7 +110,7 @@ pub(super) fn last_lines(text: &[u8], n: u64) -> usize {
     }
     let body = text.strip_suffix(b"\n").unwrap_or(text);
     let breaks = body.iter().enumerate().rev().filter(|(_, b)| **b == b'\n');
-    breaks.map(|(i, _)| i + 1).nth(n as usize - 1).unwrap_or(0)
+    breaks.map(|(i, _)| i + 1).nth(usize::try_from(n).unwrap_or(usize::MAX) - 1).unwrap_or(0)
 }
 
 impl Tool for Head {
@@ -133,8 +133,8 @@ impl Tool for Head {
             Get::Data(data) => {
                 let name = self.input.name().to_owned();
                 self.title(cx, &name);
-                if cx.sys.too_much(self.kept.len() as u64) {
-                    cx.sys.charge(u64::MAX / 2);
+                if cx.sys.too_much(self.kept.len() as u64 + data.len()) {
+                    cx.sys.exhaust("bytes of a process");
                     return Next::Wait(Wait::Forever);
                 }
                 self.take(cx, &data);
@@ -186,6 +186,8 @@ pub(super) struct Tail {
     pub(super) at: usize,
     pub(super) amount: Amount,
     pub(super) kept: Rope,
+    /// Bytes kept when it was last cut.
+    pub(super) trimmed: u64,
     pub(super) seen: u64,
     pub(super) lines: u64,
     pub(super) titles: bool,
@@ -214,7 +216,7 @@ impl Tail {
     /// Keeps what may still be among the last lines or bytes.
     pub(super) fn keep(&mut self, cx: &mut Cx<'_, '_>, data: &Rope) -> bool {
         if self.amount.from_other_end {
-            let part = self.whole_tail(data);
+            let part = self.whole_tail(cx, data);
             cx.out.append(&part);
             return true;
         }
@@ -222,16 +224,20 @@ impl Tail {
         if self.amount.bytes {
             let extra = self.kept.len().saturating_sub(self.amount.n);
             self.kept.take_front(extra);
-        } else if self.kept.stored() > 4 * CHUNK {
-            let bytes = self.kept.to_vec();
+        } else if self.kept.stored() > 4 * CHUNK + 2 * self.trimmed {
+            let bytes = cx.sys.bytes(&self.kept);
             self.kept = Rope::from(bytes[last_lines(&bytes, self.amount.n)..].to_vec());
+            self.trimmed = self.kept.stored();
         }
         cx.sys.charge(self.kept.len());
+        if cx.sys.alive() && cx.sys.too_much(self.kept.stored()) {
+            cx.sys.exhaust("bytes of a process");
+        }
         cx.sys.alive()
     }
 
     /// `+n`: everything from there on.
-    pub(super) fn whole_tail(&mut self, data: &Rope) -> Rope {
+    pub(super) fn whole_tail(&mut self, cx: &mut Cx<'_, '_>, data: &Rope) -> Rope {
         let skip = self.amount.n.saturating_sub(1);
         if self.amount.bytes {
             let start = skip.saturating_sub(self.seen);
@@ -241,7 +247,7 @@ impl Tail {
         if self.lines >= skip {
             return data.clone();
         }
-        let bytes = data.to_vec();
+        let bytes = cx.sys.bytes(data);
         let mut at = 0;
         while self.lines < skip {
             match bytes[at..].iter().position(|b| *b == b'\n') {
@@ -258,8 +264,11 @@ impl Tail {
     pub(super) fn finish_file(&mut self, cx: &mut Cx<'_, '_>) {
         let kept = std::mem::take(&mut self.kept);
         cx.sys.charge(0);
+        self.trimmed = 0;
         if self.amount.bytes {
             cx.out.append(&kept);
+        } else if cx.sys.too_much(kept.len()) {
+            cx.sys.exhaust("bytes of a process");
         } else {
             let bytes = kept.to_vec();
             cx.write(&bytes[last_lines(&bytes, self.amount.n)..]);
@@ -320,6 +329,7 @@ impl Tail {
             return Next::Wait(Wait::Until(until));
         }
         self.until = None;
+        let mut more = false;
         for i in 0..self.files.len() {
             self.at = i;
             if self.retry {
@@ -332,16 +342,19 @@ impl Tail {
                 cx.sys.seek(fd, 0);
                 self.files[i].offset = 0;
             }
-            while let Io::Ready(data) = cx.sys.read(fd, CHUNK) {
-                if data.is_empty() {
-                    break;
-                }
+            if let Io::Ready(data) = cx.sys.read(fd, CHUNK)
+                && !data.is_empty()
+            {
                 self.title(cx);
                 self.files[i].offset += data.len();
                 cx.out.append(&data);
+                more |= data.len() == CHUNK;
             }
         }
         self.at = self.files.len();
+        if more {
+            return Next::Again;
+        }
         let pause = self.pause;
         self.until = Some(cx.sys.after(pause));
         Next::Again
@@ -413,6 +426,7 @@ pub(super) fn tail(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
         at: 0,
         amount,
         kept: Rope::default(),
+        trimmed: 0,
         seen: 0,
         lines: 0,
         last_title: None,

@@ -24,7 +24,7 @@ impl Machine {
             "match" => {
                 let text = args.first().map(|a| self.eval(cx, a).text()).unwrap_or_default();
                 let pattern = args.get(1).map(|a| self.pattern(cx, a)).unwrap_or_default();
-                let (start, length) = match self.matches(&text, &pattern) {
+                let (start, length) = match self.matches(cx, &text, &pattern) {
                     Some((a, b)) => (a as f64 + 1.0, (b - a) as f64),
                     None => (0.0, -1.0),
                 };
@@ -57,12 +57,12 @@ impl Machine {
             "toupper" => Value::Text(text(0).to_ascii_uppercase()),
             "tolower" => Value::Text(text(0).to_ascii_lowercase()),
             "int" => Value::Number(number(0).trunc()),
-            "sqrt" => Value::Number(number(0).sqrt()),
-            "exp" => Value::Number(number(0).exp()),
-            "log" => Value::Number(number(0).ln()),
-            "sin" => Value::Number(number(0).sin()),
-            "cos" => Value::Number(number(0).cos()),
-            "atan2" => Value::Number(number(0).atan2(number(1))),
+            "sqrt" => Value::Number(libm::sqrt(number(0))),
+            "exp" => Value::Number(libm::exp(number(0))),
+            "log" => Value::Number(libm::log(number(0))),
+            "sin" => Value::Number(libm::sin(number(0))),
+            "cos" => Value::Number(libm::cos(number(0))),
+            "atan2" => Value::Number(libm::atan2(number(0), number(1))),
             "rand" => Value::Number((cx.sys.random() >> 11) as f64 / (1u64 << 53) as f64),
             "srand" => Value::Number(0.0),
             "systime" => Value::Number((cx.sys.unix_nanos() / 1_000_000_000) as f64),
@@ -127,7 +127,10 @@ impl Machine {
         let Some(regex) = self.regex(&pattern) else { return Value::Number(0.0) };
         let (mut out, mut at, mut count) = (Vec::new(), 0, 0u32);
         while at <= text.len() {
-            let Some((a, b)) = regex.find(&text, at, true).and_then(|g| g[0]) else { break };
+            let Some((a, b)) = self.find(cx, &regex, &text, at) else { break };
+            if out.len() as u64 > limits::STRING_BYTES && !self.has_room(cx, out.len()) {
+                break;
+            }
             out.extend_from_slice(&text[at..a]);
             let matched = String::from_utf8_lossy(&text[a..b]).into_owned();
             out.extend(replaced(&with, &matched).into_bytes());
@@ -155,7 +158,7 @@ impl Machine {
             Some(separator) => self.pattern(cx, separator),
             None => self.var("FS").text(),
         };
-        let parts = split(&text, &separator);
+        let parts = self.split(cx, &text, &separator);
         let count = parts.len();
         if let Some(Expr::Var(name)) = args.get(1) {
             let items =
@@ -183,35 +186,42 @@ pub(super) fn replaced(with: &str, matched: &str) -> String {
     out
 }
 
-/// Splits by a field separator: blanks, one character, or a regular expression.
-pub(super) fn split(text: &str, separator: &str) -> Vec<String> {
-    if text.is_empty() {
-        return Vec::new();
-    }
+/// Splits by a field separator that is no regular expression: blanks, nothing, or one character.
+fn split_plain(text: &str, separator: &str) -> Option<Vec<String>> {
     let mut chars = separator.chars();
     match (chars.next(), chars.next()) {
-        (Some(' '), None) => text.split_ascii_whitespace().map(str::to_owned).collect(),
-        (None, _) => text.chars().map(String::from).collect(),
-        (Some(c), None) if c != '\\' => text.split(c).map(str::to_owned).collect(),
-        _ => match Regex::new(separator, Syntax::EXTENDED) {
-            Ok(regex) => split_regex(text, &regex),
-            Err(_) => vec![text.to_owned()],
-        },
+        _ if text.is_empty() => Some(Vec::new()),
+        (Some(' '), None) => Some(text.split_ascii_whitespace().map(str::to_owned).collect()),
+        (None, _) => Some(text.chars().map(String::from).collect()),
+        (Some(c), None) if c != '\\' => Some(text.split(c).map(str::to_owned).collect()),
+        _ => None,
     }
 }
 
-pub(super) fn split_regex(text: &str, regex: &Regex) -> Vec<String> {
-    let bytes = text.as_bytes();
-    let (mut out, mut start, mut at) = (Vec::new(), 0, 0);
-    while at <= bytes.len() {
-        let Some((a, b)) = regex.find(bytes, at, true).and_then(|g| g[0]) else { break };
-        if a == b {
-            at = a + 1;
-            continue;
+impl Machine {
+    pub(super) fn split(
+        &mut self,
+        cx: &mut Cx<'_, '_>,
+        text: &str,
+        separator: &str,
+    ) -> Vec<String> {
+        cx.sys.pay(text.len() as u64 * 4);
+        if let Some(parts) = split_plain(text, separator) {
+            return parts;
         }
-        out.push(String::from_utf8_lossy(&bytes[start..a]).into_owned());
-        (start, at) = (b, b);
+        let Some(regex) = self.regex(separator) else { return vec![text.to_owned()] };
+        let bytes = text.as_bytes();
+        let (mut out, mut start, mut at) = (Vec::new(), 0, 0);
+        while at <= bytes.len() {
+            let Some((a, b)) = self.find(cx, &regex, bytes, at) else { break };
+            if a == b {
+                at = a + 1;
+                continue;
+            }
+            out.push(String::from_utf8_lossy(&bytes[start..a]).into_owned());
+            (start, at) = (b, b);
+        }
+        out.push(String::from_utf8_lossy(&bytes[start..]).into_owned());
+        out
     }
-    out.push(String::from_utf8_lossy(&bytes[start..]).into_owned());
-    out
 }

@@ -75,8 +75,8 @@ pub(super) fn arithmetic(op: &str, a: f64, b: f64) -> f64 {
         "-" => a - b,
         "*" => a * b,
         "/" => a / b,
-        "%" => a % b,
-        _ => a.powf(b),
+        "%" => libm::fmod(a, b),
+        _ => libm::pow(a, b),
     }
 }
 

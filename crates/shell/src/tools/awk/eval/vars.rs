@@ -3,10 +3,10 @@
 use super::*;
 
 impl Machine {
-    pub(super) fn assign_var(&mut self, name: &str, value: Value) {
+    pub(super) fn assign_var(&mut self, cx: &mut Cx<'_, '_>, name: &str, value: Value) {
         if name == "NF" {
             let n = value.number().clamp(0.0, 10_000.0) as usize;
-            let mut fields = self.split_record();
+            let mut fields = self.split_record(cx);
             fields.resize(n, String::new());
             self.rebuild(fields);
             return;
@@ -38,8 +38,15 @@ impl Machine {
         parts.join(&self.var("SUBSEP").text())
     }
 
-    pub(super) fn split_record(&self) -> Vec<String> {
-        self.fields.clone().unwrap_or_else(|| split(&self.record, &self.var("FS").text()))
+    pub(super) fn split_record(&mut self, cx: &mut Cx<'_, '_>) -> Vec<String> {
+        if let Some(fields) = &self.fields {
+            cx.sys.pay(fields.len() as u64 * 8);
+            return fields.clone();
+        }
+        let (record, separator) = (self.record.clone(), self.var("FS").text());
+        let fields = self.split(cx, &record, &separator);
+        self.fields = Some(fields.clone());
+        fields
     }
 
     pub(super) fn record_text(&self) -> String {
@@ -51,19 +58,33 @@ impl Machine {
         self.fields = Some(fields);
     }
 
-    pub(super) fn field(&self, n: f64) -> Value {
-        if n == 0.0 {
-            return Value::Input(self.record.clone());
+    pub(super) fn field(&mut self, cx: &mut Cx<'_, '_>, n: f64) -> Value {
+        if n < 0.0 {
+            self.fail("Access to negative field".to_owned());
         }
-        let fields = self.split_record();
-        Value::Input(fields.get(n as usize - 1).cloned().unwrap_or_default())
+        let Some(n) = (n as usize).checked_sub(1) else {
+            cx.sys.pay(self.record.len() as u64);
+            return Value::Input(self.record.clone());
+        };
+        if self.fields.is_none() {
+            self.split_record(cx);
+        }
+        let field = self.fields.as_ref().and_then(|fields| fields.get(n));
+        Value::Input(field.cloned().unwrap_or_default())
     }
 
     pub(super) fn assign(&mut self, cx: &mut Cx<'_, '_>, target: &Expr, value: Value) {
         match target {
-            Expr::Var(name) => self.assign_var(name, value),
+            Expr::Var(name) => self.assign_var(cx, name, value),
             Expr::Index(name, index) => {
                 let key = self.key(cx, index);
+                let text = value.text();
+                let size = key.len() + text.len() + 64;
+                self.stored += size as u64;
+                if cx.sys.too_much(self.stored) {
+                    cx.sys.exhaust("bytes of a process");
+                    self.fail("out of memory".to_owned());
+                }
                 self.array(name).insert(key, value);
             }
             Expr::Field(n) => {
@@ -72,7 +93,7 @@ impl Machine {
                     self.record = value.text();
                     self.fields = None;
                 } else {
-                    let mut fields = self.split_record();
+                    let mut fields = self.split_record(cx);
                     if fields.len() < n {
                         fields.resize(n, String::new());
                     }
