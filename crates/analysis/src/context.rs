@@ -97,7 +97,8 @@ impl<'a> Context<'a> {
             return Facts { ports: Some(ports), startup, server: own.exits.is_none() };
         }
         if images::assumed(&container.image, &argv) {
-            return Facts { ports: Some(declared), startup: None, server: false };
+            // Nobody knows on which ports an unknown program listens: what it declares is no proof.
+            return Facts::default();
         }
         let moved = container.env.iter().any(|variable| variable.name.ends_with("_PORT"));
         match images::server(&container.image, &argv) {

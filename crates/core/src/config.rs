@@ -22,6 +22,8 @@ pub struct Config {
     pub nodes: Vec<NodeConfig>,
     /// Behaviour of images that nobody can know.
     pub images: BTreeMap<String, ImageBehaviour>,
+    /// `crashLoopBackOff.maxContainerRestartPeriod` of the kubelets; five minutes otherwise.
+    pub max_restart_period: Option<Duration>,
     /// What is assumed of programs and nodes that nobody describes.
     pub assume: Assume,
 }
@@ -37,6 +39,7 @@ impl Config {
             latencies: profile.latencies(),
             nodes: Vec::new(),
             images: BTreeMap::new(),
+            max_restart_period: None,
             assume: Assume::STRICT,
         }
     }

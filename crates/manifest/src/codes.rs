@@ -45,6 +45,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("PP-0707", "a field that this kind of fault does not take"),
     ("PP-0708", "an entry of the timeline without an action, or with several"),
     ("PP-0709", "an entry of the timeline without at"),
+    ("PP-0710", "words of the Scenario that the run cannot use"),
     ("PP-0801", "a warning of the API server"),
     ("PP-0802", "a kind without effect in a run"),
     ("PP-0803", "a field without effect in a run"),

@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::assume::{Assumption, NodeWish};
 use crate::live::Aside;
 use crate::paste::Paste;
+use crate::scenario::Spec;
 use crate::yaml::{Span, Spans};
 
 /// Everything that was found in a text.
@@ -72,6 +73,8 @@ pub struct Object {
 /// The Scenario document as written.
 #[derive(Debug, Clone, Default)]
 pub struct Scenario {
+    /// What it says.
+    pub spec: Spec,
     /// The whole document.
     pub value: Value,
     /// Where its fields stand.

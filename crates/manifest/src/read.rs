@@ -117,9 +117,9 @@ impl Reader<'_> {
         }
         let mut finder =
             Finder { text: self.text, lines: self.lines, out: &mut self.out.diagnostics };
-        scenario::check(&built.value, &built.spans, &mut finder);
+        let spec = scenario::read(&built.value, &built.spans, &mut finder);
         let (value, spans) = (built.value.clone(), built.spans.clone());
-        self.out.scenario = Some(Scenario { value, spans, start, end });
+        self.out.scenario = Some(Scenario { value, spans, spec, start, end });
     }
 
     fn list(&mut self, index: usize, built: &Built) {

@@ -12,7 +12,6 @@ pub mod plan;
 pub mod recording;
 pub mod requests;
 pub mod run;
-pub mod scenario;
 pub mod session;
 pub mod share;
 pub mod span;

@@ -1,13 +1,12 @@
 //! From a text to everything that a run needs: configuration, first objects, timed actions.
 
-use crate::scenario::{self, Action, Scalar, Scenario, ScenarioError, Traffic, duration, strings};
-use crate::span::Span;
-use podplay_api::fault::{self, Timed};
-use podplay_api::{Assume, SimTime, Timestamp, Value};
+use podplay_api::fault::Timed;
+use podplay_api::{Assume, SimTime, Value};
 use podplay_core::{Config, ImageBehaviour, Kubernetes, Latencies, NodeConfig, Profile, Version};
 use podplay_kubectl::words;
-use podplay_manifest::{Diagnostic, Reading, Severity, Stage};
-use std::collections::BTreeMap;
+use podplay_manifest::scenario::{self, Action, Field, Spec, Traffic};
+use podplay_manifest::yaml::write;
+use podplay_manifest::{Diagnostic, Reading, Severity, Span, Stage};
 use std::time::Duration;
 
 /// How far a run reaches when the text does not say.
@@ -83,37 +82,21 @@ impl Plan {
     /// Reads a text with assumptions that take the place of those that it asks for.
     pub fn read_as(text: &str, assume: Option<Assume>) -> Self {
         let mut reading = podplay_manifest::read_as(text, assume);
-        let mut scenario = Scenario::default();
-        if let Some(document) = &reading.scenario {
-            let document_start = document.start;
-            match text.get(document.start..document.end).map(scenario::read) {
-                Some(Ok(found)) => scenario = found,
-                Some(Err(error)) => {
-                    let found = diagnostic(&reading, text, document_start, &error);
-                    report(&mut reading, found, |known| known.stage == Stage::Scenario);
-                }
-                None => {}
-            }
-        }
-        let (mut config, problems) = config(&scenario);
+        let spec = reading.scenario.as_ref().map(|found| found.spec.clone()).unwrap_or_default();
+        let mut problems = Vec::new();
+        let mut config = config(&spec, &mut problems);
         config.assume = reading.assume;
         if !reading.nodes.is_empty() {
             config.nodes = reading.nodes.iter().map(assumed_node).collect();
         }
-        let (entries, more) = entries(&scenario.timeline);
-        let start = reading.scenario.as_ref().map_or(0, |document| document.start);
-        for message in problems.into_iter().chain(more) {
-            let error = ScenarioError { message, line: 1, column: 1 };
-            let found = diagnostic(&reading, text, start, &error);
-            let line = found.span.line;
-            report(&mut reading, found, |known| known.span.line == line);
-        }
+        let entries = entries(&spec.timeline, &mut problems);
+        reading.diagnostics.extend(problems);
         let accepted = reading.objects.iter().filter(|object| object.accepted);
         let assumed = reading.assumptions.iter().flat_map(|assumption| assumption.objects.clone());
         let objects = assumed.chain(accepted.map(podplay_kubectl::apply::first_applied)).collect();
-        let span = scenario.duration.map_or(DEFAULT_DURATION, |Span(span)| span);
+        let span = spec.duration.map_or(DEFAULT_DURATION, |span| span.value);
         let last = entries.last().map_or(SimTime::ZERO, |entry| entry.at);
-        let enough = if scenario.duration.is_some() {
+        let enough = if spec.duration.is_some() {
             span
         } else {
             span.max(last.since(SimTime::ZERO) + Duration::from_secs(60))
@@ -123,8 +106,8 @@ impl Plan {
             config,
             objects,
             entries,
-            traffic: scenario.traffic,
-            expect: scenario.expect,
+            traffic: spec.traffic,
+            expect: spec.expect.into_iter().map(|text| text.value).collect(),
             duration: enough,
         };
         let (_, wrong) = crate::expect::read(&plan);
@@ -160,128 +143,84 @@ impl Plan {
     }
 }
 
-/// Adds a finding about the Scenario, unless the front door has found an error that says the same.
-fn report(reading: &mut Reading, found: Diagnostic, same: impl Fn(&Diagnostic) -> bool) {
-    let known = |other: &Diagnostic| other.severity == Severity::Error && same(other);
-    if !reading.diagnostics.iter().any(known) {
-        reading.diagnostics.push(found);
-    }
-}
-
-/// A finding of the Scenario document, placed in the whole text: at the field that it names.
-fn diagnostic(reading: &Reading, text: &str, start: usize, error: &ScenarioError) -> Diagnostic {
-    let path = error.message.split(": ").next().unwrap_or_default();
-    let field = reading.scenario.as_ref().and_then(|document| document.spans.get(path));
-    let span = field.map_or_else(|| located(text, start, error), |field| field.value);
+/// A finding of the Scenario that only the run's own words can tell.
+fn problem(path: &str, message: String, span: Span) -> Diagnostic {
     Diagnostic {
-        code: "PP-0900",
+        code: "PP-0710",
         severity: Severity::Error,
         stage: Stage::Scenario,
-        message: format!("Scenario: {}", error.message),
+        message: format!("{path}: {message}"),
         help: None,
-        path: field.map(|_| path.to_owned()),
+        path: Some(path.to_owned()),
         span,
         fix: None,
     }
 }
 
-/// The line and column that the reader of the document gave.
-fn located(text: &str, start: usize, error: &ScenarioError) -> podplay_manifest::Span {
-    let before = text.get(..start).unwrap_or_default();
-    let first_line = before.bytes().filter(|byte| *byte == b'\n').count();
-    let line = first_line + error.line.max(1);
-    let line_start = text.split_inclusive('\n').take(line - 1).map(str::len).sum::<usize>();
-    let at = (line_start + error.column.saturating_sub(1)).min(text.len());
-    podplay_manifest::Span::locate(text, at, at)
-}
-
-fn config(scenario: &Scenario) -> (Config, Vec<String>) {
-    let mut problems = Vec::new();
-    let settings = &scenario.node;
-    let profile = settings.profile.as_deref().unwrap_or("typical");
-    let profile = Profile::parse(profile).unwrap_or_else(|| {
-        problems.push(format!(
-            "spec.node.profile: \"{profile}\" is none of instant, typical, recorded"
-        ));
-        Profile::default()
-    });
-    let mut config = Config::new(scenario.seed.unwrap_or(0), profile);
-    if let Some(start) = &scenario.start {
-        match Timestamp::parse(start) {
-            Some(start) => config.start = start,
-            None => problems
-                .push(format!("spec.start: \"{start}\" is no time: write 2026-11-22T10:36:09Z")),
-        }
+fn config(spec: &Spec, problems: &mut Vec<Diagnostic>) -> Config {
+    let profile = spec.node.profile.as_deref().and_then(|name| Profile::parse(name));
+    let seed = spec.seed.map_or(0, |seed| seed.value);
+    let mut config = Config::new(seed, profile.unwrap_or_default());
+    if let Some(start) = spec.start {
+        config.start = start.value;
     }
-    if let Some(text) = scenario.kubernetes.as_ref().map(ToString::to_string) {
-        match Version::parse(&text) {
+    if let Some(text) = &spec.kubernetes {
+        match Version::parse(text) {
             Some(version) => config.kubernetes = Kubernetes::of(version),
-            None => problems.push(format!(
-                "spec.kubernetes: \"{text}\" is none of {}",
-                Version::ALL.map(Version::name).join(", ")
-            )),
+            None => {
+                let known = Version::ALL.map(Version::name).join(", ");
+                let message = format!("\"{}\" is none of {known}", text.value);
+                problems.push(problem("spec.kubernetes", message, text.span));
+            }
         }
     }
-    override_latencies(&mut config.latencies, settings);
-    config.nodes = nodes(scenario);
+    config.max_restart_period = spec.kubelet.max_container_restart_period.map(|most| most.value);
+    override_latencies(&mut config.latencies, &spec.node);
+    config.nodes = nodes(spec);
     config.images =
-        scenario.images.iter().map(|(name, image)| (name.clone(), behaviour(image))).collect();
-    (config, problems)
+        spec.images.iter().map(|(name, image)| (name.clone(), behaviour(image))).collect();
+    config
 }
 
 fn override_latencies(latencies: &mut Latencies, settings: &scenario::NodeSettings) {
     let slots = [
-        (&mut latencies.scheduling, settings.scheduling),
-        (&mut latencies.kubelet, settings.kubelet),
-        (&mut latencies.volumes, settings.volumes),
-        (&mut latencies.sandbox, settings.sandbox),
-        (&mut latencies.sandbox_stop, settings.sandbox_stop),
-        (&mut latencies.create, settings.create),
-        (&mut latencies.start, settings.start),
-        (&mut latencies.exec, settings.exec),
-        (&mut latencies.pull, settings.pull),
-        (&mut latencies.slow_pull, settings.slow_pull),
+        (&mut latencies.scheduling, "scheduling"),
+        (&mut latencies.kubelet, "kubelet"),
+        (&mut latencies.volumes, "volumes"),
+        (&mut latencies.sandbox, "sandbox"),
+        (&mut latencies.sandbox_stop, "sandboxStop"),
+        (&mut latencies.create, "create"),
+        (&mut latencies.start, "start"),
+        (&mut latencies.exec, "exec"),
+        (&mut latencies.pull, "pull"),
+        (&mut latencies.slow_pull, "slowPull"),
     ];
-    for (slot, setting) in slots {
-        if let Some(Span(span)) = setting {
-            *slot = span;
+    for (slot, name) in slots {
+        if let Some(length) = settings.latencies.get(name) {
+            *slot = length.value;
         }
     }
 }
 
-fn nodes(scenario: &Scenario) -> Vec<NodeConfig> {
-    let taint = |taint: &scenario::Taint| podplay_api::Taint {
-        key: taint.key.clone(),
-        value: taint.value.clone(),
-        effect: podplay_api::FromRaw::from_raw(&Value::from(taint.effect.as_str())),
-        ..podplay_api::Taint::default()
-    };
-    let node = |name: &str,
-                cpu: &Option<Scalar>,
-                memory: &Option<Scalar>,
-                labels: &BTreeMap<String, Scalar>,
-                taints: &[scenario::Taint]| {
+fn nodes(spec: &Spec) -> Vec<NodeConfig> {
+    let node = |n: usize, each: &scenario::Node| {
         let usual = NodeConfig::default();
+        let text = |field: &Option<Field<String>>, usual: String| {
+            field.as_ref().map_or(usual, |field| field.value.clone())
+        };
         NodeConfig {
-            name: name.to_owned(),
-            cpu: cpu.as_ref().map_or(usual.cpu, ToString::to_string),
-            memory: memory.as_ref().map_or(usual.memory, ToString::to_string),
-            labels: strings(labels),
-            taints: taints.iter().map(taint).collect(),
+            name: text(&each.name, format!("node{n:02}")),
+            cpu: text(&each.cpu, usual.cpu),
+            memory: text(&each.memory, usual.memory),
+            labels: each.labels.clone(),
+            taints: each.taints.clone(),
             resources: usual.resources,
         }
     };
-    let one = &scenario.node;
-    if scenario.nodes.is_empty() {
-        let name = one.name.as_deref().unwrap_or("node01");
-        return vec![node(name, &one.cpu, &one.memory, &one.labels, &one.taints)];
+    if spec.nodes.is_empty() {
+        return vec![node(1, &spec.node.node)];
     }
-    let named = |(n, each): (usize, &scenario::Node)| {
-        let usual = format!("node{:02}", n + 1);
-        let name = if each.name.is_empty() { &usual } else { &each.name };
-        node(name, &each.cpu, &each.memory, &each.labels, &each.taints)
-    };
-    scenario.nodes.iter().enumerate().map(named).collect()
+    spec.nodes.iter().enumerate().map(|(n, each)| node(n + 1, each)).collect()
 }
 
 /// A node as it is assumed.
@@ -299,74 +238,56 @@ fn assumed_node(wish: &podplay_manifest::NodeWish) -> NodeConfig {
 
 fn behaviour(image: &scenario::Image) -> ImageBehaviour {
     let on_sigterm = image.on_sigterm.as_ref().map(|on| {
-        let after = duration(on.exit_after).unwrap_or_default();
+        let after = on.exit_after.map_or(Duration::ZERO, |after| after.value);
         ((!on.ignore).then_some(after), on.code)
     });
     ImageBehaviour {
-        startup: duration(image.startup),
+        startup: image.startup.map(|startup| startup.value),
         http: image.http.clone(),
         on_sigterm,
-        exits: image.exits.as_ref().map(|exits| (exits.after.0, exits.code)),
-        pull: duration(image.pull),
+        exits: image.exits,
+        pull: image.pull.map(|pull| pull.value),
     }
 }
 
-fn entries(timeline: &[Action]) -> (Vec<Entry>, Vec<String>) {
-    let (mut entries, mut problems) = (Vec::new(), Vec::new());
-    for (index, action) in timeline.iter().enumerate() {
-        match act(action) {
-            Ok(act) => entries.push(Entry { at: SimTime::ZERO + action.at.0, index, act }),
-            Err(problem) => problems.push(format!("spec.timeline[{index}]{problem}")),
+fn entries(timeline: &[scenario::Entry], problems: &mut Vec<Diagnostic>) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for entry in timeline {
+        match act(&entry.action) {
+            Ok(act) => {
+                let at = SimTime::ZERO + entry.at.value;
+                entries.push(Entry { at, index: entry.index, act });
+            }
+            Err((message, span)) => {
+                let path = format!("spec.timeline[{}].kubectl", entry.index);
+                problems.push(problem(&path, message, span));
+            }
         }
     }
     entries.sort_by_key(|entry| entry.at);
-    (entries, problems)
+    entries
 }
 
-fn act(action: &Action) -> Result<Act, String> {
-    let given = [
-        action.kubectl.is_some(),
-        action.fault.is_some(),
-        action.apply.is_some(),
-        action.patch.is_some(),
-    ];
-    if given.iter().filter(|given| **given).count() != 1 {
-        return Err(": must have exactly one of kubectl, fault, apply, patch".to_owned());
-    }
-    if let Some(line) = &action.kubectl {
-        let mut argv = words::split(line).map_err(|error| format!(".kubectl: {error}"))?;
-        if argv.first().is_some_and(|word| word == "kubectl") {
-            argv.remove(0);
+fn act(action: &Action) -> Result<Act, (String, Span)> {
+    Ok(match action {
+        Action::Kubectl { line, stdin } => {
+            let mut argv = words::split(line).map_err(|error| (error.to_string(), line.span))?;
+            if argv.first().is_some_and(|word| word == "kubectl") {
+                argv.remove(0);
+            }
+            Act::Kubectl(argv, stdin.clone())
         }
-        return Ok(Act::Kubectl(argv, action.stdin.clone().unwrap_or_default()));
-    }
-    if let Some(fault) = &action.fault {
-        return Ok(Act::Fault(Box::new(read_fault(fault)?)));
-    }
-    if let Some(patch) = &action.patch {
-        return Ok(Act::Patch(patch.path.clone(), patch.body.clone()));
-    }
-    match &action.apply {
-        Some(serde_yaml::Value::String(text)) => Ok(Act::Apply(text.clone())),
-        Some(object) => serde_yaml::to_string(object)
-            .map(Act::Apply)
-            .map_err(|error| format!(".apply: {error}")),
-        None => Err(": does nothing".to_owned()),
-    }
-}
-
-/// The front door has said all that is wrong with a fault; here the first of it says where.
-fn read_fault(value: &Value) -> Result<Timed, String> {
-    fault::read(value).map_err(|problems| match problems.first() {
-        Some(problem) if !problem.field.is_empty() => format!(".fault.{}: wrong", problem.field),
-        _ => ".fault: wrong".to_owned(),
+        Action::Fault(timed) => Act::Fault(Box::new(timed.clone())),
+        Action::Patch { path, body } => Act::Patch(path.clone(), body.clone()),
+        Action::Apply(Value::String(text)) => Act::Apply(text.clone()),
+        Action::Apply(object) => Act::Apply(write::document(object)),
     })
 }
 
 fn same_config(a: &Config, b: &Config) -> bool {
     (a.seed, a.start, a.kubernetes) == (b.seed, b.start, b.kubernetes)
         && (a.profile, a.latencies) == (b.profile, b.latencies)
-        && a.assume == b.assume
+        && (a.assume, a.max_restart_period) == (b.assume, b.max_restart_period)
         && a.nodes == b.nodes
         && a.images == b.images
 }
@@ -387,6 +308,15 @@ mod tests {
                 "spec.timeline[1].kubectl",
             ),
             ("  node:\n    profile: fast\n", 6, 14, "spec.node.profile"),
+            ("  kubernetes: \"1.2\"\n", 5, 15, "spec.kubernetes"),
+            ("  timeline:\n  - {at: 1s, fault: {kind: Crash, pod: web, for: 5s}}\n", 6, 47, "spec.timeline[0].fault.for"),
+            ("  timeline:\n  - {at: 1s, fault: {kind: Crash, pod: 123}}\n", 6, 40, "spec.timeline[0].fault.pod"),
+            ("  timeline:\n  - {at: 1s, stdin: x, apply: {kind: Pod}}\n", 6, 21, "spec.timeline[0].stdin"),
+            ("  kubelet: {maxContainerRestartPeriod: 1h}\n", 5, 40, "spec.kubelet.maxContainerRestartPeriod"),
+            ("  expect: [1]\n", 5, 12, "spec.expect[0]"),
+            ("  traffic:\n  - {service: web}\n", 6, 5, "spec.traffic[0].rps"),
+            ("  images: {x: {http: {80: {/: 99}}}}\n", 5, 31, "spec.images.x.http.80./"),
+            ("  node: {cpu: lots}\n", 5, 15, "spec.node.cpu"),
         ];
         for (spec, line, column, path) in table {
             let plan = Plan::read(&[head, spec].concat());

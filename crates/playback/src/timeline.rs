@@ -55,20 +55,22 @@ impl Point {
             }
         }
         for client in &plan.traffic {
-            let span = |span: Option<crate::Span>| span.map(|span| span.0);
+            let text = |field: &Option<podplay_manifest::scenario::Field<String>>| {
+                field.as_ref().map(|field| field.value.clone())
+            };
             let command = Command::Traffic(podplay_core::Traffic {
-                namespace: client.namespace.clone().unwrap_or_else(|| "default".into()),
-                service: client.service.clone(),
-                port: client.port,
-                path: client.path.clone().unwrap_or_else(|| "/".into()),
-                rps: client.rps,
-                after: client.from.0,
-                lasts: span(client.lasts),
-                latency: span(client.latency).unwrap_or_default(),
-                timeout: span(client.timeout),
-                connections: client.connections,
-                outside: span(client.outside),
-                node: client.node.clone(),
+                namespace: text(&client.namespace).unwrap_or_else(|| "default".into()),
+                service: client.service.value.clone(),
+                port: client.port.map(|port| port.value),
+                path: text(&client.path).unwrap_or_else(|| "/".into()),
+                rps: client.rps.value,
+                after: client.from.map(|from| from.value).unwrap_or_default(),
+                lasts: client.lasts.map(|lasts| lasts.value),
+                latency: client.latency.map(|latency| latency.value).unwrap_or_default(),
+                timeout: client.timeout.map(|timeout| timeout.value),
+                connections: client.connections.map_or(0, |count| count.value),
+                outside: client.outside.map(|outside| outside.value),
+                node: text(&client.node),
             });
             if let Err(error) = point.cluster.apply(command) {
                 point.news.refused.push((None, error.to_string()));

@@ -98,7 +98,7 @@ pub(super) fn timeout_above_period(
     part: &Part<'_>,
 ) -> Option<Found> {
     let slow =
-        |(_, probe): &(&str, &Probe)| probe.timeout() >= probe.period() && probe.timeout() > 1;
+        |(_, probe): &(&str, &Probe)| probe.timeout() > probe.period() && probe.timeout() > 1;
     let (field, probe) = probes(part.container).find(slow)?;
     let path = format!("{}.{field}", part.path);
     let period = probe.timeout() + 1;

@@ -56,8 +56,15 @@ pub(super) fn deaf_to_sigterm(_: &Context<'_>, pod: &Pod<'_>) -> Vec<Found> {
     pod.parts().iter().find_map(deaf).into_iter().collect()
 }
 
-pub(super) fn no_grace(_: &Context<'_>, pod: &Pod<'_>) -> Vec<Found> {
-    if pod.spec.termination_grace_period_seconds != Some(0) {
+/// Only where something is known to be lost: a hook that does not run, or a server that would have ended its requests.
+/// For a shell as the first process, which does not handle SIGTERM, a grace period of 0 is a remedy.
+pub(super) fn no_grace(cx: &Context<'_>, pod: &Pod<'_>) -> Vec<Found> {
+    let loses = |container: &podplay_api::Container| {
+        let hook = container.lifecycle.as_ref().is_some_and(|hooks| hooks.pre_stop.is_some());
+        hook || cx.facts(container).server
+    };
+    if pod.spec.termination_grace_period_seconds != Some(0) || !pod.spec.containers.iter().any(loses)
+    {
         return Vec::new();
     }
     let path = pod.at("terminationGracePeriodSeconds");

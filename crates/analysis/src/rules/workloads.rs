@@ -7,7 +7,7 @@ use podplay_api::{
     CronJobSpec, DeploymentSpec, FromRaw, IntOrString, PodDisruptionBudgetSpec, RestartPolicy,
     ServiceSpec, Value,
 };
-use podplay_manifest::{Edit, Object};
+use podplay_manifest::{Edit, Object, schema};
 
 /// `Deployment web`.
 fn named(object: &Object) -> String {
@@ -61,14 +61,20 @@ fn labelled(cx: &Context<'_>, object: &Object, key: &str, value: &str) -> Option
     edits::insert(cx.text, object, &first, &format!("{}: {}", plain(key), plain(value)), title)
 }
 
+/// Only where a pod of the text is nearly selected: those of an operator or of another text are not here to be seen.
 pub(super) fn service_without_pods(cx: &Context<'_>, object: &Object) -> Option<Found> {
     let spec = service(object)?;
-    let mut pods = cx.pods_in(&object.namespace).peekable();
-    pods.peek()?;
     let selects = |pod: &Pod<'_>| podplay_api::labels_match(&spec.selector, &pod.labels);
-    if pods.any(selects) {
+    if cx.pods_in(&object.namespace).any(selects) {
         return None;
     }
+    let close = |a: &str, b: &str| a == b || schema::nearest(a, std::iter::once(b)).is_some();
+    let meant = |pod: &Pod<'_>| {
+        spec.selector.iter().all(|(key, value)| {
+            pod.labels.iter().any(|(other, label)| close(key, other) && close(value, label))
+        })
+    };
+    cx.pods_in(&object.namespace).find(|pod| meant(pod))?;
     let words: Vec<String> =
         spec.selector.iter().map(|(key, value)| format!("{key}={value}")).collect();
     Some(Found::at("spec.selector".to_owned(), [&object.name, &words.join(", ")]))

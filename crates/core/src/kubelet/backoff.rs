@@ -21,6 +21,16 @@ pub struct Backoff {
     pub updated: SimTime,
 }
 
+impl Backoff {
+    /// With a delay that the kubelet's configuration allows.
+    ///
+    /// Models `pkg/kubelet/kubelet.go` newCrashLoopBackOff, where a shorter maximum also shortens the first delay.
+    #[must_use]
+    pub fn at_most(self, longest: Option<Duration>) -> Self {
+        Self { delay: longest.map_or(self.delay, |longest| self.delay.min(longest)), ..self }
+    }
+}
+
 /// Until when a start is held back, given when the last run ended (`event`); `None` if it may go ahead.
 pub fn held_until(entry: Option<Backoff>, event: SimTime, now: SimTime) -> Option<SimTime> {
     let entry = entry.filter(|entry| {

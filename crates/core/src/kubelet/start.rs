@@ -39,7 +39,7 @@ pub(super) fn then(world: &mut World, uid: Uid, ix: ContainerIx, stage: StartSte
 }
 
 fn check(world: &mut World, uid: Uid, ix: ContainerIx) -> Flow {
-    let now = world.now;
+    let (now, longest) = (world.now, world.config.max_restart_period);
     let Some(worker) = world.workers.get_mut(&uid) else { return Flow::Next };
     let Some(spec) = worker.spec(ix) else { return Flow::Next };
     let key = format!("{}\n{:?}", spec.image, spec.resources);
@@ -74,7 +74,7 @@ fn check(world: &mut World, uid: Uid, ix: ContainerIx) -> Flow {
         note(world, uid, ix, Some(("CrashLoopBackOff".into(), message)));
         return Flow::Next;
     }
-    rt.backoff = Some(backoff::next(rt.backoff, finished, now));
+    rt.backoff = Some(backoff::next(rt.backoff, finished, now).at_most(longest));
     then(world, uid, ix, StartStep::Image)
 }
 
