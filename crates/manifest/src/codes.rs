@@ -64,7 +64,6 @@ pub const CODES: &[(&str, &str)] = &[
     ("PP-0823", "a path of the node that is assumed"),
     ("PP-0824", "a Secret or ConfigMap of another text that is assumed"),
     ("PP-0825", "a ConfigMap that is assumed"),
-    ("PP-0900", "a Scenario that cannot be read"),
     ("PP-0901", "a text over a limit of this program"),
 ];
 

@@ -9,6 +9,9 @@ use crate::schema::{self, Findings, Suggestion, UnknownField};
 use crate::validate::{ErrorType, FieldError};
 use crate::yaml::{Lines, Span, Spans, YamlError, YamlErrorKind, quote};
 
+/// What the button says that takes a code fence away.
+const FENCE: &str = "Remove the code fence";
+
 /// A text whose lines are indented by two spaces where they had a tab.
 fn without_tabs(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -76,8 +79,14 @@ impl Finder<'_> {
         let message = error.kubectl.replace("error converting YAML to JSON: ", "");
         let fix = self.yaml_fix(error);
         let code = error.kind.code();
+        let fenced = fix.as_ref().is_some_and(|fix| fix.title == FENCE);
+        let help = if fenced {
+            "This is Markdown: only what stands between the code fences is a manifest."
+        } else {
+            error.kind.help()
+        };
         let finding = self.error(code, stage, message, error.span);
-        finding.help = Some(error.kind.help().to_owned());
+        finding.help = Some(help.to_owned());
         finding.fix = fix;
     }
 
@@ -86,7 +95,7 @@ impl Finder<'_> {
         let source = self.source(line);
         if source.starts_with("```") {
             let span = Span { end: (line.end + 1).min(self.text.len()), ..line };
-            let title = "Remove the code fence".to_owned();
+            let title = FENCE.to_owned();
             return Some(Edit { span, replacement: String::new(), title });
         }
         if error.kind == YamlErrorKind::Tab {

@@ -198,7 +198,7 @@ impl Relations<'_, '_> {
                         crate::value::put(
                             container,
                             "image",
-                            format!("ko.local/{}", rest.to_ascii_lowercase()),
+                            format!("ko.local/{}:dev", rest.to_ascii_lowercase()),
                         );
                         let span = object.spans.value(&format!("{base}.{list}[{n}].image"));
                         first.get_or_insert((image, span));

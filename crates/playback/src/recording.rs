@@ -55,7 +55,7 @@ pub fn recording(run: &Run, name: &str) -> Value {
         }
     }
     let cluster = run.cluster();
-    json!({
+    let mut out = json!({
         "name": name,
         "title": name,
         "kubernetes": cluster.kubernetes().version.release(),
@@ -73,7 +73,20 @@ pub fn recording(run: &Run, name: &str) -> Value {
         "events_table": ask(cluster, &["get", "events"]).stdout,
         "final_get": final_get(cluster),
         "logs": logs(cluster),
-    })
+    });
+    let assumed = assumed(run);
+    if !assumed.is_empty() {
+        out["assumed"] = Value::from(assumed);
+    }
+    out
+}
+
+/// What is assumed beside the text, each with its reason and the key that switches it off.
+fn assumed(run: &Run) -> Vec<Value> {
+    let row = |one: &podplay_manifest::Assumption| {
+        json!({"topic": one.topic.key(), "subject": one.subject, "reason": one.reason, "line": one.span.line})
+    };
+    run.plan().reading.assumptions.iter().map(row).collect()
 }
 
 /// A list of changes by some names.

@@ -79,9 +79,19 @@ pub(super) fn missing_source(cx: &Context<'_>, pod: &Pod<'_>) -> Vec<Found> {
     out
 }
 
+/// Whether the run has the source although the text does not.
+fn is_assumed(cx: &Context<'_>, pod: &Pod<'_>, source: &Source) -> bool {
+    cx.plan.reading.assumptions.iter().flat_map(|one| &one.objects).any(|object| {
+        let meta = &object["metadata"];
+        object["kind"] == source.kind
+            && meta["name"] == source.name.as_str()
+            && meta["namespace"] == pod.object.namespace.as_str()
+    })
+}
+
 /// What of a source is not in the text.
 fn lacking(cx: &Context<'_>, pod: &Pod<'_>, source: &Source) -> Option<String> {
-    if source.name == "kube-root-ca.crt" {
+    if source.name == "kube-root-ca.crt" || is_assumed(cx, pod, source) {
         return None;
     }
     let found = cx.objects().find(|object| {

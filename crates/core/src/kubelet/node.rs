@@ -103,12 +103,14 @@ fn object(world: &World, config: &NodeConfig, agent: &NodeAgent) -> Value {
     })
 }
 
-/// The next pod address of the pod's node.
+/// The next pod address of the pod's node; a pod on the node's own network has the node's.
 pub fn next_address(world: &mut World, uid: Uid) -> String {
-    let Some(node) = world.workers.get(&uid).map(|worker| Arc::clone(&worker.node)) else {
-        return String::new();
-    };
+    let Some(worker) = world.workers.get(&uid) else { return String::new() };
+    let (node, of_host) = (Arc::clone(&worker.node), worker.pod.spec.host_network);
     let Some(agent) = world.nodes.get_mut(&node) else { return String::new() };
+    if of_host {
+        return agent.address.clone();
+    }
     agent.addresses = agent.addresses % 250 + 1;
     format!("10.244.{}.{}", agent.number, agent.addresses)
 }

@@ -201,7 +201,7 @@ pub fn run(text: &[u8], options: &Options, live: &dyn Live) -> Outcome {
         return outcome;
     }
     for info in &infos {
-        let answer = server::one(info, options, live);
+        let answer = server::one(info, options, &Sent { live, before: &outcome.accepted });
         for warning in &answer.warnings {
             outcome.stderr.push_str(&format!("Warning: {warning}\n"));
         }
@@ -220,6 +220,30 @@ pub fn run(text: &[u8], options: &Options, live: &dyn Live) -> Outcome {
         outcome.stderr.push_str(&words::report(&failures));
     }
     outcome
+}
+
+/// A cluster with what the same command has sent before.
+struct Sent<'a> {
+    live: &'a dyn Live,
+    before: &'a [Accepted],
+}
+
+impl Live for Sent<'_> {
+    fn get(&self, api_version: &str, kind: &str, namespace: &str, name: &str) -> Option<Value> {
+        let same = |accepted: &&Accepted| {
+            let object = &accepted.object;
+            crate::value::text(object, "kind") == kind
+                && crate::value::text(object, "apiVersion") == api_version
+                && crate::value::name(object) == name
+                && crate::value::namespace(object) == namespace
+                && !name.is_empty()
+        };
+        let sent = self.before.iter().rev().find(same).map(|accepted| accepted.object.clone());
+        sent.or_else(|| self.live.get(api_version, kind, namespace, name))
+    }
+    fn namespace_exists(&self, name: &str) -> bool {
+        self.live.namespace_exists(name)
+    }
 }
 
 /// Bytes of a file to text: UTF-16 with a byte order mark, else UTF-8, with marks for what is neither.

@@ -364,6 +364,11 @@ pub(super) fn cron_job(object: &Value, errors: &mut Errors) {
     one_of(spec, "concurrencyPolicy", &["Allow", "Forbid", "Replace"], "spec", errors);
     let template = get(spec, "jobTemplate").unwrap_or(&NULL);
     let inner = get(template, "spec").unwrap_or(&NULL);
+    if let Some(selector) = get(inner, "selector") {
+        let detail = "`selector` will be auto-generated";
+        let path = "spec.jobTemplate.spec.selector";
+        errors.invalid_shown(path, &selector_shown(selector), detail);
+    }
     if truth(inner, "manualSelector") {
         let known: &[&str] = &["nil", "false"];
         let path = "spec.jobTemplate.spec.manualSelector";
