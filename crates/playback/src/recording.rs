@@ -83,9 +83,7 @@ pub fn recording(run: &Run, name: &str) -> Value {
 
 /// What is assumed beside the text, each with its reason and the key that switches it off.
 fn assumed(run: &Run) -> Vec<Value> {
-    let row = |one: &podplay_manifest::Assumption| {
-        json!({"topic": one.topic.key(), "subject": one.subject, "reason": one.reason, "line": one.span.line})
-    };
+    let row = |one: &podplay_manifest::Assumption| json!({"topic": one.topic.key(), "subject": one.subject, "reason": one.reason, "line": one.span.line});
     run.plan().reading.assumptions.iter().map(row).collect()
 }
 

@@ -63,7 +63,8 @@ pub(super) fn no_grace(cx: &Context<'_>, pod: &Pod<'_>) -> Vec<Found> {
         let hook = container.lifecycle.as_ref().is_some_and(|hooks| hooks.pre_stop.is_some());
         hook || cx.facts(container).server
     };
-    if pod.spec.termination_grace_period_seconds != Some(0) || !pod.spec.containers.iter().any(loses)
+    if pod.spec.termination_grace_period_seconds != Some(0)
+        || !pod.spec.containers.iter().any(loses)
     {
         return Vec::new();
     }

@@ -201,7 +201,7 @@ pub fn run(text: &[u8], options: &Options, live: &dyn Live) -> Outcome {
         return outcome;
     }
     for info in &infos {
-        let answer = server::one(info, options, &Sent { live, before: &outcome.accepted });
+        let answer = server::one(info, options, &Sent { live, before: stored(&outcome, options) });
         for warning in &answer.warnings {
             outcome.stderr.push_str(&format!("Warning: {warning}\n"));
         }
@@ -220,6 +220,11 @@ pub fn run(text: &[u8], options: &Options, live: &dyn Live) -> Outcome {
         outcome.stderr.push_str(&words::report(&failures));
     }
     outcome
+}
+
+/// What the command has stored so far; a dry run stores nothing.
+fn stored<'a>(outcome: &'a Outcome, options: &Options) -> &'a [Accepted] {
+    if options.dry_run == DryRun::None { &outcome.accepted } else { &[] }
 }
 
 /// A cluster with what the same command has sent before.

@@ -12,7 +12,15 @@ use crate::quantity::Quantity;
 const PROFILES: [&str; 3] = ["instant", "typical", "recorded"];
 const EFFECTS: [&str; 3] = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 const LATENCIES: [&str; 10] = [
-    "scheduling", "kubelet", "volumes", "sandbox", "sandboxStop", "create", "start", "exec", "pull",
+    "scheduling",
+    "kubelet",
+    "volumes",
+    "sandbox",
+    "sandboxStop",
+    "create",
+    "start",
+    "exec",
+    "pull",
     "slowPull",
 ];
 
@@ -23,7 +31,8 @@ pub(super) fn kubelet(walk: &mut Walk<'_, '_>, spec: &mut Fields<'_>) -> Kubelet
     let longest = walk.length(&mut fields, "maxContainerRestartPeriod");
     let max_container_restart_period = longest.filter(|field| {
         // Models `pkg/kubelet/apis/config/validation` for `crashLoopBackOff`.
-        let fits = (1..=300).contains(&field.value.as_secs()) && field.value.as_secs() * 1000 <= 300_000;
+        let fits =
+            (1..=300).contains(&field.value.as_secs()) && field.value.as_secs() * 1000 <= 300_000;
         if !fits {
             walk.wrong(&format!("{path}.maxContainerRestartPeriod"), "a duration from 1s to 300s");
         }
@@ -74,11 +83,19 @@ fn node(walk: &mut Walk<'_, '_>, fields: &mut Fields<'_>) -> Node {
         cpu: quantity(walk, fields, "cpu"),
         memory: quantity(walk, fields, "memory"),
         labels: labels(walk, fields),
-        taints: walk.list(fields, "taints").into_iter().filter_map(|(path, item)| taint(walk, &path, item)).collect(),
+        taints: walk
+            .list(fields, "taints")
+            .into_iter()
+            .filter_map(|(path, item)| taint(walk, &path, item))
+            .collect(),
     }
 }
 
-fn quantity(walk: &mut Walk<'_, '_>, of: &mut Fields<'_>, key: &'static str) -> Option<Field<String>> {
+fn quantity(
+    walk: &mut Walk<'_, '_>,
+    of: &mut Fields<'_>,
+    key: &'static str,
+) -> Option<Field<String>> {
     walk.field(of, key, "a quantity such as 4 or 16Gi", |value| {
         scalar(value).filter(|text| Quantity::parse(text).is_ok())
     })

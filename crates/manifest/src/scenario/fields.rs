@@ -146,11 +146,19 @@ impl Walk<'_, '_> {
     }
 
     /// A number, a word or a truth value where Kubernetes wants a text.
-    pub(super) fn scalar(&mut self, of: &mut Fields<'_>, key: &'static str) -> Option<Field<String>> {
+    pub(super) fn scalar(
+        &mut self,
+        of: &mut Fields<'_>,
+        key: &'static str,
+    ) -> Option<Field<String>> {
         self.field(of, key, "a text or a number", scalar)
     }
 
-    pub(super) fn length(&mut self, of: &mut Fields<'_>, key: &'static str) -> Option<Field<Duration>> {
+    pub(super) fn length(
+        &mut self,
+        of: &mut Fields<'_>,
+        key: &'static str,
+    ) -> Option<Field<Duration>> {
         self.field(of, key, LENGTH, length)
     }
 

@@ -12,7 +12,11 @@ const ACTIONS: [&str; 4] = ["kubectl", "fault", "apply", "patch"];
 /// The entries, in the order of the text.
 pub(super) fn entries(walk: &mut Walk<'_, '_>, fields: &mut Fields<'_>) -> Vec<Entry> {
     let items = walk.list(fields, "timeline");
-    items.into_iter().enumerate().filter_map(|(n, (path, item))| entry(walk, n, &path, item)).collect()
+    items
+        .into_iter()
+        .enumerate()
+        .filter_map(|(n, (path, item))| entry(walk, n, &path, item))
+        .collect()
 }
 
 fn entry(walk: &mut Walk<'_, '_>, index: usize, path: &str, item: &Value) -> Option<Entry> {
