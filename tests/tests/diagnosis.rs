@@ -2,8 +2,8 @@
 
 use podplay_analysis::remedy::remedies;
 use podplay_analysis::verdict::{Lang, Target, verdicts};
-use podplay_api::{ContainerState, Pod, SimTime};
-use podplay_playback::Run;
+use podplay_api::{Assume, ContainerState, Pod, SimTime};
+use podplay_playback::{Plan, Run};
 use podplay_tests::data;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -126,7 +126,7 @@ fn known_causes_are_named_and_mended() {
         let expect = data::read_json(&path);
         let text = std::fs::read_to_string(format!("{stem}.yaml")).unwrap_or_default();
         let at = SimTime::ZERO + Duration::from_secs(expect["at"].as_u64().unwrap_or(0));
-        let mut run = Run::new(&text);
+        let mut run = Run::of(Plan::read_as(&text, Some(Assume::STRICT)));
         run.finish();
         let subject = expect["subject"].as_str().unwrap_or_default();
         let Some(target) = Target::parse(subject, "default") else { continue };
