@@ -4,6 +4,7 @@
 //! started, alive, ready. The first step that is stuck is the pod's cause; what comes after only follows from it.
 
 mod admission;
+mod hosts;
 mod life;
 mod messages;
 mod probes;
