@@ -53,7 +53,14 @@ fn what_is_not_ready_has_a_verdict_and_what_is_healthy_none() {
         for pod in run.cluster().pods() {
             let target = Target::new("Pod", &pod.meta.namespace, &pod.meta.name);
             let found = verdicts(&run, run.cluster(), &target);
-            let ended = pod.status.phase == podplay_api::PodPhase::Succeeded;
+            // Ended well, whether the kubelet has written it yet or not.
+            let ended = pod.status.phase == podplay_api::PodPhase::Succeeded
+                || pod
+                    .status
+                    .container_statuses
+                    .iter()
+                    .all(|of| of.state.terminated().is_some_and(|end| end.exit_code == 0))
+                    && !pod.status.container_statuses.is_empty();
             let restarts: u32 = pod.status.all_containers().map(|of| of.restart_count).sum();
             let leaving = pod.meta.deletion_timestamp.is_some();
             if !pod.status.is_true("Ready") && !ended && !leaving {
@@ -126,6 +133,7 @@ fn known_causes_are_named_and_mended() {
         let expect = data::read_json(&path);
         let text = std::fs::read_to_string(format!("{stem}.yaml")).unwrap_or_default();
         let at = SimTime::ZERO + Duration::from_secs(expect["at"].as_u64().unwrap_or(0));
+        // The cases are about a cluster that has only what the text says.
         let mut run = Run::of(Plan::read_as(&text, Some(Assume::STRICT)));
         run.finish();
         let subject = expect["subject"].as_str().unwrap_or_default();

@@ -8,8 +8,8 @@
 
 use podplay_analysis::remedy::{first, remedies};
 use podplay_analysis::verdict::{Target, verdicts};
-use podplay_api::SimTime;
-use podplay_playback::Run;
+use podplay_api::{Assume, SimTime};
+use podplay_playback::{Plan, Run};
 use std::hint::black_box;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -64,7 +64,8 @@ fn times(questions: &[Question], of: impl Fn(&Run, &str, &Target, SimTime)) -> (
     let mut times: Vec<f64> = questions
         .iter()
         .filter_map(|question| {
-            let mut run = Run::new(&question.text);
+            let plan = Plan::read_as(&question.text, Some(Assume::Strict));
+            let mut run = Run::of(plan);
             run.finish();
             let target = Target::parse(&question.object, "default")?;
             let at = SimTime::ZERO + Duration::from_secs(question.second);

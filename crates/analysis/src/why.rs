@@ -111,6 +111,17 @@ pub fn shows(cluster: &Cluster, target: &Target) -> String {
     }
 }
 
+/// A pod's row, with its restarts: what must differ for something to have changed.
+fn row_text(pod: &podplay_api::Pod) -> String {
+    let row = row_of_pod(pod);
+    let restarts = match row.restarts {
+        0 => String::new(),
+        1 => ", 1 restart".to_owned(),
+        many => format!(", {many} restarts"),
+    };
+    format!("{}/{} {}{restarts}", row.ready, row.total, row.status)
+}
+
 /// The pods of an object at any time of the run, by name.
 fn is_of(target: &Target, pod: &podplay_api::Pod, owned: &[String]) -> bool {
     pod.meta.namespace == target.namespace
@@ -170,12 +181,7 @@ pub fn next(run: &Run, target: &Target, at: SimTime) -> Vec<Next> {
         if !is_of(target, pod, &owned) {
             continue;
         }
-        let shows = if *verb == Verb::Deleted {
-            "gone".to_owned()
-        } else {
-            let row = row_of_pod(pod);
-            format!("{}/{} {}", row.ready, row.total, row.status)
-        };
+        let shows = if *verb == Verb::Deleted { "gone".to_owned() } else { row_text(pod) };
         let before = seen.insert(pod.meta.name.clone(), shows.clone());
         if n >= from && before.as_ref() != Some(&shows) {
             found.push(Next { at: record.at, pod: pod.meta.name.clone(), shows });

@@ -10,8 +10,13 @@ mod goal;
 mod life;
 mod numbers;
 mod owners;
+mod probes;
+mod programs;
 mod scheduling;
+mod services;
 mod start;
+mod volumes;
+mod waits;
 
 use crate::verdict::{self, Lang, Target, Verdict};
 use candidates::{Candidate, candidates};

@@ -4,12 +4,16 @@
 //! there is to know of a cause, such as how long a program needs or what would be answered, is found by running the
 //! text with one thing changed.
 
+mod admission;
 mod cause;
 mod life;
 mod near;
 mod owners;
 mod places;
+mod probes;
 mod scheduling;
+mod sentences;
+mod services;
 mod target;
 mod view;
 mod whatif;
@@ -21,11 +25,11 @@ pub use target::Target;
 pub use words::time;
 
 pub(crate) use near::{distance, nearest};
-pub(crate) use owners::label_meant;
 pub(crate) use places::{
     Written, applied, commanded, current, owners as owners_of, template, written,
 };
-pub(crate) use whatif::{answer_takes, job_takes, needs};
+pub(crate) use services::label_meant;
+pub(crate) use whatif::{answer_takes, needs};
 
 use podplay_api::SimTime;
 use podplay_core::holds::{Hold, Wait};
@@ -115,7 +119,7 @@ fn of_target(view: &View<'_>, target: &Target) -> Vec<Verdict> {
     if target.kind == "Service" {
         found.extend(of_selected(view, target));
         if found.is_empty() {
-            found.extend(owners::lost(view, target));
+            found.extend(services::lost(view, target));
         }
     }
     if target.kind == "Pod" && found.is_empty() {
@@ -155,7 +159,7 @@ fn concerns(view: &View<'_>, hold: &Hold, target: &Target) -> bool {
 
 /// The verdicts on the pods that a Service selects, if none of them is ready.
 fn of_selected(view: &View<'_>, target: &Target) -> Vec<Verdict> {
-    let pods = owners::selected(view, target);
+    let pods = services::selected(view, target);
     if pods.is_empty() || pods.iter().any(|(pod, _)| pod.status.is_true("Ready")) {
         return Vec::new();
     }
@@ -305,7 +309,7 @@ fn whole(view: &View<'_>, hold: &Hold) -> Option<Verdict> {
 fn rank(cause: &Cause) -> u8 {
     match cause.code() {
         "MissingNamespace" | "RolloutPaused" | "JobSuspended" => 0,
-        "RolloutStuck" | "JobDeadline" | "JobBackoffLimit" => 1,
+        "RolloutStuck" | "JobDeadline" => 1,
         "QuotaExceeded"
         | "LimitRangeViolation"
         | "MissingServiceAccount"
@@ -324,12 +328,15 @@ fn rank(cause: &Cause) -> u8 {
         "ImageNotFound" | "ImagePullDenied" | "RegistryDown" | "CommandNotFound" => 7,
         "InitFails" | "InitWaitsForService" | "InitNeverEnds" | "SidecarNotStarted" => 8,
         "PostStartFails" | "PostStartHangs" => 9,
-        "OomKilled" | "ExitsNonZero" | "ExitsZero" | "PermissionDenied" | "Evicted" => 10,
-        "LivenessTooEager" | "StartupTooShort" | "LivenessFails" | "StartupFails" => 11,
-        "ProbeTimeout" | "ProbeCommandMissing" | "ReadinessPortClosed" | "ReadinessFails" => 12,
-        "ReadinessGateUnset" => 13,
-        "PortMismatch" => 14,
-        "ProgressDeadlineExceeded" | "StatefulSetWaitsForPod" => 15,
-        _ => 16,
+        "OomKilled" | "PermissionDenied" | "Evicted" => 10,
+        // A Job that gave up says more than the exit that was one too many.
+        "JobBackoffLimit" => 11,
+        "ExitsNonZero" | "ExitsZero" => 12,
+        "LivenessTooEager" | "StartupTooShort" | "LivenessFails" | "StartupFails" => 13,
+        "ProbeTimeout" | "ProbeCommandMissing" | "ReadinessPortClosed" | "ReadinessFails" => 14,
+        "ReadinessGateUnset" => 15,
+        "PortMismatch" => 16,
+        "ProgressDeadlineExceeded" | "StatefulSetWaitsForPod" => 17,
+        _ => 18,
     }
 }

@@ -28,15 +28,19 @@ pub(crate) fn distance(a: &str, b: &str) -> usize {
         letters.map(|c| if c == '_' || c == '.' { '-' } else { c }).collect()
     };
     let (a, b) = (fold(a), fold(b));
-    let mut row: Vec<usize> = (0..=b.len()).collect();
+    let (mut before, mut row): (Vec<usize>, Vec<usize>) = (Vec::new(), (0..=b.len()).collect());
     for (i, x) in a.iter().enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
+        let mut next = vec![i + 1];
         for (j, y) in b.iter().enumerate() {
-            let change = corner + usize::from(x != y);
-            corner = row[j + 1];
-            row[j + 1] = change.min(corner + 1).min(row[j] + 1);
+            let change = row[j] + usize::from(x != y);
+            let mut best = change.min(row[j + 1] + 1).min(next[j] + 1);
+            // Two letters that changed places are one slip.
+            if i > 0 && j > 0 && a[i - 1] == *y && b[j - 1] == *x {
+                best = best.min(before[j - 1] + 1);
+            }
+            next.push(best);
         }
+        before = std::mem::replace(&mut row, next);
     }
     row[b.len()]
 }
@@ -47,13 +51,14 @@ mod tests {
 
     #[test]
     fn the_name_that_was_meant() {
-        let table: [(&str, &[&str], Option<&str>); 6] = [
+        let table: [(&str, &[&str], Option<&str>); 7] = [
             ("app-credential", &["app-credentials", "tls"], Some("app-credentials")),
             ("shop-data", &["shop-pvc", "other"], Some("shop-pvc")),
             ("passwd", &["password", "user"], Some("password")),
             ("disk-type", &["disktype", "zone"], Some("disktype")),
             ("front", &["alpha", "omega"], None),
             ("data", &["data"], None),
+            ("1.72", &["1.25", "1.27"], Some("1.27")),
         ];
         for (name, among, meant) in table {
             assert_eq!(nearest(name, among.iter().copied()), meant, "{name}");

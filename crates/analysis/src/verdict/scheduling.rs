@@ -70,15 +70,7 @@ fn nodes(view: &View<'_>, hold: &Hold, pod: &Pod, refusals: &[Refusal]) -> Optio
         Why::Taint(taint) => taint_of(view, hold, pod, &node, taint),
         Why::Label(key, value) => label(view, hold, refusals, key, value),
         Why::Affinity(rules) => affinity(view, hold, pod, rules),
-        Why::Port(port, by) => {
-            let ports = pod.spec.containers.iter().enumerate().find_map(|(c, container)| {
-                let n = container.ports.iter().position(|of| of.host_port == *port)?;
-                Some(format!("spec.containers[{c}].ports[{n}].hostPort"))
-            });
-            let mut places = view.places(&hold.subject, &ports.into_iter().collect::<Vec<_>>());
-            places.extend(replicas(view, hold));
-            (Cause::HostPortConflict { port: *port, by: by.clone() }, places)
-        }
+        Why::Port(port, by) => port_of(view, hold, pod, *port, by.clone()),
         Why::Cordoned => {
             let places = places::scenario(view.plan, node_path.as_deref().unwrap_or_default());
             (Cause::NodeCordoned { node }, places.into_iter().chain(cordon(view)).collect())
@@ -89,20 +81,7 @@ fn nodes(view: &View<'_>, hold: &Hold, pod: &Pod, refusals: &[Refusal]) -> Optio
             let resource = "pods".to_owned();
             (Cause::Insufficient { resource, asked, room, node, whole: false }, at(&["spec"]))
         }
-        Why::PodAffinity(topology) => {
-            let rule = pod.spec.affinity.pod_affinity.required.first();
-            let selector = rule.and_then(|rule| rule.label_selector.as_ref());
-            let rule = format!(
-                "podAffinity ({}) by {topology}",
-                selector.map(selector_text).unwrap_or_default()
-            );
-            let path = "spec.affinity.podAffinity";
-            let inner = format!("{path}.requiredDuringSchedulingIgnoredDuringExecution[0]");
-            (
-                Cause::AffinityMismatch { rule, seen: Vec::new() },
-                at(&[&format!("{inner}.labelSelector"), path]),
-            )
-        }
+        Why::PodAffinity(topology) => beside(view, hold, pod, topology),
         Why::AntiAffinity(topology) => {
             let cause =
                 Cause::AntiAffinityConflict { topology: topology.clone(), nodes: refusals.len() };
@@ -126,6 +105,35 @@ fn nodes(view: &View<'_>, hold: &Hold, pod: &Pod, refusals: &[Refusal]) -> Optio
         }
     };
     Some(view.verdict(hold, cause, places))
+}
+
+/// A port of the node that is taken.
+fn port_of(
+    view: &View<'_>,
+    hold: &Hold,
+    pod: &Pod,
+    port: u16,
+    by: Option<String>,
+) -> (Cause, Vec<Place>) {
+    let ports = pod.spec.containers.iter().enumerate().find_map(|(c, container)| {
+        let n = container.ports.iter().position(|of| of.host_port == port)?;
+        Some(format!("spec.containers[{c}].ports[{n}].hostPort"))
+    });
+    let mut places = view.places(&hold.subject, &ports.into_iter().collect::<Vec<_>>());
+    places.extend(replicas(view, hold));
+    (Cause::HostPortConflict { port, by }, places)
+}
+
+/// No pod that this one wants to be beside.
+fn beside(view: &View<'_>, hold: &Hold, pod: &Pod, topology: &str) -> (Cause, Vec<Place>) {
+    let rule = pod.spec.affinity.pod_affinity.required.first();
+    let selector = rule.and_then(|rule| rule.label_selector.as_ref());
+    let selector = selector.map(selector_text).unwrap_or_default();
+    let rule = format!("podAffinity ({selector}) by {topology}");
+    let path = "spec.affinity.podAffinity";
+    let inner = format!("{path}.requiredDuringSchedulingIgnoredDuringExecution[0].labelSelector");
+    let places = view.places(&hold.subject, &[inner, path.to_owned()]);
+    (Cause::AffinityMismatch { rule, seen: Vec::new() }, places)
 }
 
 /// A selector as text.
@@ -430,69 +438,4 @@ fn why_unbound(view: &View<'_>, spec: &Value) -> (Unbound, &'static str) {
         Some(mode) => (Unbound::AccessMode(mode), "spec.accessModes"),
         None => (Unbound::NoVolume, "spec.storageClassName"),
     }
-}
-
-/// The cause behind a refusal of a pod by the API server, and the places beside those of the hold.
-pub(super) fn admission(
-    view: &View<'_>,
-    wait: &Wait,
-    namespace: &str,
-) -> Option<(Cause, Vec<Place>)> {
-    let found = |kind: &str, name: &str| {
-        let nearest = view.nearest(kind, namespace, name);
-        let place = nearest.as_deref().and_then(|nearest| view.named(kind, namespace, nearest));
-        (nearest, place.into_iter().collect::<Vec<_>>())
-    };
-    Some(match wait {
-        Wait::Account(name) => {
-            let (nearest, places) = found("ServiceAccount", name);
-            (Cause::MissingServiceAccount { name: name.clone(), nearest }, places)
-        }
-        Wait::PriorityClass(name) => {
-            let (nearest, places) = found("PriorityClass", name);
-            (Cause::MissingPriorityClass { name: name.clone(), nearest }, places)
-        }
-        Wait::Namespace(name) => {
-            let (nearest, places) = found("Namespace", name);
-            (Cause::MissingNamespace { name: name.clone(), nearest }, places)
-        }
-        Wait::Quota { name, resource, asked: 0, .. } => {
-            let cause = Cause::QuotaNeeds { quota: name.clone(), resource: resource.clone() };
-            (cause, quota(view, namespace, name, resource))
-        }
-        Wait::Quota { name, resource, asked, used, limit } => {
-            let text = |milli: i64| amount(resource, milli);
-            let cause = Cause::QuotaExceeded {
-                quota: name.clone(),
-                resource: resource.clone(),
-                asked: text(*asked),
-                used: text(*used),
-                limit: text(*limit),
-            };
-            (cause, quota(view, namespace, name, resource))
-        }
-        Wait::Range { name, resource, bound, allowed, asked } => {
-            let target = super::Target::new("LimitRange", namespace, name);
-            let written = places::written(view.plan, &target);
-            let places = written.map_or_else(Vec::new, |written| {
-                let path = format!("spec.limits[0].{bound}.{resource}");
-                vec![written.place(&path), written.place("metadata.name")]
-            });
-            let cause = Cause::LimitRangeViolation {
-                range: name.clone(),
-                resource: resource.clone(),
-                bound: (*bound).to_owned(),
-                allowed: allowed.clone(),
-                asked: if asked.is_empty() { "none".to_owned() } else { asked.clone() },
-            };
-            (cause, places)
-        }
-        _ => return None,
-    })
-}
-
-fn quota(view: &View<'_>, namespace: &str, name: &str, resource: &str) -> Vec<Place> {
-    let target = super::Target::new("ResourceQuota", namespace, name);
-    let Some(written) = places::written(view.plan, &target) else { return Vec::new() };
-    vec![written.place(&format!("spec.hard.{resource}")), written.place("metadata.name")]
 }
