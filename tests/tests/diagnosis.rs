@@ -62,6 +62,7 @@ fn what_is_not_ready_has_a_verdict_and_what_is_healthy_none() {
                     .all(|of| of.state.terminated().is_some_and(|end| end.exit_code == 0))
                     && !pod.status.container_statuses.is_empty();
             let restarts: u32 = pod.status.all_containers().map(|of| of.restart_count).sum();
+            let failed = pod.status.phase == podplay_api::PodPhase::Failed;
             let leaving = pod.meta.deletion_timestamp.is_some();
             if !pod.status.is_true("Ready") && !ended && !leaving {
                 judged += 1;
@@ -74,7 +75,7 @@ fn what_is_not_ready_has_a_verdict_and_what_is_healthy_none() {
                         assert!(!sentence.contains(['{', '\n']), "{name}: {sentence}");
                     }
                 }
-            } else if restarts == 0 && !leaving && !found.is_empty() {
+            } else if restarts == 0 && !leaving && !failed && !found.is_empty() {
                 loud.push(format!("{name}: {} {}", pod.meta.name, found[0].sentence(Lang::En)));
             }
         }

@@ -64,7 +64,7 @@ fn times(questions: &[Question], of: impl Fn(&Run, &str, &Target, SimTime)) -> (
     let mut times: Vec<f64> = questions
         .iter()
         .filter_map(|question| {
-            let plan = Plan::read_as(&question.text, Some(Assume::Strict));
+            let plan = Plan::read_as(&question.text, Some(Assume::STRICT));
             let mut run = Run::of(plan);
             run.finish();
             let target = Target::parse(&question.object, "default")?;
