@@ -4,7 +4,7 @@
 use crate::apiserver::error::{ApiError, Reason};
 use crate::faults::rules::{NodeHealth, Rule, Spot};
 use crate::ids::{ContainerIx, RecordId, Uid};
-use crate::kubelet::{self, eviction, node, pleg};
+use crate::kubelet::{self, eviction, node};
 use crate::queue::Timer;
 use crate::record::{Subject, What};
 use crate::world::World;
@@ -185,7 +185,7 @@ fn lose_sandboxes(world: &mut World, at: &Whom) {
         kill_sandbox(world, uid, 137, "Error");
         let subject = world.pod_subject(uid);
         world.record_cause(subject, What::Sandbox { ready: false });
-        pleg::runtime_changed(world, uid);
+        crate::kubelet::steps::runtime_changed(world, uid);
     }
 }
 
@@ -255,7 +255,7 @@ fn reconnect(world: &mut World, name: &Arc<str>) {
     for uid in pods {
         kubelet::on_pod(world, uid);
         kubelet::status::push(world, uid);
-        kubelet::pod_worker::request(world, uid);
+        crate::kubelet::requests::request(world, uid);
     }
     controllers::on_heartbeat(world, name);
 }

@@ -162,7 +162,7 @@ pub fn evict(world: &mut World, uid: Uid, message: &str, grace: u64) {
     events::pod_event(world, uid, None, EventType::Warning, "Evicted", message);
     let failed = Some(("Evicted".to_string(), message.to_string()));
     pod_worker::terminate(world, uid, Terminate { grace: Some(grace), failed });
-    pod_worker::request(world, uid);
+    crate::kubelet::requests::request(world, uid);
 }
 
 /// The limit that a pod's local storage is over, as far as it has been measured, in the eviction's words.

@@ -3,12 +3,12 @@
 //! Models `pkg/kubelet/lifecycle/handlers.go` and its callers in `pkg/kubelet/kuberuntime/kuberuntime_container.go`.
 
 use super::start::{self, then};
-use super::sync::{poke_task, push_front};
 use super::termination;
 use super::worker::{EndedBy, KillStage, Worker};
 use crate::events;
 use crate::faults::rules::HookFault;
 use crate::ids::{ContainerIx, Uid};
+use crate::kubelet::steps::{poke_task, push_front};
 use crate::kubelet::task::{Flow, StartStep, Step};
 use crate::network;
 use crate::queue::Timer;
@@ -16,7 +16,7 @@ use crate::record::What;
 use crate::runtime;
 use crate::runtime::instance::{Hook, HookState, Purpose};
 use crate::world::World;
-use podplay_api::{EventType, IntOrString, LifecycleHandler};
+use podplay_api::{EventType, LifecycleHandler};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -192,26 +192,6 @@ pub(super) fn forget_finished(worker: &mut Worker) {
     for instance in worker.containers.iter_mut().filter_map(|rt| rt.instances.last_mut()) {
         if matches!(instance.hook, Some(HookState::Done(_))) {
             instance.hook = None;
-        }
-    }
-}
-
-/// The port that a hook or probe means: a number, or the name of a declared port.
-pub fn resolve_port(worker: &Worker, ix: ContainerIx, port: &IntOrString) -> Result<u16, String> {
-    match port {
-        IntOrString::Int(number) => {
-            u16::try_from(*number).map_err(|_| format!("invalid port number: {number}"))
-        }
-        IntOrString::Text(name) => {
-            let declared = worker
-                .spec(ix)
-                .and_then(|spec| spec.ports.iter().find(|declared| declared.name == *name));
-            match declared {
-                Some(declared) => Ok(declared.container_port),
-                None => name
-                    .parse()
-                    .map_err(|_| format!("strconv.Atoi: parsing {name:?}: invalid syntax")),
-            }
         }
     }
 }

@@ -4,10 +4,10 @@
 
 use super::backoff;
 use super::start::{self, then};
-use super::sync::{push_front, sleep};
 use crate::events;
 use crate::ids::{ContainerIx, Uid};
 use crate::images::{self as catalogue, PullError};
+use crate::kubelet::steps::{push_front, sleep};
 use crate::kubelet::task::{Flow, StartStep, Step};
 use crate::record::What;
 use crate::version::Difference;

@@ -203,7 +203,7 @@ pub fn kubelet_up(world: &mut World, node: &Arc<str>) {
             );
         }
         pod_worker::on_pod(world, uid);
-        pod_worker::request(world, uid);
+        crate::kubelet::requests::request(world, uid);
     }
     crate::controllers::on_heartbeat(world, node);
 }

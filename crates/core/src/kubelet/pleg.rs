@@ -5,21 +5,9 @@
 use super::pod_worker;
 use crate::ids::Uid;
 use crate::kubelet::view::RuntimeView;
-use crate::queue::Timer;
 use crate::runtime::instance::{InstanceState, InstanceStatus};
 use crate::world::World;
 use std::sync::Arc;
-
-/// Something changed in the runtime: the next relist will see it.
-pub fn runtime_changed(world: &mut World, uid: Uid) {
-    let Some(worker) = world.workers.get(&uid) else { return };
-    let node = Arc::clone(&worker.node);
-    let Some(agent) = world.nodes.get(&node) else { return };
-    if agent.up {
-        let at = agent.next_relist(world.now);
-        world.arm_earlier(Timer::Relist(node), at);
-    }
-}
 
 /// The relist of a node.
 pub fn relist(world: &mut World, node: &Arc<str>) {

@@ -6,6 +6,7 @@ use super::sync;
 use super::worker::{Stage, Terminate, Worker};
 use super::{pleg, prober, resize, termination};
 use crate::ids::Uid;
+use crate::kubelet::requests::{ask, request, request_at};
 use crate::kubelet::task::Outcome;
 use crate::queue::Timer;
 use crate::random;
@@ -21,9 +22,6 @@ const RESYNC: Duration = Duration::from_secs(60);
 const BACK_OFF: Duration = Duration::from_secs(10);
 /// Longest wait after a restart that was held back, before jitter.
 const MAX_RESTART_WAIT: Duration = Duration::from_secs(60);
-
-/// Workers that wait for one relist have all had their turn by then.
-const LONGEST_TURN: Duration = Duration::from_millis(500);
 
 /// The API server told the kubelets that a pod is new or has changed.
 pub fn on_pod(world: &mut World, uid: Uid) {
@@ -124,52 +122,6 @@ pub fn terminate(world: &mut World, uid: Uid, request: Terminate) {
     if first {
         sync::cancel_waiting(world, uid);
     }
-}
-
-/// Asks for a sync of a pod as soon as its worker is free.
-pub fn request(world: &mut World, uid: Uid) {
-    request_at(world, uid, world.now);
-}
-
-fn request_at(world: &mut World, uid: Uid, at: podplay_api::SimTime) {
-    if let Some(worker) = world.workers.get_mut(&uid) {
-        worker.settled = false;
-    }
-    ask(world, uid, at);
-}
-
-fn ask(world: &mut World, uid: Uid, at: podplay_api::SimTime) {
-    let now = world.now;
-    let Some(worker) = world.workers.get_mut(&uid) else { return };
-    if worker.stage == Stage::Finished {
-        return;
-    }
-    worker.pending = true;
-    if worker.task.is_some() {
-        return;
-    }
-    let node = Arc::clone(&worker.node);
-    let last = worker.last_sync;
-    let seen = worker.view.at;
-    let each = world.config.latencies.sync;
-    let Some(agent) = world.nodes.get_mut(&node) else { return };
-    if !agent.up {
-        return;
-    }
-    let at = at.max(agent.syncs_from);
-    // The worker waits until the runtime cache is newer than the end of its last sync.
-    let at = match last {
-        Some(last) if last >= seen && last >= agent.last_relist(now) => {
-            let relist = agent.next_relist(last);
-            let armed = world.queue.armed_at(&Timer::PodSync(uid));
-            if armed.is_some_and(|armed| armed <= at.max(relist + LONGEST_TURN)) {
-                return;
-            }
-            agent.turn(relist, each).min(relist + LONGEST_TURN).max(at)
-        }
-        _ => at,
-    };
-    world.arm_earlier(Timer::PodSync(uid), at);
 }
 
 /// The work queue's entry of a pod is due.

@@ -4,7 +4,6 @@
 //! and `pkg/kubelet/events/resize.go`. Memory is in bytes, CPU in thousandths of a core.
 
 use super::worker::Worker;
-use super::{pod_worker, sync};
 use crate::ids::{ContainerIx, Uid};
 use crate::kubelet::resizing::Resize;
 use crate::runtime;
@@ -103,7 +102,7 @@ fn attempt(world: &mut World, uid: Uid) {
         Arc::make_mut(&mut worker.pod).spec = Arc::clone(&desired.spec);
         let text = summary("started", &desired.spec, generation, "");
         events::pod_event(world, uid, None, EventType::Normal, "ResizeStarted", &text);
-        pod_worker::request(world, uid);
+        crate::kubelet::requests::request(world, uid);
         return;
     };
     let mut new = condition(PENDING, generation, "Deferred", &message, wall);
@@ -115,7 +114,7 @@ fn attempt(world: &mut World, uid: Uid) {
     if !told {
         let text = summary(&reason, &desired.spec, generation, &message);
         events::pod_event(world, uid, None, EventType::Warning, "ResizeDeferred", &text);
-        pod_worker::request(world, uid);
+        crate::kubelet::requests::request(world, uid);
     }
 }
 
@@ -214,7 +213,7 @@ pub fn actuate(world: &mut World, uid: Uid, ix: ContainerIx) {
     worker.reinspect = true;
     let Some(wanted) = worker.spec(ix).map(|spec| spec.resources.clone()) else { return };
     let trouble = too_much_in_use(worker, ix, &wanted);
-    sync::mark_acted(world, uid);
+    super::steps::mark_acted(world, uid);
     match trouble {
         None => runtime::resize(world, uid, ix, &wanted),
         Some(message) => fail(world, uid, &message),

@@ -3,7 +3,7 @@
 //! Whatever a sync looks at clears [`crate::kubelet::worker::Worker::settled`] when it changes: the API object, a status that another
 //! writes, the view of the runtime, a probe's result, every request for a sync but the regular one.
 
-use super::{compute_actions, prober, status, sync, volumes};
+use super::{compute_actions, prober, status, volumes};
 use crate::ids::Uid;
 use crate::world::World;
 
@@ -19,6 +19,6 @@ pub fn nothing_to_do(world: &World, uid: Uid) -> bool {
     status::is_current(world, uid)
         && volumes::ready(world, uid)
         && prober::all_present(world, uid)
-        && sync::situation(world, uid)
+        && super::situation::situation(world, uid)
             .is_some_and(|found| compute_actions::compute(&found).is_empty())
 }

@@ -2,10 +2,10 @@
 //!
 //! Models `pkg/kubelet/kuberuntime/kuberuntime_container.go` startContainer and `kuberuntime_manager.go` doBackOff.
 
-use super::sync::{mark_acted, push_front};
-use super::{backoff, environment, hooks, images, pleg, sync};
+use super::{backoff, environment, hooks, images};
 use crate::events;
 use crate::ids::{ContainerIx, Uid};
+use crate::kubelet::steps::{mark_acted, push_front};
 use crate::kubelet::task::{Flow, StartStep, Step};
 use crate::record::What;
 use crate::runtime;
@@ -163,7 +163,7 @@ fn container_event(world: &World, uid: Uid, ix: ContainerIx, now: &str, before: 
 
 fn run(world: &mut World, uid: Uid, ix: ContainerIx) -> Flow {
     let started = runtime::start(world, uid, ix);
-    pleg::runtime_changed(world, uid);
+    crate::kubelet::steps::runtime_changed(world, uid);
     match started {
         Ok(()) => {
             let text = container_event(world, uid, ix, "Container started", "Started container ");
@@ -180,6 +180,6 @@ fn run(world: &mut World, uid: Uid, ix: ContainerIx) -> Flow {
 /// The container is up, and its hook too: on to the next.
 pub(super) fn succeeded(world: &mut World, uid: Uid, ix: ContainerIx) -> Flow {
     note(world, uid, ix, None);
-    push_front(world, uid, [Step::Sleep(world.now + sync::SMALL)]);
+    push_front(world, uid, [Step::Sleep(world.now + super::steps::SMALL)]);
     Flow::Next
 }

@@ -3,22 +3,22 @@
 //! Models `pkg/kubelet/kubelet.go` SyncPod, SyncTerminatingPod, SyncTerminatedPod, and
 //! `pkg/kubelet/kuberuntime/kuberuntime_manager.go` SyncPod.
 
-use super::compute_actions::{self, Actions, KillReason, Observed, Seen, Situation, ToKill};
+use super::compute_actions::{self, Actions, KillReason, ToKill};
 use super::start;
 use super::termination;
 use super::worker::{Sandbox, Stage};
 use super::{hooks, images, pleg, pod_worker, prober, resize, settled, status, volumes};
 use crate::events;
 use crate::ids::{ContainerIx, Uid};
+use crate::kubelet::situation::situation;
+use crate::kubelet::steps::{mark_acted, push_front, sleep};
 use crate::kubelet::task::{Flow, KillOrder, Outcome, StartStep, Step, Task};
 use crate::queue::Timer;
 use crate::record::What;
 use crate::runtime;
-use crate::runtime::instance::InstanceState;
 use crate::version::Difference;
 use crate::world::World;
 use podplay_api::{EventType, SimTime};
-use std::time::Duration;
 
 /// Begins the sync that the worker's stage asks for.
 pub fn begin(world: &mut World, uid: Uid) {
@@ -66,13 +66,6 @@ pub fn run(world: &mut World, uid: Uid, task: Task) {
 /// A task of these steps.
 pub fn task(steps: impl IntoIterator<Item = Step>) -> Task {
     Task::new(steps)
-}
-
-/// Something that a blocked step waits for may have happened.
-pub fn poke_task(world: &mut World, uid: Uid) {
-    if world.workers.get(&uid).is_some_and(|worker| worker.task.is_some()) {
-        world.arm_at(Timer::PodTask(uid), world.now);
-    }
 }
 
 /// The pod is to end: a wait for volumes is given up; everything else that is under way finishes first.
@@ -164,27 +157,6 @@ fn take(world: &mut World, uid: Uid, step: Step) -> Flow {
     }
 }
 
-/// Puts steps before the rest of the task.
-pub fn push_front(
-    world: &mut World,
-    uid: Uid,
-    steps: impl IntoIterator<Item = Step, IntoIter: DoubleEndedIterator>,
-) {
-    if let Some(task) = world.workers.get_mut(&uid).and_then(|worker| worker.task.as_mut()) {
-        for step in steps.into_iter().rev() {
-            task.steps.push_front(step);
-        }
-    }
-}
-
-pub(super) fn sleep(world: &mut World, uid: Uid, until: SimTime) -> Flow {
-    if world.now >= until {
-        return Flow::Next;
-    }
-    world.arm_at(Timer::PodTask(uid), until);
-    Flow::Wait
-}
-
 fn wait_for_volumes(world: &mut World, uid: Uid, deadline: SimTime) -> Flow {
     if volumes::ready(world, uid) {
         prober::add_pod(world, uid);
@@ -197,39 +169,6 @@ fn wait_for_volumes(world: &mut World, uid: Uid, deadline: SimTime) -> Flow {
     volumes::start_mounting(world, uid);
     world.arm_at(Timer::PodTask(uid), deadline);
     Flow::Wait
-}
-
-/// What compute-actions sees of a pod: the cached view of the runtime, and the probes' results.
-pub fn situation(world: &World, uid: Uid) -> Option<Situation<'_>> {
-    let worker = world.workers.get(&uid)?;
-    let containers = worker
-        .indexes()
-        .map(|ix| {
-            let newest = worker.view.newest(ix)?;
-            let spec = worker.spec(ix)?;
-            let state = match newest.state {
-                InstanceState::Created => Observed::Created,
-                InstanceState::Running => Observed::Running,
-                InstanceState::Exited => Observed::Exited(newest.exit_code),
-            };
-            let (alive, started) = worker.results.of(newest.id);
-            Some(Seen {
-                id: newest.id,
-                state,
-                changed: *newest.image != *spec.image,
-                alive,
-                started,
-                resize: resize::wanted(worker, ix),
-            })
-        })
-        .collect();
-    let sandbox = worker.view.sandbox().map(|sandbox| (sandbox.attempt, sandbox.ready));
-    Some(Situation {
-        spec: &worker.pod.spec,
-        sandbox,
-        containers,
-        restart_all: worker.restarting_all,
-    })
 }
 
 fn act(world: &mut World, uid: Uid) {
@@ -318,7 +257,7 @@ pub(super) fn stop_sandbox(world: &mut World, uid: Uid) {
     let subject = world.pod_subject(uid);
     world.record(subject, What::Sandbox { ready: false });
     mark_acted(world, uid);
-    pleg::runtime_changed(world, uid);
+    crate::kubelet::steps::runtime_changed(world, uid);
     let until = world.now + pause;
     push_front(world, uid, [Step::Sleep(until)]);
 }
@@ -340,7 +279,7 @@ fn sandbox_up(world: &mut World, uid: Uid, attempt: u32) {
     world.record(subject, What::Sandbox { ready: true });
     mark_acted(world, uid);
     super::etc::complain(world, uid);
-    pleg::runtime_changed(world, uid);
+    crate::kubelet::steps::runtime_changed(world, uid);
     status::sandbox_ready(world, uid);
 }
 
@@ -365,13 +304,7 @@ fn remove_container(world: &mut World, uid: Uid, ix: ContainerIx) {
         subject,
         What::Decision("The container is removed because RestartAllContainers in place".into()),
     );
-    pleg::runtime_changed(world, uid);
-}
-
-pub(super) fn mark_acted(world: &mut World, uid: Uid) {
-    if let Some(task) = world.workers.get_mut(&uid).and_then(|worker| worker.task.as_mut()) {
-        task.acted = true;
-    }
+    crate::kubelet::steps::runtime_changed(world, uid);
 }
 
 fn end_sync(world: &mut World, uid: Uid) -> Flow {
@@ -400,6 +333,3 @@ fn end_sync(world: &mut World, uid: Uid) -> Flow {
     }
     Flow::Over(if was_reset { Outcome::Again } else { Outcome::Done })
 }
-
-/// How long the kubelet needs for things that are neither modelled nor worth a setting of their own.
-pub const SMALL: Duration = Duration::from_millis(5);

@@ -5,11 +5,12 @@
 
 use super::compute_actions::{KillReason, ToKill};
 use super::hooks;
-use super::sync::{self, poke_task};
+use super::sync;
 use super::worker::{EndedBy, Kill, KillStage, Stage};
 use super::{pleg, pod_worker, prober, status};
 use crate::events;
 use crate::ids::{ContainerIx, Uid};
+use crate::kubelet::steps::stopped;
 use crate::kubelet::task::{Flow, KillOrder, Outcome, Step};
 use crate::queue::Timer;
 use crate::record::What;
@@ -120,7 +121,7 @@ fn mark(
             ..kill
         });
     }
-    sync::mark_acted(world, uid);
+    super::steps::mark_acted(world, uid);
     events::pod_event(world, uid, Some(ix), EventType::Normal, "Killing", message);
     true
 }
@@ -226,42 +227,6 @@ fn take_turn(world: &mut World, uid: Uid, ix: ContainerIx, kill: Kill) {
     runtime::signal(world, uid, ix, signal);
 }
 
-/// A container that was being stopped has ended.
-pub fn stopped(world: &mut World, uid: Uid, ix: ContainerIx) {
-    world.queue.cancel(&Timer::Kill(uid, ix));
-    let Some(worker) = world.workers.get_mut(&uid) else { return };
-    if let Some(rt) = worker.rt_mut(ix) {
-        rt.kill = None;
-    }
-    let turns: Vec<ContainerIx> = worker
-        .indexes()
-        .filter(|&other| {
-            worker
-                .rt(other)
-                .and_then(|rt| rt.kill.as_ref())
-                .is_some_and(|kill| kill.stage == KillStage::Turn)
-        })
-        .collect();
-    for other in turns {
-        world.arm_at(Timer::Kill(uid, other), world.now);
-    }
-    poke_task(world, uid);
-}
-
-/// A container ended while it was being stopped: its hook ends with it.
-pub fn exited(world: &mut World, uid: Uid, ix: ContainerIx) {
-    let stage = world
-        .workers
-        .get(&uid)
-        .and_then(|worker| worker.rt(ix))
-        .and_then(|rt| rt.kill.as_ref())
-        .map(|kill| kill.stage);
-    match stage {
-        Some(KillStage::Stopping(_) | KillStage::Turn) => stopped(world, uid, ix),
-        Some(KillStage::PreStop) | None => {}
-    }
-}
-
 /// Begins SyncTerminatingPod.
 #[inline(never)]
 pub(super) fn begin_terminating(world: &mut World, uid: Uid) {
@@ -322,7 +287,7 @@ pub fn write_last_status(world: &mut World, uid: Uid) {
     let Some(worker) = world.workers.get_mut(&uid) else { return };
     finalize(&worker.pod.spec, &mut worker.status);
     status::push(world, uid);
-    world.arm_in(Timer::PodGone(uid), sync::SMALL);
+    world.arm_in(Timer::PodGone(uid), super::steps::SMALL);
 }
 
 /// Removes the object of a pod whose worker is done, if it was deleted.

@@ -4,10 +4,10 @@
 //! `pkg/util/goroutinemap/exponentialbackoff` (500 ms doubling to 2 min 2 s).
 
 use super::disks;
-use super::sync::poke_task;
 use super::worker::Worker;
 use crate::events;
 use crate::ids::Uid;
+use crate::kubelet::steps::poke_task;
 use crate::queue::Timer;
 use crate::world::World;
 use podplay_api::{ConfigMapSource, EventType, KeyToPath, SecretSource, SimTime, Value, Volume};

@@ -2,6 +2,7 @@
 
 use super::From;
 use crate::ids::{At, ContainerIx, Uid};
+use crate::kubelet::worker::Worker;
 use crate::world::World;
 use podplay_api::{IntOrString, ServicePort, ServiceSpec};
 use podplay_shell::Userland;
@@ -193,4 +194,24 @@ pub(crate) fn taken(world: &World, uid: Uid, ix: ContainerIx, port: u16) -> bool
             process.is_some_and(|process| process.listener(port).is_some())
         })
     })
+}
+
+/// The port that a hook or probe means: a number, or the name of a declared port.
+pub fn resolve_port(worker: &Worker, ix: ContainerIx, port: &IntOrString) -> Result<u16, String> {
+    match port {
+        IntOrString::Int(number) => {
+            u16::try_from(*number).map_err(|_| format!("invalid port number: {number}"))
+        }
+        IntOrString::Text(name) => {
+            let declared = worker
+                .spec(ix)
+                .and_then(|spec| spec.ports.iter().find(|declared| declared.name == *name));
+            match declared {
+                Some(declared) => Ok(declared.container_port),
+                None => name
+                    .parse()
+                    .map_err(|_| format!("strconv.Atoi: parsing {name:?}: invalid syntax")),
+            }
+        }
+    }
 }

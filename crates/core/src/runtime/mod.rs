@@ -76,8 +76,8 @@ pub(crate) fn exited(
         Some(at) => world.arm_at(timer, at),
         None => world.queue.cancel(&timer),
     }
-    crate::kubelet::pleg::runtime_changed(world, uid);
-    crate::kubelet::termination::exited(world, uid, ix);
+    crate::kubelet::steps::runtime_changed(world, uid);
+    crate::kubelet::steps::exited(world, uid, ix);
     note_restart_all(world, uid, ix, code);
 }
 

@@ -167,7 +167,7 @@ pub fn resize(world: &mut World, uid: Uid, ix: ContainerIx, resources: &Resource
     if let Some(process) = instance.process.as_mut() {
         process.set_memory_limit(memory_limit(resources));
     }
-    crate::kubelet::pleg::runtime_changed(world, uid);
+    crate::kubelet::steps::runtime_changed(world, uid);
 }
 
 /// The memory limit in bytes.

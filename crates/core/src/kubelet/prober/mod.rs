@@ -9,8 +9,8 @@ pub use crate::runtime::answer::{Outcome, Reply};
 pub use handlers::{answered, exec_finished};
 pub use worker::{Prober, Results};
 
+use super::status;
 use super::worker::Worker;
-use super::{pod_worker, status};
 use crate::ids::{ContainerIx, InstanceId, Uid};
 use crate::queue::Timer;
 use crate::record::{Record, Subject, What};
@@ -284,7 +284,7 @@ fn published(world: &mut World, uid: Uid, ix: ContainerIx, kind: ProbeKind, id: 
         ProbeKind::Readiness => status::set_readiness(world, uid, ix, id, success),
         ProbeKind::Startup => status::set_started(world, uid, ix, id, success),
     }
-    pod_worker::request(world, uid);
+    crate::kubelet::requests::request(world, uid);
 }
 
 /// Fills in `started` and `ready` of the container statuses.
