@@ -3,6 +3,7 @@
 mod cluster;
 mod events;
 mod network;
+mod others;
 mod pod;
 mod workloads;
 
@@ -181,6 +182,23 @@ const COLUMNS: &[(&str, &[&str])] = &[
         ],
     ),
     ("NetworkPolicy", &["Name", "Pod-Selector", "Age"]),
+    ("Role", &["Name", "Created At"]),
+    ("ClusterRole", &["Name", "Created At"]),
+    ("RoleBinding", &["Name", "Role", "Age", "+Users", "+Groups", "+ServiceAccounts"]),
+    ("ClusterRoleBinding", &["Name", "Role", "Age", "+Users", "+Groups", "+ServiceAccounts"]),
+    ("Ingress", &["Name", "Class", "Hosts", "Address", "Ports", "Age"]),
+    ("IngressClass", &["Name", "Controller", "Parameters", "Age"]),
+    (
+        "StorageClass",
+        &[
+            "Name",
+            "Provisioner",
+            "ReclaimPolicy",
+            "VolumeBindingMode",
+            "AllowVolumeExpansion",
+            "Age",
+        ],
+    ),
 ];
 
 /// The columns of a kind; name and age for kinds without columns of their own.
@@ -229,6 +247,11 @@ pub fn cells(kind: &str, object: &Value, now: Timestamp) -> Vec<Value> {
         "PersistentVolume" => cluster::volume(object, now),
         "HorizontalPodAutoscaler" => workloads::autoscaler(object, now),
         "PersistentVolumeClaim" => cluster::volume_claim(object, now),
+        "Role" | "ClusterRole" => others::role(object),
+        "RoleBinding" | "ClusterRoleBinding" => others::role_binding(object, now),
+        "Ingress" => others::ingress(object, now),
+        "IngressClass" => others::ingress_class(object, now),
+        "StorageClass" => others::storage_class(object, now),
         _ => vec![name(object).into(), age(object, now)],
     }
 }
