@@ -88,16 +88,26 @@ const NAMES: [&str; 13] = [
     "message",
 ];
 
+/// The columns of a table of events, and on how many lines its titles stand: a narrow chat breaks them, too.
+pub(crate) fn titles(lines: &[Line]) -> Option<(Vec<(usize, &'static str)>, usize)> {
+    let mut filled = lines.iter().filter(|line| !line.is_blank());
+    let first = filled.next()?;
+    if let Some(columns) = columns(&first.text) {
+        return Some((columns, 1));
+    }
+    let both = format!("{}   {}", first.text, filled.next()?.words());
+    Some((columns(&both)?, 2))
+}
+
 /// Reads a table of events whose first line is its titles. What is no row goes on with the message before it.
 pub(crate) fn table(
     lines: &[Line],
     wrapped: Option<usize>,
     about: Option<(&str, &str)>,
 ) -> Vec<Event> {
-    let mut lines = lines.iter().filter(|line| !line.is_blank() && !ruler(&line.text));
-    let Some(columns) = lines.next().and_then(|head| columns(&head.text)) else {
-        return Vec::new();
-    };
+    let Some((columns, titles)) = titles(lines) else { return Vec::new() };
+    let rows = lines.iter().filter(|line| !line.is_blank() && !ruler(&line.text));
+    let lines = rows.skip(titles);
     let mut out: Vec<Event> = Vec::new();
     let mut full = false;
     for line in lines {

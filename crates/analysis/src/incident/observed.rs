@@ -200,8 +200,7 @@ impl Observed {
         }
     }
     fn table(&mut self, block: &Block, wrapped: Option<usize>) {
-        let head = block.lines.iter().find(|line| !line.is_blank());
-        if head.is_some_and(|head| events::columns(&head.text).is_some()) {
+        if events::titles(&block.lines).is_some() {
             self.events_shown = true;
             self.events.extend(events::table(&block.lines, wrapped, None));
             return;
