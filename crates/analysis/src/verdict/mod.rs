@@ -283,7 +283,7 @@ fn whole(view: &View<'_>, hold: &Hold) -> Option<Verdict> {
         }
         Wait::Budget(name, desired, healthy) => {
             let target = Target::new("PodDisruptionBudget", &pod.meta.namespace, name);
-            if let Some(written) = places::written(view.plan, &target) {
+            if let Some(written) = written(view.plan, &target) {
                 let fields = ["spec.minAvailable", "spec.maxUnavailable", "metadata.name"];
                 places = fields
                     .iter()
