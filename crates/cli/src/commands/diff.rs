@@ -16,7 +16,7 @@ pub(crate) struct Options {
     #[arg(required_unless_present = "kubernetes", conflicts_with = "kubernetes")]
     b: Option<String>,
     /// Run one text with two versions of Kubernetes, such as 1.34,1.36
-    #[arg(long, value_parser = version, value_delimiter = ',', num_args = 2)]
+    #[arg(long, value_parser = version, value_delimiter = ',')]
     kubernetes: Vec<Version>,
     /// How far to run both
     #[arg(long, value_parser = span)]
