@@ -293,6 +293,14 @@ raw_object! {
         pub when_unsatisfiable: String = "whenUnsatisfiable",
         /// Which pods are counted.
         pub label_selector: Option<LabelSelector> = "labelSelector",
+        /// `Honor` (the default) counts only nodes that the pod's selector and affinity allow.
+        pub node_affinity_policy: String = "nodeAffinityPolicy",
+        /// `Honor` counts only nodes whose taints the pod tolerates; `Ignore` is the default.
+        pub node_taints_policy: String = "nodeTaintsPolicy",
+        /// Labels whose values a counted pod shares with this one.
+        pub match_label_keys: Vec<String> = "matchLabelKeys",
+        /// With fewer domains than this the least filled one counts as empty.
+        pub min_domains: i64 = "minDomains",
     }
 }
 

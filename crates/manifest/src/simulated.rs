@@ -14,7 +14,6 @@ const INERT: &[(&str, &str)] = &[
     ("PodSpec", "resourceClaims"),
     ("PodSpec", "runtimeClassName"),
     ("PodSecurityContext", "appArmorProfile"),
-    ("PodSecurityContext", "fsGroup"),
     ("PodSecurityContext", "fsGroupChangePolicy"),
     ("PodSecurityContext", "seLinuxChangePolicy"),
     ("PodSecurityContext", "seLinuxOptions"),

@@ -31,6 +31,10 @@ pub trait Host {
         let _ = port;
         false
     }
+    /// A signal to a process of another container of the same process namespace.
+    fn signal_outside(&mut self, pid: u32, signal: Signal) {
+        let _ = (pid, signal);
+    }
 }
 
 /// The start of a program that the shell crate does not implement.
@@ -48,6 +52,8 @@ pub struct Call<'a> {
     pub gid: u32,
     /// The file that was found; empty if there is none.
     pub file: &'a str,
+    /// It is what the container runs, or takes the place of that: nothing waits for its end.
+    pub lasting: bool,
     /// What came on its standard input; `None`: it has not been read.
     pub stdin: Option<&'a [u8]>,
 }

@@ -33,18 +33,6 @@ pub type Nanos = u64;
 /// One virtual second.
 pub const SECOND: Nanos = 1_000_000_000;
 
-/// Whether an image with such tools has the program; none for a program that is no tool.
-#[must_use]
-pub fn installed(image: Tools, program: &str) -> Option<bool> {
-    let name = program.rsplit('/').next().unwrap_or(program);
-    let busybox = name != "bash" && !tools::is_debian_only(name);
-    is_tool(name).then(|| match image {
-        Tools::Busybox => busybox,
-        Tools::Debian => name != "ash",
-        Tools::None => false,
-    })
-}
-
 /// Whether a program is the shell itself or one of its tools, by name or by path.
 #[must_use]
 pub fn is_tool(program: &str) -> bool {

@@ -147,9 +147,7 @@ pub(super) fn missing_program(cx: &Context<'_>, pod: &Pod<'_>, part: &Part<'_>) 
             .into_iter()
             .chain(inside.and_then(|words| words.first().copied()));
         for program in programs.collect::<Vec<_>>() {
-            if podplay_shell::installed(images::tools(image), program) == Some(false)
-                && !brings(image, program)
-            {
+            if images::has(image, program) == Some(false) && podplay_shell::is_tool(program) {
                 let path = format!("{}.{field}.exec.command", part.path);
                 let path = if pod.object.spans.get(&path).is_some() {
                     path
@@ -161,12 +159,6 @@ pub(super) fn missing_program(cx: &Context<'_>, pod: &Pod<'_>, part: &Part<'_>) 
         }
     }
     None
-}
-
-/// Whether an image is named after the program.
-fn brings(image: &str, program: &str) -> bool {
-    images::Reference::parse(image)
-        .is_ok_and(|image| image.familiar().ends_with(scripts::base_name(program)))
 }
 
 pub(super) fn silent_port(cx: &Context<'_>, pod: &Pod<'_>, part: &Part<'_>) -> Option<Found> {

@@ -226,8 +226,8 @@ pub fn evict(
     let free = entry.pod.status.phase.is_terminal()
         || entry.pod.status.phase == podplay_api::PodPhase::Pending
         || entry.pod.meta.deletion_timestamp.is_some();
-    if !free && let Err(message) = controllers::disruption::allow(world, uid) {
-        return Err(ApiError::new(Reason::TooManyRequests, message));
+    if !free {
+        controllers::disruption::allow(world, uid)?;
     }
     world.record_cause(subject, What::Decision("Eviction API: evicting".into()));
     let wall = world.wall();

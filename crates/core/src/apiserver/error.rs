@@ -71,6 +71,10 @@ pub(super) const TERMINATING: &str = "because it is being terminated";
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.reason == Reason::Invalid {
+            // kubectl leaves out the reason where the object itself is wrong.
+            return write!(f, "The {}", self.message);
+        }
         write!(f, "Error from server ({}): {}", self.reason.as_str(), self.message)
     }
 }

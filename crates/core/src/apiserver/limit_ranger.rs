@@ -39,6 +39,34 @@ pub(super) fn admit(world: &World, meta: &mut ObjectMeta, spec: &mut Value) -> R
     Ok(())
 }
 
+/// Whether requests are within limits: a range's defaults may have put a limit below a request.
+///
+/// Models `pkg/apis/core/validation/validation.go` ValidateContainerResourceRequirements.
+pub(super) fn consistent(spec: &Value) -> Result<(), String> {
+    let mut errors = Vec::new();
+    for (list, _) in LISTS {
+        for (n, container) in spec[list].as_array().into_iter().flatten().enumerate() {
+            let resources = &container["resources"];
+            let (requests, limits): (Amounts, Amounts) =
+                (raw::field(resources, "requests"), raw::field(resources, "limits"));
+            for (name, asked) in &requests {
+                if let Some(limit) = limits.get(name).filter(|limit| asked.milli() > limit.milli()) {
+                    errors.push(format!(
+                        "spec.{list}[{n}].resources.requests: Invalid value: \"{}\": must be less than or equal to {name} limit of {}",
+                        asked.text(),
+                        limit.text()
+                    ));
+                }
+            }
+        }
+    }
+    match errors.as_slice() {
+        [] => Ok(()),
+        [one] => Err(one.clone()),
+        more => Err(format!("[{}]", more.join(", "))),
+    }
+}
+
 const LISTS: [(&str, &str); 2] =
     [("containers", "container"), ("initContainers", "init container")];
 

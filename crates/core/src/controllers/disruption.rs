@@ -4,8 +4,8 @@
 
 use super::common::{scale_of, scaled};
 use super::work;
-use crate::apiserver;
 use crate::apiserver::store::Key;
+use crate::apiserver::{self, ApiError, Reason};
 use crate::ids::Uid;
 use crate::world::World;
 use podplay_api::{Pod, PodDisruptionBudgetSpec, json};
@@ -63,7 +63,7 @@ fn expected(world: &World, pods: &[&Pod]) -> i64 {
 ///
 /// # Errors
 /// The API server's words.
-pub fn allow(world: &World, uid: Uid) -> Result<(), String> {
+pub fn allow(world: &World, uid: Uid) -> Result<(), ApiError> {
     let Some(pod) = world.store.pod(uid) else { return Ok(()) };
     let matching: Vec<(String, PodDisruptionBudgetSpec)> = world
         .store
@@ -85,10 +85,14 @@ pub fn allow(world: &World, uid: Uid) -> Result<(), String> {
             if free || budget.current - budget.desired > 0 {
                 Ok(())
             } else {
-                Err("Cannot evict pod as it would violate the pod's disruption budget.".into())
+                let words = "Cannot evict pod as it would violate the pod's disruption budget.";
+                Err(ApiError::new(Reason::TooManyRequests, words))
             }
         }
-        _ => Err("This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.".into()),
+        _ => {
+            let words = "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.";
+            Err(ApiError::new(Reason::InternalError, words))
+        }
     }
 }
 

@@ -144,7 +144,7 @@ fn user(look: &Look<'_>, container: &Container, base: &str) -> Option<Found> {
     let user = own.and_then(|context| context.run_as_user).or(pod.run_as_user);
     let by_own = own.and_then(|context| context.run_as_non_root);
     let non_root = by_own.or(pod.run_as_non_root).unwrap_or(false);
-    let root = user.map_or(images::default_user(&container.image) == 0, |user| user == 0);
+    let root = user.map_or(images::default_user(&container.image).is_some_and(|(uid, _)| uid == 0), |user| user == 0);
     if !(non_root && root) {
         return None;
     }

@@ -68,7 +68,10 @@ pub fn prepare(world: &World, uid: Uid, ix: ContainerIx) -> Result<Prepared, Str
         image: spec.image.clone(),
         command,
         env,
-        cwd: spec.working_dir.clone(),
+        cwd: match spec.working_dir.as_str() {
+            "" => images::workdir(&spec.image).to_owned(),
+            dir => dir.to_owned(),
+        },
         user,
         mounts,
         resources: spec.resources.clone(),
@@ -137,10 +140,10 @@ fn user_of(worker: &Worker, spec: &Container, helpful: bool) -> Result<LinuxUser
     let non_root =
         own.and_then(|context| context.run_as_non_root).or(pod.run_as_non_root).unwrap_or(false);
     let subject = format!("pod: \"{}\", container: {}", worker.full_name(), spec.name);
-    let by_default = if non_root && user.is_none() {
+    let (by_default, group_by_default) = if non_root && user.is_none() {
         images::non_root_user(&spec.image, helpful)
     } else {
-        images::default_user(&spec.image)
+        images::default_user(&spec.image).unwrap_or_default()
     };
     if non_root && user == Some(0) {
         return Err(format!("container's runAsUser breaks non-root policy ({subject})"));
@@ -150,7 +153,7 @@ fn user_of(worker: &Worker, spec: &Container, helpful: bool) -> Result<LinuxUser
     }
     // A user from the spec has the primary group that the image's list of users gives it: none, which means root.
     let group = own.and_then(|context| context.run_as_group).or(pod.run_as_group);
-    let gid = group.unwrap_or(if user.is_none() { i64::from(by_default) } else { 0 });
+    let gid = group.unwrap_or(if user.is_none() { i64::from(group_by_default) } else { 0 });
     let mut groups = vec![gid];
     groups.extend(pod.fs_group);
     groups.extend(&pod.supplemental_groups);

@@ -197,24 +197,57 @@ fn fill(
         return Err(format!("persistentvolumeclaim \"{}\" not found", source.claim_name));
     }
     if !lasting && volume.empty_dir.is_none() {
-        replace_files(volumes, &volume.name, &files);
+        let folder = folder_of(world, uid, &volume.name);
+        if let Some(error) = too_small(worker, volume, &folder, &files) {
+            return Err(error);
+        }
+        let parts = worker.pod.spec.all_containers().flat_map(|container| &container.volume_mounts);
+        let keep = parts.into_iter().any(|mount| mount.name == volume.name && !mount.sub_path.is_empty());
+        volumes.write_atomically(&volume.name, &folder, &files, (world.now.as_nanos(), keep));
+    }
+    if let Some(gid) = worker.pod.spec.security_context.fs_group.filter(|_| volume.host_path.is_none()) {
+        let bits = if volume.empty_dir.is_some() || lasting { (0o660, 0o2770) } else { (0o440, 0o2550) };
+        if let (Ok(gid), Some(tree)) = (u32::try_from(gid), volumes.tree_mut(&volume.name)) {
+            tree.set_group(gid, bits.0, bits.1);
+        }
     }
     Ok(())
 }
 
-fn replace_files(volumes: &mut Volumes, name: &str, files: &[File]) {
-    let old = volumes.tree(name).map(podplay_shell::Tree::files).unwrap_or_default();
-    for (path, _) in old {
-        if !files
-            .iter()
-            .any(|(wanted, ..)| wanted.trim_start_matches('/') == path.trim_start_matches('/'))
-        {
-            let _ = volumes.remove_file(name, &path);
-        }
+/// The folder that a new state of a volume's files goes to: `..2026_11_22_10_36_09.1234567890`.
+fn folder_of(world: &World, uid: Uid, volume: &str) -> String {
+    let time = world.wall().to_string();
+    let time = time.trim_end_matches('Z').replace(['-', 'T', ':'], "_");
+    let n = u64::from(uid.0).wrapping_add(world.now.as_nanos());
+    format!("..{time}.{}", world.draw("volume folder", volume, n) % 4_294_967_295)
+}
+
+/// Bytes that the token's files take, each on a page of its own.
+const TOKEN: i64 = 3 * 4096;
+
+/// A volume that lives in memory is as large as the pod's memory limit.
+///
+/// Models `pkg/volume/emptydir/empty_dir.go` calculateEmptyDirMemorySize.
+fn too_small(
+    worker: &Worker,
+    volume: &Volume,
+    folder: &str,
+    files: &[File],
+) -> Option<String> {
+    let kind = match (&volume.projected, &volume.secret) {
+        (Some(_), _) => "projected",
+        (_, Some(_)) => "secret",
+        _ => return None,
+    };
+    let limit = crate::scheduler::limits(&worker.pod.spec).get("memory").copied()?;
+    if limit / 1000 >= TOKEN {
+        return None;
     }
-    for (path, content, mode) in files {
-        let _ = volumes.write(name, path, content.as_bytes(), *mode);
-    }
+    let file = files.iter().map(|(path, ..)| path.as_str()).min().unwrap_or("ca.crt");
+    Some(format!(
+        "write /var/lib/kubelet/pods/{}/volumes/kubernetes.io~{kind}/{}/{folder}/{file}: no space left on device",
+        worker.pod.meta.uid, volume.name
+    ))
 }
 
 fn projected_files(

@@ -81,6 +81,10 @@ impl Host for PodHost<'_> {
     fn start(&mut self, call: &Call<'_>, own: &mut Userland) -> Option<Behaviour> {
         images::start(self, own, call)
     }
+    fn signal_outside(&mut self, pid: u32, signal: podplay_shell::Signal) {
+        let (uid, ix) = (self.uid, self.ix);
+        self.settled(|world| super::process::signal_neighbour(world, uid, ix, pid, signal));
+    }
     fn port_taken(&mut self, port: u16) -> bool {
         network::taken(self.world, self.uid, self.ix, port)
     }

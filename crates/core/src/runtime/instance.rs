@@ -85,6 +85,10 @@ pub struct Instance {
     pub(crate) command: Arc<[String]>,
     /// Nobody knows what it runs.
     pub(crate) assumed: bool,
+    /// What keeps the runtime from starting it, whatever its program is.
+    pub(crate) hindered: Option<String>,
+    /// What its servers serve, by the tag of their listeners.
+    pub(crate) served: BTreeMap<String, Arc<crate::images::Served>>,
     /// File of its last words.
     pub(crate) message_path: Arc<str>,
     /// A hook ends then, with this error.

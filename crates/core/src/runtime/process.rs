@@ -15,8 +15,8 @@ use crate::runtime::instance::{Hook, HookState, Instance, InstanceState, Instanc
 use crate::world::World;
 use podplay_api::{ResourceRequirements, SimTime, TerminationMessagePolicy};
 use podplay_shell::{
-    Effect, EffectKind, ExitStatus, Fs, Session, SessionState, Setup, Signal, SpawnError,
-    SpawnOptions, Stream, Tools, Userland, Volumes,
+    Effect, EffectKind, ExitStatus, Fs, Process, ProcessState, Session, SessionState, Setup, Signal, SpawnError,
+    SpawnOptions, Stream, Userland, Volumes,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -44,7 +44,8 @@ pub fn create(
     let (now, start) = (world.now, world.config.start);
     disks::lend(world, uid);
     make_sub_paths(world, uid, &prepared);
-    let process = userland(world, uid, &prepared, start.seconds().saturating_mul(1_000_000_000));
+    let (process, hindered) =
+        userland(world, uid, ix, &prepared, start.seconds().saturating_mul(1_000_000_000));
     disks::give_back(world, uid);
     let face = Arc::new(Shown {
         container_id: container_id(world, id),
@@ -83,6 +84,8 @@ pub fn create(
         hook: None,
         answers: BTreeMap::new(),
         assumed: images::assumed(&prepared.image, &prepared.command),
+        served: BTreeMap::new(),
+        hindered,
         command: prepared.command.into(),
         message_path: prepared.message_path.into(),
         hook_end: None,
@@ -108,19 +111,50 @@ fn make_sub_paths(world: &mut World, uid: Uid, prepared: &Prepared) {
     }
 }
 
-fn userland(world: &World, uid: Uid, prepared: &Prepared, epoch: i64) -> Userland {
-    let tools = images::tools(&prepared.image);
-    let mut fs = match tools {
-        Tools::Busybox => Fs::busybox(),
-        Tools::Debian => Fs::debian(),
-        Tools::None => Fs::distroless(),
-    };
+/// A container with less memory than this cannot even be prepared.
+const LEAST_MEMORY: u64 = 4 << 20;
+
+/// What keeps the runtime from starting a container: something of another kind in the place of a mount, or too little memory.
+fn refusal(uid: &str, prepared: &Prepared, fs: &Fs, volumes: &Volumes) -> Option<String> {
+    for (n, mount) in prepared.mounts.iter().enumerate() {
+        let tree = volumes.tree(&mount.volume)?;
+        let is_dir = tree.find_linked(&mount.sub_path).and_then(|ino| tree.get(ino))?.is_dir();
+        let there = fs.exists(&Volumes::default(), &mount.path);
+        if there.is_some_and(|there| there != is_dir) {
+            let source = if mount.sub_path.is_empty() {
+                format!("volumes/{}", mount.volume)
+            } else {
+                format!("volume-subpaths/{}/{n}", mount.volume)
+            };
+            return Some(format!(
+                "error during container init: error mounting \"/var/lib/kubelet/pods/{uid}/{source}\" to rootfs at \"{path}\": mount src=/var/lib/kubelet/pods/{uid}/{source}, dst={path}, dstFd=/proc/thread-self/fd/8, flags=MS_BIND|MS_REC: not a directory: Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is the expected type",
+                path = mount.path
+            ));
+        }
+    }
+    memory_limit(&prepared.resources)
+        .filter(|limit| *limit < LEAST_MEMORY && *limit > 0)
+        .map(|_| "container init was OOM-killed (memory limit too low?)".to_owned())
+}
+
+fn userland(
+    world: &World,
+    uid: Uid,
+    ix: ContainerIx,
+    prepared: &Prepared,
+    epoch: i64,
+) -> (Userland, Option<String>) {
+    let built = images::of(&prepared.image);
+    let tools = built.tools;
+    let mut fs = images::fs(&built);
     let worker = world.workers.get(&uid);
     let empty = Volumes::default();
     let volumes = worker.map_or(&empty, |worker| &worker.volumes);
     for (path, text) in worker.into_iter().flat_map(own_files) {
         let _ = fs.write_file(&mut Volumes::default(), path, text.as_bytes(), 0o644);
     }
+    let pod = worker.map_or("", |worker| worker.pod.meta.uid.as_str());
+    let refused = refusal(pod, prepared, &fs, volumes);
     for mount in &prepared.mounts {
         fs.mount(mount.clone(), volumes);
     }
@@ -137,13 +171,14 @@ fn userland(world: &World, uid: Uid, prepared: &Prepared, epoch: i64) -> Userlan
             .filter_map(|gid| u32::try_from(*gid).ok())
             .collect(),
         is_pid1: !worker.is_some_and(|worker| worker.pod.spec.share_process_namespace),
+        first_pid: 7 + 100 * u32::from(ix),
         read_only_root: prepared.read_only_root,
         memory_limit: memory_limit(&prepared.resources),
         epoch,
         uptime: 1_000,
         tools,
     };
-    Userland::new(setup, fs)
+    (Userland::new(setup, fs), refused)
 }
 
 /// What the kubelet and the runtime put into every container.
@@ -189,6 +224,9 @@ pub fn start(world: &mut World, uid: Uid, ix: ContainerIx) -> Result<(), String>
         Arc::clone(&instance.message_path),
         instance.status.restart,
     );
+    if let Some(hindered) = instance.hindered.clone() {
+        return Err(start_error(world, uid, ix, &hindered, None));
+    }
     let spawned = with_process(world, uid, ix, |process, host| {
         let _ = process.fs_mut().write_file(&mut host.volumes, &path, b"", 0o666);
         process.spawn(now.as_nanos(), &argv, SpawnOptions::default(), host)
@@ -207,12 +245,18 @@ pub fn start(world: &mut World, uid: Uid, ix: ContainerIx) -> Result<(), String>
             drive(world, uid, ix);
             Ok(())
         }
-        Some(Err(error)) => Err(start_error(world, uid, ix, &error)),
+        Some(Err(error)) => Err(start_error(world, uid, ix, &error, Some(error.clone()))),
         None => Ok(()),
     }
 }
 
-fn start_error(world: &mut World, uid: Uid, ix: ContainerIx, error: &SpawnError) -> String {
+fn start_error(
+    world: &mut World,
+    uid: Uid,
+    ix: ContainerIx,
+    error: &dyn std::fmt::Display,
+    refused: Option<SpawnError>,
+) -> String {
     let now = world.now;
     let message = format!(
         "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: {error}"
@@ -223,7 +267,7 @@ fn start_error(world: &mut World, uid: Uid, ix: ContainerIx, error: &SpawnError)
         instance.status.exit_code = 128;
         instance.status.finished_at = Some(now);
         instance.status.reason = Arc::from("StartError");
-        instance.refused = Some(error.clone());
+        instance.refused = refused;
         instance.status.message.clone_from(&message);
     }
     let subject = world.container_subject(uid, ix);
@@ -271,11 +315,48 @@ pub(crate) fn with_lent<T>(
     Some(result)
 }
 
+/// The processes that a container sees beside its own: those of the pod's other containers, if it shares them.
+fn neighbours(world: &World, uid: Uid, ix: ContainerIx) -> Vec<Process> {
+    let worker = world.workers.get(&uid).filter(|worker| worker.pod.spec.share_process_namespace);
+    let Some(worker) = worker else { return Vec::new() };
+    let pause = Process {
+        pid: 1,
+        ppid: 0,
+        argv: vec!["/pause".to_owned()],
+        state: ProcessState::Sleeping,
+        session: Session(0),
+    };
+    let others = worker.indexes().filter(|other| *other != ix);
+    let live = others.filter_map(|other| worker.newest(other)?.process.as_ref());
+    std::iter::once(pause).chain(live.flat_map(|process| process.processes())).collect()
+}
+
+/// A signal from one container of a pod to a process of another.
+pub(super) fn signal_neighbour(
+    world: &mut World,
+    uid: Uid,
+    from: ContainerIx,
+    pid: u32,
+    signal: Signal,
+) {
+    let Some(worker) = world.workers.get(&uid) else { return };
+    let has = |ix: &ContainerIx| {
+        let process = worker.newest(*ix).and_then(|instance| instance.process.as_ref());
+        process.is_some_and(|process| process.processes().iter().any(|found| found.pid == pid))
+    };
+    let Some(ix) = worker.indexes().filter(|ix| *ix != from).find(has) else { return };
+    with_process(world, uid, ix, |process, _| process.kill(pid, signal));
+    let now = world.now;
+    world.arm_earlier(Timer::Process(uid, ix), now);
+}
+
 /// Lets the processes of a container run at this instant, and takes note of what they did.
 pub fn drive(world: &mut World, uid: Uid, ix: ContainerIx) {
     let now = world.now.as_nanos();
     let steps = allowance(world, uid, ix);
+    let seen = neighbours(world, uid, ix);
     let ran = with_process(world, uid, ix, |process, host| {
+        process.set_neighbours(seen);
         let mut budget = steps;
         process.run(now, host, &mut budget);
         (process.take_effects(), process.next_wakeup(), steps - budget)

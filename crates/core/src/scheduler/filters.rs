@@ -8,7 +8,7 @@ use crate::scheduler::state::Plugin;
 use crate::world::World;
 use podplay_api::{
     NodeSelectorTerm, NodeSpec, NodeStatus, Pod, PodAffinityTerm, PodSpec, Quantity, StringMap,
-    Taint, raw,
+    Taint, TopologySpreadConstraint, raw,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -373,6 +373,7 @@ fn spread(world: &World, pod: &Pod, labels: &StringMap) -> Result<(), Rejection>
         let mut counts: BTreeMap<String, i64> = world
             .store
             .resources("Node")
+            .filter(|(key, node)| eligible(pod, constraint, &key.name, node))
             .filter_map(|(_, node)| node.meta.labels.get(&constraint.topology_key))
             .map(|domain| (domain.clone(), 0))
             .collect();
@@ -381,19 +382,17 @@ fn spread(world: &World, pod: &Pod, labels: &StringMap) -> Result<(), Rejection>
                 && !other.status.phase.is_terminal()
                 && other.meta.deletion_timestamp.is_none()
         }) {
-            let there = world
-                .store
-                .resource("Node", "", &other.spec.node_name)
+            let there = world.store.resource("Node", "", &other.spec.node_name);
+            let there = there
+                .filter(|node| eligible(pod, constraint, &other.spec.node_name, node))
                 .and_then(|node| node.meta.labels.get(&constraint.topology_key));
-            let counted = constraint
-                .label_selector
-                .as_ref()
-                .is_some_and(|selector| selector.matches(&other.meta.labels));
-            if let (Some(domain), true) = (there, counted) {
+            if let (Some(domain), true) = (there, counted(pod, constraint, other)) {
                 *counts.entry(domain.clone()).or_default() += 1;
             }
         }
+        let domains = i64::try_from(counts.len()).unwrap_or(i64::MAX);
         let least = counts.values().min().copied().unwrap_or(0);
+        let least = if domains < constraint.min_domains { 0 } else { least };
         let matches_self = i64::from(
             constraint
                 .label_selector
@@ -409,6 +408,34 @@ fn spread(world: &World, pod: &Pod, labels: &StringMap) -> Result<(), Rejection>
         }
     }
     Ok(())
+}
+
+/// Whether a node's domain counts.
+///
+/// Models `podtopologyspread/common.go` matchNodeInclusionPolicies.
+fn eligible(
+    pod: &Pod,
+    constraint: &TopologySpreadConstraint,
+    name: &str,
+    node: &crate::apiserver::Resource,
+) -> bool {
+    let reachable = constraint.node_affinity_policy == "Ignore"
+        || affine(&pod.spec, name, &node.meta.labels);
+    let tolerates = || tolerates_taints(pod, &node.typed_spec::<NodeSpec>().taints);
+    reachable && (constraint.node_taints_policy != "Honor" || tolerates())
+}
+
+/// Whether another pod is counted: the selector takes it, and it shares the values of the keys.
+fn counted(pod: &Pod, constraint: &TopologySpreadConstraint, other: &Pod) -> bool {
+    let selected = constraint
+        .label_selector
+        .as_ref()
+        .is_some_and(|selector| selector.matches(&other.meta.labels));
+    let shares = |key: &String| match pod.meta.labels.get(key) {
+        Some(own) => other.meta.labels.get(key) == Some(own),
+        None => true,
+    };
+    selected && constraint.match_label_keys.iter().all(shares)
 }
 
 /// The best of the nodes that fit: the least used one; among equals the first.

@@ -183,14 +183,16 @@ fn is_empty_dir(volume: &podplay_api::Volume) -> bool {
 }
 
 /// How far the eviction of a pod is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Stage {
     /// Asked for then.
     Evict(SimTime),
     /// On its way out.
     Leaving,
-    /// Gone, or given up.
+    /// Gone.
     Done,
+    /// Refused for good, in the server's words.
+    Failed(String),
 }
 
 /// A drain under way.
@@ -225,7 +227,8 @@ impl Drain {
                 ));
                 Stage::Evict(now + RETRY)
             }
-            Err(_) => Stage::Done,
+            Err(error) if error.reason == Reason::NotFound => Stage::Done,
+            Err(error) => Stage::Failed(error.message),
         }
     }
     /// What is said when the time is over.
@@ -234,6 +237,10 @@ impl Drain {
         let open: Vec<&(Target, Stage)> =
             self.pods.iter().filter(|(_, stage)| *stage != Stage::Done).collect();
         let reason = |(pod, stage): &&(Target, Stage)| match stage {
+            Stage::Failed(message) => format!(
+                "error when evicting pods/\"{}\" -n \"{}\": {message}",
+                pod.name, pod.namespace
+            ),
             Stage::Leaving => format!(
                 "error when waiting for pod \"{}\" in namespace \"{}\" to terminate: global timeout reached: {length}s",
                 pod.name, pod.namespace
@@ -293,6 +300,10 @@ impl Task for Drain {
         if self.pods.iter().all(|(_, stage)| *stage == Stage::Done) {
             out.say(format!("{} drained", self.node.printed()));
             return Some(0);
+        }
+        let over = |stage: &Stage| matches!(stage, Stage::Done | Stage::Failed(_));
+        if self.pods.iter().all(|(_, stage)| over(stage)) {
+            return Some(self.give_up(out));
         }
         self.until.filter(|until| now >= *until).map(|_| self.give_up(out))
     }

@@ -32,7 +32,7 @@ fn put(tree: &mut Tree, path: &str, node: Inode) {
     let _ = tree.put(path, node);
 }
 
-fn skeleton() -> Tree {
+pub(super) fn skeleton() -> Tree {
     let mut tree = Tree::new(0o755);
     for (path, mode) in DIRS {
         if let Ok(ino) = tree.make_dirs(path, 0o755)

@@ -131,6 +131,12 @@ impl Fs {
         Self::with_root(image::distroless())
     }
 
+    /// A file system with this root layer.
+    #[must_use]
+    pub fn of(root: Tree) -> Self {
+        Self::with_root(root)
+    }
+
     fn with_root(root: Tree) -> Self {
         let locals =
             [("/dev".to_owned(), image::dev()), ("/dev/shm".to_owned(), Tree::new(0o1777))];
@@ -140,8 +146,14 @@ impl Fs {
     /// Mounts a volume; the mount point is made in the root layer if it is missing.
     pub fn mount(&mut self, mut mount: Mount, volumes: &Volumes) {
         let mut path = normalise(&mount.path);
-        if let Ok(found) = self.look_up(volumes, "/", &path, true) {
-            path.clone_from(&found.path);
+        // Links among the directories above count, also where the last ones are still to be made.
+        let mut above = path.as_str();
+        while !above.is_empty() {
+            if let Ok(found) = self.look_up(volumes, "/", above, true) {
+                path = format!("{}{}", found.path.trim_end_matches('/'), &path[above.len()..]);
+                break;
+            }
+            above = above.rsplit_once('/').map_or("", |(parent, _)| parent);
         }
         if path != "/" && !self.locals.contains_key(&path) && self.root.find(&path).is_none() {
             // A failure means that a file is in the way; the mount then hides it.
@@ -229,7 +241,7 @@ impl Fs {
     /// What is mounted at exactly this path.
     fn mounted(&self, path: &str, volumes: &Volumes) -> Option<(TreeId, Option<Ino>, bool)> {
         if let Some(mount) = self.mounts.iter().rev().find(|m| m.path == path) {
-            let ino = volumes.tree(&mount.volume).and_then(|t| t.find(&mount.sub_path));
+            let ino = volumes.tree(&mount.volume).and_then(|t| t.find_linked(&mount.sub_path));
             return Some((TreeId::Volume(mount.volume.clone()), ino, mount.read_only));
         }
         if path == "/proc" {

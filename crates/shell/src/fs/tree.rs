@@ -127,6 +127,12 @@ impl Tree {
         Self { base: Arc::default(), upper, next: ROOT + 1, version: 0, stored: 0 }
     }
 
+    /// What every image has: the usual directories, users and groups, and no program.
+    #[must_use]
+    pub fn skeleton() -> Self {
+        super::image::skeleton()
+    }
+
     /// Makes the present content the shared, immutable base.
     #[must_use]
     pub fn freeze(self) -> Self {
@@ -266,6 +272,60 @@ impl Tree {
     #[must_use]
     pub fn find(&self, path: &str) -> Option<Ino> {
         path.split('/').filter(|c| !c.is_empty()).try_fold(ROOT, |dir, name| self.child(dir, name))
+    }
+
+    /// Walks `path` below the root, following relative links.
+    #[must_use]
+    pub fn find_linked(&self, path: &str) -> Option<Ino> {
+        let mut path = path.to_owned();
+        for _ in 0..8 {
+            let mut dir = ROOT;
+            let parts: Vec<&str> = path.split('/').filter(|c| !c.is_empty()).collect();
+            let mut redirect = None;
+            for (n, name) in parts.iter().enumerate() {
+                dir = self.child(dir, name)?;
+                if let Kind::Link(target) = &self.get(dir)?.kind {
+                    let (before, after) = (&parts[..n], &parts[n + 1..]);
+                    redirect = Some([before, &[target.as_str()], after].concat().join("/"));
+                    break;
+                }
+            }
+            match redirect {
+                Some(next) => path = next,
+                None => return Some(dir),
+            }
+        }
+        None
+    }
+
+    /// Gives all files and directories a group and these bits beside their own.
+    pub fn set_group(&mut self, gid: u32, file_bits: u16, dir_bits: u16) {
+        let mut stack = vec![ROOT];
+        while let Some(ino) = stack.pop() {
+            let Some(node) = self.get_mut(ino) else { continue };
+            node.gid = gid;
+            match &node.kind {
+                Kind::Dir(entries) => {
+                    stack.extend(entries.values());
+                    node.mode |= dir_bits;
+                }
+                Kind::Link(_) => {}
+                _ => node.mode |= file_bits,
+            }
+        }
+    }
+
+    /// Removes a directory with all that is in it.
+    pub fn remove_tree(&mut self, dir: Ino, name: &str) -> Result<(), Errno> {
+        let ino = self.child(dir, name).ok_or(Errno::NotFound)?;
+        let names: Vec<String> = match self.get(ino).map(|node| &node.kind) {
+            Some(Kind::Dir(entries)) => entries.keys().cloned().collect(),
+            _ => Vec::new(),
+        };
+        for inner in names {
+            self.remove_tree(ino, &inner)?;
+        }
+        self.unlink(dir, name, false)
     }
 
     /// The directory at `path`, made with its parents if missing.

@@ -35,7 +35,7 @@ impl Volumes {
 
     /// Makes a directory, with parents, unless something is at the path.
     pub fn make_dirs(&mut self, key: &str, path: &str) {
-        if let Some(tree) = self.tree_mut(key).filter(|tree| tree.find(path).is_none()) {
+        if let Some(tree) = self.tree_mut(key).filter(|tree| tree.find_linked(path).is_none()) {
             let _ = tree.make_dirs(path, 0o777);
         }
     }
@@ -79,9 +79,67 @@ impl Volumes {
     #[must_use]
     pub fn read(&self, key: &str, path: &str) -> Option<Vec<u8>> {
         let tree = self.tree(key)?;
-        match &tree.get(tree.find(path)?)?.kind {
+        match &tree.get(tree.find_linked(path)?)?.kind {
             Kind::File(rope) => Some(rope.to_vec()),
             _ => None,
+        }
+    }
+
+    /// Puts files into a folder of their own and lets links lead to them, all at once: programs see all of the old files
+    /// or all of the new ones. `folder` is the folder's name if anything is new; old folders go unless `keep`.
+    ///
+    /// Models `pkg/volume/util/atomic_writer.go`.
+    pub fn write_atomically(
+        &mut self,
+        key: &str,
+        folder: &str,
+        files: &[(String, String, u16)],
+        (now, keep): (crate::Nanos, bool),
+    ) {
+        let Some(tree) = self.tree_mut(key) else { return };
+        let data = super::ROOT;
+        let old = tree.child(data, "..data").and_then(|ino| tree.get(ino)).map(|node| match &node.kind {
+            Kind::Link(target) => target.clone(),
+            _ => String::new(),
+        });
+        let same = |path: &str, text: &str, mode: u16| {
+            let node = tree.find_linked(&format!("..data/{path}")).and_then(|ino| tree.get(ino));
+            node.is_some_and(|node| match &node.kind {
+                Kind::File(rope) => rope.to_vec() == text.as_bytes() && node.mode & 0o7337 == mode & 0o7337,
+                _ => false,
+            })
+        };
+        let count = old.as_ref().map_or(0, |folder| {
+            tree.files().iter().filter(|(path, _)| path.starts_with(&format!("/{folder}/"))).count()
+        });
+        if old.is_some() && count == files.len() && files.iter().all(|(path, text, mode)| same(path, text, *mode)) {
+            return;
+        }
+        let _ = tree.make_dirs(folder, 0o755);
+        for (path, text, mode) in files {
+            let mut node = Inode::new(Kind::File(Rope::from(text.as_bytes())), *mode);
+            node.mtime = now;
+            let _ = tree.put(&format!("{folder}/{path}"), node);
+        }
+        let _ = tree.put("..data", Inode::new(Kind::Link(folder.to_owned()), 0o777));
+        let tops: std::collections::BTreeSet<&str> =
+            files.iter().filter_map(|(path, ..)| path.trim_start_matches('/').split('/').next()).collect();
+        for top in &tops {
+            let _ = tree.put(top, Inode::new(Kind::Link(format!("..data/{top}")), 0o777));
+        }
+        let names: Vec<String> = match tree.get(data).map(|node| &node.kind) {
+            Some(Kind::Dir(entries)) => entries.keys().cloned().collect(),
+            _ => Vec::new(),
+        };
+        for name in names {
+            let stale = if name.starts_with("..") {
+                name != "..data" && name != folder && !keep
+            } else {
+                !tops.contains(name.as_str())
+            };
+            if stale {
+                let _ = tree.remove_tree(data, &name);
+            }
         }
     }
 

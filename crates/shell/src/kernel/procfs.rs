@@ -188,10 +188,20 @@ VmRSS:\t{:8} kB\nThreads:\t1\nSigIgn:\t{:016x}\nSigCgt:\t{:016x}\n",
     }
 }
 
+/// The base name of what a process runs; of a title such as `nginx: master process` the name before the colon.
+pub(crate) fn command_name(argv: &[String]) -> &str {
+    let first = argv.first().map_or("", String::as_str);
+    if argv.len() == 1
+        && let Some((name, _)) = first.split_once(": ")
+    {
+        return name;
+    }
+    first.rsplit('/').next().unwrap_or(first)
+}
+
 impl Proc {
     /// The base name of what it runs.
     pub(crate) fn name(&self) -> &str {
-        let first = self.argv.first().map_or("", String::as_str);
-        first.rsplit('/').next().unwrap_or(first)
+        command_name(&self.argv)
     }
 }

@@ -144,6 +144,7 @@ impl Service {
             uid: cred.uid,
             gid: cred.gid,
             file: &self.file,
+            lasting: sys.u.entry == Some(sys.proc().session),
             stdin,
         };
         if let Some(next) = sys.host.start(&call, sys.u) {

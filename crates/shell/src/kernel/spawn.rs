@@ -55,6 +55,7 @@ impl Userland {
         }
         let path = env.get("PATH").cloned().unwrap_or_default();
         let cred = Cred::new(self.setup.user, self.setup.group, &self.setup.groups);
+        self.lasting = self.entry.is_none();
         let image =
             self.load(host, argv, &env, &cwd, &path, cred).map_err(|error| match error {
                 ExecError::NotFound => {
@@ -286,8 +287,9 @@ impl Userland {
 
     fn dialect(&self, name: &str) -> Option<Dialect> {
         match (name, self.setup.tools) {
-            ("bash", _) => Some(Dialect::Bash),
+            ("bash", _) | ("sh", Tools::RedHat) => Some(Dialect::Bash),
             ("sh" | "dash", Tools::Debian) => Some(Dialect::Dash),
+            ("dash", _) => Some(Dialect::Dash),
             ("sh" | "ash", _) => Some(Dialect::Ash),
             _ => None,
         }
@@ -328,7 +330,8 @@ impl Userland {
         file: &str,
     ) -> Result<Program, ExecError> {
         let Start { argv, env, cwd, cred } = *start;
-        let call = Call { argv, env, cwd, uid: cred.uid, gid: cred.gid, file, stdin: None };
+        let (uid, gid, lasting) = (cred.uid, cred.gid, self.lasting);
+        let call = Call { argv, env, cwd, uid, gid, file, lasting, stdin: None };
         let behaviour = host.start(&call, self).ok_or(ExecError::NotFound)?;
         Ok(Program::Service(Box::new(Service::new(behaviour, file))))
     }

@@ -28,11 +28,13 @@ pub(crate) struct Sys<'a> {
     pub(crate) host: &'a mut dyn Host,
     pub(crate) pid: u32,
     pub(crate) cost: u64,
+    /// The script goes on after the program that it starts now.
+    pub(crate) follows: bool,
 }
 
 impl<'a> Sys<'a> {
     pub(crate) fn new(u: &'a mut Userland, host: &'a mut dyn Host, pid: u32) -> Self {
-        Self { u, host, pid, cost: 0 }
+        Self { u, host, pid, cost: 0, follows: false }
     }
 
     pub(crate) fn now(&self) -> Nanos {
@@ -375,6 +377,10 @@ impl<'a> Sys<'a> {
         path: &str,
     ) -> Result<Program, ExecError> {
         let (cwd, cred) = (self.proc().cwd.clone(), self.proc().cred);
+        let out = self.desc(1).and_then(|id| self.u.desc_kind(id));
+        let piped = matches!(out, Some(DescKind::PipeWrite(_)));
+        let main = self.u.entry == Some(self.proc().session);
+        self.u.lasting = main && !piped && !self.follows;
         self.u.load(self.host, argv, env, &cwd, path, cred)
     }
 
@@ -422,7 +428,12 @@ impl<'a> Sys<'a> {
             vec![u32::try_from(target.unsigned_abs()).map_err(|_| Errno::NoProcess)?]
         };
         if targets.is_empty() || targets.iter().all(|p| !self.u.procs.contains_key(p)) {
-            return Err(Errno::NoProcess);
+            let outside = targets.iter().find(|p| self.u.neighbours.iter().any(|n| n.pid == **p));
+            let Some(&pid) = outside else { return Err(Errno::NoProcess) };
+            if let Some(signal) = signal {
+                self.host.signal_outside(pid, signal);
+            }
+            return Ok(());
         }
         let Some(signal) = signal else { return Ok(()) };
         for to in targets {

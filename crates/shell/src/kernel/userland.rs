@@ -17,8 +17,10 @@ pub enum Tools {
     /// busybox's `ash` and applets (busybox, alpine).
     #[default]
     Busybox,
-    /// Debian-like: `dash` as `sh`, `bash`, `curl`.
+    /// Debian-like: GNU tools, `dash` as `sh`.
     Debian,
+    /// Fedora-like: GNU tools, `bash` as `sh`.
+    RedHat,
     /// No shell at all.
     None,
 }
@@ -41,6 +43,8 @@ pub struct Setup {
     /// The first process is PID 1 of its namespace: signals with their default action do nothing
     /// to it, except SIGKILL from outside. False under `shareProcessNamespace`.
     pub is_pid1: bool,
+    /// The number of its first process, where it shares them with other containers.
+    pub first_pid: u32,
     /// `readOnlyRootFilesystem`.
     pub read_only_root: bool,
     /// Memory limit in bytes.
@@ -63,6 +67,7 @@ impl Default for Setup {
             group: 0,
             groups: Vec::new(),
             is_pid1: true,
+            first_pid: 0,
             read_only_root: false,
             memory_limit: None,
             epoch: 0,
@@ -140,6 +145,10 @@ pub struct Userland {
     pub(crate) busy_until: Option<Nanos>,
     pub(crate) random: u64,
     pub(crate) known: KnownPrograms,
+    /// Processes of other containers of the same process namespace.
+    pub(crate) neighbours: Vec<Process>,
+    /// The program that is being loaded is what the container runs.
+    pub(crate) lasting: bool,
     /// Ended processes are in the table that nobody waits for.
     pub(crate) unclaimed: bool,
     /// Steps that were taken beyond the budget of their instant.
@@ -155,7 +164,7 @@ impl Userland {
     #[must_use]
     pub fn new(setup: Setup, mut fs: Fs) -> Self {
         fs.read_only_root = setup.read_only_root;
-        let next_pid = if setup.is_pid1 { 1 } else { 7 };
+        let next_pid = if setup.is_pid1 { 1 } else { setup.first_pid.max(7) };
         Self {
             setup: Arc::new(setup),
             fs,
@@ -176,6 +185,8 @@ impl Userland {
             busy_until: None,
             random: 0x9E37_79B9_7F4A_7C15,
             known: KnownPrograms::default(),
+            neighbours: Vec::new(),
+            lasting: false,
             unclaimed: false,
             debt: 0,
             met: Vec::new(),
@@ -329,6 +340,11 @@ impl Userland {
     #[must_use]
     pub fn unix_nanos(&self) -> i64 {
         self.setup.epoch.saturating_add_unsigned(self.now)
+    }
+
+    /// Says which processes of other containers can be seen.
+    pub fn set_neighbours(&mut self, neighbours: Vec<Process>) {
+        self.neighbours = neighbours;
     }
 
     /// Sends a signal to one process, as another process of the container does.

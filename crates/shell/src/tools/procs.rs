@@ -112,7 +112,19 @@ fn named(cx: &Cx<'_, '_>, name: &str, flags: &str) -> Vec<u32> {
         let text = if full { p.argv.join(" ") } else { p.name().to_owned() };
         p.alive() && p.pid != me && if exact { text == name } else { text.contains(name) }
     };
-    cx.sys.u.procs.values().filter(fits).map(|p| p.pid).collect()
+    let own = cx.sys.u.procs.values().filter(fits).map(|p| p.pid);
+    let others = cx.sys.u.neighbours.iter().filter(|p| {
+        let text = if full { p.argv.join(" ") } else { crate::kernel::command_name(&p.argv).to_owned() };
+        if exact { text == name } else { text.contains(name) }
+    });
+    let mut pids: Vec<u32> = own.chain(others.map(|p| p.pid)).collect();
+    pids.sort_unstable();
+    if flags.contains('o') {
+        pids.truncate(1);
+    } else if flags.contains('n') {
+        pids.drain(..pids.len().saturating_sub(1));
+    }
+    pids
 }
 
 /// Takes a leading `-SIGNAL` off.
@@ -220,6 +232,19 @@ fn ps(cx: &mut Cx<'_, '_>, args: &[String]) -> u8 {
         })
         .collect();
     let mut lines = vec![columns.iter().map(|(_, header)| header.clone()).collect::<Vec<_>>()];
+    for process in &cx.sys.u.neighbours {
+        let cell = |name: &str| match name {
+            "pid" => process.pid.to_string(),
+            "ppid" => process.ppid.to_string(),
+            "user" | "ruser" => "root".to_owned(),
+            "time" => "0:00".to_owned(),
+            "args" | "command" => process.argv.join(" "),
+            "comm" => crate::kernel::command_name(&process.argv).to_owned(),
+            "stat" => "S".to_owned(),
+            _ => String::new(),
+        };
+        lines.push(columns.iter().map(|(name, _)| cell(name)).collect());
+    }
     for process in cx.sys.u.procs.values().filter(|p| p.alive() || !p.adopted) {
         lines.push(columns.iter().map(|(name, _)| cell(cx, process, name)).collect());
     }

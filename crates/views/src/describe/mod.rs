@@ -6,6 +6,7 @@ mod container;
 mod env;
 mod node;
 mod pod;
+mod policy;
 mod service;
 mod volumes;
 mod workloads;
@@ -86,6 +87,10 @@ pub fn describe(object: &Value, related: &Related) -> String {
         "Secret" => config::secret(&mut w, object),
         "ServiceAccount" => config::service_account(&mut w, object),
         "PersistentVolumeClaim" => config::volume_claim(&mut w, object, related),
+        "PersistentVolume" => policy::volume(&mut w, object),
+        "HorizontalPodAutoscaler" => policy::autoscaler(&mut w, object),
+        "Ingress" => policy::ingress(&mut w, object, related),
+        "NetworkPolicy" => policy::network_policy(&mut w, object),
         _ => config::generic(&mut w, object),
     }
     if related.show_events && has_events(kind(object)) {
@@ -106,7 +111,7 @@ pub fn describe_all(objects: &[&Value], related: &Related, show_events: Option<b
 
 /// Some descriptions end without events.
 fn has_events(kind: &str) -> bool {
-    !matches!(kind, "Secret" | "Namespace" | "ResourceQuota" | "LimitRange")
+    !matches!(kind, "Secret" | "Namespace" | "ResourceQuota" | "LimitRange" | "NetworkPolicy")
 }
 
 /// The events about the object, as they were last seen.

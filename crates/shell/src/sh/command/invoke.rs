@@ -162,7 +162,9 @@ impl Shell {
         }
         let env = self.last_env.clone();
         let path = self.var("PATH").unwrap_or_default();
+        sys.follows = flags & EXIT == 0 && !self.nothing_follows();
         let loaded = sys.load(&ready.words, &env, &path);
+        sys.follows = false;
         for (name, var) in vars {
             match var {
                 Some(var) => drop(self.vars.insert(name, var)),
@@ -190,6 +192,21 @@ impl Shell {
             }
         }
         Step::Continue
+    }
+
+    /// Whether the script ends with the command that runs now.
+    fn nothing_follows(&self) -> bool {
+        self.stack.iter().all(|frame| match frame {
+            Frame::Script { text, pos, .. } => text.get(*pos..).is_none_or(|rest| {
+                rest.lines().all(|line| line.trim().is_empty() || line.trim().starts_with('#'))
+            }),
+            Frame::List { node, next, .. } => match &**node {
+                Node::List(items) => *next >= items.len(),
+                _ => true,
+            },
+            Frame::Loop { .. } => false,
+            _ => true,
+        })
     }
 
     pub(in crate::sh) fn not_found(&mut self, sys: &mut Sys<'_>, name: &str, error: ExecError) {
