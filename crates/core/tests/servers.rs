@@ -61,7 +61,7 @@ fn a_web_server_answers_by_method() {
     ];
     for (image, curl, path, expected) in table {
         let text = format!(
-            "apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec:\n  restartPolicy: Never\n  containers:\n  - {{name: app, image: {image}}}\n  - name: client\n    image: debian\n    command: [sh, -c, \"sleep 5; {curl} http://localhost{path}\"]\n"
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec:\n  restartPolicy: Never\n  containers:\n  - {{name: app, image: {image}}}\n  - name: client\n    image: radial/busyboxplus\n    command: [sh, -c, \"sleep 5; {curl} http://localhost{path}\"]\n"
         );
         let mut cluster = Cluster::new(Config::new(1, Profile::Instant));
         for object in podplay_manifest::read(&text).objects {

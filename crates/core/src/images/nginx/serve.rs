@@ -290,6 +290,9 @@ impl<'a> Request<'a, '_, '_> {
     }
 
     fn file(&mut self, location: Option<&'a Location>, path: &str) -> Answer {
+        if !matches!(self.what.method, "GET" | "HEAD" | "POST") {
+            return self.error(405, path);
+        }
         let full = self.full(location, path);
         match self.process.fs().exists(&self.host.volumes, &full) {
             Some(true) if !path.ends_with('/') => redirect(301, &format!("{}/", self.absolute(path))),
