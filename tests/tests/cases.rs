@@ -26,8 +26,8 @@ fn show(text: &str) -> Shown {
     for record in run.trace() {
         if let (Subject::Container(pod, container), What::Process(effect)) =
             (&record.subject, &record.what)
-            && let podplay_core::record::ProcessEffectKind::Out(text) | podplay_core::record::ProcessEffectKind::Err(text) =
-                &effect.kind
+            && let podplay_core::record::ProcessEffectKind::Out(text)
+            | podplay_core::record::ProcessEffectKind::Err(text) = &effect.kind
         {
             *logs.entry(format!("{}/{container}", pod.name)).or_default() += text;
         }

@@ -34,7 +34,9 @@ fn outcome(pod: &Value, extra: &str, until: u64) -> Outcome {
         format!("{} {}", row["ready"].as_str().unwrap_or(""), row["status"].as_str().unwrap_or(""))
     });
     let tracks = shown["containers"].as_object().into_iter().flatten();
-    let own = tracks.filter(|(name, _)| *name == "x").flat_map(|(_, own)| own.as_object().into_iter().flatten());
+    let own = tracks
+        .filter(|(name, _)| *name == "x")
+        .flat_map(|(_, own)| own.as_object().into_iter().flatten());
     let steps = own.flat_map(|(_, steps)| steps.as_array().into_iter().flatten());
     let codes = steps.flat_map(|step| [&step["exitCode"], &step["last"]["exitCode"]]);
     let exits = codes.filter_map(Value::as_i64).collect();
@@ -118,14 +120,19 @@ fn usual_mistakes_end_in_the_documented_words() {
         let image = case["image"].as_str().expect("an image");
         let extra = case["objects"].as_str().unwrap_or("");
         let found = outcome(&pod(image, case), extra, case["until"].as_u64().unwrap_or(60));
-        let missing: Vec<String> =
-            texts(&case["says"]).into_iter().filter(|text| !found.log.contains(text.as_str())).collect();
+        let missing: Vec<String> = texts(&case["says"])
+            .into_iter()
+            .filter(|text| !found.log.contains(text.as_str()))
+            .collect();
         let code = case["code"].as_i64();
         let ended = code.is_none_or(|code| found.exits.contains(&code));
         let status = texts(&case["status"]);
         let status = status.is_empty() || status.contains(&found.status);
         if !missing.is_empty() || !ended || !status {
-            wrong.push(format!("{case}\n  {} {:?}\n  lacks {missing:?}\n  {:?}", found.status, found.exits, found.log));
+            wrong.push(format!(
+                "{case}\n  {} {:?}\n  lacks {missing:?}\n  {:?}",
+                found.status, found.exits, found.log
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -32,8 +32,9 @@ pub fn admit_pod(world: &mut World, pod: &mut Pod) -> Result<(), ApiError> {
     admit_service_account(world, pod, &mut spec).map_err(&forbidden)?;
     admit_tolerations(&mut spec);
     let name_of = pod.meta.name.clone();
-    limit_ranger::consistent(&spec)
-        .map_err(|message| ApiError::new(Reason::Invalid, format!("Pod \"{name_of}\" is invalid: {message}")))?;
+    limit_ranger::consistent(&spec).map_err(|message| {
+        ApiError::new(Reason::Invalid, format!("Pod \"{name_of}\" is invalid: {message}"))
+    })?;
     pod.spec = Arc::new(PodSpec::from_raw(&spec));
     pod.raw_spec = Arc::new(spec);
     controllers::quota::admit(world, pod).map_err(forbidden)?;

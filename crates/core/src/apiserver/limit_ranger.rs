@@ -50,7 +50,8 @@ pub(super) fn consistent(spec: &Value) -> Result<(), String> {
             let (requests, limits): (Amounts, Amounts) =
                 (raw::field(resources, "requests"), raw::field(resources, "limits"));
             for (name, asked) in &requests {
-                if let Some(limit) = limits.get(name).filter(|limit| asked.milli() > limit.milli()) {
+                if let Some(limit) = limits.get(name).filter(|limit| asked.milli() > limit.milli())
+                {
                     errors.push(format!(
                         "spec.{list}[{n}].resources.requests: Invalid value: \"{}\": must be less than or equal to {name} limit of {}",
                         asked.text(),

@@ -81,7 +81,9 @@ pub fn allow(world: &World, uid: Uid) -> Result<(), ApiError> {
         [(_, spec)] => {
             let budget = state(world, &pod.meta.namespace, spec);
             let unhealthy = !pod.status.is_true("Ready");
-            let free = unhealthy && (spec.unhealthy_pod_eviction_policy == "AlwaysAllow" || budget.current >= budget.desired && budget.desired > 0);
+            let free = unhealthy
+                && (spec.unhealthy_pod_eviction_policy == "AlwaysAllow"
+                    || budget.current >= budget.desired && budget.desired > 0);
             if free || budget.current - budget.desired > 0 {
                 Ok(())
             } else {

@@ -3,7 +3,7 @@
 use super::{Hold, ImageTrouble, Look, Wait};
 use crate::images;
 use crate::kubelet::disks;
-use crate::kubelet::volumes::object_data;
+use crate::kubelet::volumes::{object_data, too_small_for_files};
 use podplay_api::{Container, ContainerState, EnvVar, KeyToPath, PullPolicy, Volume};
 
 /// A volume that cannot be mounted.
@@ -17,11 +17,30 @@ pub(super) fn volumes(look: &Look<'_>) -> Option<Hold> {
             continue;
         }
         let base = format!("spec.volumes[{n}]");
+        if let Some(size) = too_small_for_files(worker, volume) {
+            return Some(look.hold(since, too_small(&volume.name, size), memory_limits(look)));
+        }
         if let Some((wait, paths)) = volume_source(look, volume, &base) {
             return Some(look.hold(since, wait, paths));
         }
     }
     None
+}
+
+fn too_small(volume: &str, size: i64) -> Wait {
+    let message = format!(
+        "no space left on device: volume {volume} lives in memory and is as large as the memory limit, {size} bytes"
+    );
+    Wait::Refused("FailedMount".into(), message.into())
+}
+
+/// Where the memory limits of the containers are written.
+fn memory_limits(look: &Look<'_>) -> Vec<String> {
+    let containers = look.entry.pod.spec.containers.iter().enumerate();
+    containers
+        .filter(|(_, container)| container.resources.limits.contains_key("memory"))
+        .map(|(n, _)| format!("spec.containers[{n}].resources.limits.memory"))
+        .collect()
 }
 
 type Found = (Wait, Vec<String>);
@@ -144,7 +163,10 @@ fn user(look: &Look<'_>, container: &Container, base: &str) -> Option<Found> {
     let user = own.and_then(|context| context.run_as_user).or(pod.run_as_user);
     let by_own = own.and_then(|context| context.run_as_non_root);
     let non_root = by_own.or(pod.run_as_non_root).unwrap_or(false);
-    let root = user.map_or(images::default_user(&container.image).is_some_and(|(uid, _)| uid == 0), |user| user == 0);
+    let root = user
+        .map_or(images::default_user(&container.image).is_some_and(|(uid, _)| uid == 0), |user| {
+            user == 0
+        });
     if !(non_root && root) {
         return None;
     }

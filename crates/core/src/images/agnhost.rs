@@ -27,8 +27,15 @@ pub(crate) fn start(start: &mut Start<'_, '_>, spec: &Spec) -> Behaviour {
             "pause" => behaviour("", Vec::new()),
             "--help" | "help" => said("Usage:\n  app [command]", "", 0),
             "fake-gitserver" | "logs-generator" | "entrypoint-tester" | "inclusterclient"
-            | "nettest" | "net" | "test-webserver" | "dns-server-list" | "dns-suffix" | "etc-hosts" => done(0),
-            other => said("", &format!("Error: unknown command \"{other}\" for \"app\"\nRun 'app --help' for usage."), 1),
+            | "nettest" | "net" | "test-webserver" | "dns-server-list" | "dns-suffix"
+            | "etc-hosts" => done(0),
+            other => said(
+                "",
+                &format!(
+                    "Error: unknown command \"{other}\" for \"app\"\nRun 'app --help' for usage."
+                ),
+                1,
+            ),
         };
     };
     let tag = start.serve("agnhost", Served::Agnhost(args));
@@ -58,12 +65,7 @@ pub(crate) fn ports(args: &[String]) -> Option<Vec<u16>> {
     })
 }
 
-pub(crate) fn answer(
-    args: &[String],
-    host: &PodHost<'_>,
-    _: u16,
-    what: &Exchange<'_>,
-) -> Answer {
+pub(crate) fn answer(args: &[String], host: &PodHost<'_>, _: u16, what: &Exchange<'_>) -> Answer {
     let path = what.path.split(['?', '#']).next().unwrap_or(what.path);
     let ran = ran(host);
     let pod = host.world.workers.get(&host.uid).map_or("", |worker| worker.pod.meta.name.as_str());
@@ -140,14 +142,22 @@ pub(crate) fn stress(argv: &[String]) -> Behaviour {
     let count = |long: &str, short: &str| {
         value(long, short).and_then(|text| text.parse::<u64>().ok()).unwrap_or(0)
     };
-    let (vm, cpu, io, hdd) = (count("--vm", "-m"), count("--cpu", "-c"), count("--io", "-i"), count("--hdd", "-d"));
+    let (vm, cpu, io, hdd) =
+        (count("--vm", "-m"), count("--cpu", "-c"), count("--io", "-i"), count("--hdd", "-d"));
     if vm + cpu + io + hdd == 0 {
-        return said("`stress' imposes certain types of compute stress on your system\n\nUsage: stress [OPTION [ARG]] ...", "", 0);
+        return said(
+            "`stress' imposes certain types of compute stress on your system\n\nUsage: stress [OPTION [ARG]] ...",
+            "",
+            0,
+        );
     }
     let bytes = value("--vm-bytes", "-B").map_or(256 << 20, size);
     let timeout = value("--timeout", "-t").and_then(seconds);
-    let line = format!("stress: info: [1] dispatching hogs: {cpu} cpu, {io} io, {vm} vm, {hdd} hdd");
-    let end = timeout.map(|after| (after, format!("stress: info: [1] successful run completed in {}s", after / 1_000_000_000)));
+    let line =
+        format!("stress: info: [1] dispatching hogs: {cpu} cpu, {io} io, {vm} vm, {hdd} hdd");
+    let end = timeout.map(|after| {
+        (after, format!("stress: info: [1] successful run completed in {}s", after / 1_000_000_000))
+    });
     Behaviour {
         log: std::iter::once((0, line)).chain(end).collect(),
         exit: timeout.map(|after| (after, 0)),

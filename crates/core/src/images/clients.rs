@@ -119,7 +119,8 @@ fn asks(start: &mut Start<'_, '_>, spec: &Spec) -> Behaviour {
             ("refused", 1, patience)
         }
     };
-    let code = spec.more.get(&format!("{outcome}Code")).and_then(|code| code.parse().ok()).unwrap_or(code);
+    let code =
+        spec.more.get(&format!("{outcome}Code")).and_then(|code| code.parse().ok()).unwrap_or(code);
     let text = more(outcome)
         .replace("{server}", &server.host)
         .replace("{port}", &server.port.to_string())
@@ -151,7 +152,10 @@ fn operands(args: &[String], valued: &[&str]) -> Vec<String> {
 
 fn redis_cli(start: &mut Start<'_, '_>) -> Behaviour {
     let args = start.call.argv.get(1..).unwrap_or_default().to_vec();
-    let valued = ["-h", "-p", "-a", "-n", "-u", "-r", "-i", "-s", "--user", "--pass", "-t", "--cacert", "--cert", "--key"];
+    let valued = [
+        "-h", "-p", "-a", "-n", "-u", "-r", "-i", "-s", "--user", "--pass", "-t", "--cacert",
+        "--cert", "--key",
+    ];
     // `-h` stands before the command; what follows the command is the command's.
     let commands = operands(&args, &valued);
     if args.iter().any(|word| matches!(word.as_str(), "--version" | "-v")) {
@@ -169,14 +173,32 @@ fn redis_cli(start: &mut Start<'_, '_>) -> Behaviour {
     }
     let body = match start.call.stdin {
         Some(bytes) if commands.is_empty() => String::from_utf8_lossy(bytes).into_owned(),
-        _ => commands.iter().map(|word| if word.contains(' ') { format!("\"{word}\"") } else { word.clone() }).collect::<Vec<_>>().join(" "),
+        _ => commands
+            .iter()
+            .map(|word| if word.contains(' ') { format!("\"{word}\"") } else { word.clone() })
+            .collect::<Vec<_>>()
+            .join(" "),
     };
     let headers: Vec<_> = password.iter().map(|text| ("auth".to_owned(), text.clone())).collect();
     let mut server = start.server_of(host, port, "127.0.0.1");
     let found = match start.ask(&mut server, "redis", &body, &headers) {
         Reached::Said(text) => said(&text, "", 0),
-        Reached::Unresolved => said("", &format!("Could not connect to Redis at {}:{}: Name or service not known", server.host, server.port), 1),
-        Reached::Refused => said("", &format!("Could not connect to Redis at {}:{}: Connection refused", server.host, server.port), 1),
+        Reached::Unresolved => said(
+            "",
+            &format!(
+                "Could not connect to Redis at {}:{}: Name or service not known",
+                server.host, server.port
+            ),
+            1,
+        ),
+        Reached::Refused => said(
+            "",
+            &format!(
+                "Could not connect to Redis at {}:{}: Connection refused",
+                server.host, server.port
+            ),
+            1,
+        ),
         Reached::Silent => Behaviour { exit: None, ..done(0) },
     };
     let warning = "Warning: Using a password with '-a' or '-u' option on the command line interface may not be safe.";
@@ -192,8 +214,15 @@ fn psql(start: &mut Start<'_, '_>) -> Behaviour {
         return said(&format!("{program} (PostgreSQL) 16.9"), "", 0);
     }
     let mut host = start.option(&["-h", "--host"]).or_else(|| env(start, "PGHOST"));
-    let mut port = start.option(&["-p", "--port"]).or_else(|| env(start, "PGPORT")).and_then(|port| port.parse().ok()).unwrap_or(5432);
-    let mut user = start.option(&["-U", "--username"]).or_else(|| env(start, "PGUSER")).unwrap_or_else(|| "root".into());
+    let mut port = start
+        .option(&["-p", "--port"])
+        .or_else(|| env(start, "PGPORT"))
+        .and_then(|port| port.parse().ok())
+        .unwrap_or(5432);
+    let mut user = start
+        .option(&["-U", "--username"])
+        .or_else(|| env(start, "PGUSER"))
+        .unwrap_or_else(|| "root".into());
     let mut password = env(start, "PGPASSWORD").unwrap_or_default();
     let mut database = start.option(&["-d", "--dbname"]).or_else(|| env(start, "PGDATABASE"));
     let valued = ["-h", "-p", "-U", "-d", "-c", "-f", "-v", "-o", "-F", "-t"];
@@ -213,14 +242,23 @@ fn psql(start: &mut Start<'_, '_>) -> Behaviour {
     let statement = start.option(&["-c", "--command"]);
     let script = start.option(&["-f", "--file"]).and_then(|path| start.read(&path));
     let ready = program == "pg_isready";
-    if !ready && statement.is_none() && script.is_none() && start.call.stdin.is_none() && program == "psql" {
+    if !ready
+        && statement.is_none()
+        && script.is_none()
+        && start.call.stdin.is_none()
+        && program == "psql"
+    {
         return Behaviour { reads: true, ..done(0) };
     }
     let stdin = start.call.stdin.map(|bytes| String::from_utf8_lossy(bytes).into_owned());
     let body = statement.or(script).or(stdin).unwrap_or_default();
     let mut server = start.server_of(host, port, "socket");
     let database = database.unwrap_or_else(|| user.clone());
-    let mut headers = vec![("user".to_owned(), user), ("password".to_owned(), password), ("database".to_owned(), database)];
+    let mut headers = vec![
+        ("user".to_owned(), user),
+        ("password".to_owned(), password),
+        ("database".to_owned(), database),
+    ];
     if server.local || server.host == "127.0.0.1" || server.host == "localhost" {
         // The image's pg_hba.conf believes connections from the same machine.
         headers.push(("local".to_owned(), String::new()));
@@ -228,13 +266,18 @@ fn psql(start: &mut Start<'_, '_>) -> Behaviour {
     let port = server.port;
     let reached = start.ask(&mut server, if ready { "tcp" } else { "sql" }, &body, &headers);
     if ready {
-        let place = if server.local { "/var/run/postgresql".to_owned() } else { server.host.clone() };
+        let place =
+            if server.local { "/var/run/postgresql".to_owned() } else { server.host.clone() };
         let quiet = args.iter().any(|word| word == "-q" || word == "--quiet");
         let (text, code) = match reached {
             Reached::Said(_) => ("accepting connections", 0),
             _ => ("no response", 2),
         };
-        return said(&if quiet { String::new() } else { format!("{place}:{port} - {text}") }, "", code);
+        return said(
+            &if quiet { String::new() } else { format!("{place}:{port} - {text}") },
+            "",
+            code,
+        );
     }
     let place = if server.local {
         format!("on socket \"/var/run/postgresql/.s.PGSQL.{port}\"")
@@ -243,16 +286,41 @@ fn psql(start: &mut Start<'_, '_>) -> Behaviour {
     } else {
         format!("at \"{}\" ({}), port {port}", server.host, server.address)
     };
-    let quiet = args.iter().any(|word| word.starts_with('-') && !word.starts_with("--") && word.contains('t') && word.len() <= 4);
+    let quiet = args.iter().any(|word| {
+        word.starts_with('-') && !word.starts_with("--") && word.contains('t') && word.len() <= 4
+    });
     match reached {
         Reached::Said(text) => match text.strip_prefix('!') {
-            Some(error) => said("", &format!("{program}: error: connection to server {place} failed: {error}"), 2),
+            Some(error) => said(
+                "",
+                &format!("{program}: error: connection to server {place} failed: {error}"),
+                2,
+            ),
             None if quiet => said(&tuples(&text), "", 0),
             None => said(&text, "", 0),
         },
-        Reached::Unresolved => said("", &format!("{program}: error: could not translate host name \"{}\" to address: Name or service not known", server.host), 2),
-        Reached::Refused if server.local => said("", &format!("{program}: error: connection to server {place} failed: No such file or directory\n\tIs the server running locally and accepting connections on that socket?"), 2),
-        Reached::Refused => said("", &format!("{program}: error: connection to server {place} failed: Connection refused\n\tIs the server running on that host and accepting TCP/IP connections?"), 2),
+        Reached::Unresolved => said(
+            "",
+            &format!(
+                "{program}: error: could not translate host name \"{}\" to address: Name or service not known",
+                server.host
+            ),
+            2,
+        ),
+        Reached::Refused if server.local => said(
+            "",
+            &format!(
+                "{program}: error: connection to server {place} failed: No such file or directory\n\tIs the server running locally and accepting connections on that socket?"
+            ),
+            2,
+        ),
+        Reached::Refused => said(
+            "",
+            &format!(
+                "{program}: error: connection to server {place} failed: Connection refused\n\tIs the server running on that host and accepting TCP/IP connections?"
+            ),
+            2,
+        ),
         Reached::Silent => Behaviour { exit: None, ..done(0) },
     }
 }
@@ -260,7 +328,10 @@ fn psql(start: &mut Start<'_, '_>) -> Behaviour {
 /// The rows of a table without head and foot.
 fn tuples(text: &str) -> String {
     let rows = text.lines().skip(2).filter(|line| !line.starts_with('('));
-    rows.map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+    rows.map(|line| line.trim().to_owned())
+        .filter(|line| !line.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn mysql(start: &mut Start<'_, '_>) -> Behaviour {
@@ -273,7 +344,9 @@ fn mysql(start: &mut Start<'_, '_>) -> Behaviour {
     let user = start.option(&["-u", "--user"]).unwrap_or_else(|| "root".into());
     // A password is never a word of its own: `-psecret`, `--password=secret`.
     let given = argv.iter().skip(1).find_map(|word| {
-        word.strip_prefix("--password=").or_else(|| word.strip_prefix("-p")).filter(|_| !word.starts_with("-P"))
+        word.strip_prefix("--password=")
+            .or_else(|| word.strip_prefix("-p"))
+            .filter(|_| !word.starts_with("-P"))
     });
     let warns = given.is_some_and(|text| !text.is_empty()) && !program.starts_with("maria");
     let password = given.map(str::to_owned).or_else(|| env(start, "MYSQL_PWD")).unwrap_or_default();
@@ -286,19 +359,40 @@ fn mysql(start: &mut Start<'_, '_>) -> Behaviour {
     let host = host.filter(|host| host != "localhost");
     let mut server = start.server_of(host, port, "socket");
     let valued = ["-h", "-P", "-u", "-e", "--host", "--port", "--user", "--execute"];
-    let database = start.option(&["-D", "--database"]).or_else(|| operands(&argv[1..], &valued).first().cloned());
+    let database = start
+        .option(&["-D", "--database"])
+        .or_else(|| operands(&argv[1..], &valued).first().cloned());
     let database = database.filter(|_| !admin).unwrap_or_default();
-    let headers = vec![("user".to_owned(), user), ("password".to_owned(), password), ("database".to_owned(), database)];
+    let headers = vec![
+        ("user".to_owned(), user),
+        ("password".to_owned(), password),
+        ("database".to_owned(), database),
+    ];
     let command = operands(&argv[1..], &valued).first().cloned().unwrap_or_default();
     let reached = start.ask(&mut server, "sql", &body, &headers);
     let socket = "/var/run/mysqld/mysqld.sock";
     let found = match reached {
         Reached::Said(text) if admin => match (command.as_str(), text.strip_prefix('!')) {
             // A server that refuses the user is alive all the same.
-            ("ping", Some(error)) => said("", &format!("{program}: connect to server at 'localhost' failed\nerror: '{}'", error.split_once("): ").map_or(error, |(_, text)| text)), 0),
+            ("ping", Some(error)) => said(
+                "",
+                &format!(
+                    "{program}: connect to server at 'localhost' failed\nerror: '{}'",
+                    error.split_once("): ").map_or(error, |(_, text)| text)
+                ),
+                0,
+            ),
             ("ping", None) => said("mysqld is alive", "", 0),
-            ("status", None) => said("Uptime: 60  Threads: 2  Questions: 5  Slow queries: 0  Opens: 119  Flush tables: 3  Open tables: 38  Queries per second avg: 0.083", "", 0),
-            (_, Some(error)) => said("", &format!("{program}: connect to server at 'localhost' failed\nerror: '{error}'"), 1),
+            ("status", None) => said(
+                "Uptime: 60  Threads: 2  Questions: 5  Slow queries: 0  Opens: 119  Flush tables: 3  Open tables: 38  Queries per second avg: 0.083",
+                "",
+                0,
+            ),
+            (_, Some(error)) => said(
+                "",
+                &format!("{program}: connect to server at 'localhost' failed\nerror: '{error}'"),
+                1,
+            ),
             ("shutdown", None) => {
                 if let Some(pid) = start.own.listener(port).map(|found| found.pid) {
                     start.own.kill(pid, podplay_shell::Signal::TERM);
@@ -311,15 +405,54 @@ fn mysql(start: &mut Start<'_, '_>) -> Behaviour {
             Some(error) => said("", error, 1),
             None => said(&text, "", 0),
         },
-        Reached::Unresolved if admin => said("", &format!("{program}: connect to server at '{}' failed\nerror: 'Unknown MySQL server host '{}' (-2)'\nCheck that mysqld is running on {} and that the port is {port}.\nYou can check this by doing 'telnet {} {port}'", server.host, server.host, server.host, server.host), 1),
-        Reached::Unresolved => said("", &format!("ERROR 2005 (HY000): Unknown MySQL server host '{}' (-2)", server.host), 1),
-        Reached::Refused if admin && server.local => said("", &format!("{program}: connect to server at 'localhost' failed\nerror: 'Can't connect to local MySQL server through socket '{socket}' (2)'\nCheck that mysqld is running and that the socket: '{socket}' exists!"), 1),
-        Reached::Refused if admin => said("", &format!("{program}: connect to server at '{}' failed\nerror: 'Can't connect to MySQL server on '{}:{port}' (111)'\nCheck that mysqld is running on {} and that the port is {port}.\nYou can check this by doing 'telnet {} {port}'", server.host, server.host, server.host, server.host), 1),
-        Reached::Refused if server.local => said("", &format!("ERROR 2002 (HY000): Can't connect to local MySQL server through socket '{socket}' (2)"), 1),
-        Reached::Refused => said("", &format!("ERROR 2003 (HY000): Can't connect to MySQL server on '{}:{port}' (111)", server.host), 1),
+        Reached::Unresolved if admin => said(
+            "",
+            &format!(
+                "{program}: connect to server at '{}' failed\nerror: 'Unknown MySQL server host '{}' (-2)'\nCheck that mysqld is running on {} and that the port is {port}.\nYou can check this by doing 'telnet {} {port}'",
+                server.host, server.host, server.host, server.host
+            ),
+            1,
+        ),
+        Reached::Unresolved => said(
+            "",
+            &format!("ERROR 2005 (HY000): Unknown MySQL server host '{}' (-2)", server.host),
+            1,
+        ),
+        Reached::Refused if admin && server.local => said(
+            "",
+            &format!(
+                "{program}: connect to server at 'localhost' failed\nerror: 'Can't connect to local MySQL server through socket '{socket}' (2)'\nCheck that mysqld is running and that the socket: '{socket}' exists!"
+            ),
+            1,
+        ),
+        Reached::Refused if admin => said(
+            "",
+            &format!(
+                "{program}: connect to server at '{}' failed\nerror: 'Can't connect to MySQL server on '{}:{port}' (111)'\nCheck that mysqld is running on {} and that the port is {port}.\nYou can check this by doing 'telnet {} {port}'",
+                server.host, server.host, server.host, server.host
+            ),
+            1,
+        ),
+        Reached::Refused if server.local => said(
+            "",
+            &format!(
+                "ERROR 2002 (HY000): Can't connect to local MySQL server through socket '{socket}' (2)"
+            ),
+            1,
+        ),
+        Reached::Refused => said(
+            "",
+            &format!(
+                "ERROR 2003 (HY000): Can't connect to MySQL server on '{}:{port}' (111)",
+                server.host
+            ),
+            1,
+        ),
         Reached::Silent => Behaviour { exit: None, ..done(0) },
     };
-    let warning = format!("{program}: [Warning] Using a password on the command line interface can be insecure.");
+    let warning = format!(
+        "{program}: [Warning] Using a password on the command line interface can be insecure."
+    );
     let errors = warns.then_some((0, warning)).into_iter().chain(found.errors).collect();
     Behaviour { errors, ..found }
 }
@@ -332,10 +465,15 @@ fn kubectl(start: &mut Start<'_, '_>) -> Behaviour {
         return said("Client Version: v1.36.2\nKustomize Version: v5.7.1", "", 0);
     }
     let Some(worker) = start.host.world.workers.get(&start.host.uid) else { return done(1) };
-    let (own, account) = (worker.pod.meta.namespace.clone(), worker.pod.spec.service_account_name.clone());
+    let (own, account) =
+        (worker.pod.meta.namespace.clone(), worker.pod.spec.service_account_name.clone());
     let token = start.read("/var/run/secrets/kubernetes.io/serviceaccount/token").is_some();
     if !token {
-        return said("", "The connection to the server localhost:8080 was refused - did you specify the right host or port?", 1);
+        return said(
+            "",
+            "The connection to the server localhost:8080 was refused - did you specify the right host or port?",
+            1,
+        );
     }
     let subject = |binding: &serde_json::Map<String, serde_json::Value>| {
         let subjects = binding.get("subjects").and_then(serde_json::Value::as_array);
@@ -344,9 +482,9 @@ fn kubectl(start: &mut Start<'_, '_>) -> Behaviour {
         })
     };
     let store = &start.host.world.store;
-    let bound = ["RoleBinding", "ClusterRoleBinding"].into_iter().any(|kind| {
-        store.resources(kind).any(|(_, resource)| subject(&resource.body))
-    });
+    let bound = ["RoleBinding", "ClusterRoleBinding"]
+        .into_iter()
+        .any(|kind| store.resources(kind).any(|(_, resource)| subject(&resource.body)));
     if bound {
         return done(0);
     }
@@ -370,6 +508,8 @@ fn kubectl(start: &mut Start<'_, '_>) -> Behaviour {
     };
     let (resource, group) = plural.split_once('.').unwrap_or((plural, ""));
     let namespace = start.option(&["-n", "--namespace"]).unwrap_or(own.clone());
-    let line = format!("Error from server (Forbidden): {plural} is forbidden: User \"system:serviceaccount:{own}:{account}\" cannot {verb} resource \"{resource}\" in API group \"{group}\" in the namespace \"{namespace}\"");
+    let line = format!(
+        "Error from server (Forbidden): {plural} is forbidden: User \"system:serviceaccount:{own}:{account}\" cannot {verb} resource \"{resource}\" in API group \"{group}\" in the namespace \"{namespace}\""
+    );
     said("", &line, 1)
 }

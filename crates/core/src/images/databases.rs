@@ -48,7 +48,9 @@ fn start_redis(start: &mut Start<'_, '_>, spec: &Spec) -> Behaviour {
     let args = start.call.argv.get(1..).unwrap_or_default();
     if let Some(file) = args.first().filter(|word| !word.starts_with('-')) {
         let Some(text) = start.read(file) else {
-            let line = format!("1:C # Fatal error, can't open config file '{file}': No such file or directory");
+            let line = format!(
+                "1:C # Fatal error, can't open config file '{file}': No such file or directory"
+            );
             return super::start::said(&start.fill(&line), "", 1);
         };
         for line in text.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
@@ -66,7 +68,9 @@ fn start_redis(start: &mut Start<'_, '_>, spec: &Spec) -> Behaviour {
         }
         if !REDIS_SETTINGS.contains(&key.to_lowercase().as_str()) {
             let given = value.iter().map(|value| format!(" \"{value}\"")).collect::<String>();
-            let said = format!("\n*** FATAL CONFIG FILE ERROR (Redis 7.2.10) ***\nReading the configuration file, at line 2\n>>> '{key}{given}'\nBad directive or wrong number of arguments");
+            let said = format!(
+                "\n*** FATAL CONFIG FILE ERROR (Redis 7.2.10) ***\nReading the configuration file, at line 2\n>>> '{key}{given}'\nBad directive or wrong number of arguments"
+            );
             return super::start::said("", &said, 1);
         }
         settings.insert(key.to_lowercase(), value.join(" "));
@@ -82,16 +86,69 @@ fn start_redis(start: &mut Start<'_, '_>, spec: &Spec) -> Behaviour {
 
 /// The settings that redis knows.
 const REDIS_SETTINGS: &[&str] = &[
-    "port", "bind", "protected-mode", "requirepass", "masterauth", "appendonly", "appendfsync", "save", "dir",
-    "dbfilename", "maxmemory", "maxmemory-policy", "loglevel", "logfile", "databases", "timeout", "tcp-keepalive",
-    "tcp-backlog", "daemonize", "supervised", "pidfile", "replicaof", "slaveof", "replica-announce-ip",
-    "replica-announce-port", "cluster-enabled", "cluster-config-file", "cluster-node-timeout", "user", "aclfile",
-    "io-threads", "lazyfree-lazy-eviction", "rename-command", "tls-port", "tls-cert-file", "tls-key-file",
-    "tls-ca-cert-file", "notify-keyspace-events", "maxclients", "hz", "repl-diskless-sync", "min-replicas-to-write",
-    "loadmodule", "unixsocket", "always-show-logo", "stop-writes-on-bgsave-error", "rdbcompression", "include",
-    "appenddirname", "appendfilename", "auto-aof-rewrite-percentage", "auto-aof-rewrite-min-size", "sentinel",
-    "replica-read-only", "slave-read-only", "activedefrag", "latency-monitor-threshold", "slowlog-max-len",
-    "slowlog-log-slower-than", "cluster-announce-ip", "cluster-require-full-coverage", "repl-timeout", "enable-debug-command",
+    "port",
+    "bind",
+    "protected-mode",
+    "requirepass",
+    "masterauth",
+    "appendonly",
+    "appendfsync",
+    "save",
+    "dir",
+    "dbfilename",
+    "maxmemory",
+    "maxmemory-policy",
+    "loglevel",
+    "logfile",
+    "databases",
+    "timeout",
+    "tcp-keepalive",
+    "tcp-backlog",
+    "daemonize",
+    "supervised",
+    "pidfile",
+    "replicaof",
+    "slaveof",
+    "replica-announce-ip",
+    "replica-announce-port",
+    "cluster-enabled",
+    "cluster-config-file",
+    "cluster-node-timeout",
+    "user",
+    "aclfile",
+    "io-threads",
+    "lazyfree-lazy-eviction",
+    "rename-command",
+    "tls-port",
+    "tls-cert-file",
+    "tls-key-file",
+    "tls-ca-cert-file",
+    "notify-keyspace-events",
+    "maxclients",
+    "hz",
+    "repl-diskless-sync",
+    "min-replicas-to-write",
+    "loadmodule",
+    "unixsocket",
+    "always-show-logo",
+    "stop-writes-on-bgsave-error",
+    "rdbcompression",
+    "include",
+    "appenddirname",
+    "appendfilename",
+    "auto-aof-rewrite-percentage",
+    "auto-aof-rewrite-min-size",
+    "sentinel",
+    "replica-read-only",
+    "slave-read-only",
+    "activedefrag",
+    "latency-monitor-threshold",
+    "slowlog-max-len",
+    "slowlog-log-slower-than",
+    "cluster-announce-ip",
+    "cluster-require-full-coverage",
+    "repl-timeout",
+    "enable-debug-command",
 ];
 
 impl Redis {
@@ -106,12 +163,18 @@ impl Redis {
         let mut out = String::new();
         if let Some(given) = what.header("auth") {
             match &self.password {
-                None => out += "AUTH failed: ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?\n",
+                None => {
+                    out += "AUTH failed: ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?\n"
+                }
                 Some(own) if own == given => known = true,
-                Some(_) => out += "AUTH failed: WRONGPASS invalid username-password pair or user is disabled.\n",
+                Some(_) => {
+                    out += "AUTH failed: WRONGPASS invalid username-password pair or user is disabled.\n"
+                }
             }
         }
-        for line in text.lines().map(|line| line.trim_end_matches('\r')).filter(|line| !line.is_empty()) {
+        for line in
+            text.lines().map(|line| line.trim_end_matches('\r')).filter(|line| !line.is_empty())
+        {
             let words = words(line);
             let said = self.command(&words, &mut known, process);
             out += &if raw { resp(&said) } else { format!("{said}\n") };
@@ -177,7 +240,8 @@ impl Redis {
 
 /// A reply as the protocol writes it.
 fn resp(said: &str) -> String {
-    let error = said.split(' ').next().is_some_and(|word| matches!(word, "ERR" | "NOAUTH" | "WRONGPASS"));
+    let error =
+        said.split(' ').next().is_some_and(|word| matches!(word, "ERR" | "NOAUTH" | "WRONGPASS"));
     match (error, said) {
         (true, _) => format!("-{said}\r\n"),
         (_, "PONG" | "OK") => format!("+{said}\r\n"),
@@ -206,27 +270,36 @@ pub(super) fn words(line: &str) -> Vec<String> {
 fn start_sql(start: &mut Start<'_, '_>, kind: &str, spec: &Spec) -> Behaviour {
     let env = |name: &str| start.call.env.get(name).filter(|value| !value.is_empty()).cloned();
     let file = |name: &str| {
-        env(name).or_else(|| start.read(&env(&format!("{name}_FILE"))?).map(|text| text.trim().to_owned()))
+        env(name).or_else(|| {
+            start.read(&env(&format!("{name}_FILE"))?).map(|text| text.trim().to_owned())
+        })
     };
     let mut sql = Sql { kind: kind.to_owned(), ..Sql::default() };
     if kind == "postgres" {
         let user = file("POSTGRES_USER").unwrap_or_else(|| "postgres".into());
-        sql.databases = vec!["postgres".into(), file("POSTGRES_DB").unwrap_or_else(|| user.clone())];
+        sql.databases =
+            vec!["postgres".into(), file("POSTGRES_DB").unwrap_or_else(|| user.clone())];
         sql.users.insert(user, file("POSTGRES_PASSWORD").unwrap_or_default());
         sql.trust = env("POSTGRES_HOST_AUTH_METHOD").as_deref() == Some("trust");
     } else {
-        let both = |name: &str| file(&format!("MYSQL_{name}")).or_else(|| file(&format!("MARIADB_{name}")));
+        let both = |name: &str| {
+            file(&format!("MYSQL_{name}")).or_else(|| file(&format!("MARIADB_{name}")))
+        };
         sql.users.insert("root".into(), both("ROOT_PASSWORD").unwrap_or_default());
         if let Some(user) = both("USER") {
             sql.users.insert(user, both("PASSWORD").unwrap_or_default());
         }
-        sql.databases = ["information_schema", "mysql", "performance_schema", "sys"].map(str::to_owned).to_vec();
+        sql.databases = ["information_schema", "mysql", "performance_schema", "sys"]
+            .map(str::to_owned)
+            .to_vec();
         sql.databases.extend(both("DATABASE"));
     }
     let ports = start.ports(spec);
     // A data directory that has been set up before is ready sooner.
     let data = spec.more.get("data").map(|path| start.fill(path));
-    let again = data.as_ref().is_some_and(|path| start.own.fs().exists(&start.host.volumes, path).is_some());
+    let again = data
+        .as_ref()
+        .is_some_and(|path| start.own.fs().exists(&start.host.volumes, path).is_some());
     if let Some(path) = &data {
         let _ = start.own.fs_mut().write_file(&mut start.host.volumes, path, b"16\n", 0o600);
     }
@@ -284,7 +357,9 @@ impl Sql {
         }
         let using = if password.is_empty() { "NO" } else { "YES" };
         if !right {
-            return Some(format!("ERROR 1045 (28000): Access denied for user '{user}'@'localhost' (using password: {using})"));
+            return Some(format!(
+                "ERROR 1045 (28000): Access denied for user '{user}'@'localhost' (using password: {using})"
+            ));
         }
         let known = database.is_empty() || self.databases.iter().any(|name| name == database);
         (!known).then(|| format!("ERROR 1049 (42000): Unknown database '{database}'"))
@@ -304,13 +379,24 @@ impl Sql {
         let first = upper.split_whitespace().next().unwrap_or_default().to_owned();
         let value = match upper.as_str() {
             "SELECT 1" => Some(("?column?", "1")),
-            "SELECT VERSION()" => Some(("version", if postgres { "PostgreSQL 16.9 (Debian 16.9-1.pgdg120+1) on x86_64-pc-linux-gnu" } else { "8.0.43" })),
+            "SELECT VERSION()" => Some((
+                "version",
+                if postgres {
+                    "PostgreSQL 16.9 (Debian 16.9-1.pgdg120+1) on x86_64-pc-linux-gnu"
+                } else {
+                    "8.0.43"
+                },
+            )),
             "SELECT NOW()" => Some(("now", "2026-01-01 00:00:00+00")),
             _ => None,
         };
         if let Some((name, value)) = value {
             let name = if postgres { name.to_owned() } else { text[7..].to_owned() };
-            return if postgres { table(&name, &[value.to_owned()]) } else { format!("{name}\n{value}\n") };
+            return if postgres {
+                table(&name, &[value.to_owned()])
+            } else {
+                format!("{name}\n{value}\n")
+            };
         }
         if upper == "SHOW DATABASES" {
             return format!("Database\n{}\n", self.databases.join("\n"));
@@ -340,7 +426,8 @@ fn table(name: &str, rows: &[String]) -> String {
     let left = (width - name.len()) / 2;
     let right = width - name.len() - left;
     let numeric = rows.iter().all(|row| row.parse::<i64>().is_ok());
-    let mut text = format!(" {}{name}{} \n{}\n", " ".repeat(left), " ".repeat(right), "-".repeat(width + 2));
+    let mut text =
+        format!(" {}{name}{} \n{}\n", " ".repeat(left), " ".repeat(right), "-".repeat(width + 2));
     for row in rows {
         text += &if numeric { format!(" {row:>width$}\n") } else { format!(" {row}\n") };
     }

@@ -108,9 +108,7 @@ pub(crate) fn of(image: Option<&Image>) -> Built {
         Built { tree: tree.freeze(), tools: base.tools }
     };
     match image {
-        Some(image) => {
-            image.tree.get_or_init(|| build(&image.files, &image.programs)).clone()
-        }
+        Some(image) => image.tree.get_or_init(|| build(&image.files, &image.programs)).clone(),
         None => {
             static UNKNOWN: OnceLock<Built> = OnceLock::new();
             UNKNOWN.get_or_init(|| build(&Files::default(), &BTreeMap::new())).clone()
@@ -148,7 +146,8 @@ fn put_all(tree: &mut Tree, files: &Files, programs: &BTreeMap<String, Program>)
 }
 
 /// Where programs are.
-const BIN: [&str; 6] = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+const BIN: [&str; 6] =
+    ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
 fn put(tree: &mut Tree, path: &str, node: Inode) {
     // Paths of the catalogue lie below existing directories: this cannot fail.

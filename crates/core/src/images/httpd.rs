@@ -38,7 +38,10 @@ pub(crate) fn start(start: &mut Start<'_, '_>, spec: &Spec) -> Behaviour {
     }
     if let Some(signal) = start.flag("-k").map(str::to_owned) {
         let found = start.own.processes().into_iter().find(|found| {
-            found.argv.first().is_some_and(|word| word.contains("httpd") || word.contains("apache2"))
+            found
+                .argv
+                .first()
+                .is_some_and(|word| word.contains("httpd") || word.contains("apache2"))
         });
         let signal = match signal.as_str() {
             "stop" => Signal::TERM,
@@ -51,7 +54,8 @@ pub(crate) fn start(start: &mut Start<'_, '_>, spec: &Spec) -> Behaviour {
         return done(0);
     }
     let mut config = Config::default();
-    let mut host = Host { root: spec.more.get("root").cloned().unwrap_or_default(), ..Host::default() };
+    let mut host =
+        Host { root: spec.more.get("root").cloned().unwrap_or_default(), ..Host::default() };
     if let Err(error) = read(start, &main, &mut config, &mut host, 0) {
         return said("", &error, 1);
     }
@@ -63,7 +67,11 @@ pub(crate) fn start(start: &mut Start<'_, '_>, spec: &Spec) -> Behaviour {
         return failed;
     }
     if config.listens.is_empty() {
-        return said("", "(2)No such file or directory: no listening sockets available, shutting down\nAH00015: Unable to open logs", 1);
+        return said(
+            "",
+            "(2)No such file or directory: no listening sockets available, shutting down\nAH00015: Unable to open logs",
+            1,
+        );
     }
     serve(start, config, spec)
 }
@@ -76,13 +84,28 @@ fn serve(start: &mut Start<'_, '_>, config: Config, spec: &Spec) -> Behaviour {
         lines.push((0, start.fill(line)));
         lines.push((0, start.fill(line)));
     }
-    lines.push((spec.ready, "AH00489: Apache/2.4.65 (Unix) configured -- resuming normal operations".to_owned()));
+    lines.push((
+        spec.ready,
+        "AH00489: Apache/2.4.65 (Unix) configured -- resuming normal operations".to_owned(),
+    ));
     lines.push((spec.ready, "AH00094: Command line: 'httpd -D FOREGROUND'".to_owned()));
-    let host_network = start.host.world.workers.get(&start.host.uid).is_some_and(|worker| worker.pod.spec.host_network);
-    if host_network && start.call.uid != 0
+    let host_network = start
+        .host
+        .world
+        .workers
+        .get(&start.host.uid)
+        .is_some_and(|worker| worker.pod.spec.host_network);
+    if host_network
+        && start.call.uid != 0
         && let Some(port) = ports.iter().find(|port| **port < 1024)
     {
-        return said("", &format!("(13)Permission denied: AH00072: make_sock: could not bind to address 0.0.0.0:{port}\nno listening sockets available, shutting down\nAH00015: Unable to open logs"), 1);
+        return said(
+            "",
+            &format!(
+                "(13)Permission denied: AH00072: make_sock: could not bind to address 0.0.0.0:{port}\nno listening sockets available, shutting down\nAH00015: Unable to open logs"
+            ),
+            1,
+        );
     }
     let in_use = InUse {
         errors: [
@@ -110,15 +133,24 @@ fn serve(start: &mut Start<'_, '_>, config: Config, spec: &Spec) -> Behaviour {
 }
 
 /// Reads a file; the error is Apache's.
-fn read(start: &Start<'_, '_>, path: &str, config: &mut Config, host: &mut Host, depth: u32) -> Result<(), String> {
+fn read(
+    start: &Start<'_, '_>,
+    path: &str,
+    config: &mut Config,
+    host: &mut Host,
+    depth: u32,
+) -> Result<(), String> {
     let Some(text) = start.read(path) else {
-        return Err(format!("httpd: Could not open configuration file {path}: No such file or directory"));
+        return Err(format!(
+            "httpd: Could not open configuration file {path}: No such file or directory"
+        ));
     };
     let mut sections: Vec<String> = Vec::new();
     let mut inner: Option<Host> = None;
     let mut lines = text.lines().enumerate();
     while let Some((n, line)) = lines.next() {
-        let wrong = |said: &str| Err(format!("AH00526: Syntax error on line {} of {path}:\n{said}", n + 1));
+        let wrong =
+            |said: &str| Err(format!("AH00526: Syntax error on line {} of {path}:\n{said}", n + 1));
         let mut line = line.trim().to_owned();
         while line.ends_with('\\') {
             line.pop();
@@ -155,7 +187,11 @@ fn read(start: &Start<'_, '_>, path: &str, config: &mut Config, host: &mut Host,
         }
         let words = super::databases::words(&line);
         let to = inner.as_mut().unwrap_or(host);
-        let within = sections.iter().any(|name| !name.eq_ignore_ascii_case("VirtualHost") && !name.eq_ignore_ascii_case("IfModule") && !name.eq_ignore_ascii_case("IfDefine"));
+        let within = sections.iter().any(|name| {
+            !name.eq_ignore_ascii_case("VirtualHost")
+                && !name.eq_ignore_ascii_case("IfModule")
+                && !name.eq_ignore_ascii_case("IfDefine")
+        });
         if let Err(said) = directive(start, &words, config, to, within, depth) {
             return match said.strip_prefix('!') {
                 Some(whole) => Err(whole.to_owned()),
@@ -164,13 +200,23 @@ fn read(start: &Start<'_, '_>, path: &str, config: &mut Config, host: &mut Host,
         }
     }
     match sections.pop() {
-        Some(open) => Err(format!("AH00526: Syntax error on line {} of {path}:\n<{open}> was not closed.", text.lines().count() + 1)),
+        Some(open) => Err(format!(
+            "AH00526: Syntax error on line {} of {path}:\n<{open}> was not closed.",
+            text.lines().count() + 1
+        )),
         None => Ok(()),
     }
 }
 
 /// One directive; an error that begins with `!` is a whole message of its own.
-fn directive(start: &Start<'_, '_>, words: &[String], config: &mut Config, host: &mut Host, within: bool, depth: u32) -> Result<(), String> {
+fn directive(
+    start: &Start<'_, '_>,
+    words: &[String],
+    config: &mut Config,
+    host: &mut Host,
+    within: bool,
+    depth: u32,
+) -> Result<(), String> {
     let name = words[0].to_lowercase();
     let value = words.get(1).cloned().unwrap_or_default();
     match name.as_str() {
@@ -189,15 +235,25 @@ fn directive(start: &Start<'_, '_>, words: &[String], config: &mut Config, host:
         "serveralias" => host.names.extend(words[1..].iter().cloned()),
         "documentroot" => {
             if start.own.fs().exists(&start.host.volumes, &value) != Some(true) {
-                return Err(format!("DocumentRoot '{value}' is not a directory, or is not readable"));
+                return Err(format!(
+                    "DocumentRoot '{value}' is not a directory, or is not readable"
+                ));
             }
             host.root = value;
         }
-        "errorlog" if value.starts_with('/') && !value.starts_with("/proc/") && !value.starts_with("/dev/") => {
+        "errorlog"
+            if value.starts_with('/')
+                && !value.starts_with("/proc/")
+                && !value.starts_with("/dev/") =>
+        {
             config.log = Some(value);
         }
         "include" | "includeoptional" => {
-            let path = if value.starts_with('/') { value.clone() } else { format!("/usr/local/apache2/{value}") };
+            let path = if value.starts_with('/') {
+                value.clone()
+            } else {
+                format!("/usr/local/apache2/{value}")
+            };
             return include(start, &path, name == "include", config, host, depth);
         }
         _ if KNOWN.split_whitespace().any(|known| known == name) => {
@@ -206,13 +262,23 @@ fn directive(start: &Start<'_, '_>, words: &[String], config: &mut Config, host:
             }
         }
         _ => {
-            return Err(format!("Invalid command '{}', perhaps misspelled or defined by a module not included in the server configuration", words[0]));
+            return Err(format!(
+                "Invalid command '{}', perhaps misspelled or defined by a module not included in the server configuration",
+                words[0]
+            ));
         }
     }
     Ok(())
 }
 
-fn include(start: &Start<'_, '_>, path: &str, must: bool, config: &mut Config, host: &mut Host, depth: u32) -> Result<(), String> {
+fn include(
+    start: &Start<'_, '_>,
+    path: &str,
+    must: bool,
+    config: &mut Config,
+    host: &mut Host,
+    depth: u32,
+) -> Result<(), String> {
     if depth > 8 {
         return Ok(());
     }
@@ -220,12 +286,19 @@ fn include(start: &Start<'_, '_>, path: &str, must: bool, config: &mut Config, h
     let whole = |error: String| format!("!{error}");
     let Some((head, tail)) = pattern.split_once('*') else {
         if start.read(path).is_none() {
-            return if must { Err(format!("Could not open configuration file {path}: No such file or directory")) } else { Ok(()) };
+            return if must {
+                Err(format!("Could not open configuration file {path}: No such file or directory"))
+            } else {
+                Ok(())
+            };
         }
         return read(start, path, config, host, depth + 1).map_err(whole);
     };
     let names = start.own.fs().list(&start.host.volumes, dir).unwrap_or_default();
-    for name in names.iter().filter(|name| !name.starts_with('.') && name.starts_with(head) && name.ends_with(tail)) {
+    for name in names
+        .iter()
+        .filter(|name| !name.starts_with('.') && name.starts_with(head) && name.ends_with(tail))
+    {
         read(start, &format!("{dir}/{name}"), config, host, depth + 1).map_err(whole)?;
     }
     Ok(())
@@ -257,20 +330,32 @@ pub(crate) fn answer(
     }
     let said = file(own, path, process, host, what);
     let Answer::Http { status, .. } = said else { return said };
-    let document = own.rules.iter().find(|words| words[0] == "errordocument" && words.get(1).is_some_and(|code| code.parse() == Ok(status)));
+    let document = own.rules.iter().find(|words| {
+        words[0] == "errordocument" && words.get(1).is_some_and(|code| code.parse() == Ok(status))
+    });
     match document.and_then(|words| words.get(2)) {
         Some(target) if target.starts_with('/') => match file(own, target, process, host, what) {
-            Answer::Http { after, status: 200, headers, body } => Answer::Http { after, status, headers, body },
+            Answer::Http { after, status: 200, headers, body } => {
+                Answer::Http { after, status, headers, body }
+            }
             _ => said,
         },
-        Some(target) if target.starts_with("http") => Answer::http(302, "").with("Location", target.clone()),
+        Some(target) if target.starts_with("http") => {
+            Answer::http(302, "").with("Location", target.clone())
+        }
         Some(text) => Answer::http(status, text.clone()),
         None => said,
     }
 }
 
 /// `Redirect`, `RedirectMatch`, `ProxyPass`.
-fn by_rule(words: &[String], path: &str, process: &mut Userland, host: &mut PodHost<'_>, what: &Exchange<'_>) -> Option<Answer> {
+fn by_rule(
+    words: &[String],
+    path: &str,
+    process: &mut Userland,
+    host: &mut PodHost<'_>,
+    what: &Exchange<'_>,
+) -> Option<Answer> {
     match words[0].as_str() {
         "redirect" => {
             let (code, from, to) = match words {
@@ -298,9 +383,18 @@ fn by_rule(words: &[String], path: &str, process: &mut Userland, host: &mut PodH
             let (scheme, place) = to.split_once("://")?;
             let (authority, base) = place.split_at(place.find('/').unwrap_or(place.len()));
             let (name, port) = authority.split_once(':').unwrap_or((authority, "80"));
-            let Some(address) = super::nginx::lookup(host, process, name) else { return Some(page(502)) };
+            let Some(address) = super::nginx::lookup(host, process, name) else {
+                return Some(page(502));
+            };
             let passed = format!("{base}{rest}");
-            let onward = Exchange { host: &address, port: port.parse().ok()?, path: &passed, scheme, depth: what.depth + 1, ..*what };
+            let onward = Exchange {
+                host: &address,
+                port: port.parse().ok()?,
+                path: &passed,
+                scheme,
+                depth: what.depth + 1,
+                ..*what
+            };
             Some(match host.exchange(process, &onward) {
                 answer @ Answer::Http { .. } => answer,
                 _ => page(503),
@@ -310,8 +404,17 @@ fn by_rule(words: &[String], path: &str, process: &mut Userland, host: &mut PodH
     }
 }
 
-fn file(own: &Host, path: &str, process: &Userland, host: &PodHost<'_>, what: &Exchange<'_>) -> Answer {
-    let alias = own.rules.iter().find(|words| words[0] == "alias" && words.len() > 2 && path.starts_with(&words[1]));
+fn file(
+    own: &Host,
+    path: &str,
+    process: &Userland,
+    host: &PodHost<'_>,
+    what: &Exchange<'_>,
+) -> Answer {
+    let alias = own
+        .rules
+        .iter()
+        .find(|words| words[0] == "alias" && words.len() > 2 && path.starts_with(&words[1]));
     let mut full = match alias {
         Some(words) => format!("{}{}", words[2], &path[words[1].len()..]),
         None => format!("{}{path}", own.root.trim_end_matches('/')),
@@ -327,7 +430,8 @@ fn file(own: &Host, path: &str, process: &Userland, host: &PodHost<'_>, what: &E
         full = index;
     }
     match process.fs().read_file(&host.volumes, &full, 1 << 22) {
-        Ok(bytes) => Answer::http(200, String::from_utf8_lossy(&bytes).into_owned()).with("Server", "Apache/2.4.65 (Unix)"),
+        Ok(bytes) => Answer::http(200, String::from_utf8_lossy(&bytes).into_owned())
+            .with("Server", "Apache/2.4.65 (Unix)"),
         Err(_) => page(404),
     }
 }

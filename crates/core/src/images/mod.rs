@@ -104,7 +104,8 @@ pub fn command_line(image: &str, command: Vec<String>, args: Vec<String>) -> Vec
     }
     match find(image) {
         Some(entry) => {
-            [entry.entrypoint.clone(), if args.is_empty() { entry.cmd.clone() } else { args }].concat()
+            [entry.entrypoint.clone(), if args.is_empty() { entry.cmd.clone() } else { args }]
+                .concat()
         }
         None => [vec![ENTRYPOINT.to_string()], args].concat(),
     }

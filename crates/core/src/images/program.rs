@@ -138,13 +138,19 @@ impl Spec {
             speaks: fields.text("speaks").to_owned(),
             http: http.collect(),
             signals: signals(fields),
-            ignores: fields.words("ignores").iter().filter_map(|name| Signal::parse(name)).collect(),
+            ignores: fields
+                .words("ignores")
+                .iter()
+                .filter_map(|name| Signal::parse(name))
+                .collect(),
             out: fields.list("out"),
             err: fields.list("err"),
             needs: needs(&value["needs"]),
             writes: needs(&value["writes"]),
             in_use: value.get("inUse").map(failure),
-            unknown: unknown.is_object().then(|| (failure(unknown), Fields(unknown).words("known"))),
+            unknown: unknown
+                .is_object()
+                .then(|| (failure(unknown), Fields(unknown).words("known"))),
             memory: fields.bytes("memory"),
             exit,
             makes: fields.pairs("makes"),

@@ -7,34 +7,56 @@ use podplay_shell::Behaviour;
 /// The runtime that a program name means.
 pub(crate) fn of_name(name: &str) -> Option<&'static str> {
     let bare = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.' || c == '-');
-    ["python", "node", "nodejs", "java", "ruby", "php", "php-fpm", "perl", "go", "dotnet", "deno", "bun", "npm", "yarn", "pnpm", "gunicorn", "uvicorn", "flask", "bundle", "rails", "celery"]
-        .into_iter()
-        .find(|known| *known == bare)
+    [
+        "python", "node", "nodejs", "java", "ruby", "php", "php-fpm", "perl", "go", "dotnet",
+        "deno", "bun", "npm", "yarn", "pnpm", "gunicorn", "uvicorn", "flask", "bundle", "rails",
+        "celery",
+    ]
+    .into_iter()
+    .find(|known| *known == bare)
 }
 
 /// Starts a runtime with its arguments.
 pub(crate) fn start(start: &mut Start<'_, '_>, kind: &str) -> Behaviour {
     let args = start.call.argv.get(1..).unwrap_or_default().to_vec();
     let first = args.first().map_or("", String::as_str);
-    if matches!(first, "--version" | "-version" | "-V" | "version") || (kind == "node" && first == "-v") {
+    if matches!(first, "--version" | "-version" | "-V" | "version")
+        || (kind == "node" && first == "-v")
+    {
         return said(version(kind), "", 0);
     }
-    if kind == "python" && first == "-m" && args.get(1).is_some_and(|module| module == "http.server") {
+    if kind == "python"
+        && first == "-m"
+        && args.get(1).is_some_and(|module| module == "http.server")
+    {
         return http_server(start, &args[2..]);
     }
-    let inline = matches!(first, "-c" | "-e" | "-r" | "-p" | "--eval" | "-pe" | "-wle" | "-le" | "-ne")
-        || first.starts_with("-M") || first.starts_with("-E");
-    let code = args.iter().rev().map(String::as_str).find(|word| !word.starts_with('-')).unwrap_or("");
+    let inline =
+        matches!(first, "-c" | "-e" | "-r" | "-p" | "--eval" | "-pe" | "-wle" | "-le" | "-ne")
+            || first.starts_with("-M")
+            || first.starts_with("-E");
+    let code =
+        args.iter().rev().map(String::as_str).find(|word| !word.starts_with('-')).unwrap_or("");
     if inline {
         return one_liner(code);
     }
     if let Some(missing) = missing_file(start, kind, &args) {
         return missing;
     }
-    let command = matches!((kind, first), ("npm" | "yarn" | "pnpm", "install" | "ci" | "add" | "test" | "build"))
-        || (matches!(kind, "npm" | "yarn" | "pnpm") && first == "run" && args.get(1).is_some_and(|name| ["build", "test", "lint", "migrate"].contains(&name.as_str())))
+    let command = matches!(
+        (kind, first),
+        ("npm" | "yarn" | "pnpm", "install" | "ci" | "add" | "test" | "build")
+    ) || (matches!(kind, "npm" | "yarn" | "pnpm")
+        && first == "run"
+        && args
+            .get(1)
+            .is_some_and(|name| ["build", "test", "lint", "migrate"].contains(&name.as_str())))
         || (kind == "go" && matches!(first, "build" | "mod" | "get" | "install" | "vet" | "test"))
-        || (kind == "python" && first == "-m" && args.get(1).is_some_and(|module| ["pip", "venv", "compileall", "pytest", "json.tool"].contains(&module.as_str())))
+        || (kind == "python"
+            && first == "-m"
+            && args.get(1).is_some_and(|module| {
+                ["pip", "venv", "compileall", "pytest", "json.tool"].contains(&module.as_str())
+            }))
         || (kind == "bundle" && first == "install")
         || (args.is_empty() && matches!(kind, "python" | "node" | "ruby" | "perl" | "php"));
     if command || !start.call.lasting {
@@ -65,39 +87,65 @@ fn missing_file(start: &Start<'_, '_>, kind: &str, args: &[String]) -> Option<Be
     let jar = args.iter().position(|word| word == "-jar").and_then(|at| args.get(at + 1));
     let file = match kind {
         "java" => jar?,
-        "python" | "node" | "ruby" | "perl" | "php" => args.iter().find(|word| !word.starts_with('-'))?,
+        "python" | "node" | "ruby" | "perl" | "php" => {
+            args.iter().find(|word| !word.starts_with('-'))?
+        }
         _ => return None,
     };
-    if args.first().is_some_and(|first| matches!(first.as_str(), "-m" | "-c" | "-e" | "-r" | "-p")) {
+    if args.first().is_some_and(|first| matches!(first.as_str(), "-m" | "-c" | "-e" | "-r" | "-p"))
+    {
         return None;
     }
-    let path = if file.starts_with('/') { file.clone() } else { format!("{}/{file}", start.call.cwd.trim_end_matches('/')) };
+    let path = if file.starts_with('/') {
+        file.clone()
+    } else {
+        format!("{}/{file}", start.call.cwd.trim_end_matches('/'))
+    };
     if !known || start.own.fs().exists(&start.host.volumes, &path).is_some() {
         return None;
     }
     Some(match kind {
-        "python" => said("", &format!("python: can't open file '{path}': [Errno 2] No such file or directory"), 2),
-        "node" => said("", &format!("node:internal/modules/cjs/loader:1228\n  throw err;\n  ^\n\nError: Cannot find module '{path}'\n  code: 'MODULE_NOT_FOUND',\n  requireStack: []\n}}\n\nNode.js v20.19.4"), 1),
+        "python" => said(
+            "",
+            &format!("python: can't open file '{path}': [Errno 2] No such file or directory"),
+            2,
+        ),
+        "node" => said(
+            "",
+            &format!(
+                "node:internal/modules/cjs/loader:1228\n  throw err;\n  ^\n\nError: Cannot find module '{path}'\n  code: 'MODULE_NOT_FOUND',\n  requireStack: []\n}}\n\nNode.js v20.19.4"
+            ),
+            1,
+        ),
         "java" => said("", &format!("Error: Unable to access jarfile {file}"), 1),
         "ruby" => said("", &format!("ruby: No such file or directory -- {file} (LoadError)"), 1),
-        "perl" => said("", &format!("Can't open perl script \"{file}\": No such file or directory"), 2),
+        "perl" => {
+            said("", &format!("Can't open perl script \"{file}\": No such file or directory"), 2)
+        }
         _ => said("Could not open input file: {file}", "", 1),
     })
 }
 
 /// `python -m http.server [port] [--directory d] [--bind a]`.
 fn http_server(start: &mut Start<'_, '_>, args: &[String]) -> Behaviour {
-    let value = |long: &str, short: &str| super::start::flag(args, long).or_else(|| super::start::flag(args, short));
+    let value = |long: &str, short: &str| {
+        super::start::flag(args, long).or_else(|| super::start::flag(args, short))
+    };
     let root = value("--directory", "-d").unwrap_or(start.call.cwd).to_owned();
     let mut skip = false;
     let port = args.iter().find_map(|word| {
         if std::mem::take(&mut skip) {
             return None;
         }
-        skip = matches!(word.as_str(), "-d" | "--directory" | "-b" | "--bind" | "-p" | "--protocol");
+        skip =
+            matches!(word.as_str(), "-d" | "--directory" | "-b" | "--bind" | "-p" | "--protocol");
         word.parse::<u16>().ok()
     });
-    let root = if root.starts_with('/') { root } else { format!("{}/{root}", start.call.cwd.trim_end_matches('/')) };
+    let root = if root.starts_with('/') {
+        root
+    } else {
+        format!("{}/{root}", start.call.cwd.trim_end_matches('/'))
+    };
     let tag = start.serve("http.server", Served::Files(root));
     Behaviour {
         listen_after: 150_000_000,
@@ -110,19 +158,48 @@ fn http_server(start: &mut Start<'_, '_>, args: &[String]) -> Behaviour {
 
 /// The forms of one-liners that people use: an end by `exit(n)`, a sleep, a server that listens.
 fn one_liner(code: &str) -> Behaviour {
-    if let Some(port) = number_after(code, &[".listen(", "port:", "HTTPServer(('',", "HTTPServer((\"\",", "HTTPServer(('0.0.0.0',", "HTTPServer((\"0.0.0.0\",", "bind(('',", "Port =>", "Port:"])
-        && let Ok(port) = u16::try_from(port)
+    if let Some(port) = number_after(
+        code,
+        &[
+            ".listen(",
+            "port:",
+            "HTTPServer(('',",
+            "HTTPServer((\"\",",
+            "HTTPServer(('0.0.0.0',",
+            "HTTPServer((\"0.0.0.0\",",
+            "bind(('',",
+            "Port =>",
+            "Port:",
+        ],
+    ) && let Ok(port) = u16::try_from(port)
     {
         return behaviour(super::ASSUMED, vec![port]);
     }
     if let Some(text) = pi(code) {
-        return Behaviour { exit: Some((5_000_000_000, 0)), log: vec![(5_000_000_000, text)], ..done(0) };
+        return Behaviour {
+            exit: Some((5_000_000_000, 0)),
+            log: vec![(5_000_000_000, text)],
+            ..done(0)
+        };
     }
-    let forever = ["while True", "while true", "while(true)", "while (true)", "while(1)", "while (1)", "while 1", "serve_forever", "loop do", "loop {", "setInterval"];
+    let forever = [
+        "while True",
+        "while true",
+        "while(true)",
+        "while (true)",
+        "while(1)",
+        "while (1)",
+        "while 1",
+        "serve_forever",
+        "loop do",
+        "loop {",
+        "setInterval",
+    ];
     if forever.iter().any(|form| code.contains(form)) {
         return Behaviour { exit: None, on_signal: Vec::new(), ..behaviour("", Vec::new()) };
     }
-    let sleep = number_after(code, &["sleep(", "sleep "]).unwrap_or(0).saturating_mul(1_000_000_000);
+    let sleep =
+        number_after(code, &["sleep(", "sleep "]).unwrap_or(0).saturating_mul(1_000_000_000);
     let fails = ["raise ", "throw ", "die ", "abort"].iter().any(|form| code.contains(form));
     let exit = number_after(code, &["sys.exit(", "exit(", "process.exit(", "exit "]);
     let exit = exit.and_then(|code| u8::try_from(code & 0xff).ok()).unwrap_or(u8::from(fails));

@@ -143,12 +143,7 @@ impl Http {
 }
 
 /// A file below a directory, as Python's `http.server` gives it.
-fn files(
-    root: &str,
-    process: &Userland,
-    host: &PodHost<'_>,
-    what: &Exchange<'_>,
-) -> Answer {
+fn files(root: &str, process: &Userland, host: &PodHost<'_>, what: &Exchange<'_>) -> Answer {
     if !matches!(what.method, "GET" | "HEAD") {
         return Answer::http(501, format!("Unsupported method ('{}')", what.method));
     }
@@ -161,10 +156,15 @@ fn files(
                 Some(false) => index,
                 _ => {
                     let names = process.fs().list(&host.volumes, &full).unwrap_or_default();
-                    let list: String =
-                        names.iter().map(|name| format!("<li><a href=\"{name}\">{name}</a></li>\n")).collect();
-                    let page = format!("<!DOCTYPE HTML>\n<html lang=\"en\">\n<head>\n<title>Directory listing for {path}</title>\n</head>\n<body>\n<h1>Directory listing for {path}</h1>\n<hr>\n<ul>\n{list}</ul>\n<hr>\n</body>\n</html>\n");
-                    return Answer::http(200, page).with("Content-type", "text/html; charset=utf-8");
+                    let list: String = names
+                        .iter()
+                        .map(|name| format!("<li><a href=\"{name}\">{name}</a></li>\n"))
+                        .collect();
+                    let page = format!(
+                        "<!DOCTYPE HTML>\n<html lang=\"en\">\n<head>\n<title>Directory listing for {path}</title>\n</head>\n<body>\n<h1>Directory listing for {path}</h1>\n<hr>\n<ul>\n{list}</ul>\n<hr>\n</body>\n</html>\n"
+                    );
+                    return Answer::http(200, page)
+                        .with("Content-type", "text/html; charset=utf-8");
                 }
             }
         }

@@ -98,13 +98,23 @@ impl Start<'_, '_> {
         let verb = args.iter().find(|word| !word.starts_with('-')).map_or("", String::as_str);
         let adds = match name {
             "apk" => verb == "add",
-            "apt" | "apt-get" | "dnf" | "yum" | "microdnf" | "pip" | "pip3" | "gem" => verb == "install",
+            "apt" | "apt-get" | "dnf" | "yum" | "microdnf" | "pip" | "pip3" | "gem" => {
+                verb == "install"
+            }
             _ => return None,
         };
-        if self.call.uid != 0 && matches!(name, "apk" | "apt" | "apt-get" | "dnf" | "yum" | "microdnf") {
+        if self.call.uid != 0
+            && matches!(name, "apk" | "apt" | "apt-get" | "dnf" | "yum" | "microdnf")
+        {
             let (line, code) = match name {
-                "apk" => ("ERROR: Unable to lock database: Permission denied\nERROR: Failed to open apk database: Permission denied", 99),
-                "apt" | "apt-get" => ("E: Could not open lock file /var/lib/apt/lists/lock - open (13: Permission denied)\nE: Unable to lock directory /var/lib/apt/lists/", 100),
+                "apk" => (
+                    "ERROR: Unable to lock database: Permission denied\nERROR: Failed to open apk database: Permission denied",
+                    99,
+                ),
+                "apt" | "apt-get" => (
+                    "E: Could not open lock file /var/lib/apt/lists/lock - open (13: Permission denied)\nE: Unable to lock directory /var/lib/apt/lists/",
+                    100,
+                ),
                 _ => ("error: Failed to create: /var/cache/yum/metadata", 1),
             };
             return Some(said("", line, code));
@@ -117,7 +127,8 @@ impl Start<'_, '_> {
             let program = package.split(['=', '<', '>', '~', '@']).next().unwrap_or(package);
             for program in brought(program) {
                 let path = format!("/usr/bin/{program}");
-                let _ = self.own.fs_mut().write_file(&mut self.host.volumes, &path, b"\x7fELF", 0o755);
+                let _ =
+                    self.own.fs_mut().write_file(&mut self.host.volumes, &path, b"\x7fELF", 0o755);
             }
         }
         Some(Behaviour { exit: Some((2_000_000_000, 0)), ..done(0) })
@@ -136,7 +147,10 @@ impl Start<'_, '_> {
             return done(0);
         }
         if self.is_task() {
-            return Behaviour { exit: Some((nanos(super::assumed::MOMENT), 0)), ..self.listening() };
+            return Behaviour {
+                exit: Some((nanos(super::assumed::MOMENT), 0)),
+                ..self.listening()
+            };
         }
         self.listening()
     }
@@ -214,9 +228,14 @@ impl Start<'_, '_> {
 
     /// haproxy: the ports of its configuration's `bind` lines.
     fn haproxy(&mut self, spec: &Spec) -> Behaviour {
-        let text = self.flag("-f").map(str::to_owned).and_then(|path| self.read(&path)).unwrap_or_default();
+        let text = self
+            .flag("-f")
+            .map(str::to_owned)
+            .and_then(|path| self.read(&path))
+            .unwrap_or_default();
         let binds = text.lines().map(str::trim).filter_map(|line| line.strip_prefix("bind "));
-        let ports = binds.filter_map(|line| line.split_whitespace().next()?.rsplit(':').next()?.parse().ok());
+        let ports = binds
+            .filter_map(|line| line.split_whitespace().next()?.rsplit(':').next()?.parse().ok());
         let ports: Vec<u16> = ports.collect();
         let http = vec![("*".to_owned(), 503, "<html><body><h1>503 Service Unavailable</h1>\nNo server is available to handle this request.\n</body></html>\n".to_owned())];
         self.server(&Spec { ports, http, speaks: "http".into(), ..spec.clone() })
@@ -225,11 +244,27 @@ impl Start<'_, '_> {
     /// minio: without `server` it says how it is used.
     fn minio(&mut self, spec: &Spec) -> Behaviour {
         if !self.call.argv.iter().any(|word| word == "server" || word == "gateway") {
-            return said("NAME:\n  minio - High Performance Object Storage\n\nUSAGE:\n  minio [FLAGS] COMMAND [ARGS...]", "", 0);
+            return said(
+                "NAME:\n  minio - High Performance Object Storage\n\nUSAGE:\n  minio [FLAGS] COMMAND [ARGS...]",
+                "",
+                0,
+            );
         }
-        let data = self.call.argv.iter().find(|word| word.starts_with('/') && !word.ends_with("minio")).cloned();
+        let data = self
+            .call
+            .argv
+            .iter()
+            .find(|word| word.starts_with('/') && !word.ends_with("minio"))
+            .cloned();
         if let Some(path) = data.filter(|path| !self.writable(path)) {
-            return said("", &format!("ERROR Unable to initialize backend: Unable to write to the backend.\n      > Please ensure MinIO binary has write permissions for the backend\n      HINT:\n        Run the following command to add write permissions: `sudo chown -R {} {path} && sudo chmod u+rxw {path}`", self.call.uid), 1);
+            return said(
+                "",
+                &format!(
+                    "ERROR Unable to initialize backend: Unable to write to the backend.\n      > Please ensure MinIO binary has write permissions for the backend\n      HINT:\n        Run the following command to add write permissions: `sudo chown -R {} {path} && sudo chmod u+rxw {path}`",
+                    self.call.uid
+                ),
+                1,
+            );
         }
         self.server(spec)
     }
@@ -257,7 +292,8 @@ impl Start<'_, '_> {
         }
         for (path, text) in &spec.makes {
             let path = self.fill(path);
-            let _ = self.own.fs_mut().write_file(&mut self.host.volumes, &path, text.as_bytes(), 0o644);
+            let _ =
+                self.own.fs_mut().write_file(&mut self.host.volumes, &path, text.as_bytes(), 0o644);
         }
         None
     }
@@ -271,7 +307,11 @@ impl Start<'_, '_> {
         };
         Behaviour {
             listen_after: spec.ready,
-            on_signal: spec.signals.iter().map(|(signal, after, code)| (*signal, *after, *code)).collect(),
+            on_signal: spec
+                .signals
+                .iter()
+                .map(|(signal, after, code)| (*signal, *after, *code))
+                .collect(),
             ignores: spec.ignores.clone(),
             log: fill(&spec.out),
             errors: fill(&spec.err),
@@ -317,9 +357,8 @@ impl Start<'_, '_> {
     }
 
     fn has(&self, need: &Need) -> bool {
-        let there = |path: &String| {
-            self.own.fs().exists(&self.host.volumes, &self.fill(path)).is_some()
-        };
+        let there =
+            |path: &String| self.own.fs().exists(&self.host.volumes, &self.fill(path)).is_some();
         let variable = |text: &String| match text.split_once('=') {
             Some((name, value)) => self.call.env.get(name).is_some_and(|found| found == value),
             None => self.call.env.get(text).is_some_and(|value| !value.is_empty()),
@@ -400,7 +439,8 @@ impl Start<'_, '_> {
         let mut text = text.to_owned();
         while let Some(at) = text.find("{env:") {
             let Some(end) = text[at..].find('}') else { break };
-            let (name, default) = text[at + 5..at + end].split_once('|').unwrap_or((&text[at + 5..at + end], ""));
+            let (name, default) =
+                text[at + 5..at + end].split_once('|').unwrap_or((&text[at + 5..at + end], ""));
             let value = self.call.env.get(name).filter(|value| !value.is_empty());
             let value = value.map_or(default, String::as_str).to_owned();
             text.replace_range(at..=at + end, &value);
@@ -418,7 +458,8 @@ impl Start<'_, '_> {
         let slashes = plain.replace('-', "/");
         let worker = self.host.world.workers.get(&self.host.uid);
         let ip = worker.and_then(|worker| worker.ip()).map_or("127.0.0.1", |ip| &**ip);
-        let program = self.call.argv.first().map_or("", |path| path.rsplit('/').next().unwrap_or(path));
+        let program =
+            self.call.argv.first().map_or("", |path| path.rsplit('/').next().unwrap_or(path));
         text.replace("{time}", iso.trim_end_matches('Z'))
             .replace("{date}", &plain)
             .replace("{slashes}", &slashes)
@@ -433,12 +474,18 @@ impl Start<'_, '_> {
 /// The programs that a package brings, where they are not named like it.
 fn brought(package: &str) -> Vec<&str> {
     match package {
-        "bind-tools" | "dnsutils" | "bind-utils" | "bind9-dnsutils" => vec!["dig", "nslookup", "host"],
+        "bind-tools" | "dnsutils" | "bind-utils" | "bind9-dnsutils" => {
+            vec!["dig", "nslookup", "host"]
+        }
         "netcat-openbsd" | "netcat" | "netcat-traditional" | "nmap-ncat" => vec!["nc"],
         "iputils-ping" | "iputils" => vec!["ping"],
         "procps" | "procps-ng" => vec!["ps", "pgrep", "pkill", "top", "free", "watch"],
-        "postgresql-client" | "postgresql15-client" | "postgresql16-client" => vec!["psql", "pg_isready", "pg_dump"],
-        "mysql-client" | "mariadb-client" | "default-mysql-client" => vec!["mysql", "mysqladmin", "mysqldump"],
+        "postgresql-client" | "postgresql15-client" | "postgresql16-client" => {
+            vec!["psql", "pg_isready", "pg_dump"]
+        }
+        "mysql-client" | "mariadb-client" | "default-mysql-client" => {
+            vec!["mysql", "mysqladmin", "mysqldump"]
+        }
         "redis-tools" => vec!["redis-cli"],
         "python3" => vec!["python3"],
         "nodejs" => vec!["node"],
@@ -465,11 +512,13 @@ pub(crate) fn flag<'a>(args: &'a [String], name: &str) -> Option<&'a str> {
 
 /// The first option that is none of those that a program knows.
 fn unknown_flag<'a>(args: &'a [String], known: &[String]) -> Option<&'a str> {
-    args.iter().map(String::as_str).filter(|word| word.len() > 1 && word.starts_with('-')).find(|word| {
-        let name = word.split('=').next().unwrap_or(word);
-        let bare = name.trim_start_matches('-');
-        !known.iter().any(|known| known == name || known == bare || name.parse::<i64>().is_ok())
-    })
+    args.iter().map(String::as_str).filter(|word| word.len() > 1 && word.starts_with('-')).find(
+        |word| {
+            let name = word.split('=').next().unwrap_or(word);
+            let bare = name.trim_start_matches('-');
+            !known.iter().any(|known| known == name || known == bare || name.parse::<i64>().is_ok())
+        },
+    )
 }
 
 /// A server without failures that ends with 0 when it is asked to.

@@ -202,11 +202,15 @@ fn fill(
             return Err(error);
         }
         let parts = worker.pod.spec.all_containers().flat_map(|container| &container.volume_mounts);
-        let keep = parts.into_iter().any(|mount| mount.name == volume.name && !mount.sub_path.is_empty());
+        let keep =
+            parts.into_iter().any(|mount| mount.name == volume.name && !mount.sub_path.is_empty());
         volumes.write_atomically(&volume.name, &folder, &files, (world.now.as_nanos(), keep));
     }
-    if let Some(gid) = worker.pod.spec.security_context.fs_group.filter(|_| volume.host_path.is_none()) {
-        let bits = if volume.empty_dir.is_some() || lasting { (0o660, 0o2770) } else { (0o440, 0o2550) };
+    if let Some(gid) =
+        worker.pod.spec.security_context.fs_group.filter(|_| volume.host_path.is_none())
+    {
+        let bits =
+            if volume.empty_dir.is_some() || lasting { (0o660, 0o2770) } else { (0o440, 0o2550) };
         if let (Ok(gid), Some(tree)) = (u32::try_from(gid), volumes.tree_mut(&volume.name)) {
             tree.set_group(gid, bits.0, bits.1);
         }
@@ -225,24 +229,23 @@ fn folder_of(world: &World, uid: Uid, volume: &str) -> String {
 /// Bytes that the token's files take, each on a page of its own.
 const TOKEN: i64 = 3 * 4096;
 
-/// A volume that lives in memory is as large as the pod's memory limit.
+/// The size in bytes of a volume that lives in memory, if its files do not fit: it is as large as the pod's memory limit.
 ///
 /// Models `pkg/volume/emptydir/empty_dir.go` calculateEmptyDirMemorySize.
-fn too_small(
-    worker: &Worker,
-    volume: &Volume,
-    folder: &str,
-    files: &[File],
-) -> Option<String> {
+pub(crate) fn too_small_for_files(worker: &Worker, volume: &Volume) -> Option<i64> {
+    let in_memory = volume.projected.is_some() || volume.secret.is_some();
+    let limit = crate::scheduler::limits(&worker.pod.spec).get("memory").copied()? / 1000;
+    (in_memory && limit < TOKEN).then_some(limit)
+}
+
+/// What the kubelet says of a volume in which its files do not fit.
+fn too_small(worker: &Worker, volume: &Volume, folder: &str, files: &[File]) -> Option<String> {
     let kind = match (&volume.projected, &volume.secret) {
         (Some(_), _) => "projected",
         (_, Some(_)) => "secret",
         _ => return None,
     };
-    let limit = crate::scheduler::limits(&worker.pod.spec).get("memory").copied()?;
-    if limit / 1000 >= TOKEN {
-        return None;
-    }
+    too_small_for_files(worker, volume)?;
     let file = files.iter().map(|(path, ..)| path.as_str()).min().unwrap_or("ca.crt");
     Some(format!(
         "write /var/lib/kubelet/pods/{}/volumes/kubernetes.io~{kind}/{}/{folder}/{file}: no space left on device",

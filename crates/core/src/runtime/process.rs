@@ -15,8 +15,8 @@ use crate::runtime::instance::{Hook, HookState, Instance, InstanceState, Instanc
 use crate::world::World;
 use podplay_api::{ResourceRequirements, SimTime, TerminationMessagePolicy};
 use podplay_shell::{
-    Effect, EffectKind, ExitStatus, Fs, Process, ProcessState, Session, SessionState, Setup, Signal, SpawnError,
-    SpawnOptions, Stream, Userland, Volumes,
+    Effect, EffectKind, ExitStatus, Fs, Process, ProcessState, Session, SessionState, Setup,
+    Signal, SpawnError, SpawnOptions, Stream, Userland, Volumes,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;

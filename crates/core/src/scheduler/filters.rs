@@ -419,8 +419,8 @@ fn eligible(
     name: &str,
     node: &crate::apiserver::Resource,
 ) -> bool {
-    let reachable = constraint.node_affinity_policy == "Ignore"
-        || affine(&pod.spec, name, &node.meta.labels);
+    let reachable =
+        constraint.node_affinity_policy == "Ignore" || affine(&pod.spec, name, &node.meta.labels);
     let tolerates = || tolerates_taints(pod, &node.typed_spec::<NodeSpec>().taints);
     reachable && (constraint.node_taints_policy != "Honor" || tolerates())
 }

@@ -98,21 +98,27 @@ impl Volumes {
     ) {
         let Some(tree) = self.tree_mut(key) else { return };
         let data = super::ROOT;
-        let old = tree.child(data, "..data").and_then(|ino| tree.get(ino)).map(|node| match &node.kind {
-            Kind::Link(target) => target.clone(),
-            _ => String::new(),
-        });
+        let old =
+            tree.child(data, "..data").and_then(|ino| tree.get(ino)).map(|node| match &node.kind {
+                Kind::Link(target) => target.clone(),
+                _ => String::new(),
+            });
         let same = |path: &str, text: &str, mode: u16| {
             let node = tree.find_linked(&format!("..data/{path}")).and_then(|ino| tree.get(ino));
             node.is_some_and(|node| match &node.kind {
-                Kind::File(rope) => rope.to_vec() == text.as_bytes() && node.mode & 0o7337 == mode & 0o7337,
+                Kind::File(rope) => {
+                    rope.to_vec() == text.as_bytes() && node.mode & 0o7337 == mode & 0o7337
+                }
                 _ => false,
             })
         };
         let count = old.as_ref().map_or(0, |folder| {
             tree.files().iter().filter(|(path, _)| path.starts_with(&format!("/{folder}/"))).count()
         });
-        if old.is_some() && count == files.len() && files.iter().all(|(path, text, mode)| same(path, text, *mode)) {
+        if old.is_some()
+            && count == files.len()
+            && files.iter().all(|(path, text, mode)| same(path, text, *mode))
+        {
             return;
         }
         let _ = tree.make_dirs(folder, 0o755);
@@ -122,8 +128,10 @@ impl Volumes {
             let _ = tree.put(&format!("{folder}/{path}"), node);
         }
         let _ = tree.put("..data", Inode::new(Kind::Link(folder.to_owned()), 0o777));
-        let tops: std::collections::BTreeSet<&str> =
-            files.iter().filter_map(|(path, ..)| path.trim_start_matches('/').split('/').next()).collect();
+        let tops: std::collections::BTreeSet<&str> = files
+            .iter()
+            .filter_map(|(path, ..)| path.trim_start_matches('/').split('/').next())
+            .collect();
         for top in &tops {
             let _ = tree.put(top, Inode::new(Kind::Link(format!("..data/{top}")), 0o777));
         }

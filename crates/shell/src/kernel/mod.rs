@@ -12,8 +12,8 @@ mod syscalls;
 mod userland;
 
 pub(crate) use desc::OpenMode;
-pub(crate) use procfs::command_name;
 pub(crate) use process::{Origin, Proc, Program, Step, Wait};
+pub(crate) use procfs::command_name;
 pub(crate) use spawn::ExecError;
 pub(crate) use sys::{Io, Sys};
 pub(crate) use syscalls::{Change, FileType, Stat};

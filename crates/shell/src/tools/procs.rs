@@ -114,7 +114,8 @@ fn named(cx: &Cx<'_, '_>, name: &str, flags: &str) -> Vec<u32> {
     };
     let own = cx.sys.u.procs.values().filter(fits).map(|p| p.pid);
     let others = cx.sys.u.neighbours.iter().filter(|p| {
-        let text = if full { p.argv.join(" ") } else { crate::kernel::command_name(&p.argv).to_owned() };
+        let text =
+            if full { p.argv.join(" ") } else { crate::kernel::command_name(&p.argv).to_owned() };
         if exact { text == name } else { text.contains(name) }
     });
     let mut pids: Vec<u32> = own.chain(others.map(|p| p.pid)).collect();

@@ -39,9 +39,8 @@ pub(super) fn autoscaler(w: &mut Writer, object: &Value) {
 fn measured(metric: &Value, current: Option<&Value>) -> String {
     let name = text(metric, "resource.name");
     let target = at(metric, "resource.target");
-    let now = |key: &str| {
-        current.map(|value| at(value, key)).filter(|value| !value.is_null()).map(plain)
-    };
+    let now =
+        |key: &str| current.map(|value| at(value, key)).filter(|value| !value.is_null()).map(plain);
     match text(metric, "type") {
         "Resource" if has(target, "averageValue") => {
             let current = now("resource.current.averageValue").unwrap_or("<unknown>".into());
@@ -75,7 +74,8 @@ pub(super) fn ingress(w: &mut Writer, object: &Value, related: &Related) {
     let class = text(object, "spec.ingressClassName");
     w.field("Ingress Class", if class.is_empty() { "<none>" } else { class });
     let default = at(object, "spec.defaultBackend");
-    let default = if default.is_null() { "<default>".into() } else { backend(default, object, related) };
+    let default =
+        if default.is_null() { "<default>".into() } else { backend(default, object, related) };
     w.field("Default backend", &default);
     if !items(object, "spec.tls").is_empty() {
         w.line(0, "TLS:");
@@ -178,7 +178,9 @@ fn allowed(w: &mut Writer, rules: &[Value], kind: &str, from: &str) {
         }
         for peer in peers {
             w.line(2, &format!("{from}:"));
-            for (title, path) in [("NamespaceSelector", "namespaceSelector"), ("PodSelector", "podSelector")] {
+            for (title, path) in
+                [("NamespaceSelector", "namespaceSelector"), ("PodSelector", "podSelector")]
+            {
                 if has(peer, path) {
                     w.line(3, &format!("{title}: {}", selector_or_none(at(peer, path))));
                 }
@@ -220,7 +222,8 @@ pub(super) fn volume(w: &mut Writer, object: &Value) {
     } else {
         w.line(0, "Node Affinity:\n  Required Terms:");
         for (n, term) in affinity.iter().enumerate() {
-            let terms: Vec<String> = items(term, "matchExpressions").iter().map(node_term).collect();
+            let terms: Vec<String> =
+                items(term, "matchExpressions").iter().map(node_term).collect();
             w.line(2, &format!("Term {n}:\t{}", terms.join("\n               ")));
         }
     }
@@ -248,10 +251,31 @@ fn short(mode: &str) -> String {
 
 fn source(w: &mut Writer, spec: &Value) {
     let known = [
-        ("hostPath", "HostPath (bare host directory volume)", &[("Path", "path"), ("HostPathType", "type")][..]),
-        ("local", "LocalVolume (a persistent volume backed by local storage on a node)", &[("Path", "path")][..]),
-        ("nfs", "NFS (an NFS mount that lasts the lifetime of a pod)", &[("Server", "server"), ("Path", "path"), ("ReadOnly", "readOnly")][..]),
-        ("csi", "CSI (a Container Storage Interface (CSI) volume source)", &[("Driver", "driver"), ("FSType", "fsType"), ("VolumeHandle", "volumeHandle"), ("ReadOnly", "readOnly")][..]),
+        (
+            "hostPath",
+            "HostPath (bare host directory volume)",
+            &[("Path", "path"), ("HostPathType", "type")][..],
+        ),
+        (
+            "local",
+            "LocalVolume (a persistent volume backed by local storage on a node)",
+            &[("Path", "path")][..],
+        ),
+        (
+            "nfs",
+            "NFS (an NFS mount that lasts the lifetime of a pod)",
+            &[("Server", "server"), ("Path", "path"), ("ReadOnly", "readOnly")][..],
+        ),
+        (
+            "csi",
+            "CSI (a Container Storage Interface (CSI) volume source)",
+            &[
+                ("Driver", "driver"),
+                ("FSType", "fsType"),
+                ("VolumeHandle", "volumeHandle"),
+                ("ReadOnly", "readOnly"),
+            ][..],
+        ),
     ];
     for (field, words, parts) in known {
         let found = at(spec, field);

@@ -123,14 +123,29 @@ enum Into<'b> {
 
 impl<'a, 's, 'h> Reader<'a, 's, 'h> {
     pub(super) fn new(start: &'a mut Start<'s, 'h>) -> Self {
-        Self { start, config: Config { daemon: true, ..Config::default() }, events: false, depth: 0 }
+        Self {
+            start,
+            config: Config { daemon: true, ..Config::default() },
+            events: false,
+            depth: 0,
+        }
     }
 
     /// Reads a file and the directives of `-g`; the error is nginx's, with file and line.
     pub(super) fn read(mut self, main: &str, globals: &str) -> Read<Config> {
         if !globals.trim().is_empty() {
-            let text = if globals.trim_end().ends_with(';') { globals.to_owned() } else { format!("{globals};") };
-            self.block(&mut Tokens::new(&text), "command line", Context::Main, &mut Into::Config, false)?;
+            let text = if globals.trim_end().ends_with(';') {
+                globals.to_owned()
+            } else {
+                format!("{globals};")
+            };
+            self.block(
+                &mut Tokens::new(&text),
+                "command line",
+                Context::Main,
+                &mut Into::Config,
+                false,
+            )?;
         }
         self.file(main, Context::Main, &mut Into::Config, None)?;
         if !self.events {
@@ -139,13 +154,24 @@ impl<'a, 's, 'h> Reader<'a, 's, 'h> {
         for server in &mut self.config.servers {
             if server.listens.is_empty() {
                 let port = if self.start.call.uid == 0 { 80 } else { 8000 };
-                server.listens.push(Listen { address: format!("0.0.0.0:{port}"), port, tls: false, default: false });
+                server.listens.push(Listen {
+                    address: format!("0.0.0.0:{port}"),
+                    port,
+                    tls: false,
+                    default: false,
+                });
             }
         }
         Ok(self.config)
     }
 
-    fn file(&mut self, path: &str, context: Context, into: &mut Into<'_>, from: Option<&str>) -> Read<()> {
+    fn file(
+        &mut self,
+        path: &str,
+        context: Context,
+        into: &mut Into<'_>,
+        from: Option<&str>,
+    ) -> Read<()> {
         let place = from.map(|place| format!(" in {place}")).unwrap_or_default();
         let Some(text) = self.start.read(path) else {
             return Err(format!("open() \"{path}\" failed (2: No such file or directory){place}"));
@@ -159,21 +185,40 @@ impl<'a, 's, 'h> Reader<'a, 's, 'h> {
         Ok(())
     }
 
-    fn block(&mut self, tokens: &mut Tokens<'_>, file: &str, context: Context, into: &mut Into<'_>, inner: bool) -> Read<()> {
+    fn block(
+        &mut self,
+        tokens: &mut Tokens<'_>,
+        file: &str,
+        context: Context,
+        into: &mut Into<'_>,
+        inner: bool,
+    ) -> Read<()> {
         loop {
-            let statement = tokens.next().map_err(|(error, line)| format!("{error} in {file}:{line}"))?;
+            let statement =
+                tokens.next().map_err(|(error, line)| format!("{error} in {file}:{line}"))?;
             let place = format!("{file}:{}", statement.line);
             match statement.end {
-                End::File if inner => return Err(format!("unexpected end of file, expecting \"}}\" in {place}")),
+                End::File if inner => {
+                    return Err(format!("unexpected end of file, expecting \"}}\" in {place}"));
+                }
                 End::File => return Ok(()),
                 End::Closes if inner => return Ok(()),
                 End::Closes => return Err(format!("unexpected \"}}\" in {place}")),
-                End::Plain | End::Opens => self.statement(tokens, statement, (file, &place), context, into)?,
+                End::Plain | End::Opens => {
+                    self.statement(tokens, statement, (file, &place), context, into)?
+                }
             }
         }
     }
 
-    fn statement(&mut self, tokens: &mut Tokens<'_>, statement: Statement, (file, place): (&str, &str), context: Context, into: &mut Into<'_>) -> Read<()> {
+    fn statement(
+        &mut self,
+        tokens: &mut Tokens<'_>,
+        statement: Statement,
+        (file, place): (&str, &str),
+        context: Context,
+        into: &mut Into<'_>,
+    ) -> Read<()> {
         let opens = statement.end == End::Opens;
         let words = statement.words;
         let name = words[0].as_str();
@@ -202,13 +247,24 @@ impl<'a, 's, 'h> Reader<'a, 's, 'h> {
         }
     }
 
-    fn open(&mut self, tokens: &mut Tokens<'_>, words: &Words, (file, place): (&str, &str), context: Context, into: &mut Into<'_>) -> Read<()> {
+    fn open(
+        &mut self,
+        tokens: &mut Tokens<'_>,
+        words: &Words,
+        (file, place): (&str, &str),
+        context: Context,
+        into: &mut Into<'_>,
+    ) -> Read<()> {
         match (words[0].as_str(), context) {
             ("server", Context::Stream) => {
                 let mut server = Server::default();
                 self.block(tokens, file, Context::Stream, &mut Into::Server(&mut server), true)?;
-                let target = rule(&server.rules, "proxy_pass").and_then(|words| words.get(1)).cloned().unwrap_or_default();
-                let ports: Vec<_> = server.listens.iter().map(|listen| (listen.port, target.clone())).collect();
+                let target = rule(&server.rules, "proxy_pass")
+                    .and_then(|words| words.get(1))
+                    .cloned()
+                    .unwrap_or_default();
+                let ports: Vec<_> =
+                    server.listens.iter().map(|listen| (listen.port, target.clone())).collect();
                 self.config.streams.extend(ports);
                 Ok(())
             }
@@ -220,7 +276,13 @@ impl<'a, 's, 'h> Reader<'a, 's, 'h> {
             }
             ("location", _) => {
                 let mut location = self.location(words, place, into)?;
-                self.block(tokens, file, Context::Location, &mut Into::Location(&mut location), true)?;
+                self.block(
+                    tokens,
+                    file,
+                    Context::Location,
+                    &mut Into::Location(&mut location),
+                    true,
+                )?;
                 match into {
                     Into::Server(server) => server.locations.push(location),
                     Into::Location(outer) => outer.inner.push(location),
@@ -231,7 +293,13 @@ impl<'a, 's, 'h> Reader<'a, 's, 'h> {
             ("upstream", _) => {
                 let name = words[1].clone();
                 self.config.upstreams.insert(name.clone(), Vec::new());
-                self.block(tokens, file, Context::Upstream, &mut Into::Upstream(name.clone()), true)?;
+                self.block(
+                    tokens,
+                    file,
+                    Context::Upstream,
+                    &mut Into::Upstream(name.clone()),
+                    true,
+                )?;
                 if self.config.upstreams.get(&name).is_some_and(Vec::is_empty) {
                     return Err(format!("no servers are inside upstream in {place}"));
                 }
@@ -259,14 +327,22 @@ impl<'a, 's, 'h> Reader<'a, 's, 'h> {
 
     fn location(&self, words: &Words, place: &str, into: &Into<'_>) -> Read<Location> {
         let (kind, path) = match words.as_slice() {
-            [_, kind, path] if matches!(kind.as_str(), "=" | "^~" | "~" | "~*") => (kind.clone(), path.clone()),
+            [_, kind, path] if matches!(kind.as_str(), "=" | "^~" | "~" | "~*") => {
+                (kind.clone(), path.clone())
+            }
             [_, kind, _] => return Err(format!("invalid location modifier \"{kind}\" in {place}")),
             [_, path] if path.starts_with('@') => ("@".into(), path.clone()),
             [_, path] => (String::new(), path.clone()),
-            _ => return Err(format!("invalid number of arguments in \"location\" directive in {place}")),
+            _ => {
+                return Err(format!(
+                    "invalid number of arguments in \"location\" directive in {place}"
+                ));
+            }
         };
         let twice = |location: &Location| {
-            location.path == path && (location.kind == "=") == (kind == "=") && !location.kind.starts_with('~')
+            location.path == path
+                && (location.kind == "=") == (kind == "=")
+                && !location.kind.starts_with('~')
         };
         if let Into::Server(server) = into
             && !kind.starts_with('~')
@@ -277,7 +353,13 @@ impl<'a, 's, 'h> Reader<'a, 's, 'h> {
         Ok(Location { kind, path, ..Location::default() })
     }
 
-    fn plain(&mut self, words: Words, place: &str, context: Context, into: &mut Into<'_>) -> Read<()> {
+    fn plain(
+        &mut self,
+        words: Words,
+        place: &str,
+        context: Context,
+        into: &mut Into<'_>,
+    ) -> Read<()> {
         let name = words[0].clone();
         match (name.as_str(), context) {
             ("include", _) => return self.include(&words[1], place, context, into),
@@ -288,7 +370,9 @@ impl<'a, 's, 'h> Reader<'a, 's, 'h> {
             ("worker_processes", _) => self.config.count = Some(words[1].parse().unwrap_or(2)),
             ("error_log", Context::Main) => {
                 let path = words[1].clone();
-                let file = path.starts_with('/') && !path.starts_with("/dev/") && !path.starts_with("/var/log/nginx/");
+                let file = path.starts_with('/')
+                    && !path.starts_with("/dev/")
+                    && !path.starts_with("/var/log/nginx/");
                 self.config.error_log = file.then_some(path);
             }
             ("listen", _) => {
@@ -299,8 +383,15 @@ impl<'a, 's, 'h> Reader<'a, 's, 'h> {
                         return Err(format!("a duplicate listen {} in {place}", listen.address));
                     }
                     let twice = self.config.servers.iter().flat_map(|server| &server.listens);
-                    if default && twice.into_iter().any(|other| other.default && other.address == listen.address) {
-                        return Err(format!("a duplicate default server for {} in {place}", listen.address));
+                    if default
+                        && twice
+                            .into_iter()
+                            .any(|other| other.default && other.address == listen.address)
+                    {
+                        return Err(format!(
+                            "a duplicate default server for {} in {place}",
+                            listen.address
+                        ));
                     }
                     server.listens.push(listen);
                 }
@@ -313,8 +404,12 @@ impl<'a, 's, 'h> Reader<'a, 's, 'h> {
                 return Ok(());
             }
             ("return", _) => check_return(&words, place)?,
-            ("proxy_pass" | "grpc_pass" | "fastcgi_pass" | "uwsgi_pass", _) => self.check_pass(&words, place, context)?,
-            ("ssl_certificate" | "ssl_certificate_key", _) => self.check_certificate(&words, place)?,
+            ("proxy_pass" | "grpc_pass" | "fastcgi_pass" | "uwsgi_pass", _) => {
+                self.check_pass(&words, place, context)?
+            }
+            ("ssl_certificate" | "ssl_certificate_key", _) => {
+                self.check_certificate(&words, place)?
+            }
             _ => {
                 if let Some(kind) = name.strip_suffix("_temp_path") {
                     let kind = kind.strip_suffix("_body").unwrap_or(kind);
@@ -331,11 +426,25 @@ impl<'a, 's, 'h> Reader<'a, 's, 'h> {
         Ok(())
     }
 
-    fn include(&mut self, path: &str, place: &str, context: Context, into: &mut Into<'_>) -> Read<()> {
-        let path = if path.starts_with('/') { path.to_owned() } else { format!("/etc/nginx/{path}") };
+    fn include(
+        &mut self,
+        path: &str,
+        place: &str,
+        context: Context,
+        into: &mut Into<'_>,
+    ) -> Read<()> {
+        let path =
+            if path.starts_with('/') { path.to_owned() } else { format!("/etc/nginx/{path}") };
         if !path.contains('*') {
             // Parameters of other protocols, which the image brings, decide nothing here.
-            let brought = ["mime.types", "fastcgi_params", "fastcgi.conf", "proxy_params", "uwsgi_params", "scgi_params"];
+            let brought = [
+                "mime.types",
+                "fastcgi_params",
+                "fastcgi.conf",
+                "proxy_params",
+                "uwsgi_params",
+                "scgi_params",
+            ];
             if brought.iter().any(|name| path == format!("/etc/nginx/{name}")) {
                 return Ok(());
             }
@@ -345,7 +454,10 @@ impl<'a, 's, 'h> Reader<'a, 's, 'h> {
         let names = self.start.own.fs().list(&self.start.host.volumes, dir).unwrap_or_default();
         let (head, tail) = pattern.split_once('*').unwrap_or((pattern, ""));
         for name in names.iter().filter(|name| !name.starts_with('.')) {
-            if name.len() >= head.len() + tail.len() && name.starts_with(head) && name.ends_with(tail) {
+            if name.len() >= head.len() + tail.len()
+                && name.starts_with(head)
+                && name.ends_with(tail)
+            {
                 self.file(&format!("{dir}/{name}"), context, into, Some(place))?;
             }
         }
@@ -395,7 +507,9 @@ impl<'a, 's, 'h> Reader<'a, 's, 'h> {
         }
         let what = if words[0].ends_with("_key") { "certificate key" } else { "certificate" };
         let _ = place;
-        Err(format!("cannot load {what} \"{full}\": BIO_new_file() failed (SSL: error:80000002:system library::No such file or directory:calling fopen({full}, r) error:10000080:BIO routines::no such file)"))
+        Err(format!(
+            "cannot load {what} \"{full}\": BIO_new_file() failed (SSL: error:80000002:system library::No such file or directory:calling fopen({full}, r) error:10000080:BIO routines::no such file)"
+        ))
     }
 }
 
@@ -407,7 +521,9 @@ pub(super) fn rule<'r>(rules: &'r [Words], name: &str) -> Option<&'r Words> {
 /// `host:port`, the port with a default.
 pub(super) fn host_port(text: &str, default: u16) -> (String, u16) {
     match text.rsplit_once(':') {
-        Some((host, port)) if !host.contains(':') => (host.to_owned(), port.parse().unwrap_or(default)),
+        Some((host, port)) if !host.contains(':') => {
+            (host.to_owned(), port.parse().unwrap_or(default))
+        }
         _ => (text.to_owned(), default),
     }
 }
@@ -418,8 +534,14 @@ fn listen(words: &Words, place: &str) -> Read<Listen> {
     let (host, port) = match value.rsplit_once(':') {
         Some((host, port)) => (host.to_owned(), port.to_owned()),
         None if value.chars().all(|c| c.is_ascii_digit()) => ("0.0.0.0".into(), value.clone()),
-        None if value.contains('.') || value == "localhost" || value.starts_with('[') => (value.clone(), "80".into()),
-        None => return Err(format!("host not found in \"{value}\" of the \"listen\" directive in {place}")),
+        None if value.contains('.') || value == "localhost" || value.starts_with('[') => {
+            (value.clone(), "80".into())
+        }
+        None => {
+            return Err(format!(
+                "host not found in \"{value}\" of the \"listen\" directive in {place}"
+            ));
+        }
     };
     let Some(port) = port.parse::<u16>().ok().filter(|port| *port > 0) else {
         return Err(format!("invalid port in \"{value}\" of the \"listen\" directive in {place}"));
@@ -442,8 +564,22 @@ fn listen(words: &Words, place: &str) -> Read<Listen> {
 }
 
 const LISTEN: [&str; 16] = [
-    "ssl", "http2", "default_server", "default", "proxy_protocol", "reuseport", "backlog", "ipv6only", "deferred",
-    "fastopen", "bind", "quic", "rcvbuf", "sndbuf", "setfib", "udp",
+    "ssl",
+    "http2",
+    "default_server",
+    "default",
+    "proxy_protocol",
+    "reuseport",
+    "backlog",
+    "ipv6only",
+    "deferred",
+    "fastopen",
+    "bind",
+    "quic",
+    "rcvbuf",
+    "sndbuf",
+    "setfib",
+    "udp",
 ];
 
 fn check_return(words: &Words, place: &str) -> Read<()> {
@@ -462,14 +598,51 @@ fn check_return(words: &Words, place: &str) -> Read<()> {
 fn known(name: &str) -> Option<bool> {
     if matches!(
         name,
-        "events" | "http" | "server" | "location" | "upstream" | "map" | "geo" | "types" | "if" | "limit_except"
-            | "split_clients" | "stream" | "mail" | "match"
+        "events"
+            | "http"
+            | "server"
+            | "location"
+            | "upstream"
+            | "map"
+            | "geo"
+            | "types"
+            | "if"
+            | "limit_except"
+            | "split_clients"
+            | "stream"
+            | "mail"
+            | "match"
     ) {
         return Some(true);
     }
     let plain = DIRECTIVES.split_whitespace().any(|known| known == name);
-    let family = ["proxy_", "fastcgi_", "uwsgi_", "scgi_", "grpc_", "ssl_", "gzip", "limit_", "mp4_", "memcached_", "auth_", "sub_filter", "random_", "image_filter", "dav_", "http2_", "http3_", "quic_", "zone_sync", "health_check", "js_", "perl_", "slice"];
-    let family = family.iter().any(|prefix| name.starts_with(prefix)) && name.chars().all(|c| c.is_ascii_lowercase() || c == '_' || c.is_ascii_digit());
+    let family = [
+        "proxy_",
+        "fastcgi_",
+        "uwsgi_",
+        "scgi_",
+        "grpc_",
+        "ssl_",
+        "gzip",
+        "limit_",
+        "mp4_",
+        "memcached_",
+        "auth_",
+        "sub_filter",
+        "random_",
+        "image_filter",
+        "dav_",
+        "http2_",
+        "http3_",
+        "quic_",
+        "zone_sync",
+        "health_check",
+        "js_",
+        "perl_",
+        "slice",
+    ];
+    let family = family.iter().any(|prefix| name.starts_with(prefix))
+        && name.chars().all(|c| c.is_ascii_lowercase() || c == '_' || c.is_ascii_digit());
     (plain || family).then_some(false)
 }
 
@@ -478,8 +651,17 @@ fn allowed(name: &str, context: Context) -> bool {
     use Context::{Condition, Events, Http, Location, Main, Server, Stream, Upstream};
     match name {
         "include" => true,
-        "events" | "http" | "stream" | "mail" | "daemon" | "pid" | "user" | "worker_processes"
-        | "load_module" | "worker_rlimit_nofile" | "master_process" => context == Main,
+        "events"
+        | "http"
+        | "stream"
+        | "mail"
+        | "daemon"
+        | "pid"
+        | "user"
+        | "worker_processes"
+        | "load_module"
+        | "worker_rlimit_nofile"
+        | "master_process" => context == Main,
         "worker_connections" | "use" | "multi_accept" | "accept_mutex" => context == Events,
         "server" => matches!(context, Http | Upstream | Stream),
         "location" => matches!(context, Server | Location),
@@ -487,7 +669,9 @@ fn allowed(name: &str, context: Context) -> bool {
         "listen" => matches!(context, Server | Stream),
         "server_name" => context == Server,
         "try_files" => matches!(context, Server | Location),
-        "return" | "rewrite" | "set" | "break" => matches!(context, Server | Location | Condition | Stream),
+        "return" | "rewrite" | "set" | "break" => {
+            matches!(context, Server | Location | Condition | Stream)
+        }
         "if" => matches!(context, Server | Location),
         "proxy_pass" => matches!(context, Location | Condition | Stream),
         "alias" | "stub_status" | "internal" => matches!(context, Location | Server),
@@ -498,7 +682,21 @@ fn allowed(name: &str, context: Context) -> bool {
             matches!(context, Upstream)
         }
         "error_log" => true,
-        _ => !matches!(context, Events | Upstream) && context != Main || name == "env" || name == "thread_pool" || name == "pcre_jit" || name == "timer_resolution" || name.starts_with("worker_") || name.starts_with("ssl_") || name.starts_with("keepalive") || name == "resolver" || name == "queue" || name == "sticky" || name == "random" || name == "ntlm",
+        _ => {
+            !matches!(context, Events | Upstream) && context != Main
+                || name == "env"
+                || name == "thread_pool"
+                || name == "pcre_jit"
+                || name == "timer_resolution"
+                || name.starts_with("worker_")
+                || name.starts_with("ssl_")
+                || name.starts_with("keepalive")
+                || name == "resolver"
+                || name == "queue"
+                || name == "sticky"
+                || name == "random"
+                || name == "ntlm"
+        }
     }
 }
 
@@ -507,9 +705,23 @@ fn arguments(name: &str, count: usize) -> bool {
     match name {
         "events" | "http" | "stream" => count == 0,
         "server" => true,
-        "root" | "alias" | "daemon" | "pid" | "worker_processes" | "worker_connections" | "proxy_pass" | "upstream"
-        | "include" | "default_type" | "autoindex" | "sendfile" | "client_max_body_size" | "server_tokens"
-        | "ssl_certificate" | "ssl_certificate_key" | "proxy_http_version" => count == 1,
+        "root"
+        | "alias"
+        | "daemon"
+        | "pid"
+        | "worker_processes"
+        | "worker_connections"
+        | "proxy_pass"
+        | "upstream"
+        | "include"
+        | "default_type"
+        | "autoindex"
+        | "sendfile"
+        | "client_max_body_size"
+        | "server_tokens"
+        | "ssl_certificate"
+        | "ssl_certificate_key"
+        | "proxy_http_version" => count == 1,
         "listen" | "server_name" | "index" | "error_log" | "access_log" => count >= 1,
         "return" | "location" => (1..=2).contains(&count),
         "try_files" | "error_page" => count >= 2,

@@ -52,14 +52,21 @@ pub(crate) fn start(start: &mut Start<'_, '_>, spec: &Spec) -> Behaviour {
         return refuse_after(start, &warnings, &error, options.test, &main);
     }
     if options.test {
-        let said = format!("nginx: the configuration file {main} syntax is ok\nnginx: configuration file {main} test is successful");
+        let said = format!(
+            "nginx: the configuration file {main} syntax is ok\nnginx: configuration file {main} test is successful"
+        );
         return super::start::said("", &said, 0);
     }
     serve(start, config, warnings, &args)
 }
 
 /// The server itself.
-fn serve(start: &mut Start<'_, '_>, config: Config, warnings: Vec<String>, args: &[String]) -> Behaviour {
+fn serve(
+    start: &mut Start<'_, '_>,
+    config: Config,
+    warnings: Vec<String>,
+    args: &[String],
+) -> Behaviour {
     let ports = config.ports();
     let pid = config.pid.clone().unwrap_or_else(|| "/run/nginx.pid".to_owned());
     let _ = start.own.fs_mut().write_file(&mut start.host.volumes, &pid, b"1\n", 0o644);
@@ -74,7 +81,10 @@ fn serve(start: &mut Start<'_, '_>, config: Config, warnings: Vec<String>, args:
     lines.push("[notice] 1#1: getrlimit(RLIMIT_NOFILE): 1048576:1048576".into());
     lines.push("[notice] 1#1: start worker processes".into());
     lines.extend((0..workers).map(|n| format!("[notice] 1#1: start worker process {}", 29 + n)));
-    let title = format!("nginx: master process nginx{}", args.iter().map(|arg| format!(" {arg}")).collect::<String>());
+    let title = format!(
+        "nginx: master process nginx{}",
+        args.iter().map(|arg| format!(" {arg}")).collect::<String>()
+    );
     let stop = |signal, after| (signal, after, 0);
     Behaviour {
         errors: lines.iter().map(|line| (0, start.fill(&format!("{{slashes}} {line}")))).collect(),
@@ -111,7 +121,11 @@ fn busy(start: &Start<'_, '_>, config: &Config) -> InUse {
 fn unwritable(start: &Start<'_, '_>, config: &Config, spec: &Spec) -> Option<String> {
     let cache = spec.more.get("cache").map_or("/var/cache/nginx", String::as_str);
     let why = |path: &str| {
-        if start.read_only(path) { "(30: Read-only file system)" } else { "(13: Permission denied)" }
+        if start.read_only(path) {
+            "(30: Read-only file system)"
+        } else {
+            "(13: Permission denied)"
+        }
     };
     if let Some(log) = config.error_log.as_ref().filter(|log| !start.writable(log)) {
         return Some(format!("open() \"{log}\" failed {}", why(log)));
@@ -127,10 +141,17 @@ fn unwritable(start: &Start<'_, '_>, config: &Config, spec: &Spec) -> Option<Str
     if !start.writable(&pid) {
         return Some(format!("open() \"{pid}\" failed {}", why(&pid)));
     }
-    let host_network =
-        start.host.world.workers.get(&start.host.uid).is_some_and(|worker| worker.pod.spec.host_network);
+    let host_network = start
+        .host
+        .world
+        .workers
+        .get(&start.host.uid)
+        .is_some_and(|worker| worker.pod.spec.host_network);
     let low = config.binds().into_iter().find(|line| {
-        line.rsplit(':').next().and_then(|port| port.parse::<u16>().ok()).is_some_and(|port| port < 1024)
+        line.rsplit(':')
+            .next()
+            .and_then(|port| port.parse::<u16>().ok())
+            .is_some_and(|port| port < 1024)
     });
     // Inside a pod's own network every port is free to everyone: containerd says so to the kernel.
     low.filter(|_| host_network && start.call.uid != 0)
@@ -141,7 +162,13 @@ fn refuse(start: &Start<'_, '_>, error: &str, test: bool, main: &str) -> Behavio
     refuse_after(start, &[], error, test, main)
 }
 
-fn refuse_after(start: &Start<'_, '_>, before: &[String], error: &str, test: bool, main: &str) -> Behaviour {
+fn refuse_after(
+    start: &Start<'_, '_>,
+    before: &[String],
+    error: &str,
+    test: bool,
+    main: &str,
+) -> Behaviour {
     let mut lines: Vec<String> =
         before.iter().map(|line| start.fill(&format!("{{slashes}} {line}"))).collect();
     lines.extend(before.iter().map(|line| format!("nginx: {}", line.replace(" 1#1:", ""))));

@@ -32,7 +32,13 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn alternatives(&mut self, pattern: &[char], at: usize, groups: &mut Spans, then: Then<'_>) -> Option<usize> {
+    fn alternatives(
+        &mut self,
+        pattern: &[char],
+        at: usize,
+        groups: &mut Spans,
+        then: Then<'_>,
+    ) -> Option<usize> {
         let branches = split(pattern);
         branches.into_iter().find_map(|branch| {
             let before = groups.len();
@@ -44,14 +50,24 @@ impl Run<'_> {
         })
     }
 
-    fn sequence(&mut self, pattern: &[char], at: usize, groups: &mut Spans, then: Then<'_>) -> Option<usize> {
+    fn sequence(
+        &mut self,
+        pattern: &[char],
+        at: usize,
+        groups: &mut Spans,
+        then: Then<'_>,
+    ) -> Option<usize> {
         self.steps = self.steps.checked_sub(1)?;
         let Some(&first) = pattern.first() else { return then(self, at, groups) };
         if first == '^' {
             return if at == 0 { self.sequence(&pattern[1..], at, groups, then) } else { None };
         }
         if first == '$' {
-            return if at == self.text.len() { self.sequence(&pattern[1..], at, groups, then) } else { None };
+            return if at == self.text.len() {
+                self.sequence(&pattern[1..], at, groups, then)
+            } else {
+                None
+            };
         }
         let length = atom(pattern);
         let (piece, rest) = pattern.split_at(length);
@@ -80,7 +96,10 @@ impl Run<'_> {
         self.steps = self.steps.checked_sub(1)?;
         let mark = groups.len();
         let stop = |run: &mut Self, groups: &mut Spans| run.sequence(rest, at, groups, then);
-        if least == 0 && lazy && let Some(end) = stop(self, groups) {
+        if least == 0
+            && lazy
+            && let Some(end) = stop(self, groups)
+        {
             return Some(end);
         }
         if most > 0 {
@@ -92,7 +111,9 @@ impl Run<'_> {
                 if more.1 > 0 && groups.len() > mark {
                     // Only the last round of a repeated group counts.
                     let last = groups.len() - mark;
-                    if last > 1 { groups.drain(mark..groups.len() - 1); }
+                    if last > 1 {
+                        groups.drain(mark..groups.len() - 1);
+                    }
                 }
                 run.repeat(piece, more, lazy, rest, end, groups, then)
             });
@@ -104,7 +125,13 @@ impl Run<'_> {
         if least == 0 && !lazy { stop(self, groups) } else { None }
     }
 
-    fn one(&mut self, piece: &[char], at: usize, groups: &mut Spans, then: Then<'_>) -> Option<usize> {
+    fn one(
+        &mut self,
+        piece: &[char],
+        at: usize,
+        groups: &mut Spans,
+        then: Then<'_>,
+    ) -> Option<usize> {
         if piece[0] == '(' {
             let inner = &piece[1..piece.len() - 1];
             let (inner, counts) = match inner {
@@ -226,12 +253,17 @@ mod tests {
             (r"\.php$", "/index.phps", None),
             (r"^/old/(.*)$", "/old/a/b", Some(vec!["/old/a/b", "a/b"])),
             (r"\.(gif|jpe?g|png)$", "/x/y.jpg", Some(vec![".jpg", "jpg"])),
-            (r"^/user/(\d+)/([a-z_-]+)", "/user/42/my-page", Some(vec!["/user/42/my-page", "42", "my-page"])),
+            (
+                r"^/user/(\d+)/([a-z_-]+)",
+                "/user/42/my-page",
+                Some(vec!["/user/42/my-page", "42", "my-page"]),
+            ),
             (r"^(/a)?/b$", "/b", Some(vec!["/b"])),
             (r"/(?:x|y)z+", "/yzz", Some(vec!["/yzz"])),
             (r"^/[^/]+$", "/a/b", None),
         ] {
-            let expected = expected.map(|list| list.into_iter().map(str::to_owned).collect::<Vec<_>>());
+            let expected =
+                expected.map(|list| list.into_iter().map(str::to_owned).collect::<Vec<_>>());
             assert_eq!(find(pattern, text, false), expected, "{pattern} {text}");
         }
     }

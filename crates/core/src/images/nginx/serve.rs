@@ -66,14 +66,18 @@ fn choose<'a>(config: &'a Config, port: u16, name: &str) -> Option<(&'a Server, 
     let all: Vec<(&Server, &Listen)> = config
         .servers
         .iter()
-        .filter_map(|server| Some((server, server.listens.iter().find(|listen| listen.port == port)?)))
+        .filter_map(|server| {
+            Some((server, server.listens.iter().find(|listen| listen.port == port)?))
+        })
         .collect();
     let exact = |wanted: &String| wanted == name;
     let wild = |wanted: &String| {
         wanted.strip_prefix('*').is_some_and(|tail| name.ends_with(tail))
             || wanted.strip_suffix(".*").is_some_and(|head| name.starts_with(head))
             || wanted.strip_prefix('.').is_some_and(|tail| name.ends_with(tail))
-            || wanted.strip_prefix('~').is_some_and(|text| pattern::find(text, name, false).is_some())
+            || wanted
+                .strip_prefix('~')
+                .is_some_and(|text| pattern::find(text, name, false).is_some())
     };
     let found = all.iter().find(|(server, _)| server.names.iter().any(exact));
     let found = found.or_else(|| all.iter().find(|(server, _)| server.names.iter().any(wild)));
@@ -86,7 +90,9 @@ fn page(status: u16, title: &str) -> Answer {
     let title = format!("{status} {title}");
     Answer::http(
         status,
-        format!("<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n<hr><center>nginx/1.27.5</center>\r\n</body>\r\n</html>\r\n"),
+        format!(
+            "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n<hr><center>nginx/1.27.5</center>\r\n</body>\r\n</html>\r\n"
+        ),
     )
 }
 
@@ -123,7 +129,9 @@ fn pass_on(
         Some((name, port)) => (name.clone(), *port),
         None => host_port(target, 80),
     };
-    let Some(address) = lookup(host, process, &name) else { return Answer::Open { bytes: Vec::new() } };
+    let Some(address) = lookup(host, process, &name) else {
+        return Answer::Open { bytes: Vec::new() };
+    };
     let passed = Exchange { host: &address, port, depth: what.depth + 1, ..*what };
     match host.exchange(process, &passed) {
         Answer::Refused | Answer::Unreachable => Answer::Open { bytes: Vec::new() },
@@ -183,7 +191,9 @@ impl<'a> Request<'a, '_, '_> {
     }
 
     fn returned(&self, words: &Words, path: &str) -> Answer {
-        let Ok(code) = words[1].parse::<u16>() else { return redirect(302, &self.filled(&words[1], path)) };
+        let Ok(code) = words[1].parse::<u16>() else {
+            return redirect(302, &self.filled(&words[1], path));
+        };
         let text = words.get(2).map(|text| self.filled(text, path));
         match (code, text) {
             (301 | 302 | 303 | 307 | 308, Some(target)) => redirect(code, &target),
@@ -213,7 +223,9 @@ impl<'a> Request<'a, '_, '_> {
 
     /// The location of a path: exact, then the longest prefix unless an expression fits.
     fn matching(&mut self, locations: &'a [Location], path: &str) -> Option<&'a Location> {
-        if let Some(exact) = locations.iter().find(|location| location.kind == "=" && location.path == path) {
+        if let Some(exact) =
+            locations.iter().find(|location| location.kind == "=" && location.path == path)
+        {
             return Some(exact);
         }
         let prefixes = locations.iter().filter(|location| {
@@ -260,11 +272,16 @@ impl<'a> Request<'a, '_, '_> {
         }
         if own("fastcgi_pass").or(own("uwsgi_pass")).or(own("grpc_pass")).is_some() {
             let name = ["fastcgi_pass", "uwsgi_pass", "grpc_pass"].into_iter().find_map(own);
-            let target = name.map(|words| format!("http://{}", words[1].rsplit("://").next().unwrap_or(&words[1])));
+            let target = name.map(|words| {
+                format!("http://{}", words[1].rsplit("://").next().unwrap_or(&words[1]))
+            });
             return self.proxy(None, &target.unwrap_or_default(), path);
         }
         if own("stub_status").is_some() {
-            return Answer::http(200, "Active connections: 1 \nserver accepts handled requests\n 1 1 1 \nReading: 0 Writing: 1 Waiting: 0 \n");
+            return Answer::http(
+                200,
+                "Active connections: 1 \nserver accepts handled requests\n 1 1 1 \nReading: 0 Writing: 1 Waiting: 0 \n",
+            );
         }
         self.file(location, path)
     }
@@ -282,10 +299,16 @@ impl<'a> Request<'a, '_, '_> {
             if location.kind.starts_with('~') {
                 return self.filled(&words[1], path);
             }
-            return format!("{}{}", words[1], path.strip_prefix(location.path.as_str()).unwrap_or(""));
+            return format!(
+                "{}{}",
+                words[1],
+                path.strip_prefix(location.path.as_str()).unwrap_or("")
+            );
         }
-        let root = self.inherited(location, "root").map_or("/etc/nginx/html", |words| words[1].as_str());
-        let root = if root.starts_with('/') { root.to_owned() } else { format!("/etc/nginx/{root}") };
+        let root =
+            self.inherited(location, "root").map_or("/etc/nginx/html", |words| words[1].as_str());
+        let root =
+            if root.starts_with('/') { root.to_owned() } else { format!("/etc/nginx/{root}") };
         format!("{}{path}", self.filled(&root, path).trim_end_matches('/'))
     }
 
@@ -295,16 +318,21 @@ impl<'a> Request<'a, '_, '_> {
         }
         let full = self.full(location, path);
         match self.process.fs().exists(&self.host.volumes, &full) {
-            Some(true) if !path.ends_with('/') => redirect(301, &format!("{}/", self.absolute(path))),
+            Some(true) if !path.ends_with('/') => {
+                redirect(301, &format!("{}/", self.absolute(path)))
+            }
             Some(true) => {
-                let names = self.inherited(location, "index").map_or_else(|| vec!["index.html".to_owned()], |words| words[1..].to_vec());
+                let names = self
+                    .inherited(location, "index")
+                    .map_or_else(|| vec!["index.html".to_owned()], |words| words[1..].to_vec());
                 for name in names {
                     let file = format!("{}/{name}", full.trim_end_matches('/'));
                     if self.process.fs().exists(&self.host.volumes, &file) == Some(false) {
                         return self.send(&file, path);
                     }
                 }
-                let listed = self.inherited(location, "autoindex").is_some_and(|words| words[1] == "on");
+                let listed =
+                    self.inherited(location, "autoindex").is_some_and(|words| words[1] == "on");
                 if listed { self.listing(&full, path) } else { self.error(403, path) }
             }
             Some(false) if !path.ends_with('/') => self.send(&full, path),
@@ -331,7 +359,9 @@ impl<'a> Request<'a, '_, '_> {
 
     fn worker_user(&self) -> (u32, u32) {
         let worker = self.host.world.workers.get(&self.host.uid);
-        let shown = worker.and_then(|worker| worker.newest(self.host.ix)).map(|found| &found.status.shown.user);
+        let shown = worker
+            .and_then(|worker| worker.newest(self.host.ix))
+            .map(|found| &found.status.shown.user);
         match shown {
             Some(user) if user.uid != 0 => {
                 (u32::try_from(user.uid).unwrap_or(101), u32::try_from(user.gid).unwrap_or(0))
@@ -352,7 +382,9 @@ impl<'a> Request<'a, '_, '_> {
     }
 
     fn try_files(&mut self, location: &'a Location, words: &Words, path: &str) -> Answer {
-        let (last, first) = words[1..].split_last().map_or((String::new(), Vec::new()), |(last, first)| (last.clone(), first.to_vec()));
+        let (last, first) = words[1..]
+            .split_last()
+            .map_or((String::new(), Vec::new()), |(last, first)| (last.clone(), first.to_vec()));
         for text in first {
             let wanted = self.filled(&text, path);
             let full = self.full(Some(location), &wanted);
@@ -380,10 +412,12 @@ impl<'a> Request<'a, '_, '_> {
     fn error(&mut self, status: u16, path: &str) -> Answer {
         let server = self.server;
         let rules = server.rules.iter().chain(&self.config.rules);
-        let found = rules.filter(|words| words[0] == "error_page").find(|words| {
-            words[1..words.len() - 1].iter().any(|code| code.parse() == Ok(status))
-        });
-        let Some(words) = found.filter(|_| !self.erring) else { return page(status, title(status)) };
+        let found = rules
+            .filter(|words| words[0] == "error_page")
+            .find(|words| words[1..words.len() - 1].iter().any(|code| code.parse() == Ok(status)));
+        let Some(words) = found.filter(|_| !self.erring) else {
+            return page(status, title(status));
+        };
         self.erring = true;
         let target = words.last().cloned().unwrap_or_default();
         let changed = words[1..].iter().find_map(|word| word.strip_prefix('='));
@@ -420,10 +454,17 @@ impl<'a> Request<'a, '_, '_> {
             Some(at) => (&rest[..at], Some(&rest[at..])),
             None => (rest, None),
         };
-        let query = self.what.path.split_once('?').map(|(_, query)| format!("?{query}")).unwrap_or_default();
+        let query = self
+            .what
+            .path
+            .split_once('?')
+            .map(|(_, query)| format!("?{query}"))
+            .unwrap_or_default();
         let prefix = location.map_or("", |location| location.path.as_str());
         let passed = match replaced {
-            Some(new) if location.is_some_and(|location| location.kind.starts_with('~')) => new.to_owned(),
+            Some(new) if location.is_some_and(|location| location.kind.starts_with('~')) => {
+                new.to_owned()
+            }
             Some(new) => format!("{new}{}", path.strip_prefix(prefix).unwrap_or(path)),
             None => path.to_owned(),
         };
@@ -431,7 +472,13 @@ impl<'a> Request<'a, '_, '_> {
         let default = if scheme == "https" { 443 } else { 80 };
         let group = self.config.upstreams.get(authority).cloned();
         let members = group.unwrap_or_else(|| vec![host_port(authority, default)]);
-        let mut headers: Vec<(String, String)> = self.what.headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("host")).cloned().collect();
+        let mut headers: Vec<(String, String)> = self
+            .what
+            .headers
+            .iter()
+            .filter(|(name, _)| !name.eq_ignore_ascii_case("host"))
+            .cloned()
+            .collect();
         let mut name = authority.to_owned();
         let set = location.map(|location| location.rules.as_slice()).unwrap_or_default();
         for words in set.iter().chain(&self.server.rules).chain(&self.config.rules) {
@@ -470,15 +517,23 @@ impl<'a> Request<'a, '_, '_> {
 
     /// An answer with the headers that nginx adds.
     fn decorated(&self, answer: Answer, path: &str) -> Answer {
-        let location = self.server.locations.iter().find(|location| location.kind == "=" && location.path == path);
+        let location = self
+            .server
+            .locations
+            .iter()
+            .find(|location| location.kind == "=" && location.path == path);
         let location = location.or_else(|| {
-            let prefixes = self.server.locations.iter().filter(|location| !location.kind.starts_with('~') && path.starts_with(&location.path));
+            let prefixes = self.server.locations.iter().filter(|location| {
+                !location.kind.starts_with('~') && path.starts_with(&location.path)
+            });
             prefixes.max_by_key(|location| location.path.len())
         });
         let own = location.map(|location| location.rules.as_slice()).unwrap_or_default();
         let lists = [own, &self.server.rules, &self.config.rules];
         let mut answer = answer.with("Server", "nginx/1.27.5");
-        if let Some(list) = lists.iter().find(|list| list.iter().any(|words| words[0] == "add_header")) {
+        if let Some(list) =
+            lists.iter().find(|list| list.iter().any(|words| words[0] == "add_header"))
+        {
             for words in list.iter().filter(|words| words[0] == "add_header") {
                 answer = answer.with(&words[1], self.filled(&words[2], path));
             }
@@ -489,7 +544,8 @@ impl<'a> Request<'a, '_, '_> {
     fn absolute(&self, path: &str) -> String {
         let name = self.what.header("host").map_or(self.what.host, |name| name);
         let name = name.split(':').next().unwrap_or(name);
-        let port = if matches!(self.port, 80 | 443) { String::new() } else { format!(":{}", self.port) };
+        let port =
+            if matches!(self.port, 80 | 443) { String::new() } else { format!(":{}", self.port) };
         format!("{}://{name}{port}{path}", self.what.scheme)
     }
 
@@ -500,10 +556,13 @@ impl<'a> Request<'a, '_, '_> {
         while let Some(at) = rest.find('$') {
             out += &rest[..at];
             rest = &rest[at + 1..];
-            let (name, after) = match rest.strip_prefix('{').and_then(|inner| inner.split_once('}')) {
+            let (name, after) = match rest.strip_prefix('{').and_then(|inner| inner.split_once('}'))
+            {
                 Some(found) => found,
                 None => {
-                    let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
+                    let end = rest
+                        .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+                        .unwrap_or(rest.len());
                     let end = if rest.starts_with(|c: char| c.is_ascii_digit()) { 1 } else { end };
                     rest.split_at(end)
                 }
@@ -526,10 +585,20 @@ impl<'a> Request<'a, '_, '_> {
             "is_args" => if query.is_empty() { "" } else { "?" }.to_owned(),
             "host" | "http_host" | "server_name" => {
                 let name_of = self.what.header("host").unwrap_or(self.what.host);
-                if name == "http_host" { name_of.to_owned() } else { name_of.split(':').next().unwrap_or(name_of).to_owned() }
+                if name == "http_host" {
+                    name_of.to_owned()
+                } else {
+                    name_of.split(':').next().unwrap_or(name_of).to_owned()
+                }
             }
             "proxy_host" => String::new(),
-            "hostname" => self.host.world.workers.get(&self.host.uid).map(crate::kubelet::etc::hostname).unwrap_or_default(),
+            "hostname" => self
+                .host
+                .world
+                .workers
+                .get(&self.host.uid)
+                .map(crate::kubelet::etc::hostname)
+                .unwrap_or_default(),
             "scheme" => self.what.scheme.to_owned(),
             "server_port" => self.port.to_string(),
             "request_method" => self.what.method.to_owned(),
@@ -537,18 +606,41 @@ impl<'a> Request<'a, '_, '_> {
             "server_addr" => self.what.host.to_owned(),
             "nginx_version" => "1.27.5".to_owned(),
             "server_protocol" => "HTTP/1.1".to_owned(),
-            "document_root" => self.inherited(None, "root").map_or(String::new(), |words| words[1].clone()),
+            "document_root" => {
+                self.inherited(None, "root").map_or(String::new(), |words| words[1].clone())
+            }
             _ => {
                 if let Some(header) = name.strip_prefix("http_") {
-                    return self.what.header(&header.replace('_', "-")).unwrap_or_default().to_owned();
+                    return self
+                        .what
+                        .header(&header.replace('_', "-"))
+                        .unwrap_or_default()
+                        .to_owned();
                 }
                 if let Some(wanted) = name.strip_prefix("arg_") {
                     let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-                    return pairs.find(|(key, _)| *key == wanted).map(|(_, value)| value.to_owned()).unwrap_or_default();
+                    return pairs
+                        .find(|(key, _)| *key == wanted)
+                        .map(|(_, value)| value.to_owned())
+                        .unwrap_or_default();
                 }
-                let set = self.server.rules.iter().chain(self.server.locations.iter().flat_map(|location| &location.rules));
-                let found = set.filter(|words| words[0] == "set").find(|words| words[1].trim_start_matches('$') == name);
-                found.map(|words| if words[2].contains(&format!("${name}")) { String::new() } else { self.filled(&words[2], path) }).unwrap_or_default()
+                let set = self
+                    .server
+                    .rules
+                    .iter()
+                    .chain(self.server.locations.iter().flat_map(|location| &location.rules));
+                let found = set
+                    .filter(|words| words[0] == "set")
+                    .find(|words| words[1].trim_start_matches('$') == name);
+                found
+                    .map(|words| {
+                        if words[2].contains(&format!("${name}")) {
+                            String::new()
+                        } else {
+                            self.filled(&words[2], path)
+                        }
+                    })
+                    .unwrap_or_default()
             }
         }
     }

@@ -79,7 +79,10 @@ impl<'a> Tokens<'a> {
         loop {
             match self.bump() {
                 None => {
-                    return Err(("unexpected end of file, expecting \";\" or \"}\"".into(), self.line));
+                    return Err((
+                        "unexpected end of file, expecting \";\" or \"}\"".into(),
+                        self.line,
+                    ));
                 }
                 Some('\\') => match self.bump() {
                     Some('n') => word.push('\n'),
