@@ -349,7 +349,7 @@ fn variables(cx: &Cx<'_>, list: &mut List, last: &str) {
                     | "WARNING"
                     | "INFO"
                     | "HTTP"
-                    | "TODO"
+                    | "NOTE"
             )
     };
     let shape = |word: &&str| {

@@ -1,3 +1,5 @@
+//! Regular expressions against a list of cases, an oracle and GNU grep.
+
 use super::parse::Node;
 use super::{Regex, Steps, Syntax, parse, program};
 use std::collections::BTreeSet;
