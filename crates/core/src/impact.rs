@@ -142,11 +142,11 @@ fn strike(world: &mut World, fault: &Fault, node: Option<&Arc<str>>) {
         }
         (Fault::SandboxLost { at }, _) => lose_sandboxes(world, at),
         (Fault::ImageMissing { of }, _) => lose_images(world, of),
-        (Fault::KubeletRestart { .. }, Some(name)) => {
-            if world.nodes.get(name).is_some_and(|agent| agent.up) {
-                node::kubelet_down(world, name);
-                world.arm_in(Timer::KubeletUp(Arc::clone(name)), RESTART);
-            }
+        (Fault::KubeletRestart { .. }, Some(name))
+            if world.nodes.get(name).is_some_and(|agent| agent.up) =>
+        {
+            node::kubelet_down(world, name);
+            world.arm_in(Timer::KubeletUp(Arc::clone(name)), RESTART);
         }
         _ => {}
     }
@@ -185,7 +185,7 @@ fn lose_sandboxes(world: &mut World, at: &Whom) {
         kill_sandbox(world, uid, 137, "Error");
         let subject = world.pod_subject(uid);
         world.record_cause(subject, What::Sandbox { ready: false });
-        crate::kubelet::steps::runtime_changed(world, uid);
+        kubelet::steps::runtime_changed(world, uid);
     }
 }
 
@@ -255,7 +255,7 @@ fn reconnect(world: &mut World, name: &Arc<str>) {
     for uid in pods {
         kubelet::on_pod(world, uid);
         kubelet::status::push(world, uid);
-        crate::kubelet::requests::request(world, uid);
+        kubelet::requests::request(world, uid);
     }
     controllers::on_heartbeat(world, name);
 }

@@ -136,7 +136,7 @@ pub(crate) fn wakeup(world: &mut World, timer: Timer) {
         Timer::ProbeAnswer(uid, ix, kind) => prober::answered(world, uid, ix, kind),
         Timer::Process(uid, ix) => runtime::drive(world, uid, ix),
         Timer::ExecTimeout(uid, ix, number) => runtime::exec_timeout(world, uid, ix, number),
-        Timer::ActiveDeadline(uid) => crate::kubelet::requests::request(world, uid),
+        Timer::ActiveDeadline(uid) => kubelet::requests::request(world, uid),
         Timer::PodGone(uid) => termination::remove_object(world, uid),
         Timer::Eviction(node) => kubelet::eviction::measure(world, &node),
         Timer::FaultEnd(number) => impact::end(world, number),

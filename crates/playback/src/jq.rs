@@ -50,7 +50,7 @@ enum Step {
     Length,
     Keys,
     /// What fails gives nothing.
-    Maybe(Box<Step>),
+    Maybe(Box<Self>),
 }
 
 /// The steps of a filter; none if it is not understood.

@@ -73,7 +73,7 @@ fn skip_escape(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
     if chars.next() != Some('[') {
         return;
     }
-    while let Some(c) = chars.next() {
+    for c in chars.by_ref() {
         if c.is_ascii_alphabetic() {
             break;
         }

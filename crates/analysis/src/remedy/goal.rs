@@ -157,7 +157,7 @@ fn calm(run: &Run, target: &Target, _asked: SimTime) -> bool {
     // One restart that a fault of the Scenario brings is not the text's.
     let faults =
         run.plan().entries.iter().any(|entry| matches!(entry.act, podplay_playback::Act::Fault(_)));
-    !pods.is_empty() && (faults || pods.iter().map(|pod| restarts(&pod)).sum::<u32>() == 0)
+    !pods.is_empty() && (faults || pods.iter().map(restarts).sum::<u32>() == 0)
 }
 
 fn completed(cluster: &Cluster, target: &Target) -> usize {

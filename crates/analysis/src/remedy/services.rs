@@ -74,7 +74,7 @@ pub(super) fn port_of(
 ) {
     let ports =
         cx.editor.value("spec.ports").and_then(Value::as_array).cloned().unwrap_or_default();
-    let index = ports.iter().position(|one| one["port"].to_string() == port).unwrap_or(0);
+    let index = ports.iter().position(|one| one["port"] == port).unwrap_or(0);
     let parent = format!("spec.ports[{index}]");
     let to = |value: Value| cx.editor.set(&parent, "targetPort", &value);
     if let Some(name) = near {

@@ -156,11 +156,11 @@ fn never_ends(view: &View<'_>, hold: &Hold, pods: &[Subject]) -> Option<Verdict>
     if started < 20_000_000_000 || whatif::job_takes(view.plan, index).is_some() {
         return None;
     }
-    let runs = pod.spec.containers.iter().enumerate().filter(|(_, one)| {
+    let mut runs = pod.spec.containers.iter().enumerate().filter(|(_, one)| {
         pod.status.container(&one.name).is_some_and(|status| status.state.is_running())
     });
     // With one that has ended, the other is the one that must not go on.
-    let (n, container) = runs.last()?;
+    let (n, container) = runs.next_back()?;
     let program = if container.command.is_empty() && container.args.is_empty() {
         container.image.clone()
     } else {

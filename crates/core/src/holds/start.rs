@@ -31,7 +31,7 @@ fn too_small(volume: &str, size: i64) -> Wait {
     let message = format!(
         "no space left on device: volume {volume} lives in memory and is as large as the memory limit, {size} bytes"
     );
-    Wait::Refused("FailedMount".into(), message.into())
+    Wait::Refused("FailedMount".into(), message)
 }
 
 /// Where the memory limits of the containers are written.

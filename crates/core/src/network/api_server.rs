@@ -34,7 +34,7 @@ pub(super) fn answer(_: &World, what: &Exchange<'_>) -> Answer {
         .with("Content-Type", "application/json");
     }
     let said = match resource(path) {
-        Some(resource) => format!("{resource}"),
+        Some(resource) => resource.to_string(),
         None => format!("cannot get path \"{path}\""),
     };
     let message = match resource(path) {

@@ -327,7 +327,7 @@ pub(crate) fn request(world: &mut World, from: From<'_>, request: &Request) -> R
 pub fn hook_get(world: &mut World, uid: Uid, ix: ContainerIx, get: &HttpGetAction) -> HookAnswer {
     let at_once = |error| HookAnswer { after: Duration::ZERO, error };
     let Some(worker) = world.workers.get(&uid) else { return at_once(None) };
-    let port = match crate::network::route::resolve_port(worker, ix, &get.port) {
+    let port = match route::resolve_port(worker, ix, &get.port) {
         Ok(port) => port,
         Err(message) => return at_once(Some(message)),
     };

@@ -31,7 +31,7 @@ pub(super) fn route(world: &mut World, from: &From<'_>, host: &str, port: u16) -
     if host == "localhost" || host == "::1" || host == "0.0.0.0" || host.starts_with("127.") {
         return (loopback(world, from), port);
     }
-    let own = |worker: &&crate::kubelet::worker::Worker| {
+    let own = |worker: &&Worker| {
         !worker.pod.spec.host_network && worker.ip().is_some_and(|ip| **ip == *host)
     };
     if let Some(worker) = world.workers.values().find(own) {
@@ -149,9 +149,7 @@ fn sharing(world: &World, route: &Route) -> Vec<Uid> {
     match route {
         Route::Pod(uid) => vec![*uid],
         Route::Node(node) => {
-            let there = |worker: &&crate::kubelet::worker::Worker| {
-                worker.pod.spec.host_network && worker.node == *node
-            };
+            let there = |worker: &&Worker| worker.pod.spec.host_network && worker.node == *node;
             world.workers.values().filter(there).map(|worker| worker.uid).collect()
         }
         _ => Vec::new(),

@@ -237,5 +237,5 @@ fn cut_off(world: &World, open: &Connection) -> Lost {
 /// Whether a client's side still leads to a pod that its slice no longer shows as ready.
 fn is_stale(world: &World, number: u32, uid: Uid) -> bool {
     let Some(client) = world.traffic.clients.get(&number) else { return false };
-    !crate::network::endpoints::ready(world, &client.wants.service).contains(&uid)
+    !network::endpoints::ready(world, &client.wants.service).contains(&uid)
 }

@@ -1,5 +1,8 @@
 //! The file system of one container: its root layer, private tmpfs mounts, and mounted volumes.
 
+mod paths;
+pub(crate) use paths::{join, normalise};
+
 mod access;
 mod errno;
 mod image;
@@ -89,28 +92,6 @@ pub struct Fs {
     locals: BTreeMap<String, Tree>,
     mounts: Vec<Mount>,
     pub(crate) read_only_root: bool,
-}
-
-/// Joins a path to a working directory.
-pub(crate) fn join(cwd: &str, path: &str) -> String {
-    if path.starts_with('/') {
-        path.to_owned()
-    } else {
-        format!("{}/{path}", cwd.trim_end_matches('/'))
-    }
-}
-
-/// Removes `.`, `..` and double slashes without looking at the file system.
-pub(crate) fn normalise(path: &str) -> String {
-    let mut out: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(out.pop()),
-            name => out.push(name),
-        }
-    }
-    format!("/{}", out.join("/"))
 }
 
 impl Fs {

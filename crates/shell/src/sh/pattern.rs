@@ -148,10 +148,10 @@ impl Pattern {
                 break;
             }
             self.spend(words)?;
-            if !known.contains_key(&c) {
+            if let std::collections::btree_map::Entry::Vacant(e) = known.entry(c) {
                 self.spend(elements.len())?;
                 let bits = mask(&|e| !matches!(e, Element::Star) && self.takes(e, c));
-                known.insert(c, bits);
+                e.insert(bits);
             }
             advance(&mut state, &known[&c], &stars);
             if state.iter().all(|word| *word == 0) {

@@ -29,7 +29,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use yew::{Component, Context, Html};
 
-pub use msg::Msg;
+pub(crate) use msg::Msg;
 
 pub(crate) type Scope = yew::html::Scope<App>;
 

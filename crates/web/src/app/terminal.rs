@@ -242,7 +242,7 @@ impl App {
         // What comes next is typed after what was typed before, and sees what it did.
         let began = at + Duration::from_millis(100);
         let ended = log.and_then(|(ended, _)| ended).filter(|ended| *ended <= at + SOON);
-        let to = ended.map_or(began, |ended| tenth_after(ended)).max(began);
+        let to = ended.map_or(began, tenth_after).max(began);
         if !self.control.playing() && self.control.at() < to {
             self.control.ask(Ask::Seek(to.min(self.run.end())), self.run.end(), &[]);
             self.refresh();

@@ -26,8 +26,7 @@ fn mount(pod: &Pod<'_>, message: &str) -> Option<Found> {
     if let Some(rest) = message.split_once("hostPath type check failed: ").map(|(_, rest)| rest) {
         let path = rest.split(" is not a").next().unwrap_or_default().to_owned();
         let kind = source.get("hostPath").and_then(|host| host.get("type")).and_then(Value::as_str);
-        let kind =
-            kind.map_or_else(|| rest.rsplit(" is not a ").next().unwrap_or_default(), |kind| kind);
+        let kind = kind.unwrap_or_else(|| rest.rsplit(" is not a ").next().unwrap_or_default());
         let cause = Cause::HostPathType { path, kind: kind.to_owned() };
         let place = format!("{at}.hostPath");
         return Some(Found::new(subject, cause).at(pod.line(&place), place));

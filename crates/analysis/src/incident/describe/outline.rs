@@ -60,7 +60,7 @@ fn split(text: &str) -> (&str, &str) {
 
 impl<'a> Node<'a> {
     /// What is under the title.
-    pub(super) fn under(&self) -> Vec<Node<'a>> {
+    pub(super) fn under(&self) -> Vec<Self> {
         nodes(self.body)
     }
     /// Whether there is nothing: `<none>`, or an empty value.

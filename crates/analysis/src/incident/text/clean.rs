@@ -141,10 +141,10 @@ fn of_job(spec: &mut Map<String, Value>, seen: &Seen) {
     } else {
         "OnFailure"
     };
-    if let Some(pod) = spec.get_mut("template").and_then(|t| t.get_mut("spec")) {
-        if pod.get("restartPolicy").is_none() {
-            pod["restartPolicy"] = policy.into();
-        }
+    if let Some(pod) = spec.get_mut("template").and_then(|t| t.get_mut("spec"))
+        && pod.get("restartPolicy").is_none()
+    {
+        pod["restartPolicy"] = policy.into();
     }
 }
 

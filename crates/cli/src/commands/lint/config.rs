@@ -190,7 +190,7 @@ impl Configs {
             Rules { file: Settings::read(&here)?.into(), ..Rules::default() }
         } else {
             match folder.parent() {
-                Some(parent) => self.of(&parent.to_owned())?,
+                Some(parent) => self.of(parent)?,
                 None => Rules::default(),
             }
         };

@@ -214,7 +214,7 @@ impl<'a> Request<'a, '_, '_> {
         if self.hops > HOPS {
             return page(500, title(500));
         }
-        self.locate(&path.to_owned())
+        self.locate(path)
     }
 
     fn locate(&mut self, path: &str) -> Answer {

@@ -82,7 +82,7 @@ fn over_network(
     let timeout = Duration::from_secs(probe.timeout());
     let own = network::host_of(worker, "");
     if let Some(get) = &probe.http_get {
-        let port = crate::network::route::resolve_port(worker, ix, &get.port)?;
+        let port = network::route::resolve_port(worker, ix, &get.port)?;
         let host = network::host_of(worker, &get.host);
         let path: Cow<'_, str> = match get.path.starts_with('/') {
             true => Cow::Borrowed(&get.path),
@@ -94,7 +94,7 @@ fn over_network(
         return Ok(http(world, uid, &what, timeout));
     }
     if let Some(tcp) = &probe.tcp_socket {
-        let port = crate::network::route::resolve_port(worker, ix, &tcp.port)?;
+        let port = network::route::resolve_port(worker, ix, &tcp.port)?;
         let host = network::host_of(worker, &tcp.host);
         let answer = network::connect(world, uid, &host, port);
         return Ok(match answer {

@@ -97,7 +97,7 @@ impl Shell {
                         return self.read_done(sys, &reading, 1);
                     };
                     read += 1;
-                    sys.cost += u64::from(read % 8 == 0);
+                    sys.cost += u64::from(read.is_multiple_of(8));
                     if reading.escaped {
                         reading.escaped = false;
                         if byte != b'\n' {
