@@ -77,7 +77,7 @@ pub(super) fn busybox() -> Tree {
 pub(super) fn debian() -> Tree {
     static IMAGE: LazyLock<Tree> = LazyLock::new(|| {
         let mut tree = skeleton();
-        programs(&mut tree, "/usr/bin", tools::names());
+        programs(&mut tree, "/usr/bin", tools::names().filter(|name| *name != "[["));
         programs(&mut tree, "/usr/bin", ["sh", "dash", "bash"].into_iter());
         let _ = tree.unlink(super::ROOT, "bin", false);
         put(&mut tree, "/bin", Inode::new(Kind::Link("usr/bin".to_owned()), 0o777));

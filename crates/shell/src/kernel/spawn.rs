@@ -239,9 +239,10 @@ impl Userland {
             return Ok(Image::Binary);
         }
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        let first = text.lines().next().unwrap_or("");
+        // A carriage return belongs to the name, as in Linux.
+        let first = text.split('\n').next().unwrap_or("");
         let interpreter = first.strip_prefix("#!").map(|line| {
-            let mut words = line.split_whitespace();
+            let mut words = line.split([' ', '\t']).filter(|word| !word.is_empty());
             let program = words.next().unwrap_or("/bin/sh");
             let program =
                 if program.ends_with("/env") { words.next().unwrap_or("sh") } else { program };

@@ -4,6 +4,10 @@
 pub(crate) trait Variables {
     fn get(&self, name: &str) -> Option<String>;
     fn set(&mut self, name: &str, value: String) -> Result<(), String>;
+    /// Whether names may have subscripts, and whether this one's is a text.
+    fn subscripts(&self, _name: &str) -> Option<bool> {
+        None
+    }
 }
 
 const DEPTH: u32 = 60;
@@ -177,7 +181,7 @@ impl<V: Variables> Eval<'_, V> {
                 let before = self.pos;
                 self.pos += 2;
                 self.blanks();
-                if let Some(name) = self.name() {
+                if let Some(name) = self.element()? {
                     let value = self.value(&name)?.wrapping_add(change);
                     return self.store(&name, value, live);
                 }
@@ -202,7 +206,7 @@ impl<V: Variables> Eval<'_, V> {
                 if self.eat(")") { Ok(value) } else { Err(SYNTAX.to_owned()) }
             }
             '0'..='9' => self.number(),
-            _ => match self.name() {
+            _ => match self.element()? {
                 Some(name) => self.variable(&name, live),
                 None => Err(SYNTAX.to_owned()),
             },
@@ -219,6 +223,25 @@ impl<V: Variables> Eval<'_, V> {
         }
         self.pos += len;
         Some(name)
+    }
+
+    /// A name with its subscript computed: `a[3]`.
+    fn element(&mut self) -> Result<Option<String>, String> {
+        let Some(name) = self.name() else { return Ok(None) };
+        let Some(textual) = self.vars.subscripts(&name) else { return Ok(Some(name)) };
+        if !self.rest().starts_with('[') {
+            return Ok(Some(name));
+        }
+        self.pos += 1;
+        let inside = self.rest();
+        if textual {
+            let end = inside.find(']').ok_or(SYNTAX)?;
+            let key = inside[..end].to_owned();
+            self.pos += end + 1;
+            return Ok(Some(format!("{name}[{key}]")));
+        }
+        let n = self.comma(true)?;
+        if self.eat("]") { Ok(Some(format!("{name}[{n}]"))) } else { Err(SYNTAX.to_owned()) }
     }
 
     fn number(&mut self) -> Result<i64, String> {

@@ -20,6 +20,8 @@ pub(crate) enum Part {
     Command(Arc<Node>),
     Arith(Vec<Self>),
     Tilde(String),
+    /// `<(…)` (true) and `>(…)`.
+    Process(bool, Arc<Node>),
 }
 
 /// `${name[index]op}`
@@ -36,6 +38,12 @@ pub(crate) enum Op {
     Length,
     /// `${!name}`
     Indirect,
+    /// `${!name[@]}`
+    Keys,
+    /// `${!prefix*}` and `${!prefix@}`
+    Names,
+    /// `${name@Q}` and its like.
+    Transform(char),
     Default {
         colon: bool,
         word: Word,
@@ -97,7 +105,26 @@ pub(crate) struct Assign {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Value {
     Scalar(Word),
-    Array(Vec<Word>),
+    Array(Vec<Element>),
+}
+
+/// An element of `name=(…)`: words, or one value with its subscript.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Element {
+    pub(crate) index: Option<Vec<Part>>,
+    pub(crate) append: bool,
+    pub(crate) word: Word,
+}
+
+/// How an arm of `case` goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Then {
+    /// `;;`
+    End,
+    /// `;&`: the next arm runs.
+    Through,
+    /// `;;&`: the next arms are tried.
+    Try,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,6 +152,8 @@ pub(crate) struct Redir {
 pub(crate) struct Simple {
     pub(crate) assigns: Vec<Assign>,
     pub(crate) words: Vec<Word>,
+    /// Arrays that are operands of `declare` and its like.
+    pub(crate) declares: Vec<Assign>,
     pub(crate) redirs: Vec<Redir>,
     pub(crate) line: u32,
     /// The source, shortened.
@@ -141,7 +170,7 @@ pub(crate) struct Item {
 pub(crate) struct Arm {
     pub(crate) patterns: Vec<Word>,
     pub(crate) body: Option<Arc<Node>>,
-    pub(crate) falls_through: bool,
+    pub(crate) then: Then,
 }
 
 /// An expression between `[[` and `]]`.
@@ -186,6 +215,8 @@ pub(crate) enum Node {
         words: Option<Vec<Word>>,
         body: Arc<Self>,
         line: u32,
+        /// `select`: the words are a menu.
+        menu: bool,
     },
     ForArith {
         init: Vec<Part>,

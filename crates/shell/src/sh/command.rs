@@ -1,8 +1,11 @@
 //! Evaluating one node: simple commands, and the words of compound ones.
 
+mod assign;
 mod invoke;
 
-use super::ast::{Assign, Node, Part, Redir, Simple, Value};
+use assign::expand_assign;
+
+use super::ast::{Assign, Node, Redir, Simple, Value};
 use super::builtins::{self, Flow};
 use super::expand::{Expander, Halt, Substituted};
 use super::machine::{EXIT, Frame, TESTED, Waiting};
@@ -18,8 +21,16 @@ use std::sync::Arc;
 /// An assignment after expansion.
 #[derive(Debug)]
 enum Assigned {
-    Scalar { name: String, index: Option<Key>, value: String },
-    Array { name: String, items: Vec<String> },
+    Scalar { name: String, index: Option<String>, value: String, append: bool },
+    Array { name: String, items: Vec<Item>, append: bool },
+}
+
+/// An element of an array after expansion; its subscript is still a text.
+#[derive(Clone, Debug)]
+struct Item {
+    key: Option<String>,
+    value: String,
+    append: bool,
 }
 
 /// A simple command after expansion.
@@ -28,6 +39,7 @@ struct Ready {
     words: Vec<String>,
     redirs: Vec<Resolved>,
     assigns: Vec<Assigned>,
+    declares: Vec<Assigned>,
     last_status: Option<u8>,
 }
 
@@ -52,8 +64,11 @@ impl Shell {
     /// An error that ends the shell.
     pub(super) fn fatal(&mut self, sys: &mut Sys<'_>, message: &str) {
         self.complain(sys, message);
-        let status =
-            if self.dialect == Dialect::Bash && !message.starts_with("syntax") { 1 } else { 2 };
+        let status = match self.dialect {
+            Dialect::Bash if self.opts.command && message.ends_with(": unbound variable") => 127,
+            Dialect::Bash => 1,
+            _ => 2,
+        };
         self.exit(status);
     }
 
@@ -89,6 +104,11 @@ impl Shell {
                 }
                 let frame = self.substitute(sys, &body);
                 self.stack.extend(frame);
+                None
+            }
+            Err(Halt::Process(reads, body)) => {
+                self.stack.push(Frame::Node { node: node.clone(), flags, results });
+                self.process_substitution(sys, reads, &body);
                 None
             }
             Err(Halt::Fail(message)) => {
@@ -198,22 +218,21 @@ impl Shell {
         results: Vec<Substituted>,
     ) {
         match &**node {
-            Node::For { words, line, .. } => {
+            Node::For { words, line, menu, .. } => {
                 self.line = *line;
                 let items = match words {
                     None => Some(self.params.to_vec()),
                     Some(words) => self.expanding(sys, node, flags, results, |e| e.words(words)),
                 };
-                if let Some(items) = items {
-                    self.loops += 1;
-                    self.status = 0;
-                    self.stack.push(Frame::For {
-                        node: node.clone(),
-                        items: items.into(),
-                        next: 0,
-                        flags,
-                    });
-                }
+                let Some(items) = items else { return };
+                let (node, items) = (node.clone(), items.into());
+                self.loops += 1;
+                self.status = 0;
+                self.stack.push(if *menu {
+                    Frame::Menu { node, items, answered: false, flags }
+                } else {
+                    Frame::For { node, items, next: 0, flags }
+                });
             }
             Node::Case { word, arms, line } => {
                 self.line = *line;
@@ -228,7 +247,7 @@ impl Shell {
                     Ok((subject, patterns))
                 });
                 if let Some((subject, patterns)) = expanded {
-                    self.choose_arm(sys, node, flags, &subject, &patterns);
+                    self.choose_arm(sys, node, flags, 0, subject.as_str().into(), patterns.into());
                 }
             }
             Node::Redirected { node: inner, redirs, line } => {
@@ -284,20 +303,24 @@ impl Shell {
         results: Vec<Substituted>,
     ) -> Option<Ready> {
         self.expanding(sys, node, flags, results, |e| {
-            let words = e.words(&simple.words)?;
+            let words = e.command_words(&simple.words)?;
             let redirs = redirect::resolve(e, &simple.redirs)?;
             let mut assigns = Vec::new();
             for assign in &simple.assigns {
                 assigns.push(expand_assign(e, assign)?);
             }
+            let mut declares = Vec::new();
+            for assign in &simple.declares {
+                declares.push(expand_assign(e, assign)?);
+            }
             let last_status = e.last_status();
             // Assignments are made by the shell itself, not by the expansion.
             for assign in &assigns {
-                if let Assigned::Scalar { name, .. } = assign {
+                if let Assigned::Scalar { name, index: None, .. } = assign {
                     e.overlay.remove(name);
                 }
             }
-            Ok(Ready { words, redirs, assigns, last_status })
+            Ok(Ready { words, redirs, assigns, declares, last_status })
         })
     }
 
@@ -311,10 +334,14 @@ impl Shell {
     ) -> Step {
         self.line = simple.line;
         self.builtin = None;
+        if results.is_empty() && !self.processes.is_empty() {
+            self.close_processes(sys);
+        }
         sys.proc_mut().origin = Origin { line: simple.line, command: simple.text.clone() };
         let Some(ready) = self.prepare(sys, node, simple, flags, results) else {
             return Step::Continue;
         };
+        self.pipe_status.clear();
         if self.opts.xtrace {
             self.trace(sys, &ready);
         }
@@ -361,67 +388,4 @@ impl Shell {
         self.status = ready.last_status.unwrap_or(0);
         self.check(flags);
     }
-
-    fn make_assignments(&mut self, sys: &mut Sys<'_>, assigns: &[Assigned]) -> Result<(), String> {
-        for assign in assigns {
-            match assign {
-                Assigned::Scalar { name, index: Some(index), value } => {
-                    self.set_element(sys, name, index, value)?;
-                }
-                Assigned::Scalar { name, index: None, value } => self.set_var(sys, name, value)?,
-                Assigned::Array { name, items } => self.set_array(sys, name, items.clone())?,
-            }
-        }
-        Ok(())
-    }
-
-    /// Sets variables for the time of one command; says what they were before.
-    fn temporary(
-        &mut self,
-        sys: &mut Sys<'_>,
-        assigns: &[Assigned],
-    ) -> Result<Vec<(String, Option<Var>)>, String> {
-        let mut saved = Vec::new();
-        for assign in assigns {
-            let (Assigned::Scalar { name, .. } | Assigned::Array { name, .. }) = assign;
-            saved.push((name.clone(), self.vars.get(name).cloned()));
-        }
-        self.make_assignments(sys, assigns)?;
-        for (name, _) in &saved {
-            if let Some(var) = self.vars.get_mut(name) {
-                var.exported = true;
-            }
-        }
-        saved.reverse();
-        Ok(saved)
-    }
-}
-
-fn expand_assign(e: &mut Expander<'_, '_>, assign: &Assign) -> Result<Assigned, Halt> {
-    let name = assign.name.clone();
-    match &assign.value {
-        Value::Array(words) => {
-            let mut items = if assign.append { e.array_of(&name) } else { Vec::new() };
-            items.extend(e.words(words)?);
-            Ok(Assigned::Array { name, items })
-        }
-        Value::Scalar(word) => {
-            let mut value = e.single(word)?;
-            if assign.append {
-                value = e.current_value(&name) + &value;
-            }
-            let index = match &assign.index {
-                Some(parts) => Some(index_of(e, parts)?),
-                None => None,
-            };
-            if index.is_none() {
-                e.overlay_assign(&name, &value);
-            }
-            Ok(Assigned::Scalar { name, index, value })
-        }
-    }
-}
-
-fn index_of(e: &mut Expander<'_, '_>, parts: &[Part]) -> Result<Key, Halt> {
-    e.arithmetic(parts).map(Key::Number)
 }

@@ -4,10 +4,14 @@
 //! an overlay. When it meets a command substitution whose output is not known yet it stops; the
 //! shell runs the command and starts the expansion again with one more result.
 
+mod param;
 mod transform;
+
+pub(super) use transform::{ansi_quote, attributes};
 
 use super::arith;
 use super::ast::{Node, Op, Param, Part, Replace, Word};
+use super::lexer::{is_all, is_name};
 use super::pattern::{self, escape_into, unescape};
 use super::variables::Key;
 use super::{Dialect, Shell};
@@ -27,6 +31,7 @@ pub(super) struct Substituted {
 #[derive(Clone, Debug)]
 pub(super) enum Halt {
     Substitute(Arc<Node>),
+    Process(bool, Arc<Node>),
     Fail(String),
 }
 
@@ -94,6 +99,10 @@ impl arith::Variables for ArithVars<'_, '_, '_> {
     fn set(&mut self, name: &str, value: String) -> Result<(), String> {
         self.0.assign(name, value)
     }
+
+    fn subscripts(&self, name: &str) -> Option<bool> {
+        (self.0.shell.dialect == Dialect::Bash).then(|| self.0.shell.is_map(name))
+    }
 }
 
 impl<'a, 'b> Expander<'a, 'b> {
@@ -117,10 +126,6 @@ impl<'a, 'b> Expander<'a, 'b> {
     /// The status of the last command substitution that was used.
     pub(super) fn last_status(&self) -> Option<u8> {
         self.used.checked_sub(1).and_then(|i| self.results.get(i)).map(|r| r.status)
-    }
-
-    pub(super) fn array_of(&self, name: &str) -> Vec<String> {
-        self.shell.array(name)
     }
 
     pub(super) fn current_value(&self, name: &str) -> String {
@@ -148,6 +153,28 @@ impl<'a, 'b> Expander<'a, 'b> {
             Some(value) => Some(value.clone()),
             None => self.shell.parameter(name, self.sys),
         }
+    }
+
+    /// Expands the words of a command; what `declare` and its like assign is not split.
+    pub(super) fn command_words(&mut self, words: &[Word]) -> Expanded<Vec<String>> {
+        let declares = matches!(
+            (self.shell.dialect, words.first().and_then(Word::literal)),
+            (Dialect::Bash, Some("declare" | "typeset"))
+                | (Dialect::Bash | Dialect::Ash, Some("local" | "readonly" | "export"))
+        );
+        if !declares {
+            return self.words(words);
+        }
+        let mut out = Vec::new();
+        for word in words {
+            match word.parts.first() {
+                Some(Part::Lit(text)) if text.split_once('=').is_some_and(|(n, _)| is_name(n)) => {
+                    out.push(self.single(word)?);
+                }
+                _ => out.extend(self.words(std::slice::from_ref(word))?),
+            }
+        }
+        Ok(out)
     }
 
     /// Expands words to fields.
@@ -214,7 +241,9 @@ impl<'a, 'b> Expander<'a, 'b> {
 
     pub(super) fn arithmetic(&mut self, parts: &[Part]) -> Expanded<i64> {
         let text = self.text(parts)?.replace('"', "");
-        arith::evaluate(&text, &mut ArithVars(self)).or_else(fail)
+        let dialect = self.shell.dialect;
+        arith::evaluate(&text, &mut ArithVars(self))
+            .or_else(|message| fail(arith_words(dialect, &text, message)))
     }
 
     fn nested(&mut self, parts: &[Part], mode: Mode) -> Expanded<String> {
@@ -334,6 +363,14 @@ impl<'a, 'b> Expander<'a, 'b> {
                     let text = self.arithmetic(inside)?.to_string();
                     if quoted { self.push_quoted(&text) } else { self.push_expanded(&text) }
                 }
+                Part::Process(reads, body) => {
+                    let Some(result) = self.results.get(self.used) else {
+                        return Err(Halt::Process(*reads, body.clone()));
+                    };
+                    self.used += 1;
+                    let path = result.text.clone();
+                    self.push_quoted(&path);
+                }
                 Part::Tilde(user) => {
                     let home = self.tilde(user);
                     self.push_quoted(&home);
@@ -356,10 +393,11 @@ impl<'a, 'b> Expander<'a, 'b> {
     fn double(&mut self, inside: &[Part]) -> Expanded<()> {
         // "$@" without parameters is no field at all.
         let only_at = match inside {
-            [Part::Param(param)] => {
-                (param.name == "@" && param.op == Op::Plain)
-                    || param.index.as_deref() == Some(&[Part::Quoted("@".to_owned())])
-            }
+            [Part::Param(param)] => match param.index.as_deref() {
+                Some([Part::Lit(t) | Part::Quoted(t)]) => t == "@" && param.op != Op::Length,
+                Some(_) => false,
+                None => param.name == "@" && matches!(param.op, Op::Plain | Op::Slice { .. }),
+            },
             _ => false,
         };
         if !only_at {
@@ -375,93 +413,19 @@ impl<'a, 'b> Expander<'a, 'b> {
             other => format!("~{other}"),
         }
     }
+}
 
-    fn value(&mut self, param: &Param) -> Expanded<Value> {
-        let name = param.name.as_str();
-        if let Some(index) = &param.index {
-            let array = self.shell.array(name);
-            let plain = self.text(index)?;
-            if plain == "@" || plain == "*" {
-                return Ok(Value::Many(array, if plain == "*" { Many::Star } else { Many::At }));
-            }
-            let key = Key::Number(self.arithmetic(index)?);
-            let item = self.shell.element(name, &key);
-            return Ok(item.map_or(Value::Unset, |item| Value::One(item.to_string())));
-        }
-        Ok(match name {
-            "@" => Value::Many(self.shell.params.to_vec(), Many::At),
-            "*" => Value::Many(self.shell.params.to_vec(), Many::Star),
-            _ => self.variable(name).map_or(Value::Unset, Value::One),
-        })
+/// What is wrong with an arithmetic expression, in the words of the dialect.
+fn arith_words(dialect: Dialect, text: &str, message: String) -> String {
+    if message != "divide by zero" {
+        return message;
     }
-
-    fn param(&mut self, param: &Param, quoted: bool) -> Expanded<()> {
-        let place = if quoted { Place::Quoted } else { Place::Inner };
-        let value = match (&param.op, self.value(param)?) {
-            (Op::Bad, _) => return fail("syntax error: bad substitution"),
-            (Op::Indirect, Value::One(name)) => {
-                self.variable(&name).map_or(Value::Unset, Value::One)
-            }
-            (_, value) => value,
-        };
-        let empty = match &value {
-            Value::Unset => true,
-            Value::One(text) => text.is_empty(),
-            Value::Many(items, _) => items.iter().all(String::is_empty) && items.len() < 2,
-        };
-        let unset = match &value {
-            Value::Unset => true,
-            Value::One(_) => false,
-            Value::Many(items, _) => items.is_empty(),
-        };
-        let missing = |colon: bool| if colon { empty } else { unset };
-        match &param.op {
-            Op::Default { colon, word } if missing(*colon) => {
-                return self.parts(&word.parts, place);
-            }
-            Op::Alternate { colon, word } => {
-                return if missing(*colon) { Ok(()) } else { self.parts(&word.parts, place) };
-            }
-            Op::Assign { colon, word } if missing(*colon) => {
-                let text = self.single(word)?;
-                self.assign(&param.name, text.clone()).or_else(fail)?;
-                self.push_value(Value::One(text), quoted);
-                return Ok(());
-            }
-            Op::Error { colon, word } if missing(*colon) => {
-                let text = self.single(word)?;
-                let name = &param.name;
-                let text = if !text.is_empty() {
-                    text
-                } else if *colon {
-                    "parameter null or not set".to_owned()
-                } else {
-                    "parameter not set".to_owned()
-                };
-                return fail(format!("{name}: {text}"));
-            }
-            _ => {}
-        }
-        let exempt = matches!(param.op, Op::Default { .. } | Op::Assign { .. } | Op::Error { .. });
-        if self.shell.opts.nounset && matches!(value, Value::Unset) && !exempt {
-            let text = if self.shell.dialect == Dialect::Bash {
-                "unbound variable"
-            } else {
-                "parameter not set"
-            };
-            return fail(format!("{}: {text}", param.name));
-        }
-        let value = self.transform(param, value)?;
-        self.push_value(value, quoted);
-        Ok(())
-    }
-
-    fn push_value(&mut self, value: Value, quoted: bool) {
-        match value {
-            Value::Unset => {}
-            Value::One(text) if quoted => self.push_quoted(&text),
-            Value::One(text) => self.push_expanded(&text),
-            Value::Many(items, star) => self.push_many(&items, star, quoted),
+    match dialect {
+        Dialect::Ash => message,
+        Dialect::Dash => format!("arithmetic expression: division by zero: \"{text}\""),
+        Dialect::Bash => {
+            let divisor = text.rsplit(['/', '%']).next().unwrap_or(text).trim_start();
+            format!("{text}: division by 0 (error token is \"{divisor}\")")
         }
     }
 }

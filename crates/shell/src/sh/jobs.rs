@@ -1,6 +1,7 @@
 //! Children of a shell: subshells, pipelines, background jobs, waiting.
 
 use super::ast::Node;
+use super::expand::Substituted;
 use super::machine::{EXIT, Frame};
 use super::redirect::HIDDEN;
 use super::{Dialect, Job, Shell};
@@ -23,6 +24,7 @@ impl Shell {
         child.skip = None;
         child.calls = self.calls;
         child.loops = 0;
+        child.processes.clear();
         child.exiting = None;
         child.subshell = true;
         child
@@ -114,6 +116,44 @@ impl Shell {
                 sys.u.release_desc(read);
                 sys.u.release_desc(write);
                 None
+            }
+        }
+    }
+
+    /// Starts the command of `<(…)` or `>(…)`; the word becomes the name of its pipe.
+    pub(super) fn process_substitution(
+        &mut self,
+        sys: &mut Sys<'_>,
+        reads: bool,
+        body: &Arc<Node>,
+    ) {
+        let (read, write) = sys.u.new_pipe();
+        let (own, theirs, fd) = if reads { (read, write, 1) } else { (write, read, 0) };
+        let Some(pid) = self.fork(sys, body) else {
+            sys.u.release_desc(read);
+            sys.u.release_desc(write);
+            return;
+        };
+        sys.child_install(pid, fd, theirs);
+        // From 63 downwards, as bash does.
+        let used = |fd: &u32| sys.desc(*fd).is_some();
+        let place = (10..=63).rev().find(|fd| !used(fd)).unwrap_or(63);
+        sys.install(place, own);
+        self.processes.push(place);
+        self.last_background = Some(pid);
+        self.jobs.push(Job { pid, status: None, text: "".into() });
+        let result = Substituted { text: format!("/dev/fd/{place}"), status: 0 };
+        if let Some(Frame::Node { results, .. }) = self.stack.last_mut() {
+            results.push(result);
+        }
+    }
+
+    /// Closes the pipes of process substitutions, when the next command begins.
+    pub(super) fn close_processes(&mut self, sys: &mut Sys<'_>) {
+        let in_call = self.stack.iter().any(|frame| matches!(frame, Frame::Call { .. }));
+        if !in_call {
+            for fd in std::mem::take(&mut self.processes) {
+                sys.close(fd);
             }
         }
     }

@@ -2,6 +2,8 @@
 
 mod parameter;
 
+pub(super) use parameter::is_all;
+
 use super::Dialect;
 use super::ast::{Op, Param, Part, Replace, Word};
 use super::parser::SyntaxError;
@@ -39,7 +41,7 @@ impl<'a> Parser<'a> {
         Self { src, pos, line, dialect, depth: 0, after_docs: None }
     }
 
-    fn nested(&self, src: &'a str) -> Self {
+    pub(super) fn nested(&self, src: &'a str) -> Self {
         let (line, dialect, depth) = (self.line, self.dialect, self.depth);
         Self { src, pos: 0, line, dialect, depth, after_docs: None }
     }
@@ -95,7 +97,7 @@ impl<'a> Parser<'a> {
     pub(super) fn blanks(&mut self) {
         loop {
             match self.peek() {
-                Some(' ' | '\t' | '\r') => self.pos += 1,
+                Some(' ' | '\t') => self.pos += 1,
                 Some('\\') if self.peek_at(1) == Some('\n') => {
                     self.pos += 1;
                     self.bump();
@@ -113,6 +115,7 @@ impl<'a> Parser<'a> {
     pub(super) fn word(&mut self) -> Parsed<Option<Word>> {
         self.blanks();
         match self.peek() {
+            Some('<' | '>') if self.process_here() => self.deeper(|p| p.word_until(None)).map(Some),
             None | Some('\n' | ';' | '&' | '|' | '(' | ')' | '<' | '>') => Ok(None),
             _ => self.deeper(|p| p.word_until(None)).map(Some),
         }
@@ -131,8 +134,18 @@ impl<'a> Parser<'a> {
             };
             match close {
                 Some(ends) if ends.contains(&c) => return Ok(finish(parts, lit)),
-                None if " \t\r\n;&|()<>".contains(c) => return Ok(finish(parts, lit)),
+                None if "<>".contains(c) && self.process_here() => {}
+                None if " \t\n;&|()<>".contains(c) => return Ok(finish(parts, lit)),
                 _ => {}
+            }
+            if close.is_none() && self.process_here() {
+                self.bump();
+                flush(&mut parts, &mut lit);
+                let Part::Command(body) = self.command_substitution()? else {
+                    return self.unexpected(None);
+                };
+                parts.push(Part::Process(c == '<', body));
+                continue;
             }
             let tilde = c == '~' && tilde_here(&parts, &lit, close.is_some());
             match c {
@@ -155,6 +168,13 @@ impl<'a> Parser<'a> {
                 }
             }
         }
+    }
+
+    /// Whether `<(` or `>(` of bash and ash is here.
+    pub(super) fn process_here(&self) -> bool {
+        self.dialect != Dialect::Dash
+            && matches!(self.peek(), Some('<' | '>'))
+            && self.peek_at(1) == Some('(')
     }
 
     fn special(&mut self, c: char) -> Parsed<Option<Part>> {
@@ -305,7 +325,7 @@ impl<'a> Parser<'a> {
         None
     }
 
-    fn command_substitution(&mut self) -> Parsed<Part> {
+    pub(super) fn command_substitution(&mut self) -> Parsed<Part> {
         self.bump();
         let body = self.deeper(Self::substituted_list)?;
         self.blanks();

@@ -1,6 +1,7 @@
 //! The machine: a stack of frames, each of which knows what it does next.
 
 mod compound;
+mod leaving;
 mod scripts;
 mod waiting;
 
@@ -21,6 +22,10 @@ pub(super) const EXIT: u8 = 1;
 /// The status is looked at, so `set -e` does not apply.
 pub(super) const TESTED: u8 = 2;
 
+/// Numbers of the traps that are no signals.
+pub(super) const ERR: u8 = 64;
+pub(super) const RETURN: u8 = 65;
+
 /// What a text that is being run is.
 #[derive(Clone, Debug)]
 pub(super) enum Kind {
@@ -33,6 +38,10 @@ pub(super) enum Kind {
     },
     /// A trap's action; the status is put back afterwards.
     Trap {
+        status: u8,
+    },
+    /// The action of the ERR trap.
+    Error {
         status: u8,
     },
 }
@@ -122,6 +131,21 @@ pub(super) enum Frame {
         arm: usize,
         flags: u8,
     },
+    /// `;;&`: the arms from here on are tried.
+    Case {
+        node: Arc<Node>,
+        arm: usize,
+        flags: u8,
+        subject: Arc<str>,
+        patterns: Arc<[Vec<String>]>,
+    },
+    /// `select`: shows its menu, or has read an answer.
+    Menu {
+        node: Arc<Node>,
+        items: Arc<[String]>,
+        answered: bool,
+        flags: u8,
+    },
     Restore {
         saved: Saved,
     },
@@ -129,6 +153,7 @@ pub(super) enum Frame {
         saved: Vec<(String, Option<Var>)>,
     },
     Call {
+        name: Arc<str>,
         params: Params,
         locals: BTreeMap<String, Option<Var>>,
         loops: u32,
@@ -148,6 +173,8 @@ pub(super) enum Frame {
     WaitFor {
         pids: Option<Vec<u32>>,
     },
+    /// `wait -n`
+    WaitAny,
     /// Checks `set -e` after a compound command with redirections.
     Checked {
         flags: u8,
@@ -225,7 +252,10 @@ impl Shell {
         };
         sys.proc_mut().pending &= !signal.bit();
         let Some(action) = self.traps.get(&signal.number()).cloned() else { return true };
-        if matches!(self.stack.last(), Some(Frame::WaitFor { .. } | Frame::Read(_))) {
+        if matches!(
+            self.stack.last(),
+            Some(Frame::WaitFor { .. } | Frame::WaitAny | Frame::Read(_))
+        ) {
             self.stack.pop();
             self.status = 128 + signal.number();
         }
@@ -235,92 +265,6 @@ impl Shell {
         let status = self.status;
         self.push_text(&action, Kind::Trap { status }, 0);
         true
-    }
-
-    /// Leaves frames until the target of a `break`, `continue` or `return` is on top.
-    fn unwind(&mut self, sys: &mut Sys<'_>, skip: Skip) {
-        match (self.stack.pop(), skip) {
-            (None, _) => self.skip = None,
-            (
-                Some(frame @ (Frame::Loop { .. } | Frame::For { .. } | Frame::ForArith { .. })),
-                Skip::Break(n),
-            ) => {
-                self.leave(sys, frame);
-                self.skip = (n > 1).then_some(Skip::Break(n - 1));
-            }
-            (
-                Some(frame @ (Frame::Loop { .. } | Frame::For { .. } | Frame::ForArith { .. })),
-                Skip::Continue(n),
-            ) => {
-                if n > 1 {
-                    self.leave(sys, frame);
-                    self.skip = Some(Skip::Continue(n - 1));
-                } else {
-                    self.stack.push(continued(frame, self.status));
-                    self.skip = None;
-                }
-            }
-            (
-                Some(Frame::Script { kind: kind @ (Kind::Trap { .. } | Kind::Main), .. }),
-                Skip::Break(_) | Skip::Continue(_),
-            ) => {
-                if let Kind::Trap { status } = kind {
-                    self.status = status;
-                }
-                self.skip = None;
-            }
-            (
-                Some(
-                    frame @ (Frame::Call { .. }
-                    | Frame::Script { kind: Kind::Source { .. } | Kind::Main, .. }),
-                ),
-                Skip::Return,
-            ) => {
-                self.leave(sys, frame);
-                self.skip = None;
-            }
-            (Some(frame), _) => self.leave(sys, frame),
-        }
-    }
-
-    /// Undoes what a frame keeps undone.
-    fn leave(&mut self, sys: &mut Sys<'_>, frame: Frame) {
-        match frame {
-            Frame::Restore { saved } => redirect::restore(sys, saved),
-            Frame::Vars { saved } => {
-                for (name, var) in saved {
-                    self.put_back(name, var);
-                }
-            }
-            Frame::Call { params, locals, loops } => {
-                self.params = params;
-                self.loops = loops;
-                self.calls -= 1;
-                for (name, var) in locals {
-                    self.put_back(name, var);
-                }
-            }
-            Frame::Loop { .. } | Frame::For { .. } | Frame::ForArith { .. } => {
-                self.loops = self.loops.saturating_sub(1);
-            }
-            Frame::Script { kind, .. } => {
-                if !matches!(kind, Kind::Main) {
-                    self.calls = self.calls.saturating_sub(1);
-                }
-                if let Kind::Source { params: Some(params) } = kind {
-                    self.params = params;
-                }
-            }
-            Frame::Substitute { fd, .. } => sys.close(fd),
-            _ => {}
-        }
-    }
-
-    fn put_back(&mut self, name: String, var: Option<Var>) {
-        match var {
-            Some(var) => drop(self.vars.insert(name, var)),
-            None => drop(self.vars.remove(&name)),
-        }
     }
 
     fn advance(&mut self, sys: &mut Sys<'_>, frame: Frame) -> Step {
@@ -343,7 +287,17 @@ impl Shell {
                 self.next_round(sys, node, items, next, flags)
             }
             Frame::ForArith { node, phase, flags } => self.arith_round(sys, node, phase, flags),
-            Frame::Fallthrough { node, arm, flags } => self.run_arm(node, arm, flags),
+            Frame::Fallthrough { node, arm, flags } => {
+                self.run_arm(node, arm, flags, &"".into(), &[].into())
+            }
+            Frame::Case { node, arm, flags, subject, patterns } => {
+                self.choose_arm(sys, &node, flags, arm, subject, patterns);
+                Step::Continue
+            }
+            Frame::Menu { node, items, answered, flags } => {
+                self.menu(sys, node, items, answered, flags)
+            }
+            Frame::WaitAny => self.wait_any(sys),
             Frame::Wait(waiting) => self.wait_job(sys, waiting),
             Frame::Substitute { pid, fd, data, closed } => self.collect(sys, pid, fd, data, closed),
             Frame::Write { data, status } => self.write_out(sys, data, status),
@@ -362,8 +316,16 @@ impl Shell {
 
     /// Applies `set -e` to the status of the command that just ended.
     pub(super) fn check(&mut self, flags: u8) {
-        if self.opts.errexit && flags & TESTED == 0 && self.status != 0 && self.skip.is_none() {
-            self.exit(self.status);
+        if flags & TESTED != 0 || self.status == 0 || self.skip.is_some() {
+            return;
+        }
+        let failed = self.status;
+        if self.opts.errexit {
+            self.exit(failed);
+        }
+        let action = self.traps.get(&ERR).cloned().filter(|action| !action.is_empty());
+        if let Some(action) = action.filter(|_| !self.in_error_trap()) {
+            self.push_text(&action, Kind::Error { status: failed }, TESTED);
         }
     }
 
@@ -373,7 +335,7 @@ impl Shell {
         let mut parser = Parser::new(&source, pos, line, self.dialect);
         match parser.next_command() {
             Ok(None) => {
-                if let Kind::Trap { status } = kind {
+                if let Kind::Trap { status } | Kind::Error { status } = kind {
                     self.status = status;
                 }
                 self.leave(sys, Frame::Script { text, pos, line, flags, kind });
@@ -389,9 +351,8 @@ impl Shell {
             }
             Err(error) => {
                 self.line = error.line;
-                let message = format!("syntax error: {}", error.message);
                 self.leave(sys, Frame::Script { text, pos, line, flags, kind });
-                self.fatal(sys, &message);
+                self.syntax_error(sys, &error, &source);
             }
         }
         Step::Continue
@@ -427,6 +388,9 @@ impl Shell {
         }
         self.reap_jobs(sys);
         let Waiting { pids, negate, flags, group } = waiting;
+        if group {
+            self.pipe_status = pids.iter().filter_map(|(_, status)| *status).collect();
+        }
         let last = pids.last().and_then(|(_, status)| *status).unwrap_or(127);
         let failed =
             pids.iter().rev().filter_map(|(_, status)| *status).find(|status| *status != 0);
@@ -437,13 +401,5 @@ impl Shell {
             self.check(flags);
         }
         Step::Continue
-    }
-}
-
-/// A loop frame after `continue`.
-fn continued(frame: Frame, status: u8) -> Frame {
-    match frame {
-        Frame::Loop { node, flags, .. } => Frame::Loop { node, in_cond: false, flags, status },
-        other => other,
     }
 }

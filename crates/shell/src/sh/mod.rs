@@ -77,6 +77,10 @@ pub(crate) struct Shell {
     /// The builtin that runs, for messages.
     builtin: Option<&'static str>,
     exiting: Option<u8>,
+    /// The statuses of the last pipeline; empty after a single command.
+    pipe_status: Vec<u8>,
+    /// Descriptors of process substitutions, to be closed behind the command.
+    processes: Vec<u32>,
     calls: usize,
     loops: u32,
     /// Position of `getopts` within a group of options.
@@ -126,6 +130,8 @@ impl Shell {
             line: 0,
             builtin: None,
             exiting: None,
+            pipe_status: Vec::new(),
+            processes: Vec::new(),
             calls: 0,
             loops: 0,
             option_at: 1,
@@ -160,6 +166,25 @@ impl Shell {
         shell.stack.push(Frame::script(text.into(), machine::EXIT));
         shell
     }
+}
+
+/// A word that bash reads back as one: `printf %q`.
+pub(crate) fn quoted(text: &str) -> String {
+    if text.is_empty() {
+        return "''".to_owned();
+    }
+    if text.chars().any(char::is_control) {
+        return expand::ansi_quote(text);
+    }
+    let mut out = String::new();
+    for (i, c) in text.chars().enumerate() {
+        let special = " \t\n'\"\\|&;()<>!{}*[]?$^`,".contains(c);
+        if special || (i == 0 && matches!(c, '~' | '#')) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
 }
 
 /// Whether a text parses as a script: the message and line of the first syntax error.

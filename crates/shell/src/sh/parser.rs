@@ -4,7 +4,9 @@ mod condition;
 mod simple;
 
 use super::Dialect;
-use super::ast::{Arm, Assign, Cond, Item, Node, Part, Redir, RedirOp, Simple, Value, Word};
+use super::ast::{
+    Arm, Assign, Cond, Element, Item, Node, Part, Redir, RedirOp, Simple, Then, Value, Word,
+};
 use super::lexer::{Parser, is_name};
 use std::sync::Arc;
 
@@ -85,8 +87,10 @@ impl Parser<'_> {
     fn reserved(&mut self) -> Option<&'static str> {
         self.blanks();
         let rest = self.rest();
-        let len = rest.find(|c: char| " \t\r\n;&|()<>".contains(c)).unwrap_or(rest.len());
-        RESERVED.into_iter().find(|word| *word == &rest[..len])
+        let len = rest.find(|c: char| " \t\n;&|()<>".contains(c)).unwrap_or(rest.len());
+        let bash = self.dialect == Dialect::Bash;
+        let known = RESERVED.into_iter().find(|word| *word == &rest[..len]);
+        known.or((bash && &rest[..len] == "select").then_some("select"))
     }
 
     fn eat_reserved(&mut self, word: &str) -> bool {
@@ -139,7 +143,10 @@ impl Parser<'_> {
             self.blanks();
             let rest = self.rest();
             let background = rest.starts_with('&') && !rest.starts_with("&&");
-            let separator = background || (rest.starts_with(';') && !rest.starts_with(";;"));
+            // `;;`, and `;&` where it exists, end an arm of `case`.
+            let arm =
+                rest.starts_with(";;") || (rest.starts_with(";&") && self.dialect == Dialect::Bash);
+            let separator = background || (rest.starts_with(';') && !arm);
             items.push(Item { node, background });
             if separator {
                 self.bump();
@@ -185,6 +192,10 @@ impl Parser<'_> {
                 break;
             }
             self.bump();
+            if self.dialect == Dialect::Bash && self.peek() == Some('&') {
+                self.bump();
+                self.with_errors(&mut parts);
+            }
             self.newlines();
             parts.push(self.command()?);
         }
@@ -192,6 +203,15 @@ impl Parser<'_> {
             return Ok(parts.swap_remove(0));
         }
         Ok(Arc::new(Node::Pipeline { negate, parts }))
+    }
+
+    /// `|&`: what the last command says on standard error goes into the pipe too.
+    fn with_errors(&self, parts: &mut [Arc<Node>]) {
+        if let Some(last) = parts.last_mut() {
+            let target = Word::of(Part::Lit("1".to_owned()));
+            let redirs = vec![Redir { fd: Some(2), op: RedirOp::DupOut, target }];
+            *last = Arc::new(Node::Redirected { node: last.clone(), redirs, line: self.line });
+        }
     }
 
     fn command(&mut self) -> Parsed<Arc<Node>> {
@@ -202,7 +222,10 @@ impl Parser<'_> {
             Some("if") => self.deeper(Self::if_command)?,
             Some("while") => self.deeper(|p| p.loop_command(false))?,
             Some("until") => self.deeper(|p| p.loop_command(true))?,
-            Some("for") => self.deeper(Self::for_command)?,
+            Some(word @ ("for" | "select")) => {
+                self.pos += word.len();
+                self.deeper(|p| p.for_command(word == "select"))?
+            }
             Some("case") => self.deeper(Self::case_command)?,
             Some("{") => {
                 self.bump();
@@ -289,8 +312,7 @@ impl Parser<'_> {
         Ok(body)
     }
 
-    fn for_command(&mut self) -> Parsed<Arc<Node>> {
-        self.pos += 3;
+    fn for_command(&mut self, menu: bool) -> Parsed<Arc<Node>> {
         self.blanks();
         let line = self.line;
         if self.dialect == Dialect::Bash && self.rest().starts_with("((") {
@@ -322,7 +344,7 @@ impl Parser<'_> {
         };
         self.newlines();
         let body = self.do_group()?;
-        Ok(Arc::new(Node::For { name, words, body, line }))
+        Ok(Arc::new(Node::For { name, words, body, line, menu }))
     }
 
     fn for_arith(&mut self) -> Parsed<Arc<Node>> {
@@ -379,11 +401,19 @@ impl Parser<'_> {
         self.newlines();
         let body = if self.starts_command() { Some(self.list(true)?) } else { None };
         self.blanks();
-        let falls_through = self.dialect == Dialect::Bash && self.eat(";&");
-        if !falls_through && !self.eat(";;") && self.reserved() != Some("esac") {
-            return self.unexpected(Some(";;"));
-        }
-        Ok(Arm { patterns, body, falls_through })
+        let bash = self.dialect == Dialect::Bash;
+        let then = if bash && self.eat(";;&") {
+            Then::Try
+        } else if bash && self.eat(";&") {
+            Then::Through
+        } else if self.eat(";;") || self.reserved() == Some("esac") {
+            Then::End
+        } else {
+            // After a separator a command is expected.
+            let expected = (self.peek() != Some('&')).then_some(";;");
+            return self.unexpected(expected);
+        };
+        Ok(Arm { patterns, body, then })
     }
 }
 

@@ -19,11 +19,31 @@ pub(super) enum Key {
 
 impl Shell {
     pub(super) fn var(&self, name: &str) -> Option<String> {
+        if self.dialect == Dialect::Bash {
+            if name.ends_with(']') {
+                let (name, key) = self.element_name(name)?;
+                return self.element(&name, &key).map(|value| value.to_string());
+            }
+            if self.vars.get(name).is_some_and(|var| var.reference) {
+                return self.vars.get(&self.target(name))?.text().map(str::to_owned);
+            }
+        }
         self.vars.get(name)?.text().map(str::to_owned)
     }
 
     /// The values of an array's elements; a plain value is an array of one.
     pub(super) fn array(&self, name: &str) -> Vec<String> {
+        if self.dialect == Dialect::Bash {
+            match name {
+                "PIPESTATUS" if self.pipe_status.is_empty() => {
+                    return vec![self.status.to_string()];
+                }
+                "PIPESTATUS" => return self.pipe_status.iter().map(u8::to_string).collect(),
+                "FUNCNAME" => return self.function_names(),
+                "BASH_SOURCE" => return vec![self.arg0.clone()],
+                _ => {}
+            }
+        }
         let elements = self.vars.get(name).map(Var::elements).unwrap_or_default();
         elements.into_iter().map(|(_, value)| value.to_string()).collect()
     }
@@ -33,12 +53,29 @@ impl Shell {
         elements.into_iter().map(|(key, _)| key).collect()
     }
 
+    fn function_names(&self) -> Vec<String> {
+        let calls = self.stack.iter().rev().filter_map(|frame| match frame {
+            super::machine::Frame::Call { name, .. } => Some(name.to_string()),
+            _ => None,
+        });
+        let mut names: Vec<String> = calls.collect();
+        if !names.is_empty() {
+            names.push("main".to_owned());
+        }
+        names
+    }
+
     pub(super) fn is_map(&self, name: &str) -> bool {
         self.vars.get(name).is_some_and(|var| matches!(var.data, Data::Map(_)))
     }
 
     /// One element; negative numbers count from the end.
     pub(super) fn element(&self, name: &str, key: &Key) -> Option<Arc<str>> {
+        if let Key::Number(n @ 0..) = key
+            && !self.vars.contains_key(name)
+        {
+            return self.array(name).get(*n as usize).map(|value| value.as_str().into());
+        }
         let var = self.vars.get(name)?;
         match (&var.data, key) {
             (Data::Map(items), Key::Text(key)) => items.get(key).cloned(),
@@ -56,6 +93,33 @@ impl Shell {
     pub(super) fn read_only(&self, name: &str) -> String {
         let what = if self.dialect == Dialect::Bash { "readonly variable" } else { "is read only" };
         format!("{name}: {what}")
+    }
+
+    /// `name[key]` apart; none for a plain name.
+    pub(super) fn element_name(&self, text: &str) -> Option<(String, Key)> {
+        let (name, key) = text.strip_suffix(']')?.split_once('[')?;
+        let name = self.target(name);
+        let key = if self.is_map(&name) {
+            Key::Text(key.to_owned())
+        } else {
+            Key::Number(key.parse().ok()?)
+        };
+        Some((name, key))
+    }
+
+    /// The variable that a name stands for (`declare -n`).
+    pub(super) fn target(&self, name: &str) -> String {
+        let mut name = name.to_owned();
+        for _ in 0..8 {
+            match self.vars.get(&name) {
+                Some(var) if var.reference => match var.text() {
+                    Some(next) if !next.is_empty() => name = next.to_owned(),
+                    _ => break,
+                },
+                _ => break,
+            }
+        }
+        name
     }
 
     /// The value of `$name`, special parameters included.
@@ -86,6 +150,9 @@ impl Shell {
             "UID" | "EUID" if self.dialect == Dialect::Bash => {
                 Some(sys.proc().cred.uid.to_string())
             }
+            "PIPESTATUS" | "FUNCNAME" | "BASH_SOURCE" if self.dialect == Dialect::Bash => {
+                self.array(name).into_iter().next()
+            }
             "BASHPID" if self.dialect == Dialect::Bash => Some(sys.pid.to_string()),
             _ => {
                 let n: usize = name.parse().ok()?;
@@ -111,6 +178,12 @@ impl Shell {
         name: &str,
         value: &str,
     ) -> Result<(), String> {
+        if name.ends_with(']')
+            && let Some((name, key)) = self.element_name(name)
+        {
+            return self.set_element(sys, &name, &key, value);
+        }
+        let name = &self.target(name);
         if self.is_readonly(name) {
             return Err(self.read_only(name));
         }
@@ -173,6 +246,28 @@ impl Shell {
         let var = self.vars.entry(name.to_owned()).or_default();
         if !matches!(var.data, Data::Map(_)) {
             var.data = Data::Map(Arc::default());
+        }
+    }
+
+    /// Takes all elements out of an associative array.
+    pub(super) fn clear_map(&mut self, name: &str) -> Result<(), String> {
+        if self.is_readonly(name) {
+            return Err(self.read_only(name));
+        }
+        if let Some(var) = self.vars.get_mut(name) {
+            var.data = Data::Map(Arc::default());
+        }
+        Ok(())
+    }
+
+    /// The number behind the last element of a list.
+    pub(super) fn next_index(&self, name: &str) -> i64 {
+        match self.vars.get(name).map(|var| &var.data) {
+            Some(Data::List(items)) => items
+                .keys()
+                .next_back()
+                .map_or(0, |last| i64::try_from(*last).unwrap_or(0).saturating_add(1)),
+            _ => 0,
         }
     }
 

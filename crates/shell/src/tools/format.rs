@@ -117,12 +117,20 @@ struct Printf<'a> {
     out: Vec<u8>,
     errors: Vec<String>,
     used: bool,
+    /// `%q` of bash.
+    quotes: bool,
 }
 
 /// `printf`: output, messages, status.
 pub(crate) fn printf(args: &[String]) -> (Vec<u8>, Vec<String>, u8) {
+    printf_as(args, false)
+}
+
+/// The same; `quotes` says that it is bash's, with `%q`.
+pub(crate) fn printf_as(args: &[String], quotes: bool) -> (Vec<u8>, Vec<String>, u8) {
     let Some((format, rest)) = args.split_first() else { return (Vec::new(), Vec::new(), 1) };
-    let mut state = Printf { args: rest.iter(), out: Vec::new(), errors: Vec::new(), used: false };
+    let mut state =
+        Printf { args: rest.iter(), out: Vec::new(), errors: Vec::new(), used: false, quotes };
     loop {
         state.used = false;
         let more = state.once(format);
@@ -194,7 +202,8 @@ impl Printf<'_> {
     fn conversion(&mut self, text: &str) -> Option<usize> {
         let mut chars = text.char_indices().peekable();
         let spec = self.spec(&mut chars);
-        while chars.next_if(|(_, c)| "hlLqjzt".contains(*c)).is_some() {}
+        let quotes = self.quotes;
+        while chars.next_if(|(_, c)| "hlLqjzt".contains(*c) && !(quotes && *c == 'q')).is_some() {}
         let Some((at, c)) = chars.next() else {
             self.errors.push(format!("%{text}: invalid format"));
             return None;
@@ -213,6 +222,10 @@ impl Printf<'_> {
                 if stop {
                     return None;
                 }
+            }
+            'q' if self.quotes => {
+                let arg = self.next().unwrap_or_default();
+                self.text(&spec, crate::sh::quoted(&arg).into_bytes());
             }
             'c' => {
                 let arg = self.next().unwrap_or_default();

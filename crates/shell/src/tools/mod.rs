@@ -32,7 +32,7 @@ pub(crate) mod test;
 mod text;
 mod walk;
 
-pub(crate) use format::{duration, echo, escapes, float_text, printf};
+pub(crate) use format::{duration, echo, escapes, float_text, printf, printf_as};
 pub(crate) use procs::kill;
 
 use crate::kernel::{Program, Step, Sys, Wait};

@@ -176,11 +176,16 @@ struct Timeout {
     kill_after: Option<Nanos>,
     signal: Signal,
     fired: bool,
+    /// GNU's says 124 of what it ended.
+    gnu: bool,
 }
 
 impl Tool for Timeout {
     fn step(&mut self, cx: &mut Cx<'_, '_>) -> Next {
         if let Some(status) = cx.sys.reap(self.child) {
+            if self.gnu && self.fired && status != ExitStatus::Signaled(Signal::KILL) {
+                return Next::Exit(124);
+            }
             if let ExitStatus::Signaled(_) = status {
                 // In busybox it is this process that becomes the program.
                 cx.sys.u.end(cx.sys.pid, status);
@@ -201,7 +206,23 @@ impl Tool for Timeout {
     boxed!();
 }
 
+/// GNU's long options of `timeout` as short ones.
+fn short_options(args: &[String]) -> Vec<String> {
+    let short = |arg: &String| match arg.split_once('=') {
+        _ if matches!(arg.as_str(), "--foreground" | "--verbose" | "-v") => None,
+        Some(("--signal", value)) => Some(format!("-s{value}")),
+        Some(("--kill-after", value)) => Some(format!("-k{value}")),
+        _ => Some(arg.clone()),
+    };
+    let options = args.iter().skip(1).take_while(|arg| arg.starts_with('-')).count() + 1;
+    let (options, rest) = args.split_at(options.min(args.len()));
+    options.iter().filter_map(short).chain(rest.iter().cloned()).collect()
+}
+
 fn timeout(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
+    let gnu = cx.sys.u.setup.tools != crate::Tools::Busybox;
+    let short = if gnu { short_options(args) } else { args.to_vec() };
+    let args = short.as_slice();
     let usage = "[-s SIG] [-k KILL_SECS] SECS PROG ARGS\n\nRun PROG. Send SIG to it if it is not gone in SECS seconds.\nDefault SIG: TERM.If it still exists in KILL_SECS seconds, send KILL.\n";
     let (mut signal, mut kill_after) = (Signal::TERM, None);
     let mut rest = &args[1..];
@@ -238,7 +259,7 @@ fn timeout(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
     match start(cx, command) {
         Ok(child) => {
             let until = if time == 0 { Nanos::MAX } else { cx.sys.after(time) };
-            Ok(Box::new(Timeout { child, until, kill_after, signal, fired: false }))
+            Ok(Box::new(Timeout { child, until, kill_after, signal, fired: false, gnu }))
         }
         Err(error) => {
             let (what, status) = reason(error);

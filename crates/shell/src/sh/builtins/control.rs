@@ -140,6 +140,13 @@ pub(super) fn source(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> F
             }
         }
         Err(error) => {
+            if shell.dialect == Dialect::Bash {
+                shell.builtin = None;
+            }
+            let error = match (shell.dialect, error) {
+                (Dialect::Dash, crate::Errno::NotFound) => "No such file".to_owned(),
+                (_, error) => error.to_string(),
+            };
             let (status, what) = match shell.dialect {
                 Dialect::Ash => (2, format!("can't open '{file}': {error}")),
                 Dialect::Dash => (2, format!("cannot open {file}: {error}")),
@@ -193,7 +200,15 @@ fn job_pid(shell: &Shell, text: &str) -> Result<u32, String> {
 }
 
 pub(super) fn wait(shell: &mut Shell, _: &mut Sys<'_>, args: &[String]) -> Flow {
+    let any = shell.dialect == Dialect::Bash && args.iter().any(|a| a == "-n");
+    if shell.dialect == Dialect::Dash && args.iter().any(|a| a == "-n") {
+        return Flow::Error(2, "Illegal option -n".to_owned());
+    }
     let args: Vec<&String> = args[1..].iter().filter(|a| *a != "-n").collect();
+    if any {
+        shell.stack.push(Frame::WaitAny);
+        return Flow::Pushed;
+    }
     if args.is_empty() {
         shell.stack.push(Frame::WaitFor { pids: None });
         return Flow::Pushed;

@@ -44,7 +44,7 @@ pub(super) fn printf(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> F
         return Flow::Error(2, "usage: printf FORMAT [ARGUMENT...]".to_owned());
     }
     if shell.dialect == Dialect::Bash && args[1] == "-v" && args.len() > 3 {
-        let (out, _, status) = tools::printf(&args[3..]);
+        let (out, _, status) = tools::printf_as(&args[3..], true);
         if !sys.has_room(out.len()) {
             return Flow::Done(1);
         }
@@ -54,7 +54,8 @@ pub(super) fn printf(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> F
         };
     }
     let start = if args[1] == "--" { 2 } else { 1 };
-    let (out, errors, status) = tools::printf(&args[start..]);
+    let bash = shell.dialect == Dialect::Bash;
+    let (out, errors, status) = tools::printf_as(&args[start..], bash);
     if !sys.has_room(out.len()) {
         return Flow::Done(1);
     }
@@ -81,6 +82,13 @@ pub(super) fn test(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> Flo
                 return Flow::Done(2);
             }
         }
+    }
+    if shell.dialect == Dialect::Dash
+        && let [left, op, _] = operands
+        && matches!(op.as_str(), "==" | "=~")
+    {
+        shell.complain(sys, &format!("{}: {left}: unexpected operator", args[0]));
+        return Flow::Done(2);
     }
     match tools::test::evaluate_as(sys, operands, args[0] == "[[") {
         Ok(true) => Flow::Done(0),
@@ -159,10 +167,31 @@ fn describe(shell: &Shell, sys: &mut Sys<'_>, name: &str) -> Option<(String, Str
     Some((format!("{name} is {file}"), file))
 }
 
+/// `type -t`: one word for what a description says.
+fn kind_of(text: &str) -> &'static str {
+    if text.ends_with("function") {
+        "function\n"
+    } else if text.ends_with("builtin") {
+        "builtin\n"
+    } else if text.ends_with("keyword") {
+        "keyword\n"
+    } else {
+        "file\n"
+    }
+}
+
 pub(super) fn type_command(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> Flow {
     let mut out = String::new();
     let mut status = 0;
+    let words = shell.dialect == Dialect::Bash && args.get(1).is_some_and(|a| a == "-t");
     for name in args[1..].iter().filter(|a| !a.starts_with('-')) {
+        if words {
+            match describe(shell, sys, name) {
+                Some((text, _)) => out += kind_of(&text),
+                None => status = 1,
+            }
+            continue;
+        }
         match describe(shell, sys, name) {
             Some((text, _)) => out += &format!("{text}\n"),
             None => {

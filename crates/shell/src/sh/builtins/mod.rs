@@ -1,6 +1,7 @@
 //! Commands that the shell runs itself.
 
 mod control;
+mod declare;
 mod info;
 mod read;
 mod traps;
@@ -32,7 +33,7 @@ pub(super) struct Builtin {
     pub(super) run: Run,
 }
 
-const ALL: [(&str, Run); 50] = [
+const ALL: [(&str, Run); 54] = [
     (":", info::colon),
     (".", control::source),
     ("[", info::test),
@@ -45,7 +46,7 @@ const ALL: [(&str, Run); 50] = [
     ("chdir", info::cd),
     ("command", info::command),
     ("continue", control::continue_loop),
-    ("declare", vars::declare),
+    ("declare", declare::declare),
     ("echo", info::echo),
     ("eval", control::eval),
     ("exec", control::exec),
@@ -60,7 +61,11 @@ const ALL: [(&str, Run); 50] = [
     ("jobs", control::jobs),
     ("kill", traps::kill),
     ("let", vars::let_command),
-    ("local", vars::local),
+    ("mapfile", read::mapfile),
+    ("readarray", read::mapfile),
+    ("caller", info::no),
+    ("enable", info::colon),
+    ("local", declare::local),
     ("printf", info::printf),
     ("pwd", info::pwd),
     ("read", read::read),
@@ -75,17 +80,28 @@ const ALL: [(&str, Run); 50] = [
     ("trap", traps::trap),
     ("true", info::colon),
     ("type", info::type_command),
-    ("typeset", vars::declare),
+    ("typeset", declare::declare),
     ("ulimit", info::ulimit),
     ("umask", info::umask),
     ("unalias", info::colon),
-    ("unset", vars::unset),
+    ("unset", declare::unset),
     ("wait", control::wait),
     ("disown", info::colon),
     ("bind", info::colon),
 ];
 
-const BASH_ONLY: [&str; 6] = ["builtin", "declare", "typeset", "shopt", "disown", "bind"];
+const BASH_ONLY: [&str; 10] = [
+    "builtin",
+    "declare",
+    "typeset",
+    "shopt",
+    "disown",
+    "bind",
+    "mapfile",
+    "readarray",
+    "caller",
+    "enable",
+];
 const NOT_IN_DASH: [&str; 6] = ["[[", "source", "let", "chdir", "help", "history"];
 
 /// The builtin of this name.

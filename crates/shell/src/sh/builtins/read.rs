@@ -4,6 +4,7 @@ use super::Flow;
 use crate::Nanos;
 use crate::kernel::{Io, Step, Sys, Wait};
 use crate::sh::machine::Frame;
+use crate::sh::variables::Key;
 use crate::sh::{Dialect, Shell};
 
 /// Bytes that are taken before others get their turn.
@@ -19,9 +20,62 @@ pub(in crate::sh) struct Reading {
     delimiter: u8,
     deadline: Option<Nanos>,
     array: bool,
+    /// `readarray`: all lines, with what `-t`, `-n`, `-s` and `-O` say.
+    lines: Option<Lines>,
     /// Bytes read, and whether each was escaped.
     line: Vec<(u8, bool)>,
     escaped: bool,
+}
+
+/// What `readarray` takes.
+#[derive(Clone, Debug, Default)]
+struct Lines {
+    strip: bool,
+    most: usize,
+    skip: usize,
+    origin: Option<u64>,
+}
+
+/// `readarray` and `mapfile`.
+pub(super) fn mapfile(shell: &mut Shell, _: &mut Sys<'_>, args: &[String]) -> Flow {
+    let mut lines = Lines::default();
+    let (mut fd, mut delimiter, mut name) = (0, b'\n', "MAPFILE".to_owned());
+    let mut rest = args[1..].iter();
+    while let Some(arg) = rest.next() {
+        let Some(letter) = arg.strip_prefix('-').and_then(|letters| letters.chars().next()) else {
+            name.clone_from(arg);
+            continue;
+        };
+        let attached = arg.get(2..).unwrap_or_default().to_owned();
+        if letter == 't' {
+            lines.strip = true;
+            continue;
+        }
+        let value =
+            if attached.is_empty() { rest.next().cloned().unwrap_or_default() } else { attached };
+        match letter {
+            'n' => lines.most = value.parse().unwrap_or(0),
+            's' => lines.skip = value.parse().unwrap_or(0),
+            'O' => lines.origin = value.parse().ok(),
+            'u' => fd = value.parse().unwrap_or(0),
+            'd' => delimiter = value.bytes().next().unwrap_or(0),
+            _ => return Flow::Error(2, format!("{arg}: invalid option")),
+        }
+    }
+    let reading = Reading {
+        names: vec![name],
+        raw: true,
+        fd,
+        limit: None,
+        delimiter,
+        deadline: None,
+        array: true,
+        lines: Some(lines),
+        line: Vec::new(),
+        escaped: false,
+    };
+    shell.stack.push(Frame::Read(Box::new(reading)));
+    Flow::Pushed
 }
 
 pub(super) fn read(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> Flow {
@@ -33,6 +87,7 @@ pub(super) fn read(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> Flo
         delimiter: b'\n',
         deadline: None,
         array: false,
+        lines: None,
         line: Vec::new(),
         escaped: false,
     };
@@ -80,6 +135,24 @@ pub(super) fn read(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> Flo
     Flow::Pushed
 }
 
+impl Reading {
+    /// One line into one variable.
+    pub(in crate::sh) fn line(name: &str) -> Self {
+        Self {
+            names: vec![name.to_owned()],
+            raw: false,
+            fd: 0,
+            limit: None,
+            delimiter: b'\n',
+            deadline: None,
+            array: false,
+            lines: None,
+            line: Vec::new(),
+            escaped: false,
+        }
+    }
+}
+
 impl Shell {
     pub(in crate::sh) fn read_more(
         &mut self,
@@ -105,7 +178,7 @@ impl Shell {
                         }
                     } else if byte == b'\\' && !reading.raw {
                         reading.escaped = true;
-                    } else if byte == reading.delimiter {
+                    } else if byte == reading.delimiter && reading.lines.is_none() {
                         return self.read_done(sys, &reading, 0);
                     } else if byte != 0 {
                         reading.line.push((byte, false));
@@ -137,7 +210,10 @@ impl Shell {
     fn read_done(&mut self, sys: &mut Sys<'_>, reading: &Reading, status: u8) -> Step {
         self.status = status;
         let ifs = self.var("IFS").unwrap_or_else(|| " \t\n".to_owned());
-        let result = if reading.array {
+        let result = if let Some(lines) = &reading.lines {
+            self.status = 0;
+            self.take_lines(sys, reading, lines)
+        } else if reading.array {
             let mut items = split(&reading.line, usize::MAX, &ifs);
             items.retain(|item| !item.is_empty());
             self.set_array(sys, reading.names.first().map_or("REPLY", String::as_str), items)
@@ -158,6 +234,36 @@ impl Shell {
             self.status = 1;
         }
         Step::Continue
+    }
+}
+
+impl Shell {
+    fn take_lines(
+        &mut self,
+        sys: &mut Sys<'_>,
+        reading: &Reading,
+        lines: &Lines,
+    ) -> Result<(), String> {
+        let bytes: Vec<u8> = reading.line.iter().map(|(byte, _)| *byte).collect();
+        let most = if lines.most == 0 { usize::MAX } else { lines.most };
+        let items: Vec<String> = bytes
+            .split_inclusive(|byte| *byte == reading.delimiter)
+            .skip(lines.skip)
+            .take(most)
+            .map(|line| match (lines.strip, line.strip_suffix(&[reading.delimiter])) {
+                (true, Some(body)) => String::from_utf8_lossy(body).into_owned(),
+                _ => String::from_utf8_lossy(line).into_owned(),
+            })
+            .collect();
+        let name = reading.names.first().map_or("MAPFILE", String::as_str);
+        match lines.origin {
+            None => self.set_array(sys, name, items),
+            Some(origin) => items.iter().enumerate().try_for_each(|(i, item)| {
+                let n = origin.saturating_add(i as u64);
+                let key = Key::Number(i64::try_from(n).unwrap_or(i64::MAX));
+                self.set_element(sys, name, &key, item)
+            }),
+        }
     }
 }
 

@@ -3,24 +3,34 @@
 use super::{Flow, single_quote};
 use crate::Signal;
 use crate::kernel::Sys;
+use crate::sh::machine::{ERR, RETURN};
 use crate::sh::{Dialect, Shell};
 
-fn trap_number(text: &str) -> Option<u8> {
+fn trap_number(shell: &Shell, text: &str) -> Option<u8> {
+    let bash = shell.dialect == Dialect::Bash;
     match text {
         "0" | "EXIT" => Some(0),
+        "ERR" if bash => Some(ERR),
+        "RETURN" if bash => Some(RETURN),
         "ERR" | "DEBUG" | "RETURN" => None,
+        // dash knows no names that begin by SIG.
+        _ if shell.dialect == Dialect::Dash && text.starts_with("SIG") => None,
         _ => Signal::parse(text).map(Signal::number),
     }
 }
 
 fn trap_name(number: u8) -> &'static str {
-    Signal::from_number(number).map_or("EXIT", Signal::name)
+    match number {
+        ERR => "ERR",
+        RETURN => "RETURN",
+        _ => Signal::from_number(number).map_or("EXIT", Signal::name),
+    }
 }
 
 fn listing(shell: &Shell) -> String {
     let bash = shell.dialect == Dialect::Bash;
     let line = |(number, action): (&u8, &String)| {
-        let prefix = if bash && *number > 0 { "SIG" } else { "" };
+        let prefix = if bash && (1..ERR).contains(number) { "SIG" } else { "" };
         format!("trap -- {} {prefix}{}\n", single_quote(action), trap_name(*number))
     };
     shell.traps.iter().map(line).collect()
@@ -42,16 +52,14 @@ pub(super) fn trap(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> Flo
     let action = action.filter(|action| *action != "-");
     let mut status = 0;
     for text in signals {
-        let Some(number) = trap_number(text) else {
-            if shell.dialect == Dialect::Bash && matches!(text.as_str(), "ERR" | "DEBUG" | "RETURN")
-            {
+        let Some(number) = trap_number(shell, text) else {
+            if shell.dialect == Dialect::Bash && text == "DEBUG" {
                 continue;
             }
-            let what = match shell.dialect {
-                Dialect::Dash => format!("{text}: bad trap"),
-                _ => format!("{text}: invalid signal specification"),
-            };
-            shell.complain(sys, &what);
+            match shell.dialect {
+                Dialect::Dash => sys.warn(&format!("trap: {text}: bad trap")),
+                _ => shell.complain(sys, &format!("{text}: invalid signal specification")),
+            }
             status = 1;
             continue;
         };

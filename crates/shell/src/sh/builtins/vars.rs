@@ -3,9 +3,8 @@
 use super::{Flow, quote, single_quote};
 use crate::kernel::Sys;
 use crate::sh::lexer::is_name;
-use crate::sh::machine::Frame;
 use crate::sh::options::NAMES;
-use crate::sh::{Data, Dialect, Shell, Var, arith};
+use crate::sh::{Dialect, Shell, Var, arith};
 
 struct ShellVars<'x, 'a, 'b> {
     shell: &'x mut Shell,
@@ -44,15 +43,14 @@ fn mark(
         match arg.as_str() {
             "-p" => list = true,
             "-n" => on = false,
+            "-a" | "-A" if shell.dialect == Dialect::Bash => {}
             "--" | "-f" => {}
             other => names.push(other),
         }
     }
     if list && names.is_empty() {
         let line = |(name, var): (&String, &Var)| match var.text() {
-            Some(value) if shell.dialect == Dialect::Bash => {
-                format!("declare -x {name}=\"{value}\"\n")
-            }
+            _ if shell.dialect == Dialect::Bash => super::declare::line(name, var),
             Some(value) => format!("{word} {name}={}\n", single_quote(value)),
             None => format!("{word} {name}\n"),
         };
@@ -62,7 +60,8 @@ fn mark(
     for arg in names {
         let (name, value) = split_assign(arg);
         if !is_name(name) {
-            return Flow::Error(2, format!("{name}: bad variable name"));
+            let status = if shell.dialect == Dialect::Bash { 1 } else { 2 };
+            return Flow::Error(status, shell.bad_name(arg));
         }
         if let Some(value) = value
             && let Err(message) = shell.set_var(sys, name, value)
@@ -82,99 +81,10 @@ pub(super) fn readonly(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) ->
     mark(shell, sys, args, "readonly", |var| var.readonly, |var, on| var.readonly |= on)
 }
 
-pub(super) fn unset(shell: &mut Shell, _: &mut Sys<'_>, args: &[String]) -> Flow {
-    let functions = args.iter().any(|a| a == "-f");
-    for name in args[1..].iter().filter(|a| !a.starts_with('-')) {
-        if !functions && !is_name(name.split('[').next().unwrap_or(name)) {
-            return Flow::Error(2, format!("{name}: bad variable name"));
-        }
-        if functions {
-            shell.functions.remove(name);
-        } else if let Err(message) = shell.unset_var(name) {
-            return Flow::Error(2, message);
-        }
-    }
-    Flow::Done(0)
-}
-
 impl Shell {
     /// The value of an arithmetic expression.
     pub(in crate::sh) fn compute(&mut self, sys: &mut Sys<'_>, text: &str) -> Result<i64, String> {
         arith::evaluate(text, &mut ShellVars { shell: self, sys })
-    }
-}
-
-/// Makes variables local to the running function.
-fn make_local(shell: &mut Shell, sys: &mut Sys<'_>, args: &[&str]) -> Result<(), String> {
-    for arg in args {
-        let (name, value) = split_assign(arg);
-        if !is_name(name) {
-            return Err(format!("{name}: bad variable name"));
-        }
-        let old = shell.vars.get(name).cloned();
-        let call = shell.stack.iter_mut().rev().find_map(|frame| match frame {
-            Frame::Call { locals, .. } => Some(locals),
-            _ => None,
-        });
-        if let Some(locals) = call
-            && !locals.contains_key(name)
-        {
-            locals.insert(name.to_owned(), old);
-        }
-        match value {
-            Some(value) => shell.set_var(sys, name, value)?,
-            None => {
-                let keep = shell.dialect == Dialect::Dash;
-                let var = shell.vars.entry(name.to_owned()).or_default();
-                if !keep {
-                    var.data = Data::Unset;
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
-pub(super) fn local(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> Flow {
-    if !shell.stack.iter().any(|frame| matches!(frame, Frame::Call { .. })) {
-        return Flow::Error(2, "not in a function".to_owned());
-    }
-    let names: Vec<&str> =
-        args[1..].iter().map(String::as_str).filter(|a| !a.starts_with('-')).collect();
-    match make_local(shell, sys, &names) {
-        Ok(()) => Flow::Done(0),
-        Err(message) => Flow::Error(2, message),
-    }
-}
-
-pub(super) fn declare(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> Flow {
-    let flags: String =
-        args[1..].iter().filter(|a| a.starts_with('-')).flat_map(|a| a.chars().skip(1)).collect();
-    let names: Vec<&str> =
-        args[1..].iter().map(String::as_str).filter(|a| !a.starts_with('-')).collect();
-    let in_function = shell.stack.iter().any(|frame| matches!(frame, Frame::Call { .. }));
-    let result = if in_function && !flags.contains('g') {
-        make_local(shell, sys, &names)
-    } else {
-        names.iter().try_for_each(|arg| match split_assign(arg) {
-            (name, Some(value)) => shell.set_var(sys, name, value),
-            (name, None) => {
-                shell.vars.entry(name.to_owned()).or_default();
-                Ok(())
-            }
-        })
-    };
-    for arg in &names {
-        let var = shell.vars.entry(split_assign(arg).0.to_owned()).or_default();
-        var.exported |= flags.contains('x');
-        var.readonly |= flags.contains('r');
-        if flags.contains('a') {
-            shell.make_list(split_assign(arg).0);
-        }
-    }
-    match result {
-        Ok(()) => Flow::Done(0),
-        Err(message) => Flow::Error(1, message),
     }
 }
 
@@ -196,7 +106,7 @@ pub(super) fn shift(shell: &mut Shell, _: &mut Sys<'_>, args: &[String]) -> Flow
     Flow::Done(0)
 }
 
-pub(super) fn set(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> Flow {
+pub(super) fn set(shell: &mut Shell, _: &mut Sys<'_>, args: &[String]) -> Flow {
     if args.len() == 1 {
         let line = |(name, var): (&String, &Var)| {
             var.text().map(|value| {
@@ -224,16 +134,19 @@ pub(super) fn set(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> Flow
             if letter == 'o' {
                 let Some(name) = args.get(i) else { return list_options(shell, on) };
                 i += 1;
-                match shell.opts.by_name(name) {
+                let known = shell.has_option(name);
+                let ignored = shell.ignores_option(name);
+                match shell.opts.by_name(name).filter(|_| known) {
                     Some(flag) => *flag = on,
-                    None => return illegal(shell, sys, &format!("-o {name}"), on),
+                    None if ignored => {}
+                    None => return illegal(shell, &format!("-o {name}"), on),
                 }
             } else if !matches!(letter, 'h' | 'B' | 'H' | 'E' | 'T' | 'k' | 'p' | 't')
                 || shell.dialect != Dialect::Bash
             {
                 match shell.opts.by_letter(letter) {
                     Some(flag) => *flag = on,
-                    None => return illegal(shell, sys, &format!("-{letter}"), on),
+                    None => return illegal(shell, &format!("-{letter}"), on),
                 }
             }
         }
@@ -244,9 +157,48 @@ pub(super) fn set(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> Flow
     Flow::Done(0)
 }
 
-fn illegal(_: &Shell, _: &mut Sys<'_>, option: &str, on: bool) -> Flow {
+fn illegal(shell: &mut Shell, option: &str, on: bool) -> Flow {
     let option = if on { option.to_owned() } else { option.replacen('-', "+", 1) };
-    Flow::Error(2, format!("illegal option {option}"))
+    match (shell.dialect, option.strip_prefix("-o ").or(option.strip_prefix("+o "))) {
+        (Dialect::Ash, _) => Flow::Error(2, format!("illegal option {option}")),
+        (Dialect::Dash, _) => Flow::Error(2, format!("Illegal option {option}")),
+        (Dialect::Bash, Some(name)) => Flow::Error(2, format!("{name}: invalid option name")),
+        (Dialect::Bash, None) => {
+            let usage =
+                "set: usage: set [-abefhkmnptuvxBCEHPT] [-o option-name] [--] [-] [arg ...]";
+            Flow::Error(2, format!("{option}: invalid option\n{usage}"))
+        }
+    }
+}
+
+impl Shell {
+    /// Whether the dialect has the option of this name.
+    pub(in crate::sh) fn has_option(&self, name: &str) -> bool {
+        name != "pipefail" || self.dialect != Dialect::Dash
+    }
+
+    /// Options of bash that change nothing that matters here.
+    fn ignores_option(&self, name: &str) -> bool {
+        self.dialect == Dialect::Bash
+            && matches!(
+                name,
+                "errtrace"
+                    | "functrace"
+                    | "posix"
+                    | "braceexpand"
+                    | "hashall"
+                    | "history"
+                    | "histexpand"
+                    | "physical"
+                    | "keyword"
+                    | "emacs"
+                    | "vi"
+                    | "nolog"
+                    | "onecmd"
+                    | "privileged"
+                    | "interactive-comments"
+            )
+    }
 }
 
 fn list_options(shell: &Shell, table: bool) -> Flow {

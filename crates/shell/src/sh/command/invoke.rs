@@ -15,7 +15,7 @@ impl Shell {
         let special = builtins::is_special(name);
         let hidden = skip_functions || (special && self.dialect != Dialect::Bash);
         if !hidden && let Some(body) = self.functions.get(name).cloned() {
-            return self.call(sys, &body, ready, flags);
+            return self.call(sys, name, &body, ready, flags);
         }
         let Some(builtin) = builtins::find(name, self.dialect) else {
             return self.run_program(sys, ready, flags);
@@ -58,6 +58,13 @@ impl Shell {
         }
         self.builtin = Some(builtin.name);
         let flow = (builtin.run)(self, sys, &ready.words);
+        let flow = match (flow, ready.declares.is_empty()) {
+            (Flow::Done(0), false) => match self.make_assignments(sys, &ready.declares) {
+                Ok(()) => Flow::Done(0),
+                Err(message) => Flow::Error(1, message),
+            },
+            (flow, _) => flow,
+        };
         self.after_builtin(sys, flow, special)
     }
 
@@ -80,8 +87,13 @@ impl Shell {
             Flow::Exec(program) => return Step::Exec(program),
             Flow::Command(words) => {
                 self.builtin = None;
-                let ready =
-                    Ready { words, redirs: Vec::new(), assigns: Vec::new(), last_status: None };
+                let ready = Ready {
+                    words,
+                    redirs: Vec::new(),
+                    assigns: Vec::new(),
+                    declares: Vec::new(),
+                    last_status: None,
+                };
                 let name = ready.words.first().cloned().unwrap_or_default();
                 return self.invoke(sys, &name, ready, TESTED, true);
             }
@@ -93,6 +105,7 @@ impl Shell {
     pub(super) fn call(
         &mut self,
         sys: &mut Sys<'_>,
+        name: &str,
         body: &Arc<Node>,
         ready: Ready,
         flags: u8,
@@ -121,7 +134,7 @@ impl Shell {
         let params = std::mem::replace(&mut self.params, ready.words[1..].into());
         self.calls += 1;
         let loops = std::mem::take(&mut self.loops);
-        self.stack.push(Frame::Call { params, locals: BTreeMap::new(), loops });
+        self.stack.push(Frame::Call { name: name.into(), params, locals: BTreeMap::new(), loops });
         let flags = flags & TESTED;
         self.stack.push(Frame::Node { node: body.clone(), flags, results: Vec::new() });
         Step::Continue
@@ -163,7 +176,11 @@ impl Shell {
         let env = self.last_env.clone();
         let path = self.var("PATH").unwrap_or_default();
         sys.follows = flags & EXIT == 0 && !self.nothing_follows();
-        let loaded = sys.load(&ready.words, &env, &path);
+        // Images with dash have no `[[`.
+        let loaded = match ready.words[0].as_str() {
+            "[[" if self.dialect == Dialect::Dash => Err(ExecError::NotFound),
+            _ => sys.load(&ready.words, &env, &path),
+        };
         sys.follows = false;
         for (name, var) in vars {
             match var {

@@ -3,6 +3,7 @@
 use super::*;
 use crate::limits;
 use crate::sh::pattern::{Pattern, TooManySteps};
+use crate::sh::{Data, Var};
 
 impl<'a, 'b> Expander<'a, 'b> {
     pub(super) fn transform(&mut self, param: &Param, value: Value) -> Expanded<Value> {
@@ -27,7 +28,7 @@ impl<'a, 'b> Expander<'a, 'b> {
             Op::Replace { how, pattern, with } => {
                 let pattern = self.pattern(pattern)?;
                 let with = self.single(with)?;
-                if pattern.is_empty() {
+                if pattern.is_empty() && matches!(how, Replace::First | Replace::All) {
                     return Ok(value);
                 }
                 self.search(value, Pattern::new(&pattern), |pattern, text| {
@@ -40,14 +41,48 @@ impl<'a, 'b> Expander<'a, 'b> {
                     Some(parts) => Some(self.arithmetic(parts)?),
                     None => None,
                 };
-                Ok(slice(value, offset, length, &self.shell.arg0))
+                let arg0 = match param.name.as_str() {
+                    "@" | "*" => Some(self.shell.arg0.as_str()),
+                    _ => None,
+                };
+                Ok(slice(value, offset, length, arg0))
             }
             Op::Case { upper, all } => {
                 let convert: fn(&str) -> String =
                     if *upper { str::to_uppercase } else { str::to_lowercase };
                 Ok(map(value, |text| change_case(text, convert, *all)))
             }
+            Op::Transform(letter) => Ok(self.reshape(param, value, *letter)),
             _ => Ok(value),
+        }
+    }
+
+    /// `${x@Q}` and its like.
+    fn reshape(&self, param: &Param, value: Value, letter: char) -> Value {
+        let var = self.shell.vars.get(&param.name);
+        match letter {
+            'Q' => map(value, quote),
+            'U' => map(value, str::to_uppercase),
+            'L' => map(value, str::to_lowercase),
+            'u' => map(value, |text| change_case(text, str::to_uppercase, false)),
+            'E' => map(value, |text| {
+                let (bytes, _) = crate::tools::escapes(text, true);
+                String::from_utf8_lossy(&bytes).into_owned()
+            }),
+            'a' => Value::One(var.map(attributes).unwrap_or_default()),
+            'A' => match (value, var) {
+                (Value::One(text), Some(var)) if attributes(var).is_empty() => {
+                    Value::One(format!("{}={}", param.name, quote(&text)))
+                }
+                (Value::One(text), Some(var)) => Value::One(format!(
+                    "declare -{} {}={}",
+                    attributes(var),
+                    param.name,
+                    quote(&text)
+                )),
+                (value, _) => value,
+            },
+            _ => value,
         }
     }
 
@@ -83,6 +118,54 @@ pub(super) fn map(value: Value, f: impl Fn(&str) -> String) -> Value {
     }
 }
 
+/// A word in quotes that bash reads back: `${x@Q}`.
+pub(in crate::sh) fn quote(text: &str) -> String {
+    if text.chars().any(char::is_control) {
+        return ansi_quote(text);
+    }
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+/// `$'…'`
+pub(in crate::sh) fn ansi_quote(text: &str) -> String {
+    let mut out = "$'".to_owned();
+    for c in text.chars() {
+        match c {
+            '\n' => out += "\\n",
+            '\t' => out += "\\t",
+            '\r' => out += "\\r",
+            '\x07' => out += "\\a",
+            '\x08' => out += "\\b",
+            '\x0b' => out += "\\v",
+            '\x0c' => out += "\\f",
+            '\x1b' => out += "\\E",
+            '\'' | '\\' => out.extend(['\\', c]),
+            c if c.is_control() => out += &format!("\\{:03o}", u32::from(c)),
+            c => out.push(c),
+        }
+    }
+    out + "'"
+}
+
+/// The letters of a variable's attributes, as `declare -p` shows them.
+pub(in crate::sh) fn attributes(var: &Var) -> String {
+    let kind = match var.data {
+        Data::List(_) => "a",
+        Data::Map(_) => "A",
+        _ => "",
+    };
+    let flags = [
+        (var.integer, "i"),
+        (var.reference, "n"),
+        (var.readonly, "r"),
+        (var.exported, "x"),
+        (var.upper == Some(false), "l"),
+        (var.upper == Some(true), "u"),
+    ];
+    let flags: String = flags.iter().filter(|(on, _)| *on).map(|(_, letter)| *letter).collect();
+    format!("{kind}{flags}")
+}
+
 pub(super) fn change_case(text: &str, convert: fn(&str) -> String, all: bool) -> String {
     match text.chars().next() {
         Some(first) if !all => {
@@ -93,7 +176,7 @@ pub(super) fn change_case(text: &str, convert: fn(&str) -> String, all: bool) ->
     }
 }
 
-pub(super) fn slice(value: Value, offset: i64, length: Option<i64>, arg0: &str) -> Value {
+pub(super) fn slice(value: Value, offset: i64, length: Option<i64>, arg0: Option<&str>) -> Value {
     let range = |n: usize| {
         let n = n as i64;
         let start = if offset < 0 { (n + offset).max(0) } else { offset.min(n) };
@@ -113,7 +196,7 @@ pub(super) fn slice(value: Value, offset: i64, length: Option<i64>, arg0: &str) 
         }
         Value::Many(items, star) => {
             // `${@:n}` counts from $0.
-            let all: Vec<String> = std::iter::once(arg0.to_owned()).chain(items).collect();
+            let all: Vec<String> = arg0.map(str::to_owned).into_iter().chain(items).collect();
             let (start, stop) = range(all.len());
             Value::Many(all[start..stop].to_vec(), star)
         }

@@ -2,6 +2,11 @@
 
 use super::*;
 
+/// `@` or `*` as a subscript.
+pub(in crate::sh) fn is_all(parts: &[Part]) -> bool {
+    matches!(parts, [Part::Lit(text) | Part::Quoted(text)] if text == "@" || text == "*")
+}
+
 impl<'a> Parser<'a> {
     /// `${…}` after the brace.
     pub(super) fn braced(&mut self, quoted: bool) -> Parsed<Part> {
@@ -38,12 +43,20 @@ impl<'a> Parser<'a> {
         let index = match self.peek() {
             Some('[') if self.dialect == Dialect::Bash => {
                 self.bump();
-                Some(self.double_quoted(Some(']'))?)
+                let text = self.arith_text(&[']'])?;
+                self.bump();
+                Some(self.subscript(text)?)
             }
             _ => None,
         };
+        let all = index.as_deref().is_some_and(is_all);
         let op = if length {
             Op::Length
+        } else if indirect && all {
+            Op::Keys
+        } else if indirect && index.is_none() && (self.eat("*}") || self.eat("@}")) {
+            self.pos -= 1;
+            Op::Names
         } else if indirect {
             Op::Indirect
         } else {
@@ -54,6 +67,17 @@ impl<'a> Parser<'a> {
         }
         self.bump();
         Ok(Part::Param(Box::new(Param { name, index, op })))
+    }
+
+    /// The parts of a subscript: a word with its quotes, or an expression.
+    pub(in crate::sh) fn subscript(&mut self, text: &'a str) -> Parsed<Vec<Part>> {
+        let mut inner = self.nested(text);
+        if let Ok(word) = inner.word_until(None)
+            && inner.peek().is_none()
+        {
+            return Ok(word.parts);
+        }
+        self.nested(text).double_quoted(None)
     }
 
     /// Skips to the closing brace; the error comes when the word is expanded.
@@ -90,10 +114,14 @@ impl<'a> Parser<'a> {
                 let longest = self.eat("%");
                 Op::TrimSuffix { longest, pattern: self.word_until(Some(&['}']))? }
             }
-            '/' => self.replacement(quoted)?,
-            ':' => self.slice()?,
+            '/' if self.dialect != Dialect::Dash => self.replacement(quoted)?,
+            ':' if self.dialect != Dialect::Dash => self.slice()?,
             '^' if self.dialect == Dialect::Bash => Op::Case { upper: true, all: self.eat("^") },
             ',' if self.dialect == Dialect::Bash => Op::Case { upper: false, all: self.eat(",") },
+            '@' if self.dialect == Dialect::Bash => match self.bump() {
+                Some(letter) if "QEPAKaUuLk".contains(letter) => Op::Transform(letter),
+                _ => Op::Bad,
+            },
             _ => Op::Bad,
         })
     }

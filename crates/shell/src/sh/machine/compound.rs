@@ -1,6 +1,7 @@
 //! Lists, conditions, loops and cases.
 
 use super::*;
+use crate::sh::ast::Then;
 
 impl Shell {
     pub(super) fn next_operand(&mut self, node: Arc<Node>, next: usize, flags: u8) -> Step {
@@ -120,17 +121,19 @@ impl Shell {
         sys: &mut Sys<'_>,
         node: &Arc<Node>,
         flags: u8,
-        subject: &str,
-        patterns: &[Vec<String>],
+        from: usize,
+        subject: Arc<str>,
+        patterns: Arc<[Vec<String>]>,
     ) {
-        self.status = 0;
-        for (arm, pattern) in
-            patterns.iter().enumerate().flat_map(|(i, arm)| arm.iter().map(move |p| (i, p)))
-        {
-            match pattern::judge(sys, pattern, subject) {
+        if from == 0 {
+            self.status = 0;
+        }
+        let arms = patterns.iter().enumerate().skip(from);
+        for (arm, pattern) in arms.flat_map(|(i, arm)| arm.iter().map(move |p| (i, p))) {
+            match pattern::judge(sys, pattern, &subject) {
                 Ok(false) => {}
                 Ok(true) => {
-                    self.run_arm(node.clone(), arm, flags);
+                    self.run_arm(node.clone(), arm, flags, &subject, &patterns);
                     return;
                 }
                 Err(message) => return self.fatal(sys, &message),
@@ -138,14 +141,69 @@ impl Shell {
         }
     }
 
-    pub(super) fn run_arm(&mut self, node: Arc<Node>, arm: usize, flags: u8) -> Step {
+    pub(super) fn run_arm(
+        &mut self,
+        node: Arc<Node>,
+        arm: usize,
+        flags: u8,
+        subject: &Arc<str>,
+        patterns: &Arc<[Vec<String>]>,
+    ) -> Step {
         let Node::Case { arms, .. } = &*node else { return Step::Continue };
         if let Some(chosen) = arms.get(arm) {
             let frame = chosen.body.as_ref().map(|body| Frame::node(body, flags));
-            if chosen.falls_through {
-                self.stack.push(Frame::Fallthrough { node: node.clone(), arm: arm + 1, flags });
+            let (node, arm) = (node.clone(), arm + 1);
+            match chosen.then {
+                Then::End => {}
+                Then::Through => self.stack.push(Frame::Fallthrough { node, arm, flags }),
+                Then::Try => {
+                    let (subject, patterns) = (subject.clone(), patterns.clone());
+                    self.stack.push(Frame::Case { node, arm, flags, subject, patterns });
+                }
             }
             self.stack.extend(frame);
+        }
+        Step::Continue
+    }
+
+    /// `select`: shows the menu and reads an answer; then runs the body for it.
+    pub(super) fn menu(
+        &mut self,
+        sys: &mut Sys<'_>,
+        node: Arc<Node>,
+        items: Arc<[String]>,
+        answered: bool,
+        flags: u8,
+    ) -> Step {
+        let Node::For { name, body, .. } = &*node else { return Step::Continue };
+        let frame =
+            |answered| Frame::Menu { node: node.clone(), items: items.clone(), answered, flags };
+        if !answered {
+            let width = items.len().to_string().len();
+            for (i, item) in items.iter().enumerate() {
+                sys.warn(&format!("{:>width$}) {item}", i + 1));
+            }
+            let prompt = self.var("PS3").unwrap_or_else(|| "#? ".to_owned());
+            sys.print_now(2, prompt.as_bytes());
+            self.stack.push(frame(true));
+            self.stack.push(Frame::Read(Box::new(Reading::line("REPLY"))));
+            return Step::Continue;
+        }
+        if self.status != 0 {
+            self.leave(sys, frame(true));
+            self.status = 1;
+            return Step::Continue;
+        }
+        let reply = self.var("REPLY").unwrap_or_default();
+        let chosen = reply.trim().parse::<usize>().ok().and_then(|n| items.get(n.wrapping_sub(1)));
+        let value = chosen.cloned().unwrap_or_default();
+        if let Err(message) = self.set_var(sys, name, &value) {
+            self.fatal(sys, &message);
+            return Step::Continue;
+        }
+        self.stack.push(frame(false));
+        if !reply.trim().is_empty() {
+            self.stack.push(Frame::node(body, flags & TESTED));
         }
         Step::Continue
     }

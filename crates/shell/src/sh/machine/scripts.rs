@@ -1,6 +1,7 @@
 //! Reading a script command by command, from an argument, a file or standard input.
 
 use super::*;
+use crate::sh::parser::SyntaxError;
 
 impl Shell {
     pub(super) fn next_input(
@@ -36,7 +37,7 @@ impl Shell {
                             && !error.message.contains("unterminated") =>
                 {
                     self.line = error.line;
-                    self.fatal(sys, &format!("syntax error: {}", error.message));
+                    self.syntax_error(sys, &error, &text);
                     return Step::Continue;
                 }
                 _ => {}
@@ -85,16 +86,15 @@ impl Shell {
                     'o' => {
                         let name = rest.first().cloned().unwrap_or_default();
                         rest = rest.get(1..).unwrap_or_default();
-                        if let Some(flag) = self.opts.by_name(&name) {
-                            *flag = on;
+                        let known = self.has_option(&name);
+                        match self.opts.by_name(&name).filter(|_| known) {
+                            Some(flag) => *flag = on,
+                            None => return self.bad_start(sys, &format!("-o {name}")),
                         }
                     }
                     other => match self.opts.by_letter(other) {
                         Some(flag) => *flag = on,
-                        None => {
-                            self.fatal(sys, &format!("illegal option -{other}"));
-                            return Step::Continue;
-                        }
+                        None => return self.bad_start(sys, &format!("-{other}")),
                     },
                 }
             }
@@ -116,6 +116,18 @@ impl Shell {
             self.params = rest.into();
             self.stack.push(Frame::Input { data: Vec::new(), eof: false, line: 1 });
         }
+        Step::Continue
+    }
+
+    /// An option of the shell's own command line that it does not know.
+    fn bad_start(&mut self, sys: &mut Sys<'_>, option: &str) -> Step {
+        let arg0 = self.arg0.clone();
+        match self.dialect {
+            Dialect::Dash => sys.warn(&format!("{arg0}: 0: Illegal option {option}")),
+            Dialect::Ash => sys.warn(&format!("{arg0}: illegal option {option}")),
+            Dialect::Bash => sys.warn(&format!("{arg0}: {option}: invalid option")),
+        }
+        self.exit(2);
         Step::Continue
     }
 
@@ -164,4 +176,57 @@ impl Shell {
             level.exported = true;
         }
     }
+
+    /// Ends the shell with a syntax error in the words of the dialect.
+    pub(super) fn syntax_error(&mut self, sys: &mut Sys<'_>, error: &SyntaxError, source: &str) {
+        let message = &error.message;
+        match self.dialect {
+            Dialect::Ash => self.complain(sys, &format!("syntax error: {message}")),
+            Dialect::Dash => self.complain(sys, &dash_words(message)),
+            Dialect::Bash => {
+                let place = if self.opts.command { "-c: " } else { "" };
+                // The end of the text is on the line behind it.
+                let at_end = message.starts_with("unexpected end of file");
+                let line = error.line + u32::from(at_end && !source.ends_with('\n'));
+                for words in bash_words(message, source, error.line) {
+                    sys.warn(&format!("{}: {place}line {line}: {words}", self.arg0));
+                }
+            }
+        }
+        self.exit(2);
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
+}
+
+fn dash_words(message: &str) -> String {
+    let Some(rest) = message.strip_prefix("unexpected ") else {
+        return format!("Syntax error: {}", capital(message));
+    };
+    let (token, expecting) = match rest.split_once(" (expecting") {
+        Some((token, expecting)) => (token, format!(" (expecting{expecting}")),
+        None => (rest, String::new()),
+    };
+    format!("Syntax error: {token} unexpected{expecting}")
+}
+
+fn bash_words(message: &str, source: &str, line: u32) -> Vec<String> {
+    if message.starts_with("unterminated") {
+        let mark = if message.contains("${") { '}' } else { '"' };
+        return vec![format!("unexpected EOF while looking for matching `{mark}'")];
+    }
+    let Some(rest) = message.strip_prefix("unexpected ") else {
+        return vec![format!("syntax error: {message}")];
+    };
+    let token = rest.split(" (expecting").next().unwrap_or(rest);
+    if token == "end of file" {
+        return vec!["syntax error: unexpected end of file".to_owned()];
+    }
+    let token = token.trim_matches('"');
+    let at = usize::try_from(line).unwrap_or(1).saturating_sub(1);
+    let text = source.lines().nth(at).unwrap_or_default();
+    vec![format!("syntax error near unexpected token `{token}'"), format!("`{text}'")]
 }

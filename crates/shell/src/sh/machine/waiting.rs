@@ -69,6 +69,20 @@ impl Shell {
         Step::Continue
     }
 
+    /// `wait -n`: for the next child that ends.
+    pub(super) fn wait_any(&mut self, sys: &mut Sys<'_>) -> Step {
+        self.reap_jobs(sys);
+        match self.jobs.iter().position(|job| job.status.is_some()) {
+            Some(done) => self.status = self.jobs.remove(done).status.unwrap_or(0),
+            None if self.jobs.is_empty() => self.status = 127,
+            None => {
+                self.stack.push(Frame::WaitAny);
+                return Step::Block(Wait::Child);
+            }
+        }
+        Step::Continue
+    }
+
     /// `wait`: for some children, or for all.
     pub(super) fn wait_for(&mut self, sys: &mut Sys<'_>, pids: Option<Vec<u32>>) -> Step {
         for job in self.jobs.iter_mut().filter(|job| job.status.is_none()) {

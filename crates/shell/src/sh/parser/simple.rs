@@ -2,7 +2,7 @@
 
 use super::*;
 
-impl Parser<'_> {
+impl<'a> Parser<'a> {
     pub(super) fn redirs(&mut self) -> Parsed<Vec<Redir>> {
         let mut redirs = Vec::new();
         while let Some(redir) = self.redir()? {
@@ -22,7 +22,7 @@ impl Parser<'_> {
             let op = if append { RedirOp::BothAppend } else { RedirOp::Both };
             return self.redir_target(None, op).map(Some);
         }
-        if !after.starts_with(['<', '>']) {
+        if !after.starts_with(['<', '>']) || (digits == 0 && self.process_here()) {
             return Ok(None);
         }
         let fd = if digits == 0 { None } else { rest[..digits].parse().ok() };
@@ -66,6 +66,7 @@ impl Parser<'_> {
         let mut command = Simple {
             assigns: Vec::new(),
             words: Vec::new(),
+            declares: Vec::new(),
             redirs: Vec::new(),
             line,
             text: "".into(),
@@ -79,6 +80,13 @@ impl Parser<'_> {
                 && let Some(assign) = self.assignment()?
             {
                 command.assigns.push(assign);
+                continue;
+            }
+            if self.declares(&command)
+                && let Some(assign) = self.array_operand()?
+            {
+                command.words.push(Word::of(Part::Lit(assign.name.clone())));
+                command.declares.push(assign);
                 continue;
             }
             let Some(word) = self.word()? else { break };
@@ -100,6 +108,28 @@ impl Parser<'_> {
         let end = self.pos.max(start);
         command.text = shorten(self.src.get(start..end).unwrap_or("")).into();
         Ok(Arc::new(Node::Simple(command)))
+    }
+
+    /// Whether the operands of the command may be arrays: `declare -a x=(…)`.
+    fn declares(&self, command: &Simple) -> bool {
+        self.dialect == Dialect::Bash
+            && command.words.first().and_then(Word::literal).is_some_and(|name| {
+                matches!(name, "declare" | "typeset" | "local" | "readonly" | "export")
+            })
+    }
+
+    fn array_operand(&mut self) -> Parsed<Option<Assign>> {
+        self.blanks();
+        let before = self.pos;
+        let len = self.rest().find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+        let opens = len.is_some_and(|len| self.rest()[len..].starts_with("=("));
+        match self.assignment()? {
+            Some(assign) if opens => Ok(Some(assign)),
+            _ => {
+                self.pos = before;
+                Ok(None)
+            }
+        }
     }
 
     /// ash's `[[` takes `&&` and `||` as `-a` and `-o`.
@@ -163,16 +193,14 @@ impl Parser<'_> {
         let before = self.pos;
         let mut index = None;
         self.pos += len;
-        if bash && self.peek() == Some('[') {
-            match self.rest().find(']') {
-                Some(end) if self.rest()[end + 1..].starts_with(['=', '+']) => {
-                    let text = &self.src[self.pos + 1..self.pos + end];
-                    index =
-                        Some(Parser::new(text, 0, self.line, self.dialect).double_quoted(None)?);
-                    self.pos += end + 1;
-                }
-                _ => {}
-            }
+        if bash
+            && self.peek() == Some('[')
+            && let Some(end) = closing(self.rest())
+            && (self.rest()[end + 1..].starts_with('=') || self.rest()[end + 1..].starts_with("+="))
+        {
+            let text = &self.src[self.pos + 1..self.pos + end];
+            index = Some(self.subscript(text)?);
+            self.pos += end + 1;
         }
         let append = bash && self.eat("+=");
         if !append && !self.eat("=") {
@@ -184,21 +212,27 @@ impl Parser<'_> {
             let value = Value::Array(self.array()?);
             return Ok(Some(Assign { name, index, append, value }));
         }
-        let ends = " \t\r\n;&|()<>";
+        let ends = " \t\n;&|()<>";
         let value = match self.peek() {
-            Some(c) if !ends.contains(c) => self.deeper(|p| p.word_until(None))?,
+            Some(c) if !ends.contains(c) || self.process_here() => {
+                self.deeper(|p| p.word_until(None))?
+            }
             _ => Word::default(),
         };
         Ok(Some(Assign { name, index, append, value: Value::Scalar(value) }))
     }
 
-    pub(super) fn array(&mut self) -> Parsed<Vec<Word>> {
+    pub(super) fn array(&mut self) -> Parsed<Vec<Element>> {
         self.bump();
         let mut words = Vec::new();
         loop {
             self.newlines();
+            if let Some(element) = self.keyed()? {
+                words.push(element);
+                continue;
+            }
             match self.word()? {
-                Some(word) => words.push(word),
+                Some(word) => words.push(Element { index: None, append: false, word }),
                 None if self.peek() == Some(')') => {
                     self.bump();
                     return Ok(words);
@@ -207,4 +241,41 @@ impl Parser<'_> {
             }
         }
     }
+
+    /// `[subscript]=value` between the parentheses of an array.
+    fn keyed(&mut self) -> Parsed<Option<Element>> {
+        let Some(end) = closing(self.rest()) else { return Ok(None) };
+        let behind = &self.rest()[end + 1..];
+        let append = behind.starts_with("+=");
+        if !append && !behind.starts_with('=') {
+            return Ok(None);
+        }
+        let text = &self.src[self.pos + 1..self.pos + end];
+        let index = Some(self.subscript(text)?);
+        self.pos += end + if append { 3 } else { 2 };
+        let word = match self.peek() {
+            Some(c) if !" \t\n;&|()<>".contains(c) => self.deeper(|p| p.word_until(None))?,
+            _ => Word::default(),
+        };
+        Ok(Some(Element { index, append, word }))
+    }
+}
+
+/// Where the bracket that opens the text is closed, quotes and nested ones skipped.
+fn closing(text: &str) -> Option<usize> {
+    let mut depth = 0usize;
+    let mut quote = None;
+    for (i, c) in text.char_indices() {
+        match (quote, c) {
+            (None, '[') => depth += 1,
+            (None, ']') if depth == 1 => return Some(i),
+            (None, ']') => depth = depth.checked_sub(1)?,
+            (None, '\n') => return None,
+            (None, _) if depth == 0 => return None,
+            (None, '"' | '\'') => quote = Some(c),
+            (Some(q), _) if q == c => quote = None,
+            _ => {}
+        }
+    }
+    None
 }
