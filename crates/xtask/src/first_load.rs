@@ -35,7 +35,7 @@ pub(crate) fn run(ctx: &Ctx, options: &Options) -> Result {
     if !options.no_build {
         say::step("building a page that tells what it runs");
         ctx.shell.set_var(WATCHING, "1");
-        dist::build(ctx, dist::For::People)?;
+        dist::build(ctx, dist::For::Tests)?;
     }
     say::step("visiting it");
     let seen = ctx.notes().join(SEEN);

@@ -216,7 +216,7 @@ test('what holds a pod up is said on the stage and answers the question why', ()
 }));
 
 test('what the API server refuses is said where the pod would be', () => site.visit({}, async (page) => {
-  await paste(page, WEB.replace('name: web', 'name: web\n  namespace: nowhere'));
+  await paste(page, `${WEB.replace('name: web', 'name: web\n  namespace: nowhere')}---\napiVersion: podplay/v1\nkind: Scenario\nspec: {assume: strict}\n`);
   await page.getByTestId('stage').getByText('namespaces "nowhere" not found').waitFor();
 }));
 
