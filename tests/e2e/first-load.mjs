@@ -14,7 +14,7 @@ const VISITS = [
   { viewport: { width: 1280, height: 800 }, locale: 'en-GB', colorScheme: 'light', slow: 8 },
 ];
 /** How long each of them watches the example, milliseconds. */
-const STAY = 6000;
+const STAY = 4000;
 
 /** Keeps the memory in which the program notes what it runs. */
 function listen() {
@@ -43,7 +43,13 @@ try {
     await started(page);
     await play(page);
     await page.waitForTimeout(STAY);
-    for (const number of await page.evaluate(() => globalThis.podplaySeen())) all.add(number);
+    const note = async () => { for (const number of await page.evaluate(() => globalThis.podplaySeen())) all.add(number); };
+    await note();
+    // Whoever comes again has a text of their own.
+    await page.reload();
+    await started(page);
+    await page.waitForTimeout(1500);
+    await note();
     console.log(`${visit.viewport.width} px: ${all.size} stretches so far`);
     await context.close();
   }

@@ -375,7 +375,8 @@ pub(crate) fn flag<'a>(args: &'a [String], name: &str) -> Option<&'a str> {
         }
         match rest.strip_prefix('=') {
             Some(value) => Some(value),
-            None => (name.len() == 2 && !name.starts_with("--")).then_some(rest),
+            // As `-c /etc/x` in one word, which programs read with the blank or without.
+            None => (name.len() == 2 && !name.starts_with("--")).then_some(rest.trim_start()),
         }
     })
 }

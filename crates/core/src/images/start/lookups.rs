@@ -37,10 +37,20 @@ impl Start<'_, '_> {
         };
         need.unless.iter().any(there)
             || need.env.iter().any(variable)
-            || need.file.iter().any(there)
+            || need.file.iter().any(|path| there(path) || self.may_be_filled(&self.fill(path)))
             || need.flag.iter().any(|flag| {
                 self.flag(flag).is_some() || self.call.argv.iter().any(|word| word == flag)
             })
+    }
+    /// Whether a path lies in a volume with nothing in it: an init container whose program nobody knows may have
+    /// written it there.
+    fn may_be_filled(&self, path: &str) -> bool {
+        let mounts = self.own.fs().mounts().iter();
+        let above = mounts.filter(|mount| path.starts_with(&format!("{}/", mount.path)));
+        above.max_by_key(|mount| mount.path.len()).is_some_and(|mount| {
+            let names = self.own.fs().list(&self.host.volumes, &mount.path);
+            names.is_ok_and(|names| names.is_empty())
+        })
     }
     /// A program that says why it cannot go on, and ends.
     pub(crate) fn fails(&self, failure: &Failure, also: &[(&str, &str)]) -> Behaviour {
