@@ -208,10 +208,12 @@ impl App {
         let at = self.share_moment.then(|| self.control.at());
         dom::address() + &share::encode(&self.text, at)
     }
-    /// What two runs share exactly when they went the same way; not for a run that is still being computed.
+    /// What two runs share exactly when they went the same way; not for a run that is still being computed,
+    /// nor for one of an older text.
     pub(crate) fn digest(&self) -> Option<u64> {
         let short = self.run.trace().len() <= FINGERPRINT_RECORDS;
-        (short && self.run.now() >= self.run.end())
+        let of_this_text = self.settle.is_none() && !self.stale;
+        (of_this_text && short && self.run.now() >= self.run.end())
             .then(|| podplay_playback::digest::of(self.run.trace()))
     }
     /// What makes an article playable: the text stays readable where scripts do not run.
