@@ -122,7 +122,7 @@ fn after_any_two_faults_all_is_well() {
 /// The kubelet is back when the last rule that keeps it down ends.
 #[test]
 fn a_fault_inside_another_does_not_end_it() {
-    let table = [
+    let table: [(&str, u64, u64, &str, u64, u64); 4] = [
         ("KubeletDown", 30, 120, "KubeletDown", 40, 50),
         ("NodeDown", 30, 120, "NodeDown", 40, 50),
         ("NodeDown", 30, 120, "KubeletDown", 40, 50),
@@ -138,7 +138,7 @@ fn a_fault_inside_another_does_not_end_it() {
         until(&mut cluster, from);
         assert!(cluster.apply(fault(outer, to - from)).is_ok());
         until(&mut cluster, at);
-        assert!(cluster.apply(fault(inner, if end > at { end - at } else { 0 })).is_ok());
+        assert!(cluster.apply(fault(inner, end.saturating_sub(at))).is_ok());
         let up = |cluster: &Cluster| cluster.world().nodes.values().all(|agent| agent.up);
         for second in at..to {
             until(&mut cluster, second);

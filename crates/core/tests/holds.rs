@@ -23,7 +23,9 @@ fn pod(spec: &str) -> String {
 #[test]
 fn each_thing_says_what_it_waits_for() {
     let container = |rest: &str| format!("{{containers: [{{name: app, image: nginx{rest}}}]}}");
-    let table: [(String, u64, fn(&Wait) -> bool, &str); 8] = [
+    /// A pod's spec, seconds, what its first hold is, and the field it names.
+    type Row = (String, u64, fn(&Wait) -> bool, &'static str);
+    let table: [Row; 8] = [
         (container(", resources: {requests: {cpu: 900}}"), 5, |wait| matches!(wait, Wait::Nodes(_)), "spec"),
         (
             container(", envFrom: [{secretRef: {name: db}}]"),

@@ -87,31 +87,35 @@ fn each_shape_is_named_and_offered_what_can_be_made_of_it() {
         ("https://example.com/pod.yaml\n", PasteKind::Url, Run("curl"), "address"),
     ];
     for (text, kind, offer, says) in table {
-        let reading = read(text);
-        let paste = reading.paste.as_ref().unwrap_or_else(|| panic!("not recognised: {text}"));
-        assert_eq!(paste.kind, *kind, "{text}");
-        assert!(paste.message.contains(says), "{} for {text}", paste.message);
-        assert_eq!(reading.diagnostics.len(), 1, "one sentence for {text}");
-        assert!(!paste.help.is_empty() && paste.line > 0, "{text}");
-        let found = paste.actions.first();
-        match offer {
-            Makes(kind) => {
-                let Some(PasteAction::Make(edit)) = found else { panic!("{found:?} for {text}") };
-                let again = read(&edit.apply(text));
-                let errors: Vec<_> =
-                    again.diagnostics.iter().filter(|d| d.severity == Severity::Error).collect();
-                assert!(errors.is_empty(), "{errors:?} in {}", edit.apply(text));
-                let made = again.objects.iter().any(|o| o.kind == *kind && o.accepted)
-                    || *kind == "Scenario" && again.scenario.is_some();
-                assert!(made, "no {kind} in {}", edit.apply(text));
-            }
-            Incident => assert_eq!(found, Some(&PasteAction::Incident), "{text}"),
-            Run(command) => {
-                let Some(PasteAction::Run(run)) = found else { panic!("{found:?} for {text}") };
-                assert!(run.starts_with(command), "{run}");
-            }
-            Nothing => assert_eq!(found, None, "{text}"),
+        named_and_offered(text, kind, offer, says);
+    }
+}
+
+fn named_and_offered(text: &str, kind: &PasteKind, offer: &Offer, says: &str) {
+    let reading = read(text);
+    let paste = reading.paste.as_ref().unwrap_or_else(|| panic!("not recognised: {text}"));
+    assert_eq!(paste.kind, *kind, "{text}");
+    assert!(paste.message.contains(says), "{} for {text}", paste.message);
+    assert_eq!(reading.diagnostics.len(), 1, "one sentence for {text}");
+    assert!(!paste.help.is_empty() && paste.line > 0, "{text}");
+    let found = paste.actions.first();
+    match offer {
+        Makes(kind) => {
+            let Some(PasteAction::Make(edit)) = found else { panic!("{found:?} for {text}") };
+            let again = read(&edit.apply(text));
+            let errors: Vec<_> =
+                again.diagnostics.iter().filter(|d| d.severity == Severity::Error).collect();
+            assert!(errors.is_empty(), "{errors:?} in {}", edit.apply(text));
+            let made = again.objects.iter().any(|o| o.kind == *kind && o.accepted)
+                || *kind == "Scenario" && again.scenario.is_some();
+            assert!(made, "no {kind} in {}", edit.apply(text));
         }
+        Incident => assert_eq!(found, Some(&PasteAction::Incident), "{text}"),
+        Run(command) => {
+            let Some(PasteAction::Run(run)) = found else { panic!("{found:?} for {text}") };
+            assert!(run.starts_with(command), "{run}");
+        }
+        Nothing => assert_eq!(found, None, "{text}"),
     }
 }
 

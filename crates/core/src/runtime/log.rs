@@ -45,7 +45,7 @@ impl Log {
         for part in text.split_inclusive('\n') {
             let (body, complete) =
                 part.strip_suffix('\n').map_or((part, false), |body| (body, true));
-            self.line(at, stderr, body, complete);
+            self.line(LogLine { at, stderr, text: body.into(), complete });
         }
         while self.bytes > limits::LOG_BYTES && self.blocks.len() > 1 {
             let Some(gone) = self.blocks.pop_front() else { break };
@@ -55,22 +55,23 @@ impl Log {
     /// A line, or the beginning or end of one, in parts as a runtime writes them.
     ///
     /// Models containerd's `internal/cri/io/logger.go` with its default `max_container_log_line_size`.
-    fn line(&mut self, at: SimTime, stderr: bool, mut body: &str, complete: bool) {
+    fn line(&mut self, mut line: LogLine) {
         loop {
-            let used = self.open(stderr).map_or(0, |last| last.text.len());
+            let used = self.open(line.stderr).map_or(0, |last| last.text.len());
             let room = limits::LOG_PART.saturating_sub(used);
-            if body.len() <= room {
-                return self.push(at, stderr, body, complete);
+            if line.text.len() <= room {
+                return self.push(line);
             }
             let mut cut = room;
-            while !body.is_char_boundary(cut) {
+            while !line.text.is_char_boundary(cut) {
                 cut -= 1;
             }
-            let (head, rest) = body.split_at(cut);
-            self.push(at, stderr, head, false);
+            let (head, rest) = line.text.split_at(cut);
+            let rest = rest.into();
+            self.push(LogLine { text: head.into(), complete: false, ..line.clone() });
             // The part is full: what follows is another one.
             self.blocks.push_back(Arc::default());
-            body = rest;
+            line.text = rest;
         }
     }
     /// The last line, if more may be written to it.
@@ -79,18 +80,17 @@ impl Log {
         (!last.complete && last.stderr == stderr && last.text.len() < limits::LOG_PART)
             .then_some(last)
     }
-    fn push(&mut self, at: SimTime, stderr: bool, text: &str, complete: bool) {
-        self.written += PREFIX + text.len() as u64 + 1;
-        if let Some(old) = self.open(stderr).map(|last| last.text.clone())
+    fn push(&mut self, line: LogLine) {
+        self.written += PREFIX + line.text.len() as u64 + 1;
+        if let Some(old) = self.open(line.stderr).map(|last| last.text.clone())
             && let Some(last) =
                 self.blocks.back_mut().and_then(|block| Arc::make_mut(block).last_mut())
         {
-            last.text = [&*old, text].concat().into();
-            last.complete = complete;
-            self.bytes += text.len();
+            last.text = [&*old, &*line.text].concat().into();
+            last.complete = line.complete;
+            self.bytes += line.text.len();
             return;
         }
-        let line = LogLine { at, stderr, text: text.into(), complete };
         self.bytes += line.size();
         match self.blocks.back_mut() {
             Some(block) if block.len() < BLOCK => Arc::make_mut(block).push(line),

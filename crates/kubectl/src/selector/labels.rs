@@ -32,7 +32,7 @@ impl Token {
         }
     }
     /// Where values are expected, `in` and `notin` are words like any other.
-    fn as_value(self) -> Self {
+    fn into_value(self) -> Self {
         match self {
             Self::Operator(text @ ("in" | "notin")) => Self::Word(text.to_owned()),
             other => other,
@@ -136,7 +136,7 @@ impl Parser {
         self.tokens.get(self.at).cloned().unwrap_or(Token::End)
     }
     fn peek(&self) -> Token {
-        self.raw().as_value()
+        self.raw().into_value()
     }
     fn next(&mut self) -> Token {
         let token = self.peek();

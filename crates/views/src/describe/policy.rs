@@ -143,7 +143,8 @@ pub(super) fn network_policy(w: &mut Writer, object: &Value) {
     for (kind, field, word, from) in
         [("Ingress", "spec.ingress", "ingress", "From"), ("Egress", "spec.egress", "egress", "To")]
     {
-        if !types.iter().any(|one| one == kind) && !(both && kind == "Ingress") {
+        let named = types.iter().any(|one| one == kind);
+        if !(named || both && kind == "Ingress") {
             w.line(1, &format!("Not affecting {word} traffic"));
             continue;
         }

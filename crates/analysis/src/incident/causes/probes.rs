@@ -330,7 +330,7 @@ fn untold(pod: &Pod<'_>) -> Option<Found> {
     let fields = ["startupProbe", "readinessProbe"];
     let started = pod.shown(container, "started").as_bool() == Some(true);
     let field = fields.into_iter().find(|field| {
-        !pod.of(container, field).is_null() && !(*field == "startupProbe" && started)
+        !(pod.of(container, field).is_null() || *field == "startupProbe" && started)
     })?;
     let asked = Asked::of(pod, container, field);
     let timeout = pod.of(container, &format!("{field}.timeoutSeconds")).as_i64().unwrap_or(1);

@@ -22,7 +22,7 @@ fn service(view: &View<'_>, seen: &Seen) -> Option<Found> {
     if selector.is_empty() || seen.name == "kubernetes" {
         return None;
     }
-    let pods: Vec<(Vec<(String, String)>, &Value, &Value)> = candidates(view);
+    let pods: Vec<Candidate<'_>> = candidates(view);
     if pods.is_empty() {
         return None;
     }

@@ -81,7 +81,8 @@ pub(super) fn terminating(_: &View<'_>, pod: &Pod<'_>) -> Vec<Found> {
         .filter(|name| *name != "batch.kubernetes.io/job-tracking")
         .map(str::to_owned)
         .collect();
-    if !deleted && !(ended && stopping.is_some() && pod.get("metadata.ownerReferences").is_null()) {
+    let left_over = ended && stopping.is_some() && pod.get("metadata.ownerReferences").is_null();
+    if !(deleted || left_over) {
         return Vec::new();
     }
     let line = pod.line("metadata.deletionTimestamp");

@@ -167,7 +167,9 @@ fn finish(options: &Options, linted: &[Linted], passed_over: usize) -> Outcome {
         Colour::Auto => options.output_file.is_none() && diagnostics::colour_out(),
     };
     let report = match options.output {
-        Format::Text => report::text(linted, colour, options.quiet),
+        Format::Text => {
+            report::text(linted, colour, |one| !options.quiet || one.severity != Severity::Info)
+        }
         Format::Json => report::json(linted),
         Format::Sarif => sarif::report(linted),
         Format::Junit => report::junit(linted)?,

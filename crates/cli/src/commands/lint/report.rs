@@ -6,14 +6,16 @@ use podplay_manifest::{Diagnostic, Severity};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use serde_json::{Value, json};
 
-/// Each finding with its line and a caret.
-pub(super) fn text(linted: &[Linted], colour: bool, quiet: bool) -> String {
+/// Each finding that is wanted, with its line and a caret.
+pub(super) fn text(
+    linted: &[Linted],
+    colour: bool,
+    wanted: impl Fn(&Diagnostic) -> bool,
+) -> String {
     let mut out = String::new();
     for one in linted {
-        for found in &one.found {
-            if !quiet || found.severity != Severity::Info {
-                out += &diagnostics::render(&one.file, &one.text, found, colour);
-            }
+        for found in one.found.iter().filter(|found| wanted(found)) {
+            out += &diagnostics::render(&one.file, &one.text, found, colour);
         }
     }
     out
