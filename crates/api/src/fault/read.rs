@@ -284,8 +284,8 @@ mod tests {
 
     #[test]
     fn the_documentation_has_the_table() {
-        let page = include_str!("../../../../docs/scenario.md");
+        let page = include_str!("../../../../docs/faults.md");
         let table = documentation();
-        assert!(page.contains(&table), "docs/scenario.md should have this table:\n{table}");
+        assert!(page.contains(&table), "docs/faults.md should have this table:\n{table}");
     }
 }

@@ -1,5 +1,5 @@
 //! The table of faults: one row each, which feeds the check of a text, the page's palette, completion and the
-//! table in `docs/scenario.md`.
+//! table in `docs/faults.md`.
 
 use super::read::Fields;
 use super::{Cut, Exit, Fault, Images, Scarce};
@@ -212,7 +212,7 @@ fn scarce(fields: &Fields) -> Scarce {
     if fields.text("resource").as_deref() == Some("disk") { Scarce::Disk } else { Scarce::Memory }
 }
 
-/// The table of `docs/scenario.md`.
+/// The table of `docs/faults.md`.
 pub fn documentation() -> String {
     let mut out =
         "| kind | hits | further fields | what happens |\n|---|---|---|---|\n".to_string();
