@@ -17,7 +17,7 @@ struct Arguments {
     command: Verb,
 }
 
-const EXIT: &str = "Exit status:\n  0  done\n  1  the text has errors, a comparison found differences, or kubectl said so\n  2  wrong usage, or a file that cannot be read\n  n  kubectl and session give kubectl's own";
+const EXIT: &str = "Exit status:\n  0  done\n  1  the text has errors, an expectation does not hold, or a comparison found differences\n  2  wrong usage, or a file that cannot be read\n  n  kubectl gives kubectl's own";
 
 /// Words about fields, for `kubectl explain`.
 const FIELDS: &str = include_str!("../../../www/words/fields.en.tsv");
@@ -30,11 +30,11 @@ enum Verb {
     Kubectl(commands::kubectl::Options),
     /// Run a series of kubectl commands, one JSON object a line, against one cluster
     Session,
-    /// Print what is wrong, what could be better, what has no effect; exit 1 if there are errors
+    /// Print what is wrong with manifests, what could be better, what has no effect; exit 1 if there are errors
     Lint(commands::lint::Options),
     /// Run the texts of files and folders, and judge what their Scenarios expect; exit 1 if something does not hold
     Test(commands::test::Options),
-    /// Explain what happened: the chain of causes behind a pod's state
+    /// Say why an object is as it is: what holds it up, the chain of causes, and what would mend it
     Why(commands::why::Options),
     /// Read what was copied of a real cluster: what is wrong, and where it says so
     Incident(commands::incident::Options),

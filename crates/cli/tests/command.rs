@@ -51,6 +51,17 @@ fn views_of_a_run() {
 }
 
 #[test]
+fn kubectl_needs_no_dashes() {
+    for words in [
+        &["kubectl", "--", "get", "nodes", "-o", "name"][..],
+        &["kubectl", "get", "nodes", "-o", "name"],
+    ] {
+        let (status, out, err) = podplay(words, "");
+        assert_eq!((status, out.as_str()), (0, "node/node01\n"), "{words:?}: {err}");
+    }
+}
+
+#[test]
 fn kubectl_keeps_its_status() {
     let (status, out, err) = podplay(&["kubectl", "--", "get", "pods"], "");
     assert_eq!((status, out.as_str()), (0, ""), "{err}");

@@ -25,8 +25,8 @@ pub(crate) struct Options {
     at: Option<Span>,
     #[command(flatten)]
     assume: super::Assumptions,
-    /// The words behind kubectl
-    #[arg(last = true)]
+    /// The words behind kubectl; a `--` in front of them may be left out
+    #[arg(trailing_var_arg = true)]
     argv: Vec<String>,
 }
 
