@@ -35,12 +35,9 @@ const INERT: &[(&str, &str)] = &[
     ("VolumeMount", "recursiveReadOnly"),
     ("ServiceSpec", "externalIPs"),
     ("ServiceSpec", "externalTrafficPolicy"),
-    ("ServiceSpec", "internalTrafficPolicy"),
     ("ServiceSpec", "loadBalancerClass"),
     ("ServiceSpec", "loadBalancerIP"),
     ("ServiceSpec", "loadBalancerSourceRanges"),
-    ("ServiceSpec", "sessionAffinity"),
-    ("ServiceSpec", "sessionAffinityConfig"),
     ("ServiceSpec", "trafficDistribution"),
 ];
 
