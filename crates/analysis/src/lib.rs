@@ -1,8 +1,6 @@
 //! Advice about manifests that are accepted and could live better.
 //!
-//! What the API server would refuse is said by `manifest`. Here speaks what only the image catalogue, a script or
-//! the cluster of the run can tell. Each rule is a small pure function over the typed objects of a text; it has a
-//! stable code, and under `www/advice/` a page in each language that explains it.
+#![doc = include_str!("../README.md")]
 
 mod context;
 mod edits;

@@ -1,8 +1,6 @@
 //! The nouns of Kubernetes that podplay models: specs, statuses, events, quantities, time. No behaviour.
 //!
-//! Every object has two forms: the JSON tree as the API server stores it, and the typed view of the
-//! fields that the simulation reads. [`raw::FromRaw`] and [`raw::ToRaw`] go between the two; a wrong or
-//! missing value becomes the type's default, because `manifest` has refused it long before.
+#![doc = include_str!("../README.md")]
 
 pub mod assume;
 pub mod container;

@@ -1,9 +1,6 @@
 //! The pure state machine of a small cluster on virtual time: commands in, records out.
 //!
-//! No clock, no I/O, no threads, no floating time, no unordered iteration. [`Cluster::apply`] is the one door
-//! through which the world changes; [`Cluster::run_until`] lets virtual time pass; [`Cluster::take_records`]
-//! hands out what happened, each record with the record that caused it.
-
+#![doc = include_str!("../README.md")]
 // Within a private module `pub` means "for its siblings"; the module decides who else sees it.
 #![allow(unreachable_pub)]
 

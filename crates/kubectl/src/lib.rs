@@ -1,7 +1,6 @@
 //! The kubectl command line on a simulated cluster: parse, act through commands, print through `views`.
 //!
-//! [`start`] runs the words of a command against a [`podplay_core::Cluster`]; a command that waits goes on
-//! in [`Invocation::poll`] while virtual time passes.
+#![doc = include_str!("../README.md")]
 
 pub mod apply;
 mod commands;

@@ -1,7 +1,6 @@
 //! Text to objects and diagnostics with places: read, complete, decode, default, validate.
 //!
-//! Speaks with the words of kubectl and the API server. Never fails and never panics: any text
-//! ends in objects, diagnostics, or both.
+#![doc = include_str!("../README.md")]
 
 pub mod apply;
 mod assume;

@@ -1,5 +1,7 @@
 //! A recorded run: from a text to a trace, checkpoints and seeking, play control, the recording
 //! that `-o json` prints, and the codec of share links.
+//!
+#![doc = include_str!("../README.md")]
 
 pub mod compare;
 pub mod control;

@@ -1,10 +1,6 @@
 //! A POSIX-sh subset and the usual small tools on virtual time.
 //!
-//! One [`Userland`] is what runs inside one container: a process table, a file system view, pipes,
-//! signals and listening ports. The simulator starts the entrypoint and execs with
-//! [`Userland::spawn`], lets them run with [`Userland::run`] at an instant of virtual time, asks
-//! [`Userland::next_wakeup`] when to come back, and drains [`Userland::take_effects`].
-//! Everything is plain data: a snapshot of a run is a clone.
+#![doc = include_str!("../README.md")]
 
 mod effect;
 mod fs;

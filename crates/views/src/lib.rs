@@ -1,7 +1,6 @@
 //! Pure text and geometry from snapshots and traces.
 //!
-//! Text: what kubectl prints of objects, which come as the API's JSON together with the wall clock (`now`),
-//! so that a simulated cluster, a recording and a table of cases all go through the same door.
+#![doc = include_str!("../README.md")]
 
 pub mod describe;
 pub mod duration;
