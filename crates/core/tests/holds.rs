@@ -25,7 +25,7 @@ fn each_thing_says_what_it_waits_for() {
     let container = |rest: &str| format!("{{containers: [{{name: app, image: nginx{rest}}}]}}");
     /// A pod's spec, seconds, what its first hold is, and the field it names.
     type Row = (String, u64, fn(&Wait) -> bool, &'static str);
-    let table: [Row; 8] = [
+    let table: [Row; 9] = [
         (container(", resources: {requests: {cpu: 900}}"), 5, |wait| matches!(wait, Wait::Nodes(_)), "spec"),
         (
             container(", envFrom: [{secretRef: {name: db}}]"),
@@ -44,6 +44,13 @@ fn each_thing_says_what_it_waits_for() {
             30,
             |wait| matches!(wait, Wait::Exit(exit) if exit.code == 3 && exit.restarts > 0),
             "spec.containers[0].command",
+        ),
+        (
+            // Killed once for its probe, and about to be killed again.
+            container(", command: [sh, -c, sleep 600], livenessProbe: {exec: {command: [\"false\"]}, periodSeconds: 5}"),
+            75,
+            |wait| matches!(wait, Wait::Exit(exit) if exit.by.is_some()),
+            "spec.containers[0].livenessProbe",
         ),
         (
             container(", readinessProbe: {tcpSocket: {port: 81}, periodSeconds: 2}"),

@@ -69,7 +69,9 @@ fn exit(
             return None;
         }
     }
-    let by = rt.ended.as_ref().filter(|(id, _)| *id == last.status.id).map(|(_, by)| by.clone());
+    // While the next one is being ended, the note is about that.
+    let noted = [last.status.id, newest.status.id];
+    let by = rt.ended.as_ref().filter(|(id, _)| noted.contains(id)).map(|(_, by)| by.clone());
     let exit = Exit {
         code,
         reason: last.status.reason.clone(),
