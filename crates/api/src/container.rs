@@ -212,7 +212,7 @@ raw_object! {
     }
 }
 raw_object! {
-    /// Which exit codes a rule speaks of.
+    /// Which exit codes a rule is about.
     pub struct ExitCodeRequirement {
         /// `In` or `NotIn`.
         pub operator: String = "operator",

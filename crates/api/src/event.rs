@@ -12,7 +12,7 @@ raw_enum! {
     }
 }
 raw_object! {
-    /// What an event speaks of.
+    /// The object that an event is about.
     pub struct ObjectReference {
         /// Its kind.
         pub kind: String = "kind",
@@ -31,7 +31,7 @@ raw_object! {
 raw_object! {
     /// An Event object, repeated ones counted.
     pub struct Event {
-        /// What it speaks of.
+        /// The object that it is about.
         pub involved_object: ObjectReference = "involvedObject",
         /// One word.
         pub reason: String = "reason",

@@ -1,4 +1,4 @@
-//! The nouns of Kubernetes that podplay models: specs, statuses, events, quantities, time. No behaviour.
+//! The types of Kubernetes that podplay models: specs, statuses, events, quantities, time. No behaviour.
 //!
 #![doc = include_str!("../README.md")]
 

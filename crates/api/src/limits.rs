@@ -1,4 +1,4 @@
-//! Limits that both the front door and the cluster keep.
+//! Limits that reading a text and the cluster have in common.
 
 use std::time::Duration;
 

@@ -30,7 +30,7 @@ impl PodPhase {
 raw_object! {
     /// `status` of a pod.
     pub struct PodStatus {
-        /// Spec generation that this status speaks of.
+        /// Spec generation that this status is about.
         pub observed_generation: Option<i64> = "observedGeneration",
         /// The phase.
         pub phase: PodPhase = "phase",
@@ -40,7 +40,7 @@ raw_object! {
         pub message: String = "message",
         /// Such as `Evicted`.
         pub reason: String = "reason",
-        /// Where a preemptor hopes to go.
+        /// The node on which room is being made for it by preemption.
         pub nominated_node_name: String = "nominatedNodeName",
         /// The node's address.
         pub host_ip: String = "hostIP",
@@ -101,7 +101,7 @@ raw_object! {
     pub struct PodCondition {
         /// Such as `Ready`.
         pub kind: String = "type",
-        /// Spec generation that it speaks of.
+        /// Spec generation that it is about.
         pub observed_generation: Option<i64> = "observedGeneration",
         /// `True`, `False` or `Unknown`.
         pub status: String = "status",
@@ -225,7 +225,7 @@ raw_object! {
         pub signal: Option<i32> = "signal",
         /// Such as `Completed`, `Error`, `OOMKilled`.
         pub reason: String = "reason",
-        /// Its last words.
+        /// Its termination message.
         pub message: String = "message",
         /// Its start.
         pub started_at: Option<Timestamp> = "startedAt",
