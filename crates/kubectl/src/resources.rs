@@ -1,4 +1,4 @@
-//! Kinds by the names that people type, and the objects that a command line speaks of.
+//! Kinds by the names that people type, and the objects that a command line names.
 //!
 //! Models `cli-runtime/pkg/resource/builder.go`.
 

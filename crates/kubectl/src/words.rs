@@ -66,7 +66,7 @@ pub fn split(line: &str) -> Result<Vec<String>, Unclosed> {
     Ok(words)
 }
 
-/// Joins words to a line that [`split`] brings apart again.
+/// Joins words to a line that [`split`] splits into the same words.
 pub fn join(words: &[String]) -> String {
     let quoted = |word: &String| {
         let plain = |c: char| c.is_alphanumeric() || "-_./:=,@%+*".contains(c);

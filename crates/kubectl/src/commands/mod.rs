@@ -1,4 +1,4 @@
-//! The commands: one module each, and the door that finds them.
+//! The commands: one module each, and the function that finds the one for a command line.
 
 mod about;
 mod autoscale;

@@ -3,7 +3,7 @@
 use podplay_api::{Timestamp, Value, json};
 use podplay_views::describe::{Related, describe};
 
-/// The description of a template: the part of a ReplicaSet's that speaks of it, parted by tabs.
+/// The description of a template: the part of a ReplicaSet's description that shows it, with tabs between title and value.
 pub(crate) fn text(template: &Value) -> String {
     let owner = json!({"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": {"name": "x"}, "spec": {"template": template}});
     let related = Related { now: Timestamp(0), objects: &[], show_events: false };

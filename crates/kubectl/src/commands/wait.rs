@@ -145,7 +145,7 @@ impl Wait {
     }
 }
 
-/// Models `kubectl/pkg/cmd/wait/condition.go`: a condition that speaks of an older generation does not count.
+/// Models `kubectl/pkg/cmd/wait/condition.go`: a condition of an older generation does not count.
 fn condition(object: &Value, name: &str, value: &str) -> bool {
     let conditions = object["status"]["conditions"].as_array();
     let found = conditions

@@ -7,9 +7,9 @@ pub(super) enum Takes {
     Bool,
     /// `--flag value`.
     Text,
-    /// A list; commas part its items, and it can be given again.
+    /// A list: items are separated by commas, and the flag can be given again.
     List,
-    /// A list whose items are not parted.
+    /// A list with one item each time that the flag is given.
     Each,
     /// A whole number.
     Int,
