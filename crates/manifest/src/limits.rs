@@ -1,4 +1,4 @@
-//! Every limit of the front door, in one place. Hitting one is a diagnostic, never a crash.
+//! Every limit of reading a text, in one place. Hitting one is a diagnostic, never a crash.
 
 pub use podplay_api::limits::PODS;
 

@@ -111,7 +111,7 @@ impl Severity {
     }
 }
 
-/// The stage that speaks, in the order in which kubectl and the API server check.
+/// The stage that reports a finding, in the order in which kubectl and the API server check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
     /// Text to values.
@@ -141,7 +141,7 @@ pub struct Diagnostic {
     pub code: &'static str,
     /// How bad it is.
     pub severity: Severity,
-    /// Who speaks.
+    /// The stage that reports it.
     pub stage: Stage,
     /// The words of kubectl or the API server.
     pub message: String,

@@ -45,7 +45,7 @@ impl Live for Nothing {
     }
 }
 
-/// Which command speaks.
+/// Which command is run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Verb {
     /// `kubectl apply`

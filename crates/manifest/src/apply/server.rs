@@ -411,7 +411,7 @@ fn server_side(info: &Info, options: &Options, live: &dyn Live) -> Outcome {
     outcome
 }
 
-/// Server-side apply speaks of wrong types and unknown fields with words of its own.
+/// Server-side apply has its own messages for wrong types and unknown fields.
 fn untyped(info: &Info, object: &Value) -> Option<String> {
     let found = schema::check(info.kind.api_version, info.kind.kind, object);
     let (version, kind) = (info.kind.api_version, info.kind.kind);

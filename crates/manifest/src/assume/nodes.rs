@@ -130,7 +130,7 @@ impl Plan<'_> {
         }
     }
 
-    /// A label that the Scenario speaks of is not there from the start.
+    /// A label that the Scenario sets later is not there from the start.
     fn given_later(&self, labels: &BTreeMap<String, String>) -> bool {
         labels.keys().any(|key| self.scenario.contains(&format!("{key}=")))
     }

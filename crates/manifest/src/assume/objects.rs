@@ -118,7 +118,7 @@ impl Collector<'_> {
             || self.made_later(kind, name)
     }
 
-    /// Whether the Scenario speaks of an object of that kind and name.
+    /// Whether the Scenario names an object of that kind and name.
     fn made_later(&self, kind: &str, name: &str) -> bool {
         let word = kind.to_ascii_lowercase();
         let short = match kind {

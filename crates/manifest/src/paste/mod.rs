@@ -1,6 +1,6 @@
 //! What people paste that is no manifest: recognised, named, and turned into one where that can be done.
 //!
-//! Each shape has a test that no manifest passes. What speaks of a cluster's past is left to be read
+//! Each shape has a test that no manifest passes. What was printed of a real cluster is left to be read
 //! as an incident; what is a recipe for another tool becomes a Pod, or names the command to run first.
 
 mod compose;

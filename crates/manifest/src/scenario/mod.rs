@@ -99,7 +99,7 @@ fn assume(walk: &mut Walk<'_, '_>, value: &Value) {
     }
 }
 
-/// Statements, kept as they are written; whoever runs them reads them.
+/// Statements, kept as they are written: they are parsed when the run is judged.
 fn expect(walk: &mut Walk<'_, '_>, fields: &mut Fields<'_>) -> Vec<Field<String>> {
     let mut out = Vec::new();
     for (path, item) in walk.list(fields, "expect") {

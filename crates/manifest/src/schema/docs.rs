@@ -9,12 +9,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 static DOCS: OnceLock<String> = OnceLock::new();
 static TRANSLATED: OnceLock<String> = OnceLock::new();
-/// Whether the second language is spoken.
+/// Whether the translated descriptions are used.
 static SECOND: AtomicBool = AtomicBool::new(false);
 
 /// Brings the words: lines of type (empty for any), field and sentence, apart by tabs. Only the first call counts.
 pub fn bring_docs(table: String) {
-    // Whoever comes second brings the same words.
+    // A second call has the same text.
     let _ = DOCS.set(table);
 }
 

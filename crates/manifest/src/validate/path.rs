@@ -1,4 +1,4 @@
-//! Field paths, put together without the weight of formatting.
+//! Field paths, put together without `format!`, whose code is large.
 
 /// `path.key`, or `key` at the top.
 pub(super) fn sub(path: impl AsRef<str>, key: impl AsRef<str>) -> String {

@@ -1,6 +1,6 @@
 //! Text to values: documents, YAML 1.1 scalars, anchors and merges, and the place of every field.
 //!
-//! Speaks as kubectl does: `sigs.k8s.io/yaml` on top of a port of libyaml. The events come from
+//! Reads as kubectl does: `sigs.k8s.io/yaml` on top of a port of libyaml. The events come from
 //! another port of the same library, so that what is accepted and what is said agree.
 
 mod build;
