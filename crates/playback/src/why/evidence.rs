@@ -106,7 +106,7 @@ fn fault_behind<'a>(
     None
 }
 
-/// Whether a fault is meant for what a record speaks of.
+/// Whether a fault hits the subject of a record.
 fn hits(run: &Run, fault: &Fault, found: &Record) -> bool {
     let Some(pod) = found.subject.pod() else { return false };
     let Place::Pods(whom) = fault.place() else { return true };

@@ -22,7 +22,7 @@ use podplay_views::get::row_of_pod;
 /// One link of a chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// The record that it speaks of.
+    /// The record that it is about.
     pub record: RecordId,
     /// When it happened.
     pub at: SimTime,
