@@ -4,7 +4,7 @@ use crate::fs::Volumes;
 use crate::{Nanos, Signal, Userland};
 use std::collections::BTreeMap;
 
-/// The world around a container, as its processes reach it. Implemented by the simulator's runtime.
+/// What is outside of a container, as its processes reach it. Implemented by the simulator's runtime.
 pub trait Host {
     /// Storage shared by the containers of the pod (`emptyDir`, config maps, secrets …), by key.
     fn volumes(&mut self) -> &mut Volumes;
@@ -88,7 +88,7 @@ pub enum Proto {
 /// One request into the network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// What is spoken.
+    /// The protocol.
     pub proto: Proto,
     /// Name or address, as written by the user.
     pub host: String,
@@ -140,7 +140,7 @@ pub enum Outcome {
     Reset,
     /// The host's name cannot be resolved.
     BadName,
-    /// The server speaks no TLS.
+    /// The server does not use TLS.
     NotTls,
 }
 

@@ -74,7 +74,7 @@ pub(crate) struct Proc {
     pub(crate) origin: Origin,
     /// Virtual time used at this instant but not yet waited for.
     pub(crate) lag: Nanos,
-    /// Its parent ended; whoever adopted it waits for it at once.
+    /// Its parent ended; the process that adopted it waits for it at once.
     pub(crate) adopted: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The public face of a container's processes.
+//! The public type for a container's processes.
 
 use super::desc::{Desc, DescId, DescKind, Pipe, PipeId};
 use super::process::{Origin, Proc};
