@@ -55,7 +55,7 @@ impl<'a> Context<'a> {
     pub(crate) fn objects(&self) -> impl Iterator<Item = &'a Object> {
         self.plan.reading.objects.iter().filter(|object| object.simulated)
     }
-    /// Whether the Scenario speaks of a name, and may therefore change what the manifests say.
+    /// Whether the Scenario names an object, and may therefore change what the manifests say.
     pub(crate) fn scenario_mentions(&self, word: &str) -> bool {
         let range =
             self.plan.reading.scenario.as_ref().map(|document| document.start..document.end);

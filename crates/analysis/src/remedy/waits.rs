@@ -204,7 +204,7 @@ pub(super) fn add_service(cx: &Cx<'_>, list: &mut List, name: &str) {
     list.one(3, cx.document(looks_up, true), &en, &ko);
 }
 
-/// The condition is set by the Scenario, as whoever is to set it would; or it is not waited for.
+/// The Scenario sets the condition, in the place of the controller that would; or it is not waited for.
 pub(super) fn gate_of(cx: &Cx<'_>, list: &mut List, gate: &str) {
     if cx.target.kind == "Pod" {
         let seconds = cx.cluster.now().as_nanos().div_euclid(1_000_000_000) + 1;

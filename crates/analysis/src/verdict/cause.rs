@@ -1,7 +1,7 @@
 //! Why something does not get on: one variant for each cause that is known, with what is to be said of it.
 //!
-//! A cause knows nothing of a run. Whoever can tell the facts, from a simulated cluster or from what was seen of a
-//! real one, builds it; its code and its sentence follow.
+//! A cause has no reference to a run. It is built from facts, of a simulated cluster or of what was seen of a real
+//! one; its code and its sentence follow from it.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ pub enum Answer {
     Exit(i32, String),
     /// The program does not exist in the container.
     NoProgram(String),
-    /// The server speaks HTTP without TLS.
+    /// The server answers HTTP without TLS.
     PlainHttp,
     /// Anything else, in the kubelet's words.
     Said(String),

@@ -35,7 +35,7 @@ impl Target {
     pub fn new(kind: &str, namespace: &str, name: &str) -> Self {
         Self { kind: kind.to_owned(), namespace: namespace.to_owned(), name: name.to_owned() }
     }
-    /// Whom a record or a hold speaks of; containers stand for their pod.
+    /// The object that a record or a hold is about; for a container, its pod.
     pub fn of(subject: &Subject) -> Self {
         match subject {
             Subject::Pod(pod) | Subject::Container(pod, _) => {
