@@ -45,7 +45,7 @@ impl Silenced {
     }
 }
 
-/// Whether a line's comment speaks of the whole file, and the codes that it names.
+/// Whether a line's comment is about the whole file, and the codes that it names.
 fn comment(line: &str) -> Option<(bool, Codes)> {
     let words = line
         .match_indices('#')
