@@ -1,4 +1,4 @@
-//! kubectl's scenes: 596 commands as a real kubectl answered them, in order, against one simulated cluster each.
+//! Scenes of kubectl commands as a real kubectl answered them, in order; each scene runs against a simulated cluster of its own.
 
 use fancy_regex::Regex;
 use podplay_kubectl::MemoryFiles;
@@ -52,7 +52,7 @@ impl Masks {
         let mut got = self.lines(got, namespace);
         let get =
             case["command"].as_array().is_some_and(|words| words.iter().any(|word| word == "get"));
-        // Rows of generated names come in an order that nobody can foretell.
+        // The order of rows with generated names is not determined.
         if get && want.iter().any(|line| line.contains("<x>")) {
             want.sort();
             got.sort();
