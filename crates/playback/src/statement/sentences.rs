@@ -6,7 +6,7 @@ use super::{Op, Statement, Subject, When};
 use podplay_api::SimTime;
 
 /// Kinds that a sentence can name, as they are written before the slash.
-const KINDS: [(&str, &str); 11] = [
+const KINDS: [(&str, &str); 13] = [
     ("pod", "Pod"),
     ("po", "Pod"),
     ("deployment", "Deployment"),
@@ -16,8 +16,10 @@ const KINDS: [(&str, &str); 11] = [
     ("daemonset", "DaemonSet"),
     ("ds", "DaemonSet"),
     ("replicaset", "ReplicaSet"),
+    ("rs", "ReplicaSet"),
     ("job", "Job"),
     ("service", "Service"),
+    ("svc", "Service"),
 ];
 
 const ALWAYS: When = When::Always(SimTime::ZERO, SimTime::MAX);
@@ -175,6 +177,7 @@ spec:
             ("ready deployment/web by 10s", true),
             ("ready deploy/web by 0s", false),
             ("ready service/web by 10s", true),
+            ("ready svc/web by 10s", true),
             ("ready pod/crash", true),
             ("ready pod/nope", false),
             ("always >= 1 ready of deployment/web after 10s", true),
