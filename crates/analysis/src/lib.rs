@@ -5,6 +5,7 @@
 mod context;
 mod edits;
 pub mod incident;
+pub mod pages;
 mod particles;
 pub mod remedy;
 mod rules;

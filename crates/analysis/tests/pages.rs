@@ -4,7 +4,7 @@ use podplay_analysis::{codes, fill, template};
 use std::path::{Path, PathBuf};
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../www/advice")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("advice")
 }
 
 fn read(path: &str) -> String {

@@ -1,4 +1,6 @@
-//! The pages that explain advice, as the command carries them.
+//! The pages that explain advice, as the command prints them.
+
+use podplay_analysis::{pages, verdict};
 
 /// A language of the pages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -10,45 +12,16 @@ pub(crate) enum Lang {
     Ko,
 }
 
-/// Code, English page, Korean page.
-macro_rules! pages {
-    ($($code:literal)*) => {
-        &[$((
-            $code,
-            include_str!(concat!("../../../www/advice/en/", $code, ".md")),
-            include_str!(concat!("../../../www/advice/ko/", $code, ".md")),
-        )),*]
-    };
-}
-
-static PAGES: &[(&str, &str, &str)] = pages! {
-    "PP-1001" "PP-1002" "PP-1003" "PP-1004" "PP-1005" "PP-1006" "PP-1007" "PP-1008"
-    "PP-1009" "PP-1101" "PP-1102" "PP-1103" "PP-1104" "PP-1105" "PP-1106" "PP-1107"
-    "PP-1201" "PP-1202" "PP-1203" "PP-1301" "PP-1302" "PP-1303" "PP-1304" "PP-1305"
-    "PP-1306" "PP-1307" "PP-1308" "PP-1401" "PP-1402" "PP-1403" "PP-1404"
-};
-
 /// The page about a code.
 pub(crate) fn page(code: &str, lang: Lang) -> Option<&'static str> {
-    let (_, en, ko) = PAGES.iter().find(|(known, _, _)| known.eq_ignore_ascii_case(code))?;
-    Some(match lang {
-        Lang::En => en,
-        Lang::Ko => ko,
-    })
+    let lang = match lang {
+        Lang::En => verdict::Lang::En,
+        Lang::Ko => verdict::Lang::Ko,
+    };
+    pages::page(code, lang)
 }
 
 /// All codes that have a page.
 pub(crate) fn codes() -> String {
-    PAGES.iter().map(|(code, _, _)| *code).collect::<Vec<_>>().join(", ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::PAGES;
-
-    #[test]
-    fn each_code_of_advice_has_its_pages() {
-        let pages: Vec<_> = PAGES.iter().map(|(code, _, _)| *code).collect();
-        assert_eq!(pages, podplay_analysis::codes().collect::<Vec<_>>());
-    }
+    podplay_analysis::codes().collect::<Vec<_>>().join(", ")
 }

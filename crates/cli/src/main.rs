@@ -19,9 +19,6 @@ struct Arguments {
 
 const EXIT: &str = "Exit status:\n  0  done\n  1  the text has errors, an expectation does not hold, or a comparison found differences\n  2  wrong usage, or a file that cannot be read\n  n  kubectl gives kubectl's own";
 
-/// Words about fields, for `kubectl explain`.
-const FIELDS: &str = include_str!("../../../www/words/fields.en.tsv");
-
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Run a text and print what the matching kubectl command would have shown
@@ -55,7 +52,7 @@ enum Verb {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    podplay_manifest::schema::bring_docs(FIELDS.to_owned());
+    podplay_manifest::schema::bring_docs(podplay_manifest::schema::FIELD_DOCS.to_owned());
     let result = match arguments.command {
         Verb::Run(options) => commands::run::run(&options),
         Verb::Kubectl(options) => commands::kubectl::run(&options),

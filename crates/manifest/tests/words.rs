@@ -4,8 +4,8 @@ use podplay_manifest::schema::{
     bring_docs, bring_translated_docs, doc, has_docs, speak_second_language, table,
 };
 
-const TABLE: &str = include_str!("../../../www/words/fields.en.tsv");
-const KOREAN: &str = include_str!("../../../www/words/fields.ko.tsv");
+const TABLE: &str = include_str!("../words/fields.en.tsv");
+const KOREAN: &str = include_str!("../words/fields.ko.tsv");
 
 #[test]
 fn each_line_names_a_field_and_says_something_about_it() {

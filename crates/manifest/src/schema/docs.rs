@@ -1,11 +1,13 @@
 //! Short words of our own about the fields that matter to a Pod's life.
 //!
-//! They are read by people only, so the program does not carry them: who shows them brings them, the command from
-//! within, the page from `words/fields.en.tsv` and, for the second language, `words/fields.ko.tsv`, when they are
-//! first wanted.
+//! They are read by people only, and the page does not load them with its program: it fetches `words/fields.en.tsv`
+//! and, for the second language, `words/fields.ko.tsv` when they are first wanted. The command has [`FIELD_DOCS`].
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The descriptions in English: lines of type (empty for any), field and sentence, separated by tabs.
+pub const FIELD_DOCS: &str = include_str!("../../words/fields.en.tsv");
 
 static DOCS: OnceLock<String> = OnceLock::new();
 static TRANSLATED: OnceLock<String> = OnceLock::new();
