@@ -160,7 +160,7 @@ impl Cluster {
         container: Option<&str>,
         previous: bool,
     ) -> Result<Vec<LogLine>, ApiError> {
-        apiserver::logs::read(&self.world, namespace, pod, container, previous)
+        crate::runtime::logs::read(&self.world, namespace, pod, container, previous)
     }
     /// State of an exec: its output so far, and its exit status once it has ended.
     pub fn exec(&self, id: ExecId) -> Option<&crate::runtime::instance::ExecOutput> {

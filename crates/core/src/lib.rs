@@ -7,10 +7,12 @@
 pub mod apiserver;
 mod cluster;
 pub mod command;
+mod conditions;
 pub mod config;
 pub mod controllers;
 pub mod events;
 pub mod faults;
+mod fit;
 pub mod holds;
 pub mod ids;
 pub mod images;
@@ -21,11 +23,13 @@ pub mod network;
 pub mod queue;
 pub mod random;
 pub mod record;
+mod resources;
 pub mod runtime;
 pub mod scheduler;
 mod step;
 pub mod traffic;
 pub mod version;
+mod volumes;
 pub mod world;
 
 pub use cluster::{Budget, Cluster, Progress};

@@ -1,17 +1,19 @@
 //! What a command does, and what each timer does: the two places where everything begins.
 
 use crate::apiserver;
+use crate::apiserver::change::{Change, PodChange};
 use crate::apiserver::error::ApiError;
 use crate::apiserver::store::Key;
 use crate::command::{Applied, Command};
 use crate::config::Config;
+use crate::ids::Uid;
 use crate::kubelet::{self, pleg, pod_worker, prober, termination, volumes};
 use crate::queue::Timer;
 use crate::record::{Subject, What};
-use crate::world::World;
+use crate::world::{Message, World};
 use crate::{controllers, impact, limits, runtime, scheduler, traffic};
-use podplay_api::Value;
 use podplay_api::fault::{Place, Whom};
+use podplay_api::{Pod, Value};
 
 /// A world at t = 0 with its nodes.
 pub(crate) fn begin(mut config: Config) -> World {
@@ -27,8 +29,53 @@ pub(crate) fn begin(mut config: Config) -> World {
     for node in world.config.nodes.clone() {
         kubelet::node::register(&mut world, &node);
     }
+    deliver(&mut world);
     world.cause = None;
     world
+}
+
+/// What was said reaches those whom it concerns, in the order in which it was said, until nobody says anything more.
+fn deliver(world: &mut World) {
+    while let Some(message) = world.next_message() {
+        match message {
+            Message::Changed(change) => announced(world, change),
+            Message::Noticed(notice) => kubelet::notices::take(world, notice),
+        }
+    }
+}
+
+/// A change of the store: the scheduler, the kubelets and the controllers hear of it, in this order.
+fn announced(world: &mut World, change: Change) {
+    match change {
+        Change::Pod { uid, what, before } => pod_changed(world, uid, what, before.as_deref()),
+        Change::PodGone { uid, pod } => {
+            kubelet::on_pod_removed(world, uid);
+            scheduler::on_pod_removed(world, uid);
+            scheduler::on_pod_gone(world, &pod);
+            controllers::on_pod_deleted(world, uid, &pod);
+        }
+        Change::Object { key, verb } => {
+            controllers::on_object(world, &key, verb);
+            scheduler::on_object(world, &key, verb);
+        }
+        Change::ObjectGone { key, object } => controllers::on_deleted(world, &key, &object),
+        Change::Lease { node, renewed: true } => controllers::on_heartbeat(world, &node),
+        Change::Lease { node, renewed: false } => controllers::on_silence(world, &node),
+    }
+}
+
+fn pod_changed(world: &mut World, uid: Uid, what: PodChange, before: Option<&Pod>) {
+    match what {
+        PodChange::Created | PodChange::Updated => scheduler::on_pod(world, uid),
+        PodChange::Status => scheduler::on_pod_status(world, uid),
+        PodChange::Deleting | PodChange::StatusReplaced => {}
+    }
+    if what != PodChange::Status {
+        kubelet::on_pod(world, uid);
+    }
+    if what != PodChange::StatusReplaced {
+        controllers::on_pod(world, uid, before);
+    }
 }
 
 /// Applies a command.
@@ -38,6 +85,7 @@ pub(crate) fn command(world: &mut World, command: Command) -> Result<Applied, Ap
     world.stir();
     world.record_cause(Subject::Cluster, What::Command(text.into()));
     let result = carry_out(world, command);
+    deliver(world);
     world.cause = None;
     result
 }
@@ -119,8 +167,13 @@ fn describe(command: &Command) -> String {
     }
 }
 
-/// Does what a timer was armed for.
+/// Does what a timer was armed for, and what follows from it at once.
 pub(crate) fn wakeup(world: &mut World, timer: Timer) {
+    fire(world, timer);
+    deliver(world);
+}
+
+fn fire(world: &mut World, timer: Timer) {
     if !matches!(timer, Timer::Probe(..) | Timer::PodRequeue(_) | Timer::PodSync(_)) {
         world.stir();
     }

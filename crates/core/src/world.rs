@@ -1,5 +1,7 @@
 //! The state of everything, and the few ways in which its parts reach each other.
 
+use crate::apiserver::change::Change;
+use crate::apiserver::owned::Owned;
 use crate::apiserver::store::Store;
 use crate::config::Config;
 use crate::events::recorder::Recorder;
@@ -11,10 +13,20 @@ use crate::kubelet::worker::Worker;
 use crate::queue::{Queue, Timer};
 use crate::record::{PodRef, Record, Subject, What};
 use crate::runtime::instance::ExecOutput;
+use crate::runtime::notice::Notice;
 use podplay_api::{SimTime, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
+
+/// What a component says to those above it, which it does not know. `step` delivers it before time goes on.
+#[derive(Clone, Debug)]
+pub(crate) enum Message {
+    /// The API server stored something.
+    Changed(Change),
+    /// The runtime saw something.
+    Noticed(Notice),
+}
 
 /// The state of the simulation.
 #[derive(Clone, Debug)]
@@ -27,6 +39,8 @@ pub struct World {
     pub queue: Queue,
     /// The objects of the API server.
     pub store: Store,
+    /// Its indexes of the pods.
+    pub owned: Owned,
     /// Kubelets' workers, one for each pod that is bound to a node.
     pub workers: BTreeMap<Uid, Worker>,
     /// Kubelets.
@@ -52,6 +66,8 @@ pub struct World {
     pub(crate) stirred: u64,
     /// Bytes of output in the trace.
     pub(crate) said: usize,
+    /// What was said and nobody has heard yet, with its causes.
+    messages: VecDeque<(Option<RecordId>, Message)>,
     next_record: u32,
     counters: BTreeMap<&'static str, u32>,
 }
@@ -67,6 +83,7 @@ impl World {
             now: SimTime::ZERO,
             queue: Queue::default(),
             store: Store::default(),
+            owned: Owned::default(),
             workers: BTreeMap::new(),
             nodes: BTreeMap::new(),
             recorder: Recorder::default(),
@@ -81,6 +98,7 @@ impl World {
             steps_at_instant: 0,
             stirred: 0,
             said: 0,
+            messages: VecDeque::new(),
             next_record: 0,
             counters: BTreeMap::new(),
             config,
@@ -93,6 +111,20 @@ impl World {
     /// The wall clock at `time`.
     pub fn wall_at(&self, time: SimTime) -> Timestamp {
         Timestamp::at(self.config.start, time)
+    }
+    /// The API server announces a change.
+    pub(crate) fn announce(&mut self, change: Change) {
+        self.messages.push_back((self.cause, Message::Changed(change)));
+    }
+    /// The runtime tells the kubelet.
+    pub(crate) fn notify(&mut self, notice: Notice) {
+        self.messages.push_back((self.cause, Message::Noticed(notice)));
+    }
+    /// Takes the oldest message that nobody has heard yet; what follows has its cause.
+    pub(crate) fn next_message(&mut self) -> Option<Message> {
+        let (cause, message) = self.messages.pop_front()?;
+        self.cause = cause;
+        Some(message)
     }
     /// Notes that an attempt of a probe might find something else from now on. Every command and every wakeup does,
     /// except those that are known to change nothing that an attempt looks at.

@@ -27,6 +27,11 @@ impl Arrows {
         Self { edges }
     }
 
+    /// Every arrow between two files.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&Module, &Module)> {
+        self.edges.iter().flat_map(|(from, targets)| targets.iter().map(move |to| (from, to)))
+    }
+
     /// The arrows between the modules directly below the root, with how many files have each.
     pub(crate) fn between_tops(&self) -> BTreeMap<(String, String), usize> {
         let mut counted = BTreeMap::new();

@@ -14,6 +14,7 @@ mod ctx;
 mod dist;
 mod failure;
 mod first_load;
+mod floors;
 mod fuzz;
 mod html;
 mod interface;

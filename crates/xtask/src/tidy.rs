@@ -1,10 +1,11 @@
 //! The house rules that no other tool knows: module headers, file lengths, colours in one place,
-//! the direction in which crates may depend on each other, and how many files may import each other in a circle.
+//! the direction in which crates may depend on each other, the floors of `core`, and how many files may import each
+//! other in a circle.
 
 use crate::arrows::Arrows;
 use crate::ctx::Ctx;
 use crate::failure::{Failure, Result};
-use crate::{run, say, tools, workspace};
+use crate::{floors, run, say, tools, workspace};
 use std::collections::{BTreeMap, BTreeSet};
 use xshell::cmd;
 
@@ -128,6 +129,7 @@ fn cycles<'a>(ctx: &Ctx, files: impl Iterator<Item = &'a str>) -> Vec<String> {
             for ((from, to), count) in arrows.between_tops() {
                 say::done(format!("  {from} -> {to} ({count})"));
             }
+            broken.extend(floors::broken(&arrows));
         }
         if cycle.len() > most {
             let names: Vec<String> = cycle.iter().map(|module| module.join("/")).collect();

@@ -1,11 +1,11 @@
 //! Admission: what the API server adds to an object, and what it refuses, before it is stored.
 
-use super::{initial, limit_ranger};
+use super::{initial, limit_ranger, quota};
 use crate::apiserver::error::{ApiError, Reason};
 use crate::apiserver::store::Resource;
 use crate::version::Difference;
 use crate::world::World;
-use crate::{controllers, random};
+use crate::{conditions, random};
 use podplay_api::{FromRaw, ObjectMeta, Pod, PodPhase, PodSpec, Quantity, Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ pub fn admit_pod(world: &mut World, pod: &mut Pod) -> Result<(), ApiError> {
     })?;
     pod.spec = Arc::new(PodSpec::from_raw(&spec));
     pod.raw_spec = Arc::new(spec);
-    controllers::quota::admit(world, pod).map_err(forbidden)?;
+    quota::admit(world, pod).map_err(forbidden)?;
     pod.status = podplay_api::PodStatus {
         phase: PodPhase::Pending,
         qos_class: qos_class(&pod.spec).to_string(),
@@ -45,7 +45,7 @@ pub fn admit_pod(world: &mut World, pod: &mut Pod) -> Result<(), ApiError> {
     };
     if !pod.spec.scheduling_gates.is_empty() {
         let message = "Scheduling is blocked due to non-empty scheduling gates";
-        crate::kubelet::status::conditions::set(
+        conditions::set(
             &mut pod.status,
             "PodScheduled",
             "False",

@@ -1,13 +1,15 @@
 //! Deletes: graceful for pods, finalizers, dependents; and the eviction API.
 
-use super::write::{pod_stored, stored};
+use super::budget;
+use super::change::{Change, PodChange};
+use super::write::{announce, announce_pod, pod_stored, stored};
 use crate::apiserver::error::{ApiError, Reason, resource_of};
 use crate::apiserver::store::Key;
 use crate::command::{DeleteOptions, Propagation};
+use crate::conditions;
 use crate::ids::Uid;
 use crate::record::{Subject, Verb, What};
 use crate::world::World;
-use crate::{controllers, kubelet};
 use podplay_api::Value;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,7 +37,9 @@ pub fn delete(world: &mut World, key: &Key, options: &DeleteOptions) -> Result<(
     if &*key.kind == "Namespace" {
         return delete_namespace(world, key);
     }
-    controllers::before_delete(world, key, options.propagation);
+    if options.propagation == Propagation::Orphan {
+        add_finalizer(world, key, "orphan");
+    }
     if options.propagation == Propagation::Foreground {
         add_finalizer(world, key, "foregroundDeletion");
     }
@@ -68,7 +72,7 @@ fn delete_namespace(world: &mut World, key: &Key) -> Result<(), ApiError> {
     namespace.meta.resource_version = revision;
     Arc::make_mut(&mut namespace.status)["phase"] = Value::from("Terminating");
     stored(world, key, Verb::Updated);
-    controllers::on_object(world, key, Verb::Updated);
+    announce(world, key, Verb::Updated);
     Ok(())
 }
 
@@ -111,7 +115,7 @@ fn mark_deleted(world: &mut World, key: &Key) {
     resource.meta.deletion_grace_period_seconds = Some(0);
     resource.meta.resource_version = revision;
     stored(world, key, Verb::Updated);
-    controllers::on_object(world, key, Verb::Updated);
+    announce(world, key, Verb::Updated);
 }
 
 /// Removes an object that is being deleted once it has no finalizers.
@@ -129,7 +133,7 @@ fn remove(world: &mut World, key: &Key) {
     stored(world, key, Verb::Deleted);
     let removed = world.store.remove_resource(key);
     if let Some(removed) = removed {
-        controllers::on_deleted(world, key, &removed);
+        world.announce(Change::ObjectGone { key: key.clone(), object: Box::new(removed) });
     }
 }
 
@@ -168,8 +172,7 @@ pub fn delete_pod(world: &mut World, uid: Uid, grace: Option<i64>) {
         }
     }
     pod_stored(world, uid, Verb::Updated);
-    kubelet::on_pod(world, uid);
-    controllers::on_pod(world, uid, before.as_deref());
+    announce_pod(world, uid, PodChange::Deleting, before);
 }
 
 /// Removes a pod's object if it has no finalizers left.
@@ -188,10 +191,8 @@ pub fn remove_pod(world: &mut World, uid: Uid) {
     }
     pod_stored(world, uid, Verb::Deleted);
     let Some(entry) = world.store.remove_pod(uid) else { return };
-    kubelet::on_pod_removed(world, uid);
-    crate::scheduler::on_pod_removed(world, uid);
-    crate::scheduler::on_pod_gone(world, &entry.pod);
-    controllers::on_pod_deleted(world, uid, &entry.pod);
+    world.owned.gone(uid, &entry.pod);
+    world.announce(Change::PodGone { uid, pod: entry.pod });
 }
 
 /// Removes a pod that only its finalizers kept.
@@ -227,12 +228,12 @@ pub fn evict(
         || entry.pod.status.phase == podplay_api::PodPhase::Pending
         || entry.pod.meta.deletion_timestamp.is_some();
     if !free {
-        controllers::disruption::allow(world, uid)?;
+        budget::allow(world, uid)?;
     }
     world.record_cause(subject, What::Decision("Eviction API: evicting".into()));
     let wall = world.wall();
     super::set_pod_status(world, uid, |status| {
-        kubelet::status::conditions::set(
+        conditions::set(
             status,
             "DisruptionTarget",
             "True",

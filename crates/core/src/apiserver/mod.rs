@@ -1,11 +1,14 @@
 //! The API server: storage, versions, admission, deletion, garbage collection.
 
 pub mod admission;
+pub mod budget;
+pub mod change;
 mod delete;
 pub mod error;
 mod initial;
 pub mod limit_ranger;
-pub mod logs;
+pub mod owned;
+pub mod quota;
 pub mod store;
 mod write;
 

@@ -2,12 +2,13 @@
 
 use super::error::TERMINATING;
 use super::{admission, initial};
+use crate::apiserver::change::{Change, PodChange};
 use crate::apiserver::error::{ApiError, Reason, resource_of};
 use crate::apiserver::store::{Key, Resource};
 use crate::ids::Uid;
 use crate::record::{Stored, Subject, Verb, What};
 use crate::world::World;
-use crate::{controllers, kubelet, limits, random, scheduler};
+use crate::{limits, random, resources};
 use podplay_api::{FromRaw, NodeStatus, ObjectMeta, Pod, PodStatus, Quantity, Value};
 use std::sync::Arc;
 
@@ -25,7 +26,7 @@ pub fn create(world: &mut World, object: Value) -> Result<Value, ApiError> {
     let key = admit_new_resource(world, &kind, &mut resource)?;
     world.store.insert_resource(key.clone(), resource);
     stored(world, &key, Verb::Created);
-    controllers::on_object(world, &key, Verb::Created);
+    announce(world, &key, Verb::Created);
     Ok(world.store.get(&kind, &key.namespace, &key.name).unwrap_or_default())
 }
 
@@ -38,9 +39,7 @@ pub fn create_pod(world: &mut World, mut pod: Pod) -> Result<Uid, ApiError> {
     let uid = Uid(world.count("pod"));
     world.store.insert_pod(uid, pod);
     pod_stored(world, uid, Verb::Created);
-    scheduler::on_pod(world, uid);
-    kubelet::on_pod(world, uid);
-    controllers::on_pod(world, uid, None);
+    announce_pod(world, uid, PodChange::Created, None);
     Ok(uid)
 }
 
@@ -202,7 +201,7 @@ pub fn replace(world: &mut World, object: &Value) -> Result<Value, ApiError> {
         resource.body = new.body;
     }
     stored(world, &key, Verb::Updated);
-    controllers::on_object(world, &key, Verb::Updated);
+    announce(world, &key, Verb::Updated);
     super::finish_if_ready(world, &key);
     Ok(world.store.get(kind, &key.namespace, &key.name).unwrap_or_default())
 }
@@ -235,7 +234,7 @@ pub fn resize(world: &mut World, object: &Value) -> Result<Value, ApiError> {
     let new = Pod::from_object(object);
     let node = world.store.resource("Node", "", &new.spec.node_name);
     let status: Option<NodeStatus> = node.map(|node| FromRaw::from_raw(&node.status));
-    let wanted = scheduler::requests(&new.spec);
+    let wanted = resources::requests(&new.spec);
     let mut short = Vec::new();
     for (name, unit) in [("cpu", 1), ("memory", 1000)] {
         let Some(status) = &status else { break };
@@ -281,9 +280,7 @@ pub fn update_pod(world: &mut World, uid: Uid, change: impl FnOnce(&mut Pod)) {
     }
     bump(world, uid);
     pod_stored(world, uid, Verb::Updated);
-    scheduler::on_pod(world, uid);
-    kubelet::on_pod(world, uid);
-    controllers::on_pod(world, uid, Some(&before));
+    announce_pod(world, uid, PodChange::Updated, Some(before));
     super::remove_pod_if_ready(world, uid);
 }
 
@@ -303,8 +300,7 @@ pub fn set_pod_status(world: &mut World, uid: Uid, change: impl FnOnce(&mut PodS
     }
     bump(world, uid);
     pod_stored(world, uid, Verb::StatusUpdated);
-    scheduler::on_pod_status(world, uid);
-    controllers::on_pod(world, uid, Some(&before));
+    announce_pod(world, uid, PodChange::Status, Some(before));
 }
 
 fn bump(world: &mut World, uid: Uid) {
@@ -329,7 +325,7 @@ pub fn replace_status(world: &mut World, object: &Value) -> Result<Value, ApiErr
             return Err(ApiError::not_found("pods", &meta.name));
         };
         set_pod_status(world, uid, |old| *old = status);
-        kubelet::on_pod(world, uid);
+        announce_pod(world, uid, PodChange::StatusReplaced, None);
         return Ok(world.store.pod(uid).map(|pod| pod.to_object()).unwrap_or_default());
     }
     let key = Key::new(kind, &meta.namespace, &meta.name);
@@ -350,7 +346,22 @@ pub fn set_object_status(world: &mut World, key: &Key, status: Value) {
     resource.status = Arc::new(status);
     resource.meta.resource_version = revision;
     stored(world, key, Verb::StatusUpdated);
-    controllers::on_object(world, key, Verb::StatusUpdated);
+    announce(world, key, Verb::StatusUpdated);
+}
+
+/// Announces a change of an object other than a pod.
+pub(super) fn announce(world: &mut World, key: &Key, verb: Verb) {
+    world.announce(Change::Object { key: key.clone(), verb });
+}
+
+/// Announces a change of a pod; `before` is what it was. The indexes know it at once.
+pub(super) fn announce_pod(world: &mut World, uid: Uid, what: PodChange, before: Option<Arc<Pod>>) {
+    if what != PodChange::StatusReplaced
+        && let Some(pod) = world.store.pod(uid)
+    {
+        world.owned.stored(uid, pod, before.as_deref());
+    }
+    world.announce(Change::Pod { uid, what, before });
 }
 
 /// Records that a pod was stored.

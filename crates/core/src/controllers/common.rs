@@ -19,7 +19,7 @@ pub type Numbered = (Uid, Arc<Pod>);
 
 /// The pods that an object controls.
 pub fn pods_of(world: &World, owner: &str) -> Vec<Numbered> {
-    let found = world.controllers.owned.of(owner);
+    let found = world.owned.of(owner);
     found.filter_map(|uid| Some((uid, Arc::clone(world.store.pod(uid)?)))).collect()
 }
 
@@ -242,36 +242,4 @@ pub fn hash(value: &Value, collisions: i64) -> String {
         hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
     }
     hash.to_string().bytes().map(|digit| char::from(ALPHABET[usize::from(digit) % 27])).collect()
-}
-
-/// An integer, or a percentage of `total` rounded up or down.
-///
-/// Models `staging/apimachinery/pkg/util/intstr/intstr.go` GetScaledValueFromIntOrPercent.
-pub fn scaled(value: &podplay_api::IntOrString, total: i64, up: bool) -> i64 {
-    match value {
-        podplay_api::IntOrString::Int(number) => *number,
-        podplay_api::IntOrString::Text(text) => {
-            let Some(percent) = text.strip_suffix('%') else {
-                return text.parse().unwrap_or(0);
-            };
-            let product = total.saturating_mul(percent.parse().unwrap_or(0));
-            if up { (product + 99).div_euclid(100) } else { product.div_euclid(100) }
-        }
-    }
-}
-
-/// The owner that speaks for a pod, by kind and name, and the replicas that it wants. A Deployment speaks for its ReplicaSets.
-///
-/// Models the finders of `pkg/controller/disruption/disruption.go`.
-pub fn scale_of(world: &World, pod: &Pod) -> Option<((String, String), i64)> {
-    let namespace = &pod.meta.namespace;
-    let owner = pod.meta.controller()?;
-    let resource = world.store.resource(&owner.kind, namespace, &owner.name)?;
-    let above = resource.meta.controller().filter(|above| above.kind == "Deployment");
-    let above = above.and_then(|above| {
-        Some((above, world.store.resource("Deployment", namespace, &above.name)?))
-    });
-    let (owner, resource) = above.unwrap_or((owner, resource));
-    let replicas = resource.spec()["replicas"].as_i64()?;
-    Some(((owner.kind.clone(), owner.name.clone()), replicas))
 }

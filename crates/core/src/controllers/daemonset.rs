@@ -3,17 +3,17 @@
 //! Models `pkg/controller/daemon/{daemon_controller,update}.go`.
 
 use super::common::{
-    Numbered, available, claim, create_pod, delete_pod, is_ready, len, pod_after, put_count,
-    scaled, stored,
+    Numbered, available, claim, create_pod, delete_pod, is_ready, len, pod_after, put_count, stored,
 };
 use super::history::{self, LABEL, Revision};
 use super::work;
 use crate::apiserver;
 use crate::apiserver::admission::TEMPLATE_GENERATION;
+use crate::apiserver::budget::scaled;
 use crate::apiserver::store::{Key, Resource};
 use crate::events;
+use crate::fit;
 use crate::ids::Uid;
-use crate::scheduler;
 use crate::world::World;
 use podplay_api::{
     DaemonSetSpec, EventType, FromRaw, IntOrString, Map, NodeSpec, Pod, PodPhase, Value, json,
@@ -122,7 +122,7 @@ fn gather(
 fn suits(world: &World, pod: &Pod, node: &str) -> (bool, bool) {
     let Some(resource) = world.store.resource("Node", "", node) else { return (false, false) };
     let named = pod.spec.node_name.is_empty() || pod.spec.node_name == node;
-    if !named || !scheduler::affine(&pod.spec, node, &resource.meta.labels) {
+    if !named || !fit::affine(&pod.spec, node, &resource.meta.labels) {
         return (false, false);
     }
     let taints = NodeSpec::from_raw(resource.spec()).taints;

@@ -25,10 +25,8 @@ pub use node_lifecycle::{
 };
 
 use crate::apiserver::store::{Key, Resource};
-use crate::command::Propagation;
 use crate::ids::Uid;
 use crate::record::Verb;
-use crate::scheduler;
 use crate::world::World;
 use podplay_api::{LabelSelector, Pod};
 
@@ -58,7 +56,6 @@ pub fn on_object(world: &mut World, key: &Key, verb: Verb) {
             node_lifecycle::on_node(world, key, verb);
             if verb != Verb::StatusUpdated {
                 request_all(world, "DaemonSet");
-                scheduler::on_node(world, &key.name, verb == Verb::Created);
             }
         }
         "Namespace" => namespace::on_namespace(world, key, verb),
@@ -66,7 +63,6 @@ pub fn on_object(world: &mut World, key: &Key, verb: Verb) {
         "EndpointSlice" => endpointslice::on_slice(world, key),
         volume::CLAIM => {
             volume::on_claim(world, &key.namespace, &key.name);
-            scheduler::claim_changed(world, &key.namespace, &key.name);
         }
         volume::VOLUME => volume::on_volume(world, key),
         autoscaler::QUEUE if verb == Verb::Created => {
@@ -120,7 +116,7 @@ pub fn on_deleted(world: &mut World, key: &Key, removed: &Resource) {
         }
         volume::CLAIM => volume::on_claim_gone(world, removed),
         "Job" => {
-            let pods: Vec<Uid> = world.controllers.owned.of(&removed.meta.uid).collect();
+            let pods: Vec<Uid> = world.owned.of(&removed.meta.uid).collect();
             for uid in pods {
                 job::release_orphan(world, uid);
             }
@@ -130,22 +126,9 @@ pub fn on_deleted(world: &mut World, key: &Key, removed: &Resource) {
     garbage::on_deleted(world, key, removed);
 }
 
-/// An object other than a pod is about to be deleted.
-pub fn before_delete(world: &mut World, key: &Key, propagation: Propagation) {
-    if propagation != Propagation::Orphan {
-        return;
-    }
-    if let Some(resource) = world.store.resource_mut(key)
-        && !resource.meta.finalizers.iter().any(|finalizer| finalizer == garbage::ORPHAN)
-    {
-        resource.meta.finalizers.push(garbage::ORPHAN.to_string());
-    }
-}
-
 /// A pod was created or changed; `before` is what it was.
 pub fn on_pod(world: &mut World, uid: Uid, before: Option<&Pod>) {
     let Some(pod) = world.store.pod(uid).cloned() else { return };
-    world.controllers.owned.stored(uid, &pod, before);
     node_lifecycle::on_pod(world, uid);
     endpointslice::on_pod(world, &pod, before);
     if before.is_some_and(|before| facts(before) == facts(&pod)) {
@@ -236,7 +219,6 @@ fn selector(kind: &str, resource: &Resource) -> LabelSelector {
 
 /// A pod is gone.
 pub fn on_pod_deleted(world: &mut World, uid: Uid, pod: &Pod) {
-    world.controllers.owned.gone(uid, pod);
     node_lifecycle::on_pod_gone(world, uid, pod);
     endpointslice::on_pod(world, pod, None);
     request_for(world, pod);

@@ -5,11 +5,11 @@
 use super::work;
 use crate::apiserver;
 use crate::apiserver::store::Key;
+use crate::conditions;
 use crate::events;
 use crate::faults::rules::NodeHealth;
 use crate::ids::Uid;
 use crate::kubelet::agent::NodeAgent;
-use crate::kubelet::status::conditions;
 use crate::queue::Timer;
 use crate::record::{Subject, Verb, What};
 use crate::world::World;

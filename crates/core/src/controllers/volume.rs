@@ -8,23 +8,17 @@ use crate::apiserver;
 use crate::apiserver::store::{Key, Resource};
 use crate::config::Profile;
 use crate::events;
+pub use crate::volumes::claims::{CLAIM, VOLUME};
+use crate::volumes::claims::{bound, text};
 use crate::world::World;
 use podplay_api::{EventType, FromRaw, LabelSelector, Pod, Quantity, Value, json};
 use std::time::Duration;
 
-/// The queue of claims.
-pub const CLAIM: &str = "PersistentVolumeClaim";
-/// The queue of volumes.
-pub const VOLUME: &str = "PersistentVolume";
 const SOURCE: &str = "persistentvolume-controller";
 /// How often the controller looks at everything.
 const RESYNC: Duration = Duration::from_secs(15);
 const NO_VOLUME: &str =
     "no persistent volumes available for this claim and no storage class is set";
-
-fn text<'a>(value: &'a Value, path: &[&str]) -> &'a str {
-    path.iter().fold(value, |value, key| &value[*key]).as_str().unwrap_or_default()
-}
 
 /// A claim was stored, changed or used.
 pub fn on_claim(world: &mut World, namespace: &str, name: &str) {
@@ -61,28 +55,6 @@ pub fn on_pod(world: &mut World, pod: &Pod) {
             on_claim(world, namespace, &source.claim_name);
         }
     }
-}
-
-fn bound(claim: &Resource) -> bool {
-    claim.status["phase"] == "Bound"
-}
-
-/// A claim of the pod that has no volume yet.
-pub fn unbound_claim<'a>(world: &World, pod: &'a Pod) -> Option<&'a str> {
-    let claims =
-        pod.spec.volumes.iter().filter_map(|volume| volume.persistent_volume_claim.as_ref());
-    claims.map(|claim| claim.claim_name.as_str()).find(|name| {
-        let claim = world.store.resource(CLAIM, &pod.meta.namespace, name);
-        claim.is_some_and(|claim| !bound(claim))
-    })
-}
-
-/// The volume's source behind a claim, if it is a path of the node.
-pub fn host_path(world: &World, namespace: &str, claim: &str) -> Option<Value> {
-    let claim = world.store.resource(CLAIM, namespace, claim)?;
-    let volume = world.store.resource(VOLUME, "", text(claim.spec(), &["volumeName"]))?;
-    let spec = volume.spec();
-    spec.get("hostPath").or_else(|| spec.get("local")).cloned()
 }
 
 /// Looks at a claim.

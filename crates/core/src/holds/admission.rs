@@ -2,7 +2,7 @@
 
 use super::Wait;
 use crate::apiserver::limit_ranger;
-use crate::controllers::quota;
+use crate::apiserver::quota;
 use crate::world::World;
 use podplay_api::{Pod, Quantity, ResourceQuotaSpec, Value, json, raw};
 use std::collections::BTreeMap;

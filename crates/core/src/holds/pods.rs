@@ -131,7 +131,7 @@ fn budget(look: &Look<'_>) -> Option<Hold> {
     if node.spec()["unschedulable"] != true || daemon {
         return None;
     }
-    let (name, state) = crate::controllers::disruption::refusing(world, look.entry.uid)?;
+    let (name, state) = crate::apiserver::budget::refusing(world, look.entry.uid)?;
     let wait = Wait::Budget(name, state.desired, state.current);
     Some(look.hold(look.world.now, wait, vec!["metadata.name".to_owned()]))
 }

@@ -2,8 +2,8 @@
 
 use super::{Hold, ImageTrouble, Look, Wait};
 use crate::images;
-use crate::kubelet::disks;
 use crate::kubelet::volumes::{object_data, too_small_for_files};
+use crate::volumes::disks;
 use podplay_api::{Container, ContainerState, EnvVar, KeyToPath, PullPolicy, Volume};
 
 /// A volume that cannot be mounted.

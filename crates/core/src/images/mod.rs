@@ -21,7 +21,7 @@ pub(crate) use filesystem::{Built, fs};
 pub use reference::Reference;
 pub use registry::{PullError, Trouble, preloaded, pull, pull_time, repositories, tags, trouble};
 pub use served::grpc_health;
-pub(crate) use served::{Served, respond};
+pub(crate) use served::respond;
 pub(crate) use start::start;
 
 use catalogue::find;

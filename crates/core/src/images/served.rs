@@ -4,6 +4,7 @@ use super::databases::{Redis, Sql};
 use super::{agnhost, httpd, nginx};
 use crate::network::{Answer, Exchange};
 use crate::runtime::PodHost;
+use crate::runtime::instance::Kept;
 use podplay_shell::Userland;
 use std::borrow::Cow;
 use std::time::Duration;
@@ -49,7 +50,7 @@ pub(crate) fn respond(
     }
     let worker = host.world.workers.get(&host.uid)?;
     let served = worker.newest(host.ix)?.served.get(tag)?.clone();
-    let answer = match &*served {
+    let answer = match served.get::<Served>()? {
         Served::Redis(state) => redis(process, host, tag, state, what),
         Served::Sql(sql) => sql.answer(what),
         _ if what.scheme == "tcp" => Answer::Open { bytes: Vec::new() },
@@ -84,7 +85,7 @@ fn redis(
     let answer = state.answer(process, what);
     let worker = host.world.workers.get_mut(&host.uid);
     if let Some(instance) = worker.and_then(|worker| worker.newest_mut(host.ix)) {
-        instance.served.insert(tag.to_owned(), Served::Redis(state).into());
+        instance.served.insert(tag.to_owned(), Kept::new(Served::Redis(state)));
     }
     answer
 }
@@ -190,7 +191,7 @@ pub fn grpc_health(
         return Some(Ok(true));
     }
     let instance = world.workers.get(&uid)?.newest(ix)?;
-    match &**instance.served.get(tag)? {
+    match instance.served.get(tag)?.get::<Served>()? {
         Served::Agnhost(argv) => {
             let ran = instance.status.started_at.map(|at| world.now.since(at)).unwrap_or_default();
             agnhost::grpc_health(argv, ran, service)

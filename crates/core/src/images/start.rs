@@ -9,6 +9,7 @@ use super::{ENTRYPOINT, agnhost, clients, databases, httpd, nginx, runtimes};
 use crate::config::ImageBehaviour;
 use crate::ids::{ContainerIx, Uid};
 use crate::runtime::PodHost;
+use crate::runtime::instance::Kept;
 use crate::world::World;
 use podplay_api::{Container, ServiceSpec, Topic};
 use podplay_shell::{Behaviour, Call, InUse, Signal, Userland};
@@ -336,7 +337,7 @@ impl Start<'_, '_> {
             return name.to_owned();
         };
         let tag = format!("{}{name} {}", super::TAG, instance.served.len());
-        instance.served.insert(tag.clone(), served.into());
+        instance.served.insert(tag.clone(), Kept::new(served));
         tag
     }
 }

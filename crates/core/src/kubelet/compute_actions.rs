@@ -3,6 +3,7 @@
 //! Models `pkg/kubelet/kuberuntime/kuberuntime_manager.go` computePodActions and computeInitContainerActions.
 
 use super::phase::should_restart;
+pub use super::task::{KillReason, ToKill};
 use crate::ids::{ContainerIx, InstanceId};
 use podplay_api::{Container, PodSpec, RestartPolicy};
 
@@ -47,30 +48,6 @@ pub struct Situation<'a> {
     pub containers: Vec<Option<Seen>>,
     /// An exit matched a rule that restarts all containers.
     pub restart_all: bool,
-}
-
-/// Why a container is to be stopped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KillReason {
-    /// Its liveness probe failed.
-    LivenessProbe,
-    /// Its startup probe failed.
-    StartupProbe,
-    /// Its definition changed, or its state is unknown.
-    Other,
-}
-
-/// A container to stop.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ToKill {
-    /// Which container.
-    pub ix: ContainerIx,
-    /// Which instance.
-    pub id: InstanceId,
-    /// The event's message.
-    pub message: String,
-    /// Why.
-    pub reason: KillReason,
 }
 
 /// What a sync has to do.

@@ -2,43 +2,21 @@
 //!
 //! Models `pkg/kubelet/kubelet_pods.go` makeEnvironmentVariables and `third_party/forked/golang/expansion/expand.go`.
 
-use super::disks;
-use super::etc::hostname;
 use super::volumes::object_data;
 use super::worker::Worker;
 use crate::ids::{ContainerIx, Uid};
 use crate::images;
 use crate::limits;
+use crate::runtime::etc::hostname;
+use crate::runtime::prepared::Prepared;
+use crate::volumes::disks;
 use crate::world::World;
 use podplay_api::{
     Container, EnvVar, EnvVarSource, KeySelector, LinuxUser, Quantity, ResourceFieldSelector,
-    ResourceRequirements, ServiceSpec, VolumeMount,
+    ServiceSpec, VolumeMount,
 };
 use podplay_shell::Mount;
 use std::collections::BTreeMap;
-
-/// Everything that the runtime needs to create a container.
-#[derive(Clone, Debug)]
-pub struct Prepared {
-    /// The image.
-    pub image: String,
-    /// Program and arguments; empty for the image's own.
-    pub command: Vec<String>,
-    /// Environment in order.
-    pub env: Vec<(String, String)>,
-    /// Working directory, empty for the image's own.
-    pub cwd: String,
-    /// User and groups.
-    pub user: LinuxUser,
-    /// Mounted volumes.
-    pub mounts: Vec<Mount>,
-    /// Requests and limits.
-    pub resources: ResourceRequirements,
-    /// The root file system is not writable.
-    pub read_only_root: bool,
-    /// File of the last words.
-    pub message_path: String,
-}
 
 /// Collects it all, or says what is missing.
 ///

@@ -142,7 +142,7 @@ pub fn evict_for_pressure(world: &mut World, uid: Uid, message: &str, grace: u64
     let wall = world.wall();
     let mark = |status: &mut podplay_api::PodStatus| {
         let (kind, reason) = ("DisruptionTarget", "TerminationByKubelet");
-        super::status::conditions::set(status, kind, "True", reason, message, wall);
+        crate::conditions::set(status, kind, "True", reason, message, wall);
     };
     if let Some(worker) = world.workers.get_mut(&uid) {
         mark(&mut worker.status);
@@ -197,7 +197,7 @@ fn container_excess(worker: &Worker) -> Option<String> {
         .map(|volume| worker.volumes.used_bytes(&volume.name))
         .sum();
     let total = worker.indexes().map(used).sum::<u64>() + in_volumes;
-    let limits = crate::scheduler::limits(&worker.pod.spec);
+    let limits = crate::resources::limits(&worker.pod.spec);
     let limit = limits.get(STORAGE).map(|milli| milli / 1000);
     if let Some(limit) = limit.filter(|&limit| over(total, limit)) {
         let limit = Quantity::from_bytes(limit);

@@ -3,14 +3,14 @@
 pub(crate) mod agent;
 pub mod backoff;
 pub mod compute_actions;
-pub mod disks;
+mod dns;
 pub mod environment;
-pub mod etc;
 pub mod eviction;
 pub mod hooks;
 pub mod images;
 pub(crate) mod mounts;
 pub mod node;
+pub(crate) mod notices;
 pub mod phase;
 pub mod pleg;
 pub mod pod_worker;

@@ -14,7 +14,7 @@ pub struct Mounts {
     /// Pause before the next attempt, by volume.
     pub(super) retries: BTreeMap<String, Duration>,
     /// Volumes that are made of storage that outlives the pod, with its name.
-    pub(super) disks: Vec<(String, String)>,
+    pub(crate) disks: Vec<(String, String)>,
 }
 
 impl Mounts {

@@ -5,6 +5,7 @@
 use super::agent::{NodeAgent, SECOND};
 use super::worker::Stage;
 use super::{pod_worker, prober, status};
+use crate::apiserver::change::Change;
 use crate::config::{NodeConfig, Profile};
 use crate::events;
 use crate::faults::rules::NodeHealth;
@@ -12,7 +13,7 @@ use crate::ids::Uid;
 use crate::images::Reference;
 use crate::queue::Timer;
 use crate::world::World;
-use crate::{apiserver, random, scheduler};
+use crate::{apiserver, random};
 use podplay_api::{EventType, PodPhase, SimTime, Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -118,7 +119,7 @@ pub fn next_address(world: &mut World, uid: Uid) -> String {
 /// Whether the kubelet takes the pod; otherwise reason and message of the rejection.
 pub fn admit(world: &World, uid: Uid) -> Option<(String, String)> {
     let pod = world.store.pod(uid)?;
-    scheduler::kubelet_predicates(world, uid, pod)
+    crate::fit::kubelet(world, uid, pod)
 }
 
 /// A rejected pod fails at once; nothing is started.
@@ -166,7 +167,7 @@ pub fn kubelet_down(world: &mut World, node: &Arc<str>) {
         });
     }
     world.queue.cancel(&Timer::Relist(Arc::clone(node)));
-    crate::controllers::on_silence(world, node);
+    world.announce(Change::Lease { node: Arc::clone(node), renewed: false });
 }
 
 /// The kubelet process starts: its memory is empty, its containers are found as they are.
@@ -205,7 +206,7 @@ pub fn kubelet_up(world: &mut World, node: &Arc<str>) {
         pod_worker::on_pod(world, uid);
         crate::kubelet::requests::request(world, uid);
     }
-    crate::controllers::on_heartbeat(world, node);
+    world.announce(Change::Lease { node: Arc::clone(node), renewed: true });
 }
 
 /// What a kubelet keeps only in memory: back-offs, reasons, probe results, the sync that was under way.

@@ -9,7 +9,7 @@ use crate::kubelet::resizing::Resize;
 use crate::runtime;
 use crate::runtime::instance::InstanceState;
 use crate::world::World;
-use crate::{events, scheduler};
+use crate::{events, fit, resources};
 use podplay_api::{
     Container, EventType, NullTime, Pod, PodCondition, PodPhase, PodSpec, PodStatus, Quantity,
     ResourceRequirements, Timestamp, ToRaw, Value, json,
@@ -71,7 +71,7 @@ pub fn retry(world: &mut World, node: &Arc<str>) {
 
 /// What goes first: no growth, priority, class of service, the longest wait.
 fn rank(worker: &Worker, desired: &Pod) -> (bool, i64, bool, Option<Timestamp>) {
-    let (old, new) = (scheduler::requests(&worker.pod.spec), scheduler::requests(&desired.spec));
+    let (old, new) = (resources::requests(&worker.pod.spec), resources::requests(&desired.spec));
     let grows = ["cpu", "memory"].iter().any(|name| new.get(*name) > old.get(*name));
     let since = worker.resize.as_ref().and_then(|resize| resize.pending.as_ref());
     (
@@ -92,7 +92,7 @@ fn attempt(world: &mut World, uid: Uid) {
     else {
         return;
     };
-    let rejection = scheduler::kubelet_predicates(world, uid, &desired);
+    let rejection = fit::kubelet(world, uid, &desired);
     let Some(worker) = world.workers.get_mut(&uid) else { return };
     let generation = desired.meta.generation;
     let resize = worker.resize.get_or_insert_default();
@@ -296,8 +296,8 @@ pub fn of_pod(worker: &Worker, status: &mut PodStatus) {
         };
         (name, quantity)
     };
-    let requests: BTreeMap<_, _> = scheduler::requests(spec).into_iter().map(quantity).collect();
-    let mut limits: BTreeMap<_, _> = scheduler::limits(spec).into_iter().map(quantity).collect();
+    let requests: BTreeMap<_, _> = resources::requests(spec).into_iter().map(quantity).collect();
+    let mut limits: BTreeMap<_, _> = resources::limits(spec).into_iter().map(quantity).collect();
     status.allocated_resources.clone_from(&requests);
     let mut shown = requests;
     if worker.pod.status.phase == PodPhase::Running {

@@ -278,7 +278,7 @@ fn sandbox_up(world: &mut World, uid: Uid, attempt: u32) {
     let subject = world.pod_subject(uid);
     world.record(subject, What::Sandbox { ready: true });
     mark_acted(world, uid);
-    super::etc::complain(world, uid);
+    super::dns::complain(world, uid);
     crate::kubelet::steps::runtime_changed(world, uid);
     status::sandbox_ready(world, uid);
 }

@@ -1,8 +1,7 @@
 //! A sync that is under way: its steps, and how it goes.
 
-use super::compute_actions::ToKill;
 use super::worker::Stage;
-use crate::ids::ContainerIx;
+use crate::ids::{ContainerIx, InstanceId};
 use podplay_api::SimTime;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -127,4 +126,28 @@ pub enum KillOrder {
     Pod,
     /// With this grace period, in seconds.
     Override(u64),
+}
+
+/// Why a container is to be stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KillReason {
+    /// Its liveness probe failed.
+    LivenessProbe,
+    /// Its startup probe failed.
+    StartupProbe,
+    /// Its definition changed, or its state is unknown.
+    Other,
+}
+
+/// A container to stop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToKill {
+    /// Which container.
+    pub ix: ContainerIx,
+    /// Which instance.
+    pub id: InstanceId,
+    /// The event's message.
+    pub message: String,
+    /// Why.
+    pub reason: KillReason,
 }

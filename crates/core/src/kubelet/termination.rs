@@ -13,7 +13,6 @@ use crate::ids::{ContainerIx, Uid};
 use crate::kubelet::steps::stopped;
 use crate::kubelet::task::{Flow, KillOrder, Outcome, Step};
 use crate::queue::Timer;
-use crate::record::What;
 use crate::runtime;
 use crate::runtime::instance::{HookState, Instance};
 use crate::world::World;
@@ -354,10 +353,4 @@ fn has_initialized(spec: &podplay_api::PodSpec, status: &PodStatus) -> bool {
     let succeeded =
         |state: &ContainerState| state.terminated().is_some_and(|end| end.exit_code == 0);
     succeeded(&last.state) || succeeded(&last.last_state)
-}
-
-/// Records a signal.
-pub fn record_signal(world: &mut World, uid: Uid, ix: ContainerIx, signal: &str) {
-    let subject = world.container_subject(uid, ix);
-    world.record_cause(subject, What::Signal(signal.into()));
 }

@@ -3,12 +3,12 @@
 //! Models `pkg/kubelet/volumemanager/volume_manager.go` WaitForAttachAndMount and the mount back-off of
 //! `pkg/util/goroutinemap/exponentialbackoff` (500 ms doubling to 2 min 2 s).
 
-use super::disks;
 use super::worker::Worker;
 use crate::events;
 use crate::ids::Uid;
 use crate::kubelet::steps::poke_task;
 use crate::queue::Timer;
+use crate::volumes::disks;
 use crate::world::World;
 use podplay_api::{ConfigMapSource, EventType, KeyToPath, SecretSource, SimTime, Value, Volume};
 use podplay_shell::Volumes;
@@ -234,7 +234,7 @@ const TOKEN: i64 = 3 * 4096;
 /// Models `pkg/volume/emptydir/empty_dir.go` calculateEmptyDirMemorySize.
 pub(crate) fn too_small_for_files(worker: &Worker, volume: &Volume) -> Option<i64> {
     let in_memory = volume.projected.is_some() || volume.secret.is_some();
-    let limit = crate::scheduler::limits(&worker.pod.spec).get("memory").copied()? / 1000;
+    let limit = crate::resources::limits(&worker.pod.spec).get("memory").copied()? / 1000;
     (in_memory && limit < TOKEN).then_some(limit)
 }
 

@@ -1,7 +1,7 @@
 //! Cluster DNS: Services, headless Services' pods, and names of the world outside.
 
 use crate::ids::Uid;
-use crate::kubelet::etc::{CLUSTER_DNS, Dns};
+use crate::runtime::etc::{CLUSTER_DNS, Dns};
 use crate::world::World;
 use podplay_api::ServiceSpec;
 use podplay_shell::Lookup;

@@ -1,13 +1,13 @@
 //! Commands run in a container beside its main process: probes, hooks, `kubectl exec`.
 
 use super::process::{drive, with_process};
-use crate::apiserver;
 use crate::apiserver::error::{ApiError, Reason};
 use crate::ids::{ContainerIx, ExecId, Uid};
-use crate::kubelet::{hooks, prober};
 use crate::limits;
 use crate::queue::Timer;
 use crate::runtime::instance::{ExecEnd, ExecOutput, ExecRun, Instance, Purpose};
+use crate::runtime::logs;
+use crate::runtime::notice::Notice;
 use crate::world::World;
 use podplay_shell::{Session, SessionState, Signal, SpawnOptions};
 use std::time::Duration;
@@ -197,22 +197,9 @@ fn finish(
     end: ExecEnd,
 ) {
     match purpose {
-        Purpose::Probe(kind) => prober::exec_finished(world, uid, ix, kind, command, end),
-        Purpose::Hook(hook) => {
-            let error = match end {
-                ExecEnd::Exited { code: 0, .. } => None,
-                ExecEnd::Exited { code, output } => hooks::exec_error(
-                    world,
-                    uid,
-                    ix,
-                    command,
-                    code,
-                    &String::from_utf8_lossy(&output),
-                ),
-                ExecEnd::TimedOut { .. } => Some("command timed out".into()),
-                ExecEnd::Failed(message) | ExecEnd::NotStarted(_, message) => Some(message),
-            };
-            hooks::finished(world, uid, ix, hook, error);
+        Purpose::Probe(_) | Purpose::Hook(_) => {
+            let command = command.to_vec();
+            world.notify(Notice::ExecEnded { uid, ix, purpose, command, end });
         }
         Purpose::Command(id) => {
             let now = world.now;
@@ -253,7 +240,7 @@ pub fn start_command(
             format!("cannot exec into a container in a completed pod; current phase is {phase}"),
         ));
     }
-    let name = apiserver::logs::resolve_container(&entry.pod, container)?;
+    let name = logs::resolve_container(&entry.pod, container)?;
     if entry.pod.spec.node_name.is_empty() {
         return Err(ApiError::new(
             Reason::BadRequest,

@@ -6,6 +6,7 @@ use super::steps::Steps;
 use crate::ids::{ExecId, InstanceId};
 use podplay_api::{LinuxUser, ProbeKind, ResourceRequirements, SimTime};
 use podplay_shell::{Session, Userland};
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -64,6 +65,20 @@ pub struct Shown {
     pub user: LinuxUser,
 }
 
+/// What a program of an image keeps. Only the image knows what it is.
+#[derive(Clone, Debug)]
+pub struct Kept(Arc<dyn Any + Send + Sync>);
+
+impl Kept {
+    pub(crate) fn new<T: Any + Send + Sync>(what: T) -> Self {
+        Self(Arc::new(what))
+    }
+    /// What is kept, if it is that.
+    pub(crate) fn get<T: Any + Send + Sync>(&self) -> Option<&T> {
+        self.0.downcast_ref()
+    }
+}
+
 /// An instance of a container.
 #[derive(Clone, Debug)]
 pub struct Instance {
@@ -88,7 +103,7 @@ pub struct Instance {
     /// What keeps the runtime from starting it, whatever its program is.
     pub(crate) hindered: Option<String>,
     /// What its servers serve, by the tag of their listeners.
-    pub(crate) served: BTreeMap<String, Arc<crate::images::Served>>,
+    pub(crate) served: BTreeMap<String, Kept>,
     /// File of its last words.
     pub(crate) message_path: Arc<str>,
     /// A hook ends then, with this error.

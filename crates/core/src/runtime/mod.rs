@@ -1,10 +1,14 @@
 //! The container runtime: instances of containers, their processes on virtual time, their logs.
 
 pub(crate) mod answer;
+pub(crate) mod etc;
 mod exec;
 mod host;
 pub(crate) mod instance;
 mod log;
+pub mod logs;
+pub(crate) mod notice;
+pub(crate) mod prepared;
 mod process;
 mod steps;
 
@@ -25,6 +29,7 @@ pub use process::{
 
 use crate::ids::{ContainerIx, Uid};
 use crate::record::What;
+use crate::runtime::notice::Notice;
 use crate::world::World;
 use podplay_api::SimTime;
 use std::sync::Arc;
@@ -76,17 +81,5 @@ pub(crate) fn exited(
         Some(at) => world.arm_at(timer, at),
         None => world.queue.cancel(&timer),
     }
-    crate::kubelet::steps::runtime_changed(world, uid);
-    crate::kubelet::steps::exited(world, uid, ix);
-    note_restart_all(world, uid, ix, code);
-}
-
-/// An exit that matches a rule restarts all containers of the pod.
-fn note_restart_all(world: &mut World, uid: Uid, ix: ContainerIx, code: i32) {
-    let Some(worker) = world.workers.get_mut(&uid) else { return };
-    let matched = worker.spec(ix).and_then(|spec| crate::kubelet::phase::matching_rule(spec, code))
-        == Some("RestartAllContainers");
-    if matched && worker.terminate.is_none() && worker.rt(ix).is_some_and(|rt| rt.kill.is_none()) {
-        worker.restarting_all = true;
-    }
+    world.notify(Notice::Exited(uid, ix, code));
 }

@@ -10,14 +10,15 @@ use super::host::PodHost;
 use super::{container_id, exec, exited};
 use crate::ids::{ContainerIx, InstanceId, Uid};
 use crate::images;
-use crate::kubelet::environment::Prepared;
-use crate::kubelet::etc::{self, hostname};
 use crate::kubelet::worker::Worker;
-use crate::kubelet::{disks, eviction, hooks, termination};
 use crate::limits;
 use crate::queue::Timer;
 use crate::record::{ProcessEffect, ProcessEffectKind, What};
+use crate::runtime::etc::{self, hostname};
 use crate::runtime::instance::{Hook, HookState, Instance, InstanceState, InstanceStatus, Shown};
+use crate::runtime::notice::Notice;
+use crate::runtime::prepared::Prepared;
+use crate::volumes::disks;
 use crate::world::World;
 use podplay_api::{ResourceRequirements, SimTime, TerminationMessagePolicy};
 use podplay_shell::{
@@ -208,7 +209,7 @@ pub fn resize(world: &mut World, uid: Uid, ix: ContainerIx, resources: &Resource
     if let Some(process) = instance.process.as_mut() {
         process.set_memory_limit(memory_limit(resources));
     }
-    crate::kubelet::steps::runtime_changed(world, uid);
+    world.notify(Notice::Changed(uid));
 }
 
 /// The memory limit in bytes.
@@ -393,7 +394,7 @@ pub fn drive(world: &mut World, uid: Uid, ix: ContainerIx) {
         note(world, uid, ix, effect);
     }
     if wrote {
-        eviction::written(world, uid);
+        world.notify(Notice::Wrote(uid));
     }
     exec::collect(world, uid, ix);
     end_of_main(world, uid, ix);

@@ -2,8 +2,8 @@
 //!
 //! Models the `isSchedulableAfter…` functions of `pkg/scheduler/framework/plugins/*`.
 
-use super::filters::{affine, host_ports, selected, tolerates_taints};
 use crate::apiserver::store::Resource;
+use crate::fit::{affine, host_ports, selected, tolerates_taints};
 use crate::scheduler::state::Plugin;
 use podplay_api::{NodeSpec, Pod};
 

@@ -2,20 +2,21 @@
 //!
 //! Models `pkg/scheduler/schedule_one.go` and `pkg/scheduler/backend/queue`.
 
-mod filters;
 mod hints;
 mod preemption;
 mod refusals;
 pub mod state;
 
-pub use filters::{affine, free_resources, limits, requests};
 pub use refusals::{Refusal, Short, Why, refusals};
 
 use crate::apiserver;
+use crate::apiserver::store::Key;
 use crate::events;
+use crate::fit;
 use crate::ids::Uid;
 use crate::queue::Timer;
-use crate::record::What;
+use crate::record::{Verb, What};
+use crate::volumes::claims;
 use crate::world::World;
 use podplay_api::{EventType, Pod, Value, json};
 use state::Plugin;
@@ -26,6 +27,15 @@ use std::time::Duration;
 
 /// First and longest pause between two attempts.
 const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(10));
+
+/// An object other than a pod was stored or changed.
+pub fn on_object(world: &mut World, key: &Key, verb: Verb) {
+    match &*key.kind {
+        "Node" if verb != Verb::StatusUpdated => on_node(world, &key.name, verb == Verb::Created),
+        claims::CLAIM => claim_changed(world, &key.namespace, &key.name),
+        _ => {}
+    }
+}
 
 /// A pod was stored or its spec changed.
 pub fn on_pod(world: &mut World, uid: Uid) {
@@ -147,7 +157,7 @@ pub fn schedule(world: &mut World, uid: Uid) {
         );
         return;
     }
-    if crate::controllers::volume::unbound_claim(world, &pod).is_some() {
+    if claims::unbound_claim(world, &pod).is_some() {
         let count = world.nodes.len();
         let text = format!(
             "0/{count} nodes are available: pod has unbound immediate PersistentVolumeClaims. not found"
@@ -155,18 +165,15 @@ pub fn schedule(world: &mut World, uid: Uid) {
         unschedulable(world, uid, &text);
         return;
     }
-    let verdicts: Vec<(Arc<str>, Result<(), filters::Rejection>)> = world
-        .nodes
-        .keys()
-        .map(|node| (Arc::clone(node), filters::filter(world, &pod, node)))
-        .collect();
+    let verdicts: Vec<(Arc<str>, Result<(), fit::Rejection>)> =
+        world.nodes.keys().map(|node| (Arc::clone(node), fit::filter(world, &pod, node))).collect();
     let fitting: Vec<&Arc<str>> =
         verdicts.iter().filter(|(_, verdict)| verdict.is_ok()).map(|(node, _)| node).collect();
-    if let Some(node) = filters::best(world, &pod, &fitting) {
+    if let Some(node) = fit::best(world, &pod, &fitting) {
         bind(world, uid, &node);
         return;
     }
-    let rejections: Vec<(Arc<str>, filters::Rejection)> = verdicts
+    let rejections: Vec<(Arc<str>, fit::Rejection)> = verdicts
         .into_iter()
         .filter_map(|(node, verdict)| verdict.err().map(|rejection| (node, rejection)))
         .collect();
@@ -197,7 +204,7 @@ fn missing_claim(world: &World, pod: &Pod) -> Option<String> {
 }
 
 /// `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) …`; the parts are sorted as text.
-fn summary(rejections: &[(Arc<str>, filters::Rejection)]) -> String {
+fn summary(rejections: &[(Arc<str>, fit::Rejection)]) -> String {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for reason in rejections.iter().flat_map(|(_, rejection)| &rejection.reasons) {
         *counts.entry(reason).or_default() += 1;
@@ -219,14 +226,7 @@ fn unschedulable(world: &mut World, uid: Uid, message: &str) {
         message,
     );
     apiserver::set_pod_status(world, uid, |status| {
-        crate::kubelet::status::conditions::set(
-            status,
-            "PodScheduled",
-            "False",
-            "Unschedulable",
-            message,
-            wall,
-        );
+        crate::conditions::set(status, "PodScheduled", "False", "Unschedulable", message, wall);
     });
     let waiting = world.scheduler.waiting.entry(uid).or_insert(Waiting {
         attempts: 0,
@@ -258,22 +258,8 @@ fn bind(world: &mut World, uid: Uid, node: &Arc<str>) {
         spec.node_name = node.to_string();
         (pod.spec, pod.raw_spec) = (Arc::new(spec), Arc::new(raw));
         pod.status.observed_generation = observed;
-        crate::kubelet::status::conditions::set(
-            &mut pod.status,
-            "PodScheduled",
-            "True",
-            "",
-            "",
-            wall,
-        );
+        crate::conditions::set(&mut pod.status, "PodScheduled", "True", "", "", wall);
         pod.status.observed_generation = None;
     });
     events::about_pod(world, uid, "default-scheduler", EventType::Normal, "Scheduled", &message);
-}
-
-/// The filters that the kubelet applies again to a pod that came to it past the scheduler.
-///
-/// Models `pkg/kubelet/lifecycle/predicate.go` generalFilter.
-pub fn kubelet_predicates(world: &World, uid: Uid, pod: &Pod) -> Option<(String, String)> {
-    filters::kubelet(world, uid, pod)
 }

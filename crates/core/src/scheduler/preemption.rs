@@ -2,9 +2,9 @@
 //!
 //! Models `pkg/scheduler/framework/preemption` and `plugins/defaultpreemption`.
 
-use super::filters::{Rejection, filter_without};
 use crate::apiserver;
 use crate::events;
+use crate::fit::{Rejection, filter_without};
 use crate::ids::Uid;
 use crate::world::World;
 use podplay_api::{EventType, Pod, Timestamp};
@@ -124,7 +124,7 @@ fn preempt(world: &mut World, uid: Uid, node: &Arc<str>, victims: &[Uid]) {
         );
         let message = "default-scheduler: preempting to accommodate a higher priority pod";
         apiserver::set_pod_status(world, victim, |status| {
-            crate::kubelet::status::conditions::set(
+            crate::conditions::set(
                 status,
                 "DisruptionTarget",
                 "True",

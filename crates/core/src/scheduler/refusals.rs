@@ -1,6 +1,6 @@
 //! Why each node refuses a pod, with what decided it: the filters' verdicts as data.
 
-use super::filters;
+use crate::fit;
 use crate::scheduler::state::Plugin;
 use crate::world::World;
 use podplay_api::{NodeSpec, NodeStatus, Pod, Quantity, SelectorRequirement, Taint, raw};
@@ -78,7 +78,7 @@ impl Why {
 pub fn refusals(world: &World, pod: &Pod) -> Vec<Refusal> {
     let mut found = Vec::new();
     for node in world.nodes.keys() {
-        match filters::filter(world, pod, node) {
+        match fit::filter(world, pod, node) {
             Ok(()) => return Vec::new(),
             Err(rejection) => {
                 let why = why(world, pod, node, rejection.plugin);
@@ -97,8 +97,7 @@ fn why(world: &World, pod: &Pod, name: &Arc<str>, plugin: Plugin) -> Why {
         Plugin::NodeUnschedulable => Why::Cordoned,
         Plugin::TaintToleration => {
             let spec: NodeSpec = node.typed_spec();
-            let refused =
-                |taint: &Taint| !filters::tolerates_taints(pod, std::slice::from_ref(taint));
+            let refused = |taint: &Taint| !fit::tolerates_taints(pod, std::slice::from_ref(taint));
             Why::Taint(spec.taints.into_iter().find(refused).unwrap_or_default())
         }
         Plugin::NodeAffinity => affinity(pod, &node.meta.labels),
@@ -135,11 +134,11 @@ fn affinity(pod: &Pod, labels: &podplay_api::StringMap) -> Why {
 }
 
 fn port(world: &World, pod: &Pod, node: &Arc<str>) -> Why {
-    for (wanted, protocol) in filters::host_ports(&pod.spec) {
+    for (wanted, protocol) in fit::host_ports(&pod.spec) {
         let holder = world.store.pods().find(|other| {
             *other.spec.node_name == **node
                 && !other.status.phase.is_terminal()
-                && filters::host_ports(&other.spec).any(|taken| taken == (wanted, protocol))
+                && fit::host_ports(&other.spec).any(|taken| taken == (wanted, protocol))
         });
         if let Some(holder) = holder {
             return Why::Port(wanted, Some(holder.meta.name.clone()));
@@ -149,10 +148,10 @@ fn port(world: &World, pod: &Pod, node: &Arc<str>) -> Why {
 }
 
 fn resources(world: &World, pod: &Pod, node: &Arc<str>, status: &NodeStatus) -> Why {
-    let here = world.controllers.owned.on_node(node).filter_map(|uid| world.store.entry(uid));
+    let here = world.owned.on_node(node).filter_map(|uid| world.store.entry(uid));
     let others: Vec<_> = here.filter(|entry| !entry.pod.status.phase.is_terminal()).collect();
-    let free = filters::free_resources(status, &others);
-    let asked = filters::requests(&pod.spec).into_iter();
+    let free = fit::free_resources(status, &others);
+    let asked = crate::resources::requests(&pod.spec).into_iter();
     let short: Vec<Short> = asked
         .map(|(resource, asked)| Short {
             free: free.get(&resource).copied().unwrap_or(0),
@@ -178,7 +177,7 @@ fn pods(world: &World, pod: &Pod, node: &Arc<str>) -> Why {
             spec.affinity.pod_affinity.required.clear();
         }
         let pod = Pod { spec: Arc::new(spec), ..pod.clone() };
-        let verdict = filters::filter(world, &pod, node);
+        let verdict = fit::filter(world, &pod, node);
         verdict.err().is_none_or(|rejection| rejection.plugin != Plugin::InterPodAffinity)
     };
     match (first(&rules.pod_affinity), first(&rules.pod_anti_affinity)) {

@@ -2,7 +2,7 @@
 //!
 //! Models `pkg/controller/deployment/util/deployment_util.go`.
 
-use crate::controllers::common::scaled;
+use crate::apiserver::budget::scaled;
 use podplay_api::{DeploymentSpec, IntOrString};
 
 /// What a strategy allows, as wanted by the user.

@@ -40,7 +40,7 @@ pub(super) fn end_of_hook(world: &mut World, uid: Uid, ix: ContainerIx) {
         return;
     }
     let error = instance.hook_end.take().and_then(|(_, _, error)| error);
-    hooks::finished(world, uid, ix, hook, error);
+    world.notify(Notice::HookEnded(uid, ix, hook, error));
 }
 
 pub(super) fn note(world: &mut World, uid: Uid, ix: ContainerIx, effect: Effect) {
@@ -127,7 +127,8 @@ pub fn signal(world: &mut World, uid: Uid, ix: ContainerIx, name: &str) {
         return;
     };
     let Some(signal) = Signal::parse(name) else { return };
-    termination::record_signal(world, uid, ix, name);
+    let subject = world.container_subject(uid, ix);
+    world.record_cause(subject, What::Signal(name.into()));
     if signal != Signal::KILL && crate::faults::ignores_sigterm(world, uid, ix).is_some() {
         return;
     }

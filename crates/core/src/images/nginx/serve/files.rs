@@ -178,7 +178,7 @@ impl<'a> Request<'a, '_, '_> {
                 .world
                 .workers
                 .get(&self.host.uid)
-                .map(crate::kubelet::etc::hostname)
+                .map(crate::runtime::etc::hostname)
                 .unwrap_or_default(),
             "scheme" => self.what.scheme.to_owned(),
             "server_port" => self.port.to_string(),

@@ -2,8 +2,8 @@
 //!
 //! Models `pkg/volume/hostpath/host_path.go` for what must be there.
 
-use super::worker::Worker;
 use crate::ids::Uid;
+use crate::kubelet::worker::Worker;
 use crate::world::World;
 use podplay_api::{FromRaw, HostPathSource, Volume};
 use podplay_shell::{Mount, Volumes};
@@ -154,7 +154,7 @@ fn path_of(world: &World, worker: &Worker, volume: &Volume) -> Option<HostPathSo
         return volume.host_path.clone();
     }
     let claim = &volume.persistent_volume_claim.as_ref()?.claim_name;
-    let source = crate::controllers::volume::host_path(world, &worker.pod.meta.namespace, claim)?;
+    let source = crate::volumes::claims::host_path(world, &worker.pod.meta.namespace, claim)?;
     Some(HostPathSource::from_raw(&source))
 }
 

@@ -3,11 +3,8 @@
 //! Models `pkg/kubelet/kubelet_pods.go` managedHostsFileContent, GeneratePodHostNameAndDomain, and
 //! `pkg/kubelet/network/dns/dns.go`.
 
-use super::worker::Worker;
-use crate::events;
-use crate::ids::Uid;
-use crate::world::World;
-use podplay_api::{EventType, PodDnsOption};
+use crate::kubelet::worker::Worker;
+use podplay_api::PodDnsOption;
 use std::fmt::Write as _;
 
 /// The address of the cluster's DNS.
@@ -88,7 +85,7 @@ pub struct Dns {
     /// Search domains.
     pub searches: Vec<String>,
     options: Vec<String>,
-    complaints: Vec<String>,
+    pub(crate) complaints: Vec<String>,
 }
 
 impl Dns {
@@ -168,17 +165,10 @@ fn add(list: &mut Vec<String>, more: &[String]) {
     }
 }
 
-/// Says what of a pod's name servers and search domains was left out.
-pub fn complain(world: &mut World, uid: Uid) {
-    let Some(worker) = world.workers.get(&uid) else { return };
-    for text in Dns::of(worker).complaints {
-        events::pod_event(world, uid, None, EventType::Warning, "DNSConfigForming", &text);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::Uid;
     use podplay_api::{Pod, json};
     use std::sync::Arc;
 
@@ -192,7 +182,7 @@ mod tests {
         };
         let mut worker = Worker::new(Uid(1), Arc::new(identity), Arc::new(pod));
         worker.sandboxes =
-            vec![super::super::Sandbox { attempt: 0, ready: true, ip: "10.1.0.2".into() }];
+            vec![crate::kubelet::Sandbox { attempt: 0, ready: true, ip: "10.1.0.2".into() }];
         worker
     }
 
