@@ -2,14 +2,17 @@
 //!
 #![doc = include_str!("../README.md")]
 
+pub mod check;
 mod context;
 mod edits;
 pub mod incident;
+mod lab;
 pub mod pages;
 mod particles;
 pub mod remedy;
 mod rules;
 mod scripts;
+pub mod tune;
 pub mod verdict;
 pub mod why;
 

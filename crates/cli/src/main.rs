@@ -31,6 +31,10 @@ enum Verb {
     Lint(commands::lint::Options),
     /// Run the texts of files and folders, and judge what their Scenarios expect; exit 1 if something does not hold
     Test(commands::test::Options),
+    /// Search for what a text does not bear: every fault, at every moment, during rollouts and drains; exit 1 if something is found
+    Check(commands::check::Options),
+    /// Find the numbers of probes and rollouts that hold, for a program that behaves as you say
+    Tune(commands::tune::Options),
     /// Say why an object is as it is: what holds it up, the chain of causes, and what would mend it
     Why(commands::why::Options),
     /// Read what was copied of a real cluster: what is wrong, and where it says so
@@ -59,6 +63,8 @@ fn main() -> ExitCode {
         Verb::Session => commands::session::run(),
         Verb::Lint(options) => commands::lint::run(&options),
         Verb::Test(options) => commands::test::run(&options),
+        Verb::Check(options) => commands::check::run(&options),
+        Verb::Tune(options) => commands::tune::run(&options),
         Verb::Why(options) => commands::why::run(&options),
         Verb::Incident(options) => commands::incident::run(&options),
         Verb::Diff(options) => commands::diff::run(&options),

@@ -29,7 +29,7 @@ impl Output {
 }
 
 /// A command that waits.
-pub(crate) trait Task: core::fmt::Debug {
+pub(crate) trait Task: core::fmt::Debug + Send + Sync {
     /// Looks whether what it waits for has come; returns the exit status when it has ended.
     fn poll(&mut self, cluster: &mut Cluster, out: &mut Output) -> Option<i32>;
     /// When it wants to be asked again even if nothing happens.

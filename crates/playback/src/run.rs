@@ -1,6 +1,6 @@
 //! A run of a text: the growing trace, the outputs of commands, checkpoints, and seeking.
 
-use crate::plan::Plan;
+use crate::plan::{Entry, Plan};
 use crate::timeline::{News, Point};
 use podplay_api::SimTime;
 use podplay_core::limits::RUN_WAKEUPS;
@@ -154,6 +154,50 @@ impl Run {
             stopped: None,
             plan,
         }
+    }
+    /// A run that goes the same way until shortly before the first of some further entries, which it then does too.
+    ///
+    /// It knows of the text only what a run needs: its plan's reading is empty.
+    #[must_use]
+    pub fn branched(&self, more: &[Entry], duration: Duration) -> Self {
+        let first = more.iter().map(|entry| entry.at).min().unwrap_or_else(|| self.now());
+        let before = self.checkpoints.partition_point(|one| one.point.now() < first);
+        let last = &self.checkpoints[before.saturating_sub(1)];
+        let mut entries = self.plan.entries.clone();
+        let index = entries.iter().map(|entry| entry.index + 1).max().unwrap_or(0);
+        entries.extend(
+            more.iter().enumerate().map(|(n, entry)| Entry { index: index + n, ..entry.clone() }),
+        );
+        entries.sort_by_key(|entry| entry.at);
+        let plan = Plan {
+            reading: podplay_manifest::Reading::default(),
+            config: self.plan.config.clone(),
+            objects: Vec::new(),
+            entries,
+            traffic: self.plan.traffic.clone(),
+            expect: Vec::new(),
+            duration,
+        };
+        Self {
+            empty: self.empty.clone(),
+            head: last.point.clone(),
+            trace: self.trace[..last.records].to_vec(),
+            logs: self.logs[..last.logs].to_vec(),
+            refusals: self.refusals[..last.refusals].to_vec(),
+            checkpoints: vec![last.clone()],
+            // One that is looked at once and thrown away needs no more checkpoints.
+            spacing: Duration::from_secs(10_000_000),
+            considered: last.point.now(),
+            wakeups: 0,
+            spent: last.spent,
+            stopped: None,
+            plan,
+        }
+    }
+    /// Keeps a checkpoint at this moment, for runs that branch off here.
+    pub fn mark(&mut self) {
+        self.keep_checkpoint();
+        self.considered = self.now();
     }
     /// What the run is built from.
     pub const fn plan(&self) -> &Plan {

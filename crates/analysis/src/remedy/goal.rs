@@ -71,7 +71,7 @@ fn number(value: &Value, field: &str) -> i64 {
     value[field].as_i64().unwrap_or(0)
 }
 
-fn ready(cluster: &Cluster, target: &Target) -> bool {
+pub(crate) fn ready(cluster: &Cluster, target: &Target) -> bool {
     if target.kind == "Pod" {
         let entry = cluster.world().store.pod_entry(&target.namespace, &target.name);
         return entry.is_some_and(|entry| {
@@ -160,7 +160,7 @@ fn calm(run: &Run, target: &Target, _asked: SimTime) -> bool {
     !pods.is_empty() && (faults || pods.iter().map(restarts).sum::<u32>() == 0)
 }
 
-fn completed(cluster: &Cluster, target: &Target) -> usize {
+pub(crate) fn completed(cluster: &Cluster, target: &Target) -> usize {
     let jobs = cluster.list("Job", Some(&target.namespace));
     let complete = |job: &&Value| {
         let conditions = job["status"]["conditions"].as_array();

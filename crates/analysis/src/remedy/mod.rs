@@ -5,10 +5,10 @@
 //! takes a guard away.
 
 mod candidates;
-mod edit;
-mod goal;
+pub(crate) mod edit;
+pub(crate) mod goal;
 mod life;
-mod numbers;
+pub(crate) mod numbers;
 mod owners;
 mod probes;
 mod programs;

@@ -29,7 +29,7 @@ pub(crate) use places::{
     Written, applied, commanded, current, owners as owners_of, template, written,
 };
 pub(crate) use services::label_meant;
-pub(crate) use whatif::{answer_takes, needs};
+pub(crate) use whatif::{answer_takes, container_of, needs};
 
 use podplay_api::SimTime;
 use podplay_core::holds::{Hold, Wait};

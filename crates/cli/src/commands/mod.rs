@@ -1,14 +1,17 @@
 //! The subcommands, one module each.
 
+pub(crate) mod check;
 pub(crate) mod diff;
 pub(crate) mod incident;
 pub(crate) mod kubectl;
 pub(crate) mod lesson;
 pub(crate) mod lint;
+mod progress;
 pub(crate) mod run;
 pub(crate) mod session;
 pub(crate) mod share;
 pub(crate) mod test;
+pub(crate) mod tune;
 pub(crate) mod why;
 
 /// What a cluster is assumed to have beside the text.
