@@ -55,7 +55,8 @@ enum Language {
 pub(crate) fn run(options: &Options) -> Outcome {
     match &options.verb {
         Verb::List { lang } => {
-            let list = files::read(&options.dir.join("index.txt").to_string_lossy())?;
+            let list = files::read(&options.dir.join("index.txt").to_string_lossy());
+            let list = list.map_err(|error| format!("{error}; {WHERE}"))?;
             for name in lesson::index(&list) {
                 let lesson = read(&options.dir, name)?;
                 super::run::print(&format!("{name:20} {}\n", lesson.texts[*lang as usize].title));
@@ -88,7 +89,13 @@ pub(crate) fn run(options: &Options) -> Outcome {
     }
 }
 
+/// Where lessons are.
+const WHERE: &str = "--dir names the folder of the lessons, www/lessons of podplay's repository";
+
 fn read(dir: &Path, name: &str) -> Result<Lesson, String> {
+    if !dir.join(name).is_dir() {
+        return Err(format!("there is no lesson {name} in {}; {WHERE}", dir.display()));
+    }
     let file = |file: &str| files::read(&dir.join(name).join(file).to_string_lossy());
     Lesson::read(name, file).map_err(|error| format!("lesson {name}: {error}"))
 }
