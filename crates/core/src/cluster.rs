@@ -1,4 +1,4 @@
-//! The cluster: one door for commands, one for time, and a few windows to look through.
+//! The cluster: the function that takes commands, the one that lets time pass, and what can be read.
 
 use crate::apiserver;
 use crate::apiserver::error::ApiError;

@@ -20,7 +20,7 @@ pub struct Record {
     pub what: What,
 }
 
-/// Whom a record speaks of.
+/// What a record is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject {
     /// The cluster as a whole.
@@ -36,7 +36,7 @@ pub enum Subject {
 }
 
 impl Subject {
-    /// The pod that it speaks of, itself or by its container.
+    /// The pod that it is about, itself or by its container.
     pub const fn pod(&self) -> Option<&PodRef> {
         match self {
             Self::Pod(pod) | Self::Container(pod, _) => Some(pod),
@@ -97,12 +97,12 @@ pub enum What {
     },
     /// A container instance was created: the n-th restart.
     Created {
-        /// The how-manyth restart it is.
+        /// Which restart it is: 0 for the first start.
         restart: u32,
     },
     /// Its process was started.
     Running {
-        /// The how-manyth restart it is.
+        /// Which restart it is: 0 for the first start.
         restart: u32,
     },
     /// Its process ended.

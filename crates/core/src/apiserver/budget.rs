@@ -123,7 +123,7 @@ pub fn scaled(value: &podplay_api::IntOrString, total: i64, up: bool) -> i64 {
     }
 }
 
-/// The owner that speaks for a pod, by kind and name, and the replicas that it wants. A Deployment speaks for its ReplicaSets.
+/// The owner whose scale counts for a pod, by kind and name, and its replicas: for a ReplicaSet, the Deployment that owns it.
 ///
 /// Models the finders of `pkg/controller/disruption/disruption.go`.
 pub fn scale_of(world: &World, pod: &Pod) -> Option<((String, String), i64)> {

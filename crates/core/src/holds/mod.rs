@@ -115,7 +115,7 @@ pub enum Wait {
     Probe(Probing),
     /// A hook: its name, since it runs or with the error it ended with.
     Hook(&'static str, Option<String>),
-    /// An init container that goes on; the last host and port that it asked in vain.
+    /// An init container that goes on; the last host and port that did not answer it.
     Init(Option<(String, u16)>),
     /// A condition that nobody sets.
     Condition(String),

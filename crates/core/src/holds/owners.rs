@@ -13,7 +13,7 @@ use std::sync::Arc;
 pub(super) fn all(world: &World, found: &mut Vec<Hold>) {
     for kind in ["Deployment", "ReplicaSet", "ReplicationController", "StatefulSet", "DaemonSet"] {
         for (key, resource) in world.store.resources(kind) {
-            // A Deployment speaks for its ReplicaSets.
+            // Its Deployment has the hold.
             if kind == "ReplicaSet" && resource.meta.controller().is_some() {
                 continue;
             }

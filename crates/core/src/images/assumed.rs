@@ -1,4 +1,4 @@
-//! What is assumed of a program that nobody knows, so that what the text says of it holds.
+//! What is assumed of a program that is not known, so that what the text says of it holds.
 //!
 //! A container that is probed on a port listens there; one that a Service or a neighbour talks to
 //! listens where they look; one that has to end, ends.

@@ -15,7 +15,7 @@ pub(crate) struct Redis {
     port: u16,
 }
 
-/// A database that speaks SQL.
+/// An SQL database.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sql {
     /// `postgres` or `mysql`.

@@ -28,9 +28,9 @@ use catalogue::find;
 use program::Program;
 use std::time::Duration;
 
-/// The marker that stands for the entrypoint of an image that nobody knows.
+/// The marker that stands for the entrypoint of an image that is not in the catalogue.
 pub const ENTRYPOINT: &str = "(the image's entrypoint)";
-/// The tag of listeners of programs that nobody knows.
+/// The tag of listeners of programs that are not known.
 pub(crate) const ASSUMED: &str = "assumed";
 /// The tag of listeners whose behaviour the Scenario gives.
 pub(crate) const CONFIGURED: &str = "configured";
@@ -47,7 +47,7 @@ pub fn stop_signal(image: &str) -> &'static str {
     find(image).map_or("SIGTERM", |entry| &entry.stop_signal)
 }
 
-/// The user and group that the image runs as; `None` if nobody knows.
+/// The user and group that the image runs as; `None` if it is not in the catalogue.
 pub fn default_user(image: &str) -> Option<(u32, u32)> {
     find(image).map(|entry| entry.user)
 }
@@ -82,7 +82,7 @@ pub(crate) fn of(image: &str) -> Built {
     filesystem::of(find(image))
 }
 
-/// Whether an image has a program; `None` if nobody knows the image.
+/// Whether an image has a program; `None` if it is not in the catalogue.
 pub fn has(image: &str, program: &str) -> Option<bool> {
     let image = find(image)?;
     let tree = filesystem::of(Some(image)).tree;

@@ -1,4 +1,4 @@
-//! Language runtimes: what they run is a program that nobody knows, so it runs until it is stopped.
+//! Language runtimes: what they run is not known, so it runs until it is stopped.
 
 use super::served::Served;
 use super::start::{Start, behaviour, done, said};

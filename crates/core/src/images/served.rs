@@ -24,7 +24,7 @@ pub(crate) enum Served {
     Files(String),
     /// redis.
     Redis(Redis),
-    /// A database that speaks SQL.
+    /// An SQL database.
     Sql(Sql),
 }
 
@@ -90,7 +90,7 @@ fn redis(
     answer
 }
 
-/// Nobody knows the program: it answers everything well.
+/// The answer of a program that is not known: everything succeeds.
 fn assumed(host: &PodHost<'_>, tag: &str, port: u16, what: &Exchange<'_>) -> Answer {
     match what.scheme {
         "redis" => Answer::Open { bytes: b"PONG\n".to_vec() },

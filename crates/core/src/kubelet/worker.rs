@@ -103,7 +103,7 @@ pub struct Worker {
 /// A sandbox: the pod's network namespace.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sandbox {
-    /// The how-manyth.
+    /// Which sandbox of the pod it is, from 0.
     pub attempt: u32,
     /// It is up.
     pub ready: bool,

@@ -45,7 +45,7 @@ pub enum Answer {
     Unreachable,
     /// Nothing comes back.
     Silent,
-    /// The server speaks no TLS.
+    /// The server does not use TLS.
     NotTls,
     /// Connected; this came back.
     Open {

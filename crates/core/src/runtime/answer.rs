@@ -11,7 +11,7 @@ pub enum Reply {
     TimedOut,
     /// An HTTP status that is no success.
     Status(u16),
-    /// The server speaks HTTP without TLS.
+    /// The server answers HTTP without TLS.
     PlainHttp,
     /// The command ended with this code and said this.
     Exit(i32, String),

@@ -44,7 +44,7 @@ impl PodHost<'_> {
 }
 
 impl PodHost<'_> {
-    /// Remembers whom a process asked in vain.
+    /// Remembers a host that did not answer a process.
     fn note(&mut self, host: &str, port: u16, answered: bool) {
         let worker = self.world.workers.get_mut(&self.uid);
         if let Some(instance) = worker.and_then(|worker| worker.newest_mut(self.ix)) {

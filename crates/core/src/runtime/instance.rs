@@ -30,7 +30,7 @@ pub struct InstanceStatus {
     pub id: InstanceId,
     /// Its state.
     pub state: InstanceState,
-    /// The how-manyth restart.
+    /// Which restart it is: 0 for the first start.
     pub restart: u32,
     /// When it was created.
     pub created_at: SimTime,
@@ -98,22 +98,22 @@ pub struct Instance {
     pub answers: BTreeMap<ProbeKind, Said>,
     /// What it was created from.
     pub(crate) command: Arc<[String]>,
-    /// Nobody knows what it runs.
+    /// Its program is not known; what it does is assumed.
     pub(crate) assumed: bool,
     /// What keeps the runtime from starting it, whatever its program is.
     pub(crate) hindered: Option<String>,
     /// What its servers serve, by the tag of their listeners.
     pub(crate) served: BTreeMap<String, Kept>,
-    /// File of its last words.
+    /// File of its termination message.
     pub(crate) message_path: Arc<str>,
     /// A hook ends then, with this error.
     pub(crate) hook_end: Option<(Hook, SimTime, Option<String>)>,
-    /// A fault gave its end another face.
+    /// The exit code and reason that a fault gave to its end.
     pub(crate) forced_end: Option<(i32, Arc<str>)>,
     pub(super) next_exec: u32,
     /// Why its main process could not be started.
     pub(crate) refused: Option<podplay_shell::SpawnError>,
-    /// The last host that its processes asked in vain, and the port, 0 for a mere look-up of the name.
+    /// The last host that did not answer its processes, and the port; 0 for a look-up of the name alone.
     pub(crate) asked: Option<(String, u16)>,
     /// How often in a row its processes used up their steps.
     pub(super) busy: u32,

@@ -22,7 +22,7 @@ pub(super) struct Waiting {
 }
 
 impl Scheduler {
-    /// When a pod was last tried in vain.
+    /// When the last attempt to schedule a pod failed.
     pub fn refused_at(&self, uid: Uid) -> Option<podplay_api::SimTime> {
         self.waiting.get(&uid).map(|waiting| waiting.last)
     }
