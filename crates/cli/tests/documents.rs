@@ -193,3 +193,41 @@ fn parts_may_be_left_out() {
         assert_eq!(agrees(shown, &printed), same, "{shown:?}");
     }
 }
+
+/// The help of `podplay`, or of one of its commands.
+fn help(command: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_podplay"))
+        .args(command)
+        .arg("--help")
+        .output()
+        .expect("the command was built for this test");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// The long options that a help text lists.
+fn options(help: &str) -> impl Iterator<Item = &str> {
+    let listed = help.lines().map(str::trim_start).filter(|line| line.starts_with('-'));
+    let words = listed.flat_map(|line| line.split([' ', ',']));
+    words.filter(|word| word.starts_with("--") && !matches!(*word, "--help" | "--version"))
+}
+
+#[test]
+fn every_command_and_option_is_documented() {
+    let folder = fs::read_dir(root().join("docs")).expect("the documents");
+    let pages = folder.map(|entry| entry.expect("an entry").path());
+    let pages: String = pages.map(|page| fs::read_to_string(page).expect("a document")).collect();
+    let overview = help(&[]);
+    let commands = overview.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let commands = commands.take_while(|line| !line.is_empty());
+    let names = commands.filter_map(|line| line.split_whitespace().next());
+    let mut missing = Vec::new();
+    for name in names.filter(|name| *name != "help") {
+        if !pages.contains(&format!("`podplay {name}")) {
+            missing.push(format!("podplay {name}"));
+        }
+        let text = help(&[name]);
+        let unknown = options(&text).filter(|option| !pages.contains(*option));
+        missing.extend(unknown.map(|option| format!("podplay {name} {option}")));
+    }
+    assert!(missing.is_empty(), "docs/ says nothing of {missing:#?}");
+}
