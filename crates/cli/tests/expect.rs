@@ -40,9 +40,9 @@ spec:
     )
 }
 
-/// A folder with one text that holds, one that does not, one that expects nothing and one with an error.
-fn folder() -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("expectations");
+/// A test's own folder with one text that holds, one that does not, one that expects nothing and one with an error.
+fn folder(test: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("expectations").join(test);
     let _ = std::fs::remove_dir_all(&path);
     std::fs::create_dir_all(&path).expect("made");
     let hook = "        lifecycle: {preStop: {sleep: {seconds: 5}}}";
@@ -71,7 +71,7 @@ fn test(folder: &Path, arguments: &[&str]) -> (i32, String) {
 
 #[test]
 fn a_folder_is_judged_in_every_format() {
-    let folder = folder();
+    let folder = folder("formats");
     let (status, out) = test(&folder, &["."]);
     assert_eq!(status, 1, "{out}");
     assert!(
@@ -109,7 +109,7 @@ fn a_folder_is_judged_in_every_format() {
 
 #[test]
 fn seeds_and_statuses() {
-    let folder = folder();
+    let folder = folder("seeds");
     let (status, out) = test(&folder, &["a-kept.yaml", "--seeds", "5", "-q"]);
     assert_eq!((status, out.as_str()), (0, "1 passed, 0 failed\n"));
     assert_eq!(test(&folder, &["c-plain.yaml"]).0, 1);
