@@ -4,6 +4,7 @@ use crate::{
     Container, LabelSelector, ObjectMeta, PodStatus, Probe, Quantity, ResourceRequirements,
     RestartPolicy, SelectorRequirement, StringMap, ToRaw, Volume, raw_object,
 };
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -305,7 +306,7 @@ raw_object! {
 }
 
 /// The three kinds of probes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum ProbeKind {
     /// A failure restarts the container.
     Liveness,

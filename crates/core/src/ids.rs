@@ -1,5 +1,7 @@
 //! Numbers that name things: pods, containers, instances, records, execs.
 
+pub use podplay_api::RecordId;
+
 /// Numbers pods in the order in which they were stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Uid(pub u32);
@@ -10,10 +12,6 @@ pub type ContainerIx = u16;
 /// Numbers container instances in the order in which they were created.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct InstanceId(pub u32);
-
-/// Numbers records in the order in which they happened.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RecordId(pub u32);
 
 /// Numbers the execs of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,9 +1,7 @@
 //! Every limit of reading a text, in one place. Hitting one is a diagnostic, never a crash.
 
-pub use podplay_api::limits::PODS;
+pub use podplay_api::limits::{PODS, TEXT_BYTES};
 
-/// Largest text that is read, in bytes.
-pub const TEXT_BYTES: usize = 4 << 20;
 /// Deepest nesting of mappings and sequences inside one document.
 pub const NESTING: usize = 500;
 /// Deepest nesting that kubectl's own reader takes; beyond it we speak with its words.

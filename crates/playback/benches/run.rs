@@ -7,7 +7,7 @@
 
 use podplay_api::SimTime;
 use podplay_playback::Run;
-use podplay_views::timeline::Timeline;
+use podplay_views::timeline::Builder;
 use std::cell::OnceCell;
 use std::hint::black_box;
 use std::time::Duration;
@@ -45,9 +45,9 @@ thread_local! {
 }
 
 /// A run computed to its end, and its lanes.
-fn drawn(mut run: Run) -> (Run, Timeline) {
+fn drawn(mut run: Run) -> (Run, Builder) {
     run.finish();
-    let mut lanes = Timeline::default();
+    let mut lanes = Builder::default();
     lanes.extend(run.trace());
     (run, lanes)
 }

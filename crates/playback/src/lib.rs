@@ -4,18 +4,15 @@
 #![doc = include_str!("../README.md")]
 
 pub mod compare;
-pub mod control;
 pub mod digest;
 pub mod expect;
 mod jq;
 pub mod lesson;
-pub mod paste;
 pub mod plan;
 pub mod recording;
 pub mod requests;
 pub mod run;
 pub mod session;
-pub mod share;
 pub mod span;
 pub mod statement;
 pub mod terminal;
@@ -23,8 +20,9 @@ mod timeline;
 pub mod watch;
 pub mod why;
 
-pub use control::Control;
 pub use plan::{Act, Entry, Plan};
+pub use podplay_protocol::{paste, share};
+pub use podplay_timeline::control::{self, Control};
 pub use recording::recording;
 pub use run::{CommandLog, Moment, Run};
 pub use span::Span;

@@ -1,6 +1,6 @@
 //! Records to lanes.
 
-use super::{Band, Flag, Lane, LaneKey, Part, PodBand, Role, Span, State, Tick, Timeline};
+use super::{Band, Builder, Flag, Lane, LaneKey, Part, PodBand, Role, State, Tick};
 use crate::get::row_of_pod;
 use podplay_api::fault::Timed;
 use podplay_api::{Container, ContainerState, Pod, ProbeKind, SimTime};
@@ -13,7 +13,7 @@ use std::time::Duration;
 /// Shortest time between the hook before a stop and the kill, as the kubelet grants it.
 const LEAST_GRACE: Duration = Duration::from_secs(2);
 
-impl Timeline {
+impl Builder {
     /// Takes the next records.
     pub fn extend(&mut self, records: &[Record]) {
         for record in records {
@@ -46,10 +46,11 @@ impl Timeline {
         };
         let at = record.at;
         let band = Band::Pod(index);
-        self.pods[index as usize].last = Arc::clone(stored);
+        self.last[index as usize] = Arc::clone(stored);
+        self.timeline.pods[index as usize].owned = !stored.meta.owner_references.is_empty();
         if verb == Verb::Deleted {
-            self.pods[index as usize].to = Some(at);
-            for (_, lane) in self.lanes.iter_mut().filter(|(key, _)| key.band == band) {
+            self.timeline.pods[index as usize].to = Some(at);
+            for (_, lane) in self.timeline.lanes.iter_mut().filter(|(key, _)| key.band == band) {
                 lane.end(at);
             }
             self.changed(at);
@@ -74,13 +75,16 @@ impl Timeline {
 
     /// A pod that was not seen before: its lanes, in the order of its spec.
     fn new_pod(&mut self, record: &Record, pod: &PodRef, stored: &Arc<Pod>) -> u32 {
-        let index = u32::try_from(self.pods.len()).unwrap_or(u32::MAX);
+        let index = u32::try_from(self.last.len()).unwrap_or(u32::MAX);
         self.by_ref.insert(Arc::clone(pod), index);
-        self.pods.push(PodBand {
-            pod: Arc::clone(pod),
+        self.last.push(Arc::clone(stored));
+        self.timeline.pods.push(PodBand {
+            namespace: pod.namespace.clone(),
+            name: pod.name.clone(),
+            uid: pod.uid.clone(),
             from: record.at,
             to: None,
-            last: Arc::clone(stored),
+            owned: !stored.meta.owner_references.is_empty(),
         });
         let band = Band::Pod(index);
         for (number, role, container) in containers(stored) {
@@ -128,7 +132,7 @@ impl Timeline {
         match what {
             What::Probe { kind, success, message, .. } => {
                 let lane = self.at(band, number, Part::Probe(*kind), kind.as_str());
-                lane.tick(at, *success, message.clone(), id);
+                tick(lane, at, *success, message.clone(), id);
                 return;
             }
             What::Process(effect) => {
@@ -150,7 +154,7 @@ impl Timeline {
             What::Running { restart } => {
                 let news = lane.begin(at, State::Running(*restart), id);
                 if *restart > 0 {
-                    self.restarts.push(at);
+                    self.timeline.restarts.push(at);
                 }
                 news
             }
@@ -159,7 +163,7 @@ impl Timeline {
                 self.close_files(band, number, at);
                 news
             }
-            What::Signal(signal) => lane.signal(at, signal, until, id),
+            What::Signal(sent) => signal(lane, at, sent, until, id),
             What::BackOff { until, .. }
                 if !matches!(lane.state(), Some(State::Running(_) | State::Stopping(_))) =>
             {
@@ -180,7 +184,7 @@ impl Timeline {
 
     fn hook(&mut self, record: &Record, band: Band, number: u16) {
         let What::Hook { name: hook, began, error } = &record.what else { return };
-        let lane = self.at(band, number, Part::Hook(hook), hook);
+        let lane = self.at(band, number, Part::Hook((*hook).into()), hook);
         if *began {
             lane.begin(record.at, State::Hook(true), record.id);
         } else {
@@ -236,7 +240,7 @@ impl Timeline {
     /// The writable layer of a container does not outlive it.
     fn close_files(&mut self, band: Band, number: u16, at: SimTime) {
         let mounts = self.mounts(band, number);
-        for (key, lane) in &mut self.lanes {
+        for (key, lane) in &mut self.timeline.lanes {
             if key.band == band
                 && key.container == number
                 && let Part::File(path) = &key.part
@@ -250,9 +254,9 @@ impl Timeline {
     fn mounts(&self, band: Band, number: u16) -> Vec<String> {
         let Band::Pod(index) = band else { return Vec::new() };
         let found = self
-            .pods
+            .last
             .get(index as usize)
-            .and_then(|pod| containers(&pod.last).find(|(n, _, _)| *n == number));
+            .and_then(|pod| containers(pod).find(|(n, _, _)| *n == number));
         found
             .map(|(_, _, container)| {
                 container.volume_mounts.iter().map(|mount| mount.mount_path.clone()).collect()
@@ -262,11 +266,12 @@ impl Timeline {
 
     /// When a container that is told to stop at `at` is killed at the latest.
     fn kill_time(&self, pod: &PodRef, band: Band, number: u16, at: SimTime) -> Option<SimTime> {
-        let pod = &self.pods.get(*self.by_ref.get(pod)? as usize)?.last;
+        let pod = self.last.get(*self.by_ref.get(pod)? as usize)?;
         let deletion =
             pod.meta.deletion_grace_period_seconds.and_then(|seconds| u64::try_from(seconds).ok());
         let grace = Duration::from_secs(deletion.unwrap_or_else(|| pod.spec.grace_period()));
-        let hook = self.lane(&LaneKey { band, container: number, part: Part::Hook("preStop") });
+        let part = Part::Hook("preStop".into());
+        let hook = self.timeline.lane(&LaneKey { band, container: number, part });
         let hook = hook.and_then(|lane| lane.spans.last()).map(|span| span.from);
         let began = hook.filter(|from| at.since(*from) <= grace + LEAST_GRACE).unwrap_or(at);
         Some((began + grace).max(at + if began == at { Duration::ZERO } else { LEAST_GRACE }))
@@ -275,19 +280,23 @@ impl Timeline {
     /// Band, number and role of a container.
     fn place(&self, pod: &PodRef, name: &str) -> Option<(Band, u16, Role)> {
         let index = *self.by_ref.get(pod)?;
-        let last = &self.pods.get(index as usize)?.last;
+        let last = self.last.get(index as usize)?;
         let (number, role, _) =
             containers(last).find(|(_, _, container)| container.name == name)?;
         Some((Band::Pod(index), number, role))
     }
 
     fn file(&mut self, band: Band, number: u16, path: &str) -> Option<&mut Lane> {
-        self.lanes.get_mut(&LaneKey { band, container: number, part: Part::File(path.into()) })
+        self.timeline.lanes.get_mut(&LaneKey {
+            band,
+            container: number,
+            part: Part::File(path.into()),
+        })
     }
 
     /// The lane, made if it is missing.
     pub(super) fn at(&mut self, band: Band, container: u16, part: Part, name: &str) -> &mut Lane {
-        let lane = self.lanes.entry(LaneKey { band, container, part }).or_default();
+        let lane = self.timeline.lanes.entry(LaneKey { band, container, part }).or_default();
         if lane.name.is_empty() {
             lane.name = name.into();
         }
@@ -295,25 +304,24 @@ impl Timeline {
     }
 }
 
-impl Lane {
-    fn tick(&mut self, at: SimTime, success: bool, message: Option<Arc<str>>, record: RecordId) {
-        let before =
-            self.ticks.last().map_or(0, |last| last.failures_before + u32::from(!last.success));
-        self.ticks.push(Tick { at, success, failures_before: before, message, record });
+fn tick(lane: &mut Lane, at: SimTime, success: bool, message: Option<Arc<str>>, record: RecordId) {
+    let before =
+        lane.ticks.last().map_or(0, |last| last.failures_before + u32::from(!last.success));
+    lane.ticks.push(Tick { at, success, failures_before: before, message, record });
+}
+
+fn signal(
+    lane: &mut Lane,
+    at: SimTime,
+    signal: &Arc<str>,
+    until: Option<SimTime>,
+    record: RecordId,
+) -> bool {
+    lane.flags.push(Flag { at, signal: Arc::clone(signal), record });
+    if &**signal == "SIGKILL" || !matches!(lane.state(), Some(State::Running(_))) {
+        return true;
     }
-    fn signal(
-        &mut self,
-        at: SimTime,
-        signal: &Arc<str>,
-        until: Option<SimTime>,
-        record: RecordId,
-    ) -> bool {
-        self.flags.push(Flag { at, signal: Arc::clone(signal), record });
-        if &**signal == "SIGKILL" || !matches!(self.state(), Some(State::Running(_))) {
-            return true;
-        }
-        self.begin(at, State::Stopping(until), record)
-    }
+    lane.begin(at, State::Stopping(until), record)
 }
 
 /// The containers of a pod with their numbers from 1 and their roles.
@@ -340,11 +348,4 @@ fn watched(container: &Container) -> BTreeSet<Arc<str>> {
         .filter(|word| word.starts_with('/') && word.len() > 1 && !word.starts_with("/bin/"))
         .map(Arc::from)
         .collect()
-}
-
-impl Span {
-    /// How long it lasted by `now`.
-    pub fn lasted(&self, now: SimTime) -> Duration {
-        self.to.unwrap_or(now).min(now).since(self.from)
-    }
 }

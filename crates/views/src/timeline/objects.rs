@@ -1,13 +1,13 @@
 //! Lanes of workloads and Services.
 
-use super::{Band, Part, State, Timeline};
+use super::{Band, Builder, Part, State};
 use crate::json;
 use podplay_api::Value;
 use podplay_core::Record;
 use podplay_core::record::Verb;
 use std::sync::Arc;
 
-impl Timeline {
+impl Builder {
     pub(super) fn object(
         &mut self,
         record: &Record,

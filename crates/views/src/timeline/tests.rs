@@ -2,7 +2,7 @@
 
 use super::layout::{self, Layout, Row, View};
 use super::scale::{Scale, Window, moment, seconds};
-use super::{Band, LaneKey, Part, Role, State, Timeline};
+use super::{Band, Builder, LaneKey, Part, Role, State, Timeline};
 use podplay_api::{Pod, ProbeKind, SimTime, json};
 use podplay_core::record::{PodIdentity, PodRef, ProcessEffect, ProcessEffectKind, Stored, Verb};
 use podplay_core::{Record, RecordId, Subject, What};
@@ -42,9 +42,9 @@ impl Trace {
         );
     }
     fn timeline(&self) -> Timeline {
-        let mut timeline = Timeline::default();
+        let mut timeline = Builder::default();
         timeline.extend(&self.records);
-        timeline
+        timeline.timeline().clone()
     }
 }
 

@@ -2,8 +2,7 @@
 
 use super::scale::{Scale, Window};
 use super::{Band, Flag, Lane, LaneKey, Part, Span, State, Timeline};
-use podplay_api::SimTime;
-use podplay_core::RecordId;
+use podplay_api::{RecordId, SimTime};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

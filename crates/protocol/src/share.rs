@@ -5,9 +5,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use miniz_oxide::deflate::compress_to_vec;
 use miniz_oxide::inflate::decompress_to_vec_with_limit;
 use podplay_api::SimTime;
+use podplay_api::length::parse_length;
 
 /// Largest text of a link, in bytes.
-pub const TEXT_BYTES: usize = podplay_manifest::limits::TEXT_BYTES;
+pub const TEXT_BYTES: usize = podplay_api::limits::TEXT_BYTES;
 /// Largest payload that is looked at, in bytes.
 pub const PAYLOAD_BYTES: usize = 2 * TEXT_BYTES;
 
@@ -91,7 +92,7 @@ fn seconds(at: SimTime) -> String {
 }
 
 fn moment(text: &str) -> Option<SimTime> {
-    crate::Span::parse(text).map(|span| SimTime::ZERO + span.0)
+    parse_length(text).map(|length| SimTime::ZERO + length)
 }
 
 #[cfg(test)]
