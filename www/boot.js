@@ -1,9 +1,5 @@
-// Starts the program, or says that it could not be started.
-// Its file names change with each build; the build writes them into the page's head.
-//
-// A release build divides the program: the first file has what a first visit runs in English; the
-// rest, the deferred part, follows when the page is idle, or at once when something of it is called;
-// the program learns by `podplay-complete` when it is there.
+// Starts the page's program and an engine, or says that they could not be started.
+// The names of files change with each build; the build writes them into the page's head.
 
 const root = document.documentElement;
 const asked = new URLSearchParams(location.search);
@@ -23,91 +19,105 @@ if (asked.has('embed')) {
   } catch { /* No storage, no theme. */ }
 }
 
-/** Whether the page will speak the language that its first part carries; the program decides alike. */
-function english() {
-  let chosen = root.dataset.lang ?? null;
-  try {
-    chosen ??= localStorage.getItem('podplay.lang');
-  } catch { /* No storage, no choice. */ }
-  const known = (tag) => ['en', 'ko'].includes(tag.split('-')[0].toLowerCase());
-  return (chosen ?? navigator.languages.find(known) ?? 'en').split('-')[0].toLowerCase() !== 'ko';
-}
-
 const named = (what) => document.querySelector(`meta[name="podplay-${what}"]`)?.content;
+const beside = (name) => new URL(name, document.baseURI).href;
 const [script, module] = named('program').split(' ');
-const deferred = named('deferred');
+const engineFiles = (named('engine') ?? 'podplay-engine.js podplay-engine_bg.wasm engine-worker.js engine-host.js')
+  .split(' ').map(beside);
 const status = document.getElementById('boot-status');
 const failure = document.getElementById('boot-failure');
-const beside = (name) => new URL(name, document.baseURI);
 
-/** Compiles a module, also from a host that does not know the type of its file. */
-async function compiled(name) {
-  const response = await fetch(beside(name));
-  if (!response.ok) throw new Error(`${name}: the host answers ${response.status}`);
-  if (/^application\/wasm\b/.test(response.headers.get('content-type') ?? '')) {
-    return WebAssembly.compileStreaming(response);
+/** An engine: in a worker, or in slices beside the page where a worker is refused. */
+class Engine {
+  constructor() {
+    /** What was asked before it was there, and what it has said before anybody listened. */
+    this.asked = [];
+    this.said = [];
+    this.stopped = false;
+    this.here = !this.inWorker();
+    if (this.here) this.besidePage();
   }
-  return WebAssembly.compile(await response.arrayBuffer());
+
+  /** Whether it runs in a worker; that it is refused after all may become known later. */
+  inWorker() {
+    if (asked.get('engine') === 'beside') return false;
+    const [program, wasm, worker] = engineFiles;
+    try {
+      this.worker = new Worker(worker, { type: 'module' });
+    } catch {
+      return false;
+    }
+    const refused = () => {
+      if (this.stopped || this.there || this.here) return;
+      this.worker.terminate();
+      this.worker = undefined;
+      this.here = true;
+      this.besidePage();
+    };
+    this.worker.onerror = (event) => {
+      event.preventDefault?.();
+      if (this.there) this.tell({ lost: 'panic', message: event.message ?? 'the worker ended' });
+      else refused();
+    };
+    this.worker.onmessage = ({ data }) => {
+      if (data.failed !== undefined) return refused();
+      this.there = true;
+      this.tell(data);
+    };
+    this.worker.postMessage({ script: program, module: wasm });
+    this.give = (bytes) => this.worker.postMessage(bytes, [bytes.buffer]);
+    // What was asked is kept until it is known that the worker runs.
+    return true;
+  }
+
+  async besidePage() {
+    const [program, wasm, , host] = engineFiles;
+    try {
+      const { host: start } = await import(host);
+      const give = await start(program, wasm, (bytes) => this.tell(bytes), (lost, message) => this.tell({ lost, message }));
+      this.there = true;
+      this.give = give;
+      this.asked.splice(0).forEach(give);
+    } catch (error) {
+      this.tell({ lost: 'start', message: `${error.name}: ${error.message}` });
+    }
+  }
+
+  /** Asks; before the engine has spoken, what was asked is kept, for it may have to be asked elsewhere. */
+  ask(bytes) {
+    if (this.stopped) return;
+    if (!this.there) this.asked.push(bytes);
+    if (this.worker) this.give(this.there ? bytes : bytes.slice());
+    else if (this.there) this.give(bytes);
+  }
+
+  /** Somebody listens: `heard` gets bytes, `lost` how the engine ended. */
+  listen(heard, lost) {
+    Object.assign(this, { heard, lost });
+    this.said.splice(0).forEach((data) => this.tell(data));
+  }
+
+  tell(data) {
+    if (this.stopped) return;
+    if (!this.heard) this.said.push(data);
+    else if (data instanceof Uint8Array) this.heard(data);
+    else this.lost(data.lost, data.message);
+    if (this.there && this.worker) this.asked.length = 0;
+  }
+
+  stop() {
+    this.stopped = true;
+    this.worker?.terminate();
+  }
 }
 
-/** What the first part exports; the deferred part stands on it. */
-let first;
-let complete = false;
-
-/** Says to the program that all of it is there. */
-function completed() {
-  complete = true;
-  root.dataset.complete = '';
-  document.dispatchEvent(new Event('podplay-complete'));
-}
-
-function join(rest) {
-  if (complete) return;
-  // Functions come in a table: their places are the names by which the deferred part knows them.
-  const given = { ...first };
-  for (let at = 0; at < first.shared.length; at += 1) given[`f${at.toString(16)}`] = first.shared.get(at);
-  new WebAssembly.Instance(rest, { first: given });
-  completed();
-}
-
-/** Called by the program when it needs the deferred part and cannot wait. */
-function load() {
-  performance.mark('podplay-deferred-now');
-  const request = new XMLHttpRequest();
-  request.open('GET', beside(deferred), false);
-  // A synchronous request cannot give bytes, but text of one byte a character.
-  request.overrideMimeType('text/plain; charset=x-user-defined');
-  request.send();
-  const text = request.responseText;
-  const bytes = new Uint8Array(text.length);
-  for (let at = 0; at < bytes.length; at += 1) bytes[at] = text.charCodeAt(at);
-  join(new WebAssembly.Module(bytes));
-}
-
-/** Starts the program, whose own loader knows nothing of a deferred part. */
-async function start() {
-  // Playgrounds on one page share what is compiled from a stream, and nobody waits for the page around them.
-  const early = deferred && ('embed' in root.dataset || !english()) ? compiled(deferred) : undefined;
-  const [program, main, rest] = await Promise.all([import(beside(script)), compiled(module), early]);
-  const { instantiate } = WebAssembly;
-  WebAssembly.instantiate = async (what, imports) => {
-    WebAssembly.instantiate = instantiate;
-    const instance = await instantiate(what, { ...imports, deferred: { load } });
-    first = instance.exports;
-    if (rest) join(rest);
-    return instance;
-  };
-  if (!deferred) completed();
-  await program.default({ module_or_path: main });
-}
-
-/** Fetches the deferred part before anyone needs it. */
-async function prepare() {
-  if (!deferred || complete) return;
-  try {
-    join(await compiled(deferred));
-  } catch { /* It is tried again when it is needed, and then an error is seen. */ }
-}
+// The first engine is fetched beside the page's program, not after it.
+let ready = new Engine();
+globalThis.podplayEngine = () => {
+  const engine = ready ?? new Engine();
+  ready = undefined;
+  return engine;
+};
 
 /** Once nothing else is waiting. */
 function whenIdle(work) {
@@ -117,8 +127,8 @@ function whenIdle(work) {
 
 status.hidden = false;
 try {
-  await start();
-  whenIdle(prepare);
+  const program = await import(beside(script));
+  await program.default({ module_or_path: beside(module) });
   keep();
 } catch (error) {
   console.error('podplay could not start', error);
