@@ -8,8 +8,11 @@ const FULL = 3.5e9;
  * what takes questions.
  */
 export async function host(script, module, say, lost) {
+  // The module comes beside its script, not after it.
+  const bytes = fetch(module);
+  bytes.catch(() => {});
   const program = await import(script);
-  const { memory } = await program.default({ module_or_path: module });
+  const { memory } = await program.default({ module_or_path: bytes });
   let words;
   let dead = false;
   const guarded = (call) => {

@@ -36,7 +36,9 @@ mod host {
             LOST.set(Some(lost));
             std::panic::set_hook(Box::new(|info| {
                 let said = JsValue::from_str(&info.to_string());
-                LOST.with_borrow(|lost| lost.as_ref().map(|lost| lost.call1(&JsValue::NULL, &said)));
+                LOST.with_borrow(|lost| {
+                    lost.as_ref().map(|lost| lost.call1(&JsValue::NULL, &said))
+                });
             }));
             let mut host = Self { engine: Engine::new(now), say };
             host.tell();

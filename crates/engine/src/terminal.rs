@@ -172,13 +172,16 @@ impl Session {
                 Typed::Live { shown }
             }
             Nature::Changes if readonly => Typed::ReadOnly { shown },
-            Nature::Changes => match self.tried(&argv, at) {
-                Tried::Only(output) => {
-                    let said = printed(&output, &pipe);
-                    Typed::Printed { shown, said, not_added: output.exit != 0 }
+            Nature::Changes => {
+                let at = rounded(at);
+                match self.tried(&argv, at) {
+                    Tried::Only(output) => {
+                        let said = printed(&output, &pipe);
+                        Typed::Printed { shown, said, not_added: output.exit != 0 }
+                    }
+                    Tried::Entry(text, run) => self.becomes_entry(id, argv, pipe, at, text, *run),
                 }
-                Tried::Entry(text, run) => self.becomes_entry(id, argv, pipe, at, text, *run),
-            },
+            }
         }
     }
 
@@ -294,6 +297,11 @@ fn log_of(run: &Run, argv: &[String], at: SimTime) -> Option<(Option<SimTime>, O
     let index = entries.map(|entry| entry.index).max()?;
     let log = run.commands().iter().find(|log| log.entry == index)?;
     Some((log.ended, log.output.clone()))
+}
+
+/// To a tenth of a second: what a person would write.
+fn rounded(at: SimTime) -> SimTime {
+    SimTime::from_millis((at.as_millis() + 50) / 100 * 100)
 }
 
 /// The tenth of a second at or after a moment.

@@ -73,7 +73,10 @@ fn clippy_wasm(ctx: &Ctx) -> Result<String> {
     let sh = &ctx.shell;
     let target = tools::WASM_TARGET;
     run::plainly(
-        cmd!(sh, "cargo clippy -p podplay-web --target {target} --all-targets -- -D warnings"),
+        cmd!(
+            sh,
+            "cargo clippy -p podplay-web -p podplay-engine --target {target} --all-targets -- -D warnings"
+        ),
         "put each warning right; the lints are in the workspace's Cargo.toml",
     )?;
     Ok(String::new())

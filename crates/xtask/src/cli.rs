@@ -3,8 +3,7 @@
 use crate::ctx::Ctx;
 use crate::failure::Result;
 use crate::{
-    bench, check, dist, first_load, fuzz, post_build, schema_table, screenshots, serve, sizes,
-    test, tools,
+    bench, check, dist, fuzz, post_build, schema_table, screenshots, serve, sizes, test, tools,
 };
 use clap::{Parser, Subcommand};
 
@@ -31,8 +30,6 @@ enum Command {
     Dist(dist::Options),
     /// Print the size of the built `dist/` against its budgets, and each crate's share.
     Sizes,
-    /// Watch a first visit and write down which functions it runs, for `dist` to load first.
-    FirstLoad(first_load::Options),
     /// Print the benchmarks against their budgets.
     Bench(bench::Options),
     /// Install every tool that the other commands need, and do nothing else.
@@ -58,7 +55,6 @@ impl Args {
             Command::Check(options) => check::run(&ctx, &options),
             Command::Dist(options) => dist::run(&ctx, &options),
             Command::Sizes => sizes::run(&ctx),
-            Command::FirstLoad(options) => first_load::run(&ctx, &options),
             Command::Bench(options) => bench::run(&ctx, &options),
             Command::Setup => tools::ensure_all(&ctx),
             Command::Schema(options) => schema_table::run(&ctx, &options),

@@ -58,8 +58,7 @@ pub(crate) fn build(ctx: &Ctx, whom: For) -> Result<String> {
     let hooks: &[&str] =
         if whom == For::Tests { &["--features", "test-hooks"] } else { Default::default() };
     run::plainly(
-        cmd!(sh, "trunk build --release --public-url ./ {hooks...}")
-            .env(tools::WASM_FLAGS.0, tools::WASM_FLAGS.1),
+        cmd!(sh, "trunk build --release --public-url ./ {hooks...}"),
         "the compiler's lines above say why",
     )?;
     Ok("in dist/".to_owned())

@@ -1,12 +1,10 @@
-//! What happens to a build before Trunk publishes it: no inline scripts, a name for the editor that changes
-//! with its content, the service worker's list, and in a release build one small script, one style sheet and a
-//! module in two parts without names, after the names have told what belongs to a first visit, and each crate's
-//! share.
+//! What happens to a build before Trunk publishes it: no inline scripts, names for editor and engine that change
+//! with their content, the service worker's list, and in a release build small scripts, one style sheet and modules
+//! without names, after the names have told each crate's share.
 
 use crate::ctx::Ctx;
 use crate::failure::{Failure, Result};
-use crate::wasm::stripped;
-use crate::{first_load, html, interface, lessons, offline, run, sizes, split, wasm};
+use crate::{html, lessons, offline, run, sizes, wasm};
 use std::ffi::OsStr;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
@@ -16,9 +14,9 @@ use xshell::cmd;
 const PAGE: &str = "index.html";
 /// The editor, which the page fetches when it is idle.
 const EDITOR: &str = "editor.js";
-
-/// The program as the linker left it, in the build folder.
-const LINKED: &str = "wasm32-unknown-unknown/release/podplay-web.wasm";
+/// The engine as Trunk and `www` call its files, in the order in which `www/boot.js` reads their names.
+const ENGINE: [&str; 4] =
+    ["podplay-engine.js", "podplay-engine_bg.wasm", "engine-worker.js", "engine-host.js"];
 
 /// Works on the folder that Trunk names.
 pub(crate) fn run(ctx: &Ctx) -> Result {
@@ -33,13 +31,14 @@ pub(crate) fn run(ctx: &Ctx) -> Result {
         match file.extension().and_then(OsStr::to_str) {
             Some("html") => finish_page(ctx, &file)?,
             Some("js") if release => minify(ctx, &file, &file)?,
-            Some("wasm") if release => finish_module(ctx, &staging, &file)?,
+            Some("wasm") if release => finish_module(ctx, &file)?,
             _ => {}
         }
     }
     name_editor(ctx, &staging)?;
     if release && !live {
         bundle(ctx, &staging)?;
+        name_engine(ctx, &staging)?;
     }
     if live {
         // While files change all the time, nothing may be kept.
@@ -115,43 +114,28 @@ fn bundle(ctx: &Ctx, staging: &Path) -> Result {
     Ok(ctx.shell.remove_path(staging.join(html::SNIPPETS))?)
 }
 
-/// Divides the module, takes its names out, and tells the page the name of the deferred part.
-/// While a first visit is being watched, the module stays whole and tells what it runs.
-fn finish_module(ctx: &Ctx, staging: &Path, file: &Path) -> Result {
+/// Notes each crate's share of a module, and takes its names out.
+fn finish_module(ctx: &Ctx, file: &Path) -> Result {
     let damaged =
         |why: &dyn Display| Failure::new(format!("{}: {why}", file.display()), "build again");
     let module = ctx.shell.read_binary_file(file)?;
-    if first_load::is_watching() {
-        let outlines = split::outlines(&module).map_err(|error| damaged(&error))?;
-        first_load::remember(ctx, &outlines)?;
-        let telling = split::instrumented(&module).map_err(|error| damaged(&error))?;
-        let telling = stripped(&telling).ok_or_else(|| damaged(&"cut short"))?;
-        // What waits for all of the program is no part of a first visit: here nothing more ever comes.
-        add_meta(ctx, staging, "podplay-deferred", "nothing.wasm")?;
-        return Ok(ctx.shell.write_file(file, telling)?);
+    let contents = wasm::contents(&module).map_err(|error| damaged(&error))?;
+    let bare = wasm::stripped(&module).map_err(|error| damaged(&error))?;
+    sizes::remember_shares(ctx, file, &contents, bare.len())?;
+    Ok(ctx.shell.write_file(file, bare)?)
+}
+
+/// Gives the engine's files names that change with their content, and tells the page.
+fn name_engine(ctx: &Ctx, staging: &Path) -> Result {
+    let mut names = Vec::new();
+    for file in ENGINE {
+        let path = staging.join(file);
+        let bytes = ctx.shell.read_binary_file(&path)?;
+        let (stem, ending) = file.rsplit_once('.').unwrap_or((file, ""));
+        let name = format!("{stem}-{:016x}.{ending}", html::fingerprint(&bytes));
+        std::fs::rename(&path, staging.join(&name))
+            .map_err(|error| Failure::file("rename", &path, &error))?;
+        names.push(name);
     }
-    let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let stem = stem.trim_end_matches("_bg");
-    let script = file.with_file_name(format!("{stem}.js"));
-    let (module, text) =
-        interface::shortened(&module, &ctx.read(&script)?).map_err(|error| damaged(&error))?;
-    ctx.shell.write_file(script, text)?;
-    let list = first_load::List::read(ctx)?;
-    let module = split::outlined(&module, &|name, shape| list.ran(name, shape))
-        .map_err(|error| damaged(&error))?;
-    let keep = |name: &str| name.is_empty() || list.has(name);
-    // What the linker wrote; wasm-bindgen and wasm-opt leave data where it is.
-    let linked = ctx.target.join(LINKED);
-    let constants = match ctx.shell.read_binary_file(&linked) {
-        Ok(linked) => split::Constants::read(&linked).map_err(|error| damaged(&error))?,
-        Err(_) => None,
-    };
-    let parts =
-        split::divided(&module, &keep, constants.as_ref()).map_err(|error| damaged(&error))?;
-    let contents = wasm::contents(&module).ok_or_else(|| damaged(&"cut short"))?;
-    sizes::remember_shares(ctx, &contents, &keep, &parts)?;
-    let deferred = format!("{stem}_deferred.wasm");
-    ctx.shell.write_file(file.with_file_name(&deferred), parts.deferred)?;
-    ctx.shell.write_file(file, parts.first)?;
-    add_meta(ctx, staging, "podplay-deferred", &deferred)
+    add_meta(ctx, staging, "podplay-engine", &names.join(" "))
 }

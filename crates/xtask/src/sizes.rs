@@ -1,16 +1,22 @@
-//! How much a first visit downloads, against the budgets, and which crate is to blame.
+//! How much a visit downloads, against the budgets, and which crate is to blame.
 //!
-//! The first load is everything that `index.html` names, and what that names in turn by a static
+//! The page is everything that `index.html` names, and what that names in turn by a static
 //! import: all the files that a browser fetches before anyone has clicked.
 
 use crate::ctx::Ctx;
 use crate::failure::{Failure, Result};
 use crate::offline;
-use crate::split::{self, Parts};
-use crate::wasm::{self, Contents};
+use crate::wasm::Contents;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+
+/// The modules, by how their files' names begin.
+const MODULES: [&str; 2] = ["podplay-web", "podplay-engine"];
+/// How the engine's files' names begin; of the two scripts around it a browser needs one.
+const ENGINE: [&str; 2] = ["podplay-engine", "engine-worker"];
+/// What is not fetched by a visitor: the element and its demonstration, for other sites, and a host's settings.
+const HOSTS: [&str; 4] = ["podplay-embed", "embed", "_headers", "sw.js"];
 
 /// Bytes of one built file.
 struct Size {
@@ -23,7 +29,7 @@ pub(crate) fn run(ctx: &Ctx) -> Result {
     report(ctx).map(|_| ())
 }
 
-/// Prints the sizes; returns the first load in a few words.
+/// Prints the sizes; returns the most important in a few words.
 pub(crate) fn report(ctx: &Ctx) -> Result<String> {
     let dist = ctx.at("dist");
     if !dist.join("index.html").is_file() {
@@ -36,36 +42,19 @@ pub(crate) fn report(ctx: &Ctx) -> Result<String> {
     against_budgets(&ctx.read(&ctx.at("tests/budgets.json"))?, &files, &first)
 }
 
-/// Notes each crate's share of both parts of the module, for `report`.
-pub(crate) fn remember_shares(
-    ctx: &Ctx,
-    contents: &Contents,
-    keep: &dyn Fn(&str) -> bool,
-    parts: &Parts,
-) -> Result {
-    let part = |module: &[u8], crates: BTreeMap<String, usize>| {
-        let data = wasm::data(module).unwrap_or_default();
-        json!({
-            "whole": module.len(), "data": data.len(), "data_gzip": gzip(data), "crates": crates,
-        })
-    };
-    let shares = json!([
-        part(&parts.first, shares(contents, keep)),
-        part(&parts.deferred, shares(contents, &|name| !keep(name))),
-    ]);
-    Ok(ctx.shell.write_file(ctx.notes().join("shares.json"), shares.to_string())?)
-}
-
-/// Bytes of code by crate, of the functions that are wanted.
-fn shares(contents: &Contents, wanted: &dyn Fn(&str) -> bool) -> BTreeMap<String, usize> {
-    let mut shares = BTreeMap::new();
+/// Notes each crate's share of a module, for `report`; `whole` is its size without names.
+pub(crate) fn remember_shares(ctx: &Ctx, file: &Path, contents: &Contents, whole: usize) -> Result {
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+    let mut crates: BTreeMap<String, usize> = BTreeMap::new();
     for (name, size) in &contents.functions {
-        let name = name.as_deref().unwrap_or_default();
-        if wanted(name) {
-            *shares.entry(owner(&split::without_numbers(name))).or_insert(0) += size;
-        }
+        *crates.entry(owner(name.as_deref().unwrap_or_default())).or_default() += size;
     }
-    shares
+    let data = &contents.data;
+    let share = json!({
+        "whole": whole, "data": data.len(), "data_gzip": gzip(data), "crates": crates,
+    });
+    let kind = MODULES.iter().find(|kind| stem.starts_with(**kind)).copied().unwrap_or("other");
+    Ok(ctx.shell.write_file(ctx.notes().join(format!("shares-{kind}.json")), share.to_string())?)
 }
 
 /// The crate that a function belongs to: the first one in its name that is not part of the
@@ -161,7 +150,7 @@ fn resolved(folder: &str, reference: &str) -> String {
 }
 
 fn print_files(files: &BTreeMap<String, Size>, first: &BTreeSet<String>) {
-    println!("\n{:>10} {:>10}  file (kB, kB gzip; * = first load)", "raw", "gzip");
+    println!("\n{:>10} {:>10}  file (kB, kB gzip; * = page)", "raw", "gzip");
     for (name, Size { raw, gzip }) in files {
         let mark = if first.contains(name) { '*' } else { ' ' };
         println!("{:>10} {:>10} {mark}{name}", kilo(*raw), kilo(*gzip));
@@ -170,14 +159,14 @@ fn print_files(files: &BTreeMap<String, Size>, first: &BTreeSet<String>) {
 
 /// A crate cannot be compressed alone: its share of the compressed code is taken from its share of the code.
 fn print_shares(ctx: &Ctx, files: &BTreeMap<String, Size>) {
-    let noted = ctx.read(&ctx.notes().join("shares.json")).unwrap_or_default();
-    let Ok(Value::Array(parts)) = serde_json::from_str(&noted) else { return };
-    for part in &parts {
-        let whole = number(&part["whole"]);
+    for kind in MODULES {
+        let noted = ctx.read(&ctx.notes().join(format!("shares-{kind}.json"))).unwrap_or_default();
+        let Ok(share) = serde_json::from_str::<Value>(&noted) else { continue };
+        let whole = number(&share["whole"]);
         let file = files.iter().find(|(name, size)| name.ends_with(".wasm") && size.raw == whole);
         if let Some((name, size)) = file {
             println!("\n{:>10} {:>10}  part of {name} (kB, about kB gzip)", "raw", "gzip");
-            print_crates(part, whole, size.gzip);
+            print_crates(&share, whole, size.gzip);
         }
     }
 }
@@ -214,14 +203,20 @@ fn against_budgets(
     let sum = |wanted: &dyn Fn(&str) -> bool| -> usize {
         files.iter().filter(|(name, _)| wanted(name)).map(|(_, size)| size.gzip).sum()
     };
-    let first = sum(&|name| first.contains(name));
-    let mut rows = vec![("first load".to_owned(), first, &budgets["first_load_gzip"])];
+    let ends = |name: &str, endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
+    let page = sum(&|name| first.contains(name));
+    let engine = sum(&|name| ENGINE.iter().any(|begins| name.starts_with(begins)));
+    let picture = sum(&|name| first.contains(name) && ends(name, &[".html", ".css", ".svg"]));
+    let all = sum(&|name| !HOSTS.iter().any(|begins| name.starts_with(begins)));
+    let mut rows = vec![
+        ("first picture".to_owned(), picture, &budgets["first_picture_gzip"]),
+        ("page".to_owned(), page, &budgets["page_gzip"]),
+        ("engine".to_owned(), engine, &budgets["engine_gzip"]),
+        ("all that a visitor ever gets".to_owned(), all, &budgets["total_gzip"]),
+    ];
     for (prefix, budget) in budgets["lazy_gzip"].as_object().into_iter().flatten() {
-        rows.push((
-            format!("{prefix}, lazy"),
-            sum(&|name| name.starts_with(prefix.as_str())),
-            budget,
-        ));
+        let size = sum(&|name| name.starts_with(prefix.as_str()));
+        rows.push((format!("{prefix}, lazy"), size, budget));
     }
     println!();
     let mut over = Vec::new();
@@ -233,11 +228,11 @@ fn against_budgets(
         }
     }
     if over.is_empty() {
-        return Ok(format!("first load {} kB gzip", kilo(first)));
+        return Ok(format!("page {}, engine {} kB gzip", kilo(page), kilo(engine)));
     }
     Err(Failure::new(
         format!("over the budget of tests/budgets.json: {}", over.join(", ")),
-        "the table above shows which crate grew; what changed since the first visit was last watched is taken whole: `cargo xtask first-load` looks again",
+        "the tables above show which crate grew",
     ))
 }
 
@@ -294,11 +289,12 @@ mod tests {
         let files =
             BTreeMap::from([("a".to_owned(), size(100)), ("editor.js".to_owned(), size(50))]);
         let first = BTreeSet::from(["a".to_owned()]);
-        let holds = r#"{"first_load_gzip": 100, "lazy_gzip": {"editor": 50}}"#;
+        let holds = r#"{"first_picture_gzip": 0, "page_gzip": 100, "engine_gzip": 0, "total_gzip": 150, "lazy_gzip": {"editor": 50}}"#;
         assert!(against_budgets(holds, &files, &first).is_ok());
         for broken in [
-            r#"{"first_load_gzip": 99}"#,
-            r#"{"first_load_gzip": 100, "lazy_gzip": {"editor": 49}}"#,
+            r#"{"page_gzip": 99, "total_gzip": 150}"#,
+            r#"{"page_gzip": 100, "total_gzip": 149}"#,
+            r#"{"page_gzip": 100, "total_gzip": 150, "lazy_gzip": {"editor": 49}}"#,
             "{}",
             "nonsense",
         ] {

@@ -15,15 +15,19 @@ const LINES: usize = 500;
 const COLOURS: &str = "www/styles/tokens.css";
 
 /// Which of our crates each crate may use directly; what those use is allowed too.
-const LAYERS: [(&str, &[&str]); 8] = [
+const LAYERS: [(&str, &[&str]); 12] = [
     ("api", &[]),
     ("shell", &[]),
     ("manifest", &["api"]),
     ("core", &["api", "shell"]),
-    ("views", &["api", "core"]),
+    ("timeline", &["api"]),
+    ("protocol", &["api", "timeline"]),
+    ("views", &["api", "core", "timeline"]),
     ("kubectl", &["core", "manifest", "views"]),
-    ("playback", &["core", "manifest", "kubectl"]),
+    ("playback", &["core", "manifest", "kubectl", "protocol", "timeline"]),
     ("analysis", &["playback"]),
+    ("engine", &["analysis", "protocol", "timeline"]),
+    ("web", &["protocol", "timeline"]),
 ];
 
 /// Crates that must be pure: no browser, no randomness of the machine, no wall clock.

@@ -14,13 +14,6 @@ const CARGO_DENY: &str = "0.20.2";
 const NODE: u32 = 20;
 /// What the page is compiled to.
 pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
-/// How a release build of the page is compiled: with names that tell apart what the same generic
-/// function became for different types, so that the first part of the program gets only what it runs;
-/// and with the linker's notes on what the data is and what it points to.
-pub(crate) const WASM_FLAGS: (&str, &str) = (
-    "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
-    "-Csymbol-mangling-version=v0 -Clink-arg=--emit-relocs",
-);
 /// What wasm-opt may use: what rustc uses for wasm32, as in `index.html`. With all features on it
 /// writes modules that browsers do not read yet.
 pub(crate) const WASM_FEATURES: [&str; 6] = [
