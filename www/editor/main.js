@@ -77,10 +77,10 @@ const hanging = ViewPlugin.fromClass(class {
 /** Words about the field below the pointer; they are fetched when they are first wanted. */
 async function about(explain, view, at) {
   const ask = () => explain(view.state.doc.toString(), at);
-  let found = ask();
+  let found = await ask();
   if (found && !found.doc) {
     await new Promise((resolve) => { setTimeout(resolve, 400); });
-    found = ask();
+    found = await ask();
   }
   if (!found?.doc) return null;
   return { pos: found.from, end: found.to, above: true, create: () => ({ dom: card(found) }) };
@@ -233,7 +233,7 @@ function typedOver(event, view) {
   return true;
 }
 
-function answer(complete, context) {
-  const found = complete(context.state.doc.toString(), context.pos, context.explicit);
+async function answer(complete, context) {
+  const found = await complete(context.state.doc.toString(), context.pos, context.explicit);
   return found ? { ...found, validFor: /^[\w.-]*$/ } : null;
 }

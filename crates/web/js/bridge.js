@@ -106,8 +106,9 @@ export function openEditor(textarea, host, changed, complete, explain, cursor) {
   return new Editor(textarea, host, {
     changed,
     cursor,
-    complete: (text, offset, explicit) => JSON.parse(complete(text, offset, explicit)),
-    explain: (text, offset) => JSON.parse(explain(text, offset)),
+    // The answers come from the engine.
+    complete: (text, offset, explicit) => new Promise((done) => { complete(text, offset, explicit, done); }).then(JSON.parse),
+    explain: (text, offset) => new Promise((done) => { explain(text, offset, done); }).then(JSON.parse),
   });
 }
 export const editorSetText = (editor, text) => editor.setText(text);
@@ -182,9 +183,3 @@ export function timelineSvg() {
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"><rect width="100%" height="100%" fill="${ground}"/>${inner.join('')}</svg>`;
 }
-
-/** Calls `done` as soon as all parts of the program are there. */
-export const whenComplete = (done) => {
-  if ('complete' in document.documentElement.dataset) done();
-  else document.addEventListener('podplay-complete', () => done(), { once: true });
-};

@@ -91,6 +91,19 @@ export function safetyDrawn() {
   state.fine.add(state.print);
 }
 
+/** The engine that ran the marked text has ended, or does not answer; the page goes on. */
+export function safetyNote(kind, what) {
+  const { print, version } = state;
+  if (!print) return;
+  state.running = false;
+  state.fine.delete(print);
+  remove(RUNNING, print);
+  add(LOST, print);
+  try {
+    stores()?.local.setItem(REPORT, `${print} ${kind}\n${[`podplay ${version}`, what, navigator.userAgent].join('\n')}`);
+  } catch { /* The page has held it all the same. */ }
+}
+
 /** How a run of that text was lost: `panic`, `memory`, `frozen`; nothing if it was not. */
 export function safetyLost(print) {
   if (!read(LOST).includes(print)) {
@@ -98,7 +111,7 @@ export function safetyLost(print) {
     const alive = state.fine.has(print) || (state.running && state.print === print);
     return !alive && read(RUNNING).includes(print) ? 'frozen' : undefined;
   }
-  return safetyReport(print)?.startsWith('memory') ? 'memory' : 'panic';
+  return /^(memory|frozen)/.exec(safetyReport(print) ?? '')?.[0] ?? 'panic';
 }
 
 /** Its kind and report, if it is the one that was lost last. */

@@ -254,9 +254,6 @@ extern "C" {
     pub(crate) fn copy(text: &str);
     #[wasm_bindgen(js_name = fetchText)]
     fn fetch_with(path: &str, done: &JsValue);
-    /// Calls back as soon as all parts of the program are there, maybe at once.
-    #[wasm_bindgen(js_name = whenComplete)]
-    pub(crate) fn when_complete(done: &JsValue);
     /// Shows other words on a button for a moment.
     #[wasm_bindgen(js_name = flashWords)]
     pub(crate) fn flash(button: &Element, words: &str);

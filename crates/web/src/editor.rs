@@ -1,7 +1,8 @@
 //! The editor: a textarea that works at once, and a code editor in its place when the browser has fetched it.
 
 use crate::lang::Lang;
-use podplay_manifest::{Diagnostic, Severity};
+use crate::app::io::Hint;
+use podplay_protocol::{Finding, Severity};
 use wasm_bindgen::prelude::*;
 use web_sys::{HtmlElement, HtmlTextAreaElement};
 use yew::{Callback, Component, Context, Html, NodeRef, Properties, html};
@@ -14,8 +15,8 @@ extern "C" {
         textarea: &HtmlTextAreaElement,
         host: &HtmlElement,
         changed: &Closure<dyn Fn(String)>,
-        complete: &Closure<dyn Fn(String, u32, bool) -> String>,
-        explain: &Closure<dyn Fn(String, u32) -> String>,
+        complete: &Closure<dyn Fn(String, u32, bool, js_sys::Function)>,
+        explain: &Closure<dyn Fn(String, u32, js_sys::Function)>,
         cursor: &Closure<dyn Fn(u32)>,
     ) -> Handle;
     #[wasm_bindgen(js_name = editorSetText)]
@@ -36,7 +37,7 @@ extern "C" {
 
 /// Findings; the same ones found again are others, since the editor may have lost their marks meanwhile.
 #[derive(Clone)]
-pub(crate) struct Findings(pub(crate) std::rc::Rc<[Diagnostic]>);
+pub(crate) struct Findings(pub(crate) std::rc::Rc<[Finding]>);
 
 impl PartialEq for Findings {
     fn eq(&self, other: &Self) -> bool {
@@ -57,6 +58,8 @@ pub(crate) struct Props {
     pub(crate) wish: (u32, Wish),
     /// Hears of each change.
     pub(crate) changed: Callback<String>,
+    /// Hears of each question; the answer comes when it is there.
+    pub(crate) asks: Callback<Hint>,
     /// The language of its name.
     pub(crate) lang: Lang,
 }
@@ -78,8 +81,8 @@ pub enum Wish {
 /// The closures that the browser calls; they live as long as the editor.
 struct Ears {
     changed: Closure<dyn Fn(String)>,
-    complete: Closure<dyn Fn(String, u32, bool) -> String>,
-    explain: Closure<dyn Fn(String, u32) -> String>,
+    complete: Closure<dyn Fn(String, u32, bool, js_sys::Function)>,
+    explain: Closure<dyn Fn(String, u32, js_sys::Function)>,
     cursor: Closure<dyn Fn(u32)>,
 }
 
@@ -97,12 +100,15 @@ impl Component for Editor {
 
     fn create(ctx: &Context<Self>) -> Self {
         let changed = ctx.props().changed.clone();
+        let (completes, explains) = (ctx.props().asks.clone(), ctx.props().asks.clone());
         let ears = Ears {
             changed: Closure::new(move |text| changed.emit(text)),
-            complete: Closure::new(|text: String, offset, explicit| {
-                complete(&text, offset as usize, explicit)
+            complete: Closure::new(move |text: String, offset, explicit, done| {
+                completes.emit(Hint { text, offset, complete: Some(explicit), done });
             }),
-            explain: Closure::new(|text: String, offset| explain(&text, offset as usize)),
+            explain: Closure::new(move |text: String, offset, done| {
+                explains.emit(Hint { text, offset, complete: None, done });
+            }),
             cursor: Closure::new(|_| {}),
         };
         Self { textarea: NodeRef::default(), host: NodeRef::default(), ears, handle: None }
@@ -161,7 +167,7 @@ impl Component for Editor {
 }
 
 /// The findings for the editor: offsets in UTF-16 units.
-fn marks(text: &str, findings: &[Diagnostic]) -> String {
+fn marks(text: &str, findings: &[Finding]) -> String {
     let units = |offset: usize| {
         text.get(..offset.min(text.len())).map_or(0, |before| before.encode_utf16().count())
     };
@@ -172,23 +178,9 @@ fn marks(text: &str, findings: &[Diagnostic]) -> String {
             other => severity_class(other),
         };
         let message = finding.help.as_ref().map_or_else(|| finding.message.clone(), |help| format!("{}\n{help}", finding.message));
-        serde_json::json!({"from": units(finding.span.start), "to": units(finding.span.end), "severity": severity, "message": message})
+        serde_json::json!({"from": units(finding.start), "to": units(finding.end), "severity": severity, "message": message})
     });
     serde_json::Value::Array(marks.collect()).to_string()
-}
-
-/// What can be written at a UTF-16 offset, as the editor wants it; `null` for nothing.
-fn complete(text: &str, offset: usize, explicit: bool) -> String {
-    crate::advice::fetch_fields();
-    crate::ui::complete::answer(text, offset, explicit)
-        .unwrap_or(serde_json::Value::Null)
-        .to_string()
-}
-
-/// What is known about the field at a UTF-16 offset, as the editor wants it; `null` for nothing.
-fn explain(text: &str, offset: usize) -> String {
-    crate::advice::fetch_fields();
-    crate::ui::complete::about(text, offset).unwrap_or(serde_json::Value::Null).to_string()
 }
 
 /// The class of a severity.

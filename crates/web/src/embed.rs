@@ -3,12 +3,14 @@
 //! `www/boot.js` notes the address's parameters on the root element, where the style sheets see them too.
 //! `js/embed.js` checks who speaks and in what shape; here is what the words mean.
 
-use crate::app::{App, Msg, Pane, Scope};
+use crate::app::effect::{Effect, Effects, Facts};
+use crate::app::{App, Msg, Pane, Scope, play, prefs, text};
+use crate::dom;
 use crate::lang::Lang;
-use crate::{dom, why};
 use podplay_api::SimTime;
-use podplay_playback::control::Ask;
-use podplay_playback::{Span, share};
+use podplay_api::length::parse_length;
+use podplay_protocol::{Passed, Request, share};
+use podplay_timeline::Ask;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -53,7 +55,7 @@ impl Heard {
             "text" => Self::Text(about),
             "play" => Self::Ask(Ask::Play),
             "pause" => Self::Ask(Ask::Pause),
-            "at" => Self::Ask(Ask::Seek(SimTime::ZERO + Span::parse(&about)?.0)),
+            "at" => Self::Ask(Ask::Seek(SimTime::ZERO + parse_length(&about)?)),
             "speed" => Self::Ask(Ask::Speed(hundredths(&about)?)),
             "lang" => Self::Lang(Lang::of_tag(&about)?),
             "theme" => Self::Theme(about),
@@ -122,39 +124,74 @@ impl Embed {
         self.ears = Some(ears);
     }
 
-    fn report(&mut self, app: &App) {
-        if !self.talks {
-            return;
-        }
-        let (at, playing) = (app.control.at(), app.control.playing());
-        self.report_records(app, at);
-        let now = dom::now();
-        let moved = at != self.told.at || playing != self.told.playing;
-        if moved && (!playing || playing != self.told.playing || now - self.told.when >= REPORT) {
-            (self.told.at, self.told.playing, self.told.when) = (at, playing, now);
-            say_time(seconds(at), seconds(app.run.end()), playing);
-        }
-        if !Rc::ptr_eq(&self.told.text, &app.text) {
-            if self.told.text != app.text {
-                say_text(&app.text);
+    /// Does what the page around asks.
+    pub(crate) fn update(&mut self, heard: Heard, facts: &Facts) -> Effects {
+        let msg: Msg = match heard {
+            Heard::Text(text) => {
+                self.told.text = text.as_str().into();
+                // Another text begins to play by itself; here the page around decides.
+                let pause = || play::Msg::Ask(Ask::Pause).into();
+                let then = if facts.playing { Vec::new() } else { vec![pause()] };
+                text::Msg::Then(text, then).into()
             }
-            self.told.text = Rc::clone(&app.text);
+            // What is asked of a text that is on its way waits for it.
+            Heard::Ask(ask) => text::Msg::WhenOpen(vec![play::Msg::Ask(ask).into()]).into(),
+            Heard::Lang(lang) => prefs::Msg::Speak(lang).into(),
+            Heard::Theme(theme) => prefs::Msg::Paint(theme).into(),
+        };
+        vec![Effect::Do(msg)]
+    }
+
+    /// Tells the page around what has changed; asks for the records that the playhead has passed.
+    pub(crate) fn report(&mut self, facts: &Facts, passed: usize) -> Option<Request> {
+        if !self.talks {
+            return None;
+        }
+        let (at, playing) = (facts.at, facts.playing);
+        let moved = at != self.told.at || playing != self.told.playing;
+        let due = !playing
+            || playing != self.told.playing
+            || facts.now - self.told.when >= REPORT;
+        if moved && due && facts.end > SimTime::ZERO {
+            (self.told.at, self.told.playing, self.told.when) = (at, playing, facts.now);
+            say_time(seconds(at), seconds(facts.end), playing);
+        }
+        if !Rc::ptr_eq(&self.told.text, &facts.text) {
+            if self.told.text != facts.text {
+                say_text(&facts.text);
+            }
+            self.told.text = Rc::clone(&facts.text);
+        }
+        if !facts.current {
+            return None;
+        }
+        let from = self.told.records.min(passed);
+        self.told.records = passed;
+        let some = from < passed && passed - from <= RECORDS;
+        let (rev, id, lang) = (facts.rev, facts.id, facts.look.lang);
+        some.then_some(Request::Passed { rev, id, from, until: passed, lang })
+    }
+
+    /// Tells the page around of records.
+    pub(crate) fn tell(&self, records: &[Passed]) {
+        for record in records.iter().filter(|_| self.talks) {
+            let Passed { at, text, pod, container } = record;
+            say_record(seconds(*at), text, pod.as_deref(), container.as_deref());
         }
     }
 
-    /// Tells what the playhead has passed since the last report.
-    fn report_records(&mut self, app: &App, at: SimTime) {
-        let until = app.run.records_until(at);
-        let passed = self.told.records.min(until)..until;
-        self.told.records = until;
-        if passed.len() > RECORDS {
-            return;
+    /// The address of this text and this moment on the whole page.
+    fn link(&self, app: &App) -> String {
+        let mut made = self.link.borrow_mut();
+        let text = &app.text.text;
+        if !Rc::ptr_eq(&made.0, text) {
+            let payload = (text.len() <= LINKED).then(|| share::encode(text, None));
+            *made = (Rc::clone(text), dom::address() + &payload.unwrap_or_default());
         }
-        for record in &app.run.trace()[passed] {
-            if let Some(text) = why::told(&app.run, record, app.lang) {
-                let pod = record.subject.pod().map(|pod| pod.name.as_str());
-                say_record(seconds(record.at), &text, pod, record.subject.container());
-            }
+        if made.1.contains('#') {
+            format!("{}&t={}", made.1, seconds(app.play.control.at()))
+        } else {
+            made.1.clone()
         }
     }
 }
@@ -163,100 +200,47 @@ fn seconds(at: SimTime) -> f64 {
     at.as_millis() as f64 / 1000.0
 }
 
+/// The pane that a narrow frame shows first.
+pub(crate) fn first_pane() -> Pane {
+    let panels = dom::asked("panels").unwrap_or_default();
+    let has = |name: &str| panels.split(' ').any(|panel| panel == name);
+    match () {
+        () if panels.is_empty() || has("stage") || has("timeline") => Pane::Run,
+        () if has("editor") => Pane::Text,
+        () => Pane::Inspect,
+    }
+}
+
+/// How a frame without a script around it begins.
+pub(crate) fn begin() -> Vec<Msg> {
+    if !dom::is_embedded() {
+        return Vec::new();
+    }
+    let speed = dom::asked("speed").as_deref().and_then(hundredths).map(Ask::Speed);
+    let play = dom::asked("autoplay").map(|_| Ask::Play);
+    speed.into_iter().chain(play).map(|ask| play::Msg::Ask(ask).into()).collect()
+}
+
 impl App {
     /// Whether the reader may not change the text.
     pub(crate) fn is_readonly(&self) -> bool {
-        self.embed.as_ref().is_some_and(Embed::readonly)
-    }
-
-    /// The pane that a narrow frame shows first.
-    pub(crate) fn first_pane() -> Pane {
-        let panels = dom::asked("panels").unwrap_or_default();
-        let has = |name: &str| panels.split(' ').any(|panel| panel == name);
-        match () {
-            () if panels.is_empty() || has("stage") || has("timeline") => Pane::Run,
-            () if has("editor") => Pane::Text,
-            () => Pane::Inspect,
-        }
+        self.host.as_ref().is_some_and(Embed::readonly)
     }
 
     /// Whether the editor is there: an embedded page may leave it out, and then does not fetch it.
     pub(crate) fn has_editor(&self) -> bool {
-        self.embed.is_none() || dom::asked("panels").is_some_and(|panels| panels.contains("editor"))
-    }
-
-    /// How a frame without a script around it begins.
-    pub(crate) fn begin_embedded(&mut self) {
-        if self.embed.is_none() {
-            return;
-        }
-        let end = self.run.end();
-        if let Some(speed) = dom::asked("speed").as_deref().and_then(hundredths) {
-            self.control.ask(Ask::Speed(speed), end, &[]);
-        }
-        if dom::asked("autoplay").is_some() {
-            self.control.ask(Ask::Play, end, &[]);
-        }
-    }
-
-    /// Does what the page around asks.
-    pub(crate) fn hear(&mut self, heard: Heard, link: &Scope) {
-        match heard {
-            Heard::Text(text) => {
-                let playing = self.control.playing();
-                self.set_text(text, link);
-                // Another text begins to play by itself; here the page around decides.
-                if !playing {
-                    self.play(Msg::Ask(Ask::Pause), link);
-                }
-                if let Some(embed) = &mut self.embed {
-                    embed.told.text = Rc::clone(&self.text);
-                    embed.told.records = self.run.records_until(self.control.at());
-                }
-            }
-            Heard::Ask(ask) => self.play(Msg::Ask(ask), link),
-            Heard::Lang(lang) if lang != self.lang => self.chrome(Msg::Language, link),
-            Heard::Lang(_) => {}
-            Heard::Theme(theme) => {
-                dom::set_theme(Some(&theme));
-                self.theme = Some(theme);
-            }
-        }
-    }
-
-    /// Tells the page around what has changed.
-    pub(crate) fn report(&mut self) {
-        if let Some(mut embed) = self.embed.take() {
-            embed.report(self);
-            self.embed = Some(embed);
-        }
+        self.host.is_none() || dom::asked("panels").is_some_and(|panels| panels.contains("editor"))
     }
 
     /// The head of an embedded page: whose it is, and the way to the whole one.
     pub(crate) fn embedded_head(&self) -> Html {
-        let link = self.embed.as_ref().map(|embed| embed.link(self)).unwrap_or_default();
+        let link = self.host.as_ref().map(|host| host.link(self)).unwrap_or_default();
         html! {
             <header class="head">
                 <h1 class="brand">{ crate::ui::svg::logo() }{ "podplay" }</h1>
                 <span class="spring" />
-                <a class="link" data-testid="open-in-podplay" href={link} target="_blank" rel="noopener">{ self.lang.open_in_podplay() }<span aria-hidden="true">{ " ↗" }</span></a>
+                <a class="link" data-testid="open-in-podplay" href={link} target="_blank" rel="noopener">{ self.prefs.lang.open_in_podplay() }<span aria-hidden="true">{ " ↗" }</span></a>
             </header>
-        }
-    }
-}
-
-impl Embed {
-    /// The address of this text and this moment on the whole page.
-    fn link(&self, app: &App) -> String {
-        let mut made = self.link.borrow_mut();
-        if !Rc::ptr_eq(&made.0, &app.text) {
-            let payload = (app.text.len() <= LINKED).then(|| share::encode(&app.text, None));
-            *made = (Rc::clone(&app.text), dom::address() + &payload.unwrap_or_default());
-        }
-        if made.1.contains('#') {
-            format!("{}&t={}", made.1, seconds(app.control.at()))
-        } else {
-            made.1.clone()
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::lang::Lang;
 use crate::ui::format;
 use podplay_api::SimTime;
-use podplay_views::timeline::{Band, Lane, Timeline};
+use podplay_timeline::{Band, Lane, Timeline};
 use serde_json::Value;
 use std::fmt::Write;
 
@@ -51,7 +51,7 @@ fn title(timeline: &Timeline, band: Band) -> String {
         Band::Services => "Services".to_owned(),
         Band::Pod(index) => {
             let pod = timeline.pods().get(index as usize);
-            pod.map(|pod| format!("{}/{}", pod.pod.namespace, pod.pod.name)).unwrap_or_default()
+            pod.map(|pod| format!("{}/{}", pod.namespace, pod.name)).unwrap_or_default()
         }
     }
 }

@@ -2,10 +2,6 @@
 
 use crate::lang::Lang;
 use podplay_api::fault::{FaultInfo, Missing, Target};
-use podplay_api::{Container, Pod, ProbeKind};
-use podplay_core::record::ProcessEffectKind;
-use podplay_core::{Record, What};
-use podplay_playback::Run;
 
 /// A fault's words in the palette; a test proves that each has some.
 pub(crate) fn what(name: &str, lang: Lang) -> &'static str {
@@ -85,35 +81,6 @@ pub(crate) fn written(
     }
     fields.extend(lasts.filter(|_| kind.lasts).map(|lasts| format!("for: {lasts}")));
     format!("fault: {{{}}}", fields.join(", "))
-}
-
-/// Whether a pod asks for a ConfigMap or a Secret of the text.
-pub(crate) fn uses_config(pod: &Pod) -> bool {
-    let in_environment = |container: &Container| {
-        let sources = container.env.iter().filter_map(|variable| variable.value_from.as_ref());
-        !container.env_from.is_empty()
-            || sources
-                .into_iter()
-                .any(|from| from.config_map_key_ref.is_some() || from.secret_key_ref.is_some())
-    };
-    let own = pod.spec.volumes.iter().filter(|one| !one.name.starts_with("kube-api-access-"));
-    let mut own =
-        own.map(|one| one.config_map.is_some() || one.secret.is_some() || one.projected.is_some());
-    own.any(|uses| uses) || pod.spec.all_containers().any(in_environment)
-}
-
-/// Whether a container may take connections: only a script of which none was seen to listen surely does not.
-pub(crate) fn may_listen(run: &Run, pod: &Pod, container: &Container) -> bool {
-    let asked = |kind: ProbeKind| kind.of(container).is_some_and(|probe| probe.exec.is_none());
-    let listened = |record: &Record| {
-        matches!(&record.what, What::Process(effect) if matches!(effect.kind, ProcessEffectKind::Listening(_)))
-            && record.subject.container().is_some_and(|name| name == container.name)
-            && record.subject.pod().is_some_and(|of| of.name == pod.meta.name)
-    };
-    container.command.is_empty() && container.args.is_empty()
-        || !container.ports.is_empty()
-        || ProbeKind::ALL.into_iter().any(asked)
-        || run.trace().iter().any(listened)
 }
 
 #[cfg(test)]

@@ -23,6 +23,13 @@ impl Lang {
             Self::Ko => "ko",
         }
     }
+    /// As the engine knows it.
+    pub const fn protocol(self) -> podplay_protocol::Lang {
+        match self {
+            Self::En => podplay_protocol::Lang::En,
+            Self::Ko => podplay_protocol::Lang::Ko,
+        }
+    }
     /// Its own name.
     pub const fn own_name(self) -> &'static str {
         match self {

@@ -2,23 +2,17 @@
 
 mod advice;
 mod app;
-mod assume;
-#[cfg(all(test, target_arch = "wasm32"))]
-mod browser_tests;
 mod dom;
 mod editor;
 mod embed;
+mod engine;
 mod examples;
 mod export;
 mod faults;
-mod flow;
 mod lang;
 mod safety;
-mod scenario_edit;
-mod scene;
 mod texts;
 mod ui;
-mod why;
 mod words;
 
 pub use app::App;

@@ -1,5 +1,5 @@
-//! A text that ended the program, or froze it, is remembered and not run again by itself; after a panic there is a
-//! panel with a report. `js/safety.js` does what must work without the program.
+//! A text that ended the engine, or froze it, is remembered and not run again by itself; the page stays alive. After a
+//! panic of the page itself there is a panel with a report. `js/safety.js` does what must work without the program.
 
 use crate::lang::Lang;
 use wasm_bindgen::prelude::*;
@@ -23,12 +23,15 @@ extern "C" {
     fn forgive_with(print: &str);
     #[wasm_bindgen(js_name = safetyCrash)]
     fn crash(what: &str);
+    /// The engine ended while it ran the text that is marked: how, and the words of that.
+    #[wasm_bindgen(js_name = safetyNote)]
+    pub(crate) fn note(kind: &str, what: &str);
 }
 
 /// How a run of a text ended the last time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Lost {
-    /// The simulator made a mistake.
+pub enum Lost {
+    /// The engine made a mistake.
     Panic,
     /// There was not enough memory.
     Memory,
@@ -65,8 +68,6 @@ pub(crate) fn speak(lang: Lang) {
 /// A run of the text begins.
 pub(crate) fn runs(text: &str) {
     runs_with(&fingerprint(text));
-    #[cfg(feature = "test-hooks")]
-    hook::obey(text);
 }
 
 /// How a run of the text was lost, if it was and has not been forgiven.
@@ -94,30 +95,4 @@ pub(crate) fn forgive(text: &str) {
 pub(crate) fn fingerprint(text: &str) -> String {
     let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     format!("{:016x}", text.bytes().fold(0xcbf2_9ce4_8422_2325, step))
-}
-
-/// What a test can make the simulator do, by a comment in the text; only builds for tests have it.
-#[cfg(feature = "test-hooks")]
-mod hook {
-    /// Does what the text asks for.
-    pub(super) fn obey(text: &str) {
-        let asked = text.lines().find_map(|line| line.strip_prefix("# podplay-test: "));
-        match asked {
-            Some("panic") => panic!("a test asked for this"),
-            Some("memory") => exhaust(),
-            Some("freeze") => loop {
-                core::hint::spin_loop();
-            },
-            _ => {}
-        }
-    }
-
-    /// Takes all the memory that there is, and more.
-    fn exhaust() {
-        let mut taken: Vec<Vec<u8>> = Vec::new();
-        loop {
-            taken.push(Vec::with_capacity(256 << 20));
-            core::hint::black_box(&taken);
-        }
-    }
 }

@@ -1,18 +1,10 @@
-//! What holds things up at the playhead, and what would mend it. Worked out when the playhead rests, and now and then
+//! What holds things up at the playhead, and what would mend it. Asked for when the playhead rests, and now and then
 //! while it moves; what is said here is said by the inspector, the cards, the chips and the findings alike.
 
-use super::{App, Dialog, Msg, Scope, Selection};
-use crate::lang::Lang;
-use crate::{dom, safety};
-use gloo_timers::callback::Timeout;
-use podplay_analysis::remedy::{self, Remedy};
-use podplay_analysis::verdict::{self, Target, Verdict};
-use podplay_analysis::why;
-use podplay_api::SimTime;
-use podplay_core::Budget;
-use podplay_playback::compare::{self, Differences};
-use podplay_playback::control::Ask;
-use podplay_playback::why as causes;
+use super::dialogs::{self, Dialog};
+use super::effect::{Effect, Effects, Facts, Timer};
+use super::{play, text, view};
+use podplay_protocol::{Compared, Proposal, Remedies, Request, Said, Target, Told};
 use std::rc::Rc;
 
 /// Milliseconds of rest before a verdict, and how often there is one while time passes.
@@ -20,376 +12,230 @@ const REST: (u32, u32) = (60, 700);
 /// Milliseconds of rest before remedies are tried.
 const TRY_REST: u32 = 250;
 /// A verdict that took longer, in milliseconds, is not asked for while time passes.
-const DEAR: f64 = 40.0;
+const DEAR: f64 = 80.0;
 /// Longest trace for which remedies are tried unasked: each of them is a run.
 const CHEAP: usize = 4_000;
-/// Most objects that are said to be in trouble.
-const MOST: usize = 12;
-/// Wakeups of a run that is compared.
-const COMPARED: u64 = 400_000;
-
-/// A verdict in words.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Told {
-    /// Its code.
-    pub(crate) code: &'static str,
-    /// Whom it is about.
-    pub(crate) subject: Target,
-    /// The sentence.
-    pub(crate) sentence: String,
-    /// Since when.
-    pub(crate) since: SimTime,
-    /// The lines to look at, with the name of their field.
-    pub(crate) places: Vec<(usize, String)>,
-    /// What was seen.
-    pub(crate) evidence: Vec<String>,
-}
-
-/// An object that does not get on.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Trouble {
-    /// Which.
-    pub(crate) target: Target,
-    /// Why, the true cause first; never empty.
-    pub(crate) verdicts: Vec<Told>,
-}
-
-/// Remedies, as far as they are known.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) enum Remedies {
-    /// There is nothing to mend.
-    #[default]
-    None,
-    /// Nobody has looked: it would take a while.
-    Unasked,
-    /// They are being tried.
-    Trying,
-    /// What helps: title, proof.
-    Found(Vec<(String, String)>),
-}
-
-/// Everything that is said of the playhead's moment.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Said {
-    /// The objects that do not get on, the most broken first.
-    pub(crate) troubled: Vec<Trouble>,
-    /// What holds up the one that is looked at.
-    pub(crate) verdicts: Vec<Told>,
-    /// What comes next for it; none while that is not known.
-    pub(crate) next: Option<Vec<(SimTime, String)>>,
-    /// What would mend it.
-    pub(crate) remedies: Remedies,
-}
-
-impl Said {
-    /// Why a pod does not get on: its own verdict, or that of its owner's pods, which are alike.
-    pub(crate) fn of_pod(&self, namespace: &str, name: &str) -> Option<&Told> {
-        let own = |told: &&Told| {
-            let subject = &told.subject;
-            subject.kind == "Pod" && subject.namespace == namespace && subject.name == name
-        };
-        let all = || self.troubled.iter().flat_map(|trouble| &trouble.verdicts);
-        let alike = || {
-            let owner = self.troubled.iter().find(|trouble| {
-                let target = &trouble.target;
-                let below = name.strip_prefix(target.name.as_str());
-                target.namespace == namespace
-                    && !matches!(target.kind.as_str(), "Pod" | "Service")
-                    && below.is_some_and(|rest| rest.starts_with('-'))
-            })?;
-            owner.verdicts.first()
-        };
-        all().find(own).or_else(alike)
-    }
-    /// Why an object does not get on.
-    pub(crate) fn of(&self, kind: &str, name: &str) -> Option<&Told> {
-        let found = self
-            .troubled
-            .iter()
-            .find(|trouble| trouble.target.kind == kind && trouble.target.name == name)?;
-        found.verdicts.first()
-    }
-}
-
-/// The page's judgement.
-pub(crate) struct Judge {
-    link: Scope,
-    /// What is said.
-    pub(crate) said: Rc<Said>,
-    /// The object that is looked at, if it is no pod.
-    pub(crate) target: Option<Target>,
-    /// Whether a person chose what is looked at.
-    pub(crate) chosen: bool,
-    verdicts: Vec<Verdict>,
-    remedies: Vec<Remedy>,
-    /// What the remedies are for: the text, the object, the code, the line.
-    tried_for: Option<(Rc<str>, Target, &'static str, usize)>,
-    due: Option<Timeout>,
-    trying: Option<Timeout>,
-    cost: f64,
-    /// The two runs that are set side by side: what the second one is, and where they differ.
-    pub(crate) compared: Option<Rc<(String, Differences)>>,
-}
 
 /// What can happen to the judgement.
-pub enum Judged {
+#[derive(Debug)]
+pub enum Msg {
+    /// A frame was drawn: the judgement follows once the playhead rests.
+    Later,
     /// The playhead rests.
     Due,
+    /// What holds things up, as the answer to that question.
+    Said(u32, Box<Said>),
     /// Remedies are to be tried.
     Try,
-    /// An object was chosen that is no pod.
-    Look(Target),
+    /// What would mend it, as the answer to that question.
+    Remedies(u32, Remedies),
     /// The text becomes that of a remedy.
     Apply(usize),
     /// The run with a remedy beside the one without.
     Compare(usize),
-    /// The record that was chosen is let go.
-    Unpin,
+    /// Both, as the answer to that question.
+    Compared(u32, Box<Compared>),
+    /// The language is another one.
+    Spoken,
+    /// Another text.
+    Anew,
+}
+
+/// What remedies are for: the text, the object, the code, the line.
+type Wanted = (Rc<str>, Target, String, usize);
+
+/// The page's judgement.
+#[derive(Default)]
+pub(crate) struct Judge {
+    /// What is said.
+    pub(crate) said: Rc<Said>,
+    /// What would mend it.
+    pub(crate) remedies: Rc<Remedies>,
+    /// The two runs that are set side by side: what the second one is, and where they differ.
+    pub(crate) compared: Option<Rc<(String, Compared)>>,
+    tried_for: Option<Wanted>,
+    /// A verdict is due.
+    due: bool,
+    /// The questions that were asked last: their numbers, and when the first was asked.
+    asked: Option<(u32, f64)>,
+    trying: Option<u32>,
+    comparing: Option<(u32, String)>,
+    /// How long the last answer took, in milliseconds.
+    cost: f64,
 }
 
 impl Judge {
-    pub(super) fn new(link: &Scope) -> Self {
-        Self {
-            link: link.clone(),
-            said: Rc::default(),
-            target: None,
-            chosen: false,
-            verdicts: Vec::new(),
-            remedies: Vec::new(),
-            tried_for: None,
-            due: None,
-            trying: None,
-            cost: 0.0,
-            compared: None,
-        }
-    }
-    /// Another text: nobody has chosen anything in it.
-    pub(super) fn anew(&mut self) {
-        self.said = Rc::default();
-        self.target = None;
-        self.chosen = false;
-    }
-}
-
-impl App {
-    /// The object that is looked at.
-    pub(crate) fn subject(&self) -> Option<Target> {
-        let pod = |chosen: &Selection| Target::new("Pod", &chosen.namespace, &chosen.pod);
-        self.judge.target.clone().or_else(|| self.selected.as_ref().map(pod))
-    }
-
-    /// The judgement follows the playhead once it rests.
-    pub(super) fn judge_later(&mut self) {
-        let playing = self.control.playing();
-        if self.judge.due.is_some() || !self.complete || (playing && self.judge.cost > DEAR) {
-            return;
-        }
-        let link = self.judge.link.clone();
-        let rest = if playing { REST.1 } else { REST.0 };
-        self.judge.due =
-            Some(Timeout::new(rest, move || link.send_message(Msg::Judged(Judged::Due))));
-    }
-
-    /// Messages of the judgement.
-    pub(super) fn judged(&mut self, msg: Judged, link: &Scope) {
+    /// Everything that can happen to it.
+    pub(crate) fn update(&mut self, msg: Msg, facts: &Facts) -> Effects {
         match msg {
-            Judged::Due => self.work_out(),
-            Judged::Try => self.try_remedies(),
-            Judged::Look(target) => {
-                self.judge.target = Some(target);
-                self.judge.chosen = true;
-                self.record = None;
-                self.panel_version += 1;
-                self.refresh();
-                self.work_out();
+            Msg::Later => {
+                if self.due || (facts.playing && self.cost > DEAR) {
+                    return Vec::new();
+                }
+                self.due = true;
+                let rest = if facts.playing { REST.1 } else { REST.0 };
+                vec![Effect::After(Timer::Judge, rest, Msg::Due.into())]
             }
-            Judged::Apply(index) => self.apply_remedy(index, link),
-            Judged::Compare(index) => self.compare(index),
-            Judged::Unpin => {
-                self.record = None;
-                self.timeline_version += 1;
-                self.panel_version += 1;
-                self.refresh();
+            Msg::Due => self.ask(facts),
+            Msg::Said(id, said) => self.take(id, *said, facts),
+            Msg::Try => self.try_remedies(facts),
+            Msg::Remedies(id, remedies) => {
+                if self.trying.take_if(|trying| *trying == id).is_some() {
+                    self.remedies = Rc::new(remedies);
+                }
+                Vec::new()
+            }
+            Msg::Apply(index) => self.apply(index, facts),
+            Msg::Compare(index) => self.compare(index, facts),
+            Msg::Compared(id, compared) => {
+                let Some((_, title)) = self.comparing.take_if(|(asked, _)| *asked == id) else {
+                    return Vec::new();
+                };
+                self.compared = Some(Rc::new((title, *compared)));
+                vec![Effect::Do(dialogs::Msg::Show(Some(Dialog::Compare)).into())]
+            }
+            Msg::Spoken => {
+                self.tried_for = None;
+                self.ask(facts)
+            }
+            Msg::Anew => {
+                *self = Self { cost: self.cost, ..Self::default() };
+                vec![Effect::Cancel(Timer::Judge), Effect::Cancel(Timer::Try)]
             }
         }
     }
 
-    /// Works out what is said of the playhead's moment.
-    fn work_out(&mut self) {
-        self.judge.due = None;
-        if self.held.is_some() || self.stale || self.run.plan().objects.is_empty() {
-            return self.say_of_moment(Said::default());
+    fn ask(&mut self, facts: &Facts) -> Effects {
+        self.due = false;
+        let mut effects = vec![Effect::Cancel(Timer::Judge)];
+        if !facts.current || facts.records == 0 {
+            self.say(Said::default());
+            return effects;
         }
-        let Some(moment) = self.moment.take() else { return };
-        let began = dom::now();
-        let lang = self.lang;
-        let cluster = moment.cluster();
-        let mut troubled: Vec<Trouble> = Vec::new();
-        for (target, verdicts) in verdict::troubled(&self.run, cluster).into_iter().take(MOST) {
-            let verdicts = verdicts.iter().map(|verdict| told(verdict, lang)).collect();
-            troubled.push(Trouble { target, verdicts });
-        }
-        if !self.judge.chosen && self.record.is_none() {
-            self.choose_worst(&troubled);
-        }
-        let at = cluster.now();
-        let mut said = Said { troubled, ..Said::default() };
-        if let Some(subject) = self.subject() {
-            let answer = why::why(&self.run, &self.text, &subject, at, false);
-            said.verdicts = answer.verdicts.iter().map(|verdict| told(verdict, lang)).collect();
-            let language = causes_lang(lang);
-            let known = self.run.now() >= self.run.end() || !answer.next.is_empty();
-            let next = answer.next.iter();
-            said.next = known
-                .then(|| next.map(|next| (next.at, sentence(next.sentence(language)))).collect());
-            self.judge.verdicts = answer.verdicts;
-            said.remedies = self.remedies_of(&subject);
-        }
-        self.judge.cost = dom::now() - began;
-        self.moment = Some(moment);
-        self.say_of_moment(said);
+        self.asked = Some((facts.id, facts.now));
+        effects.push(Effect::Ask(Request::Judge {
+            rev: facts.rev,
+            id: facts.id,
+            at: facts.at.min(facts.known),
+            look: facts.look.clone(),
+            chosen: facts.chosen || facts.look.record.is_some(),
+        }));
+        effects
     }
 
-    fn say_of_moment(&mut self, said: Said) {
-        if *self.judge.said != said {
-            self.judge.said = Rc::new(said);
-            self.panel_version += 1;
-            self.timeline_version += 1;
+    fn say(&mut self, said: Said) {
+        if *self.said != said {
+            self.said = Rc::new(said);
         }
     }
 
-    /// What is most broken is looked at, unless a person has chosen.
-    fn choose_worst(&mut self, troubled: &[Trouble]) {
-        let worst = troubled.first();
-        let owner = worst.map(|worst| worst.target.clone()).filter(|target| target.kind != "Pod");
-        let pod = worst.and_then(|worst| {
-            let pods = worst.verdicts.iter().map(|told| &told.subject).chain([&worst.target]);
-            pods.into_iter().find(|target| target.kind == "Pod").cloned()
-        });
-        if self.judge.target != owner {
-            self.judge.target = owner;
-            self.panel_version += 1;
-        }
-        let Some(pod) = pod else { return };
-        let chosen = Selection { namespace: pod.namespace, pod: pod.name, container: None };
-        let same = |now: &Selection| now.pod == chosen.pod && now.namespace == chosen.namespace;
-        let there = self.panel.scene.nodes.iter().flat_map(|(_, pods)| pods);
-        let mut there = there.filter(|pod| pod.id.0 == chosen.namespace && pod.id.1 == chosen.pod);
-        if !self.selected.as_ref().is_some_and(same) && there.next().is_some() {
-            self.selected = Some(chosen);
-            self.timeline_version += 1;
-            self.panel_version += 1;
-        }
+    fn take(&mut self, id: u32, said: Said, facts: &Facts) -> Effects {
+        let Some((_, began)) = self.asked.take_if(|(asked, _)| *asked == id) else {
+            return Vec::new();
+        };
+        self.cost = facts.now - began;
+        let owner = said.troubled.first().map(|worst| worst.target.clone());
+        let owner = owner.filter(|target| target.kind != "Pod");
+        let worst = view::Msg::Worst { target: owner, pod: said.worst_pod.clone() };
+        let mut effects = vec![Effect::Do(worst.into())];
+        effects.extend(self.remedies_for(&said, facts));
+        self.say(said);
+        effects
     }
 
     /// What is known of remedies for what holds the subject up; asks for them if they cost little.
-    fn remedies_of(&mut self, subject: &Target) -> Remedies {
-        let Some(first) = self.judge.verdicts.first() else {
-            self.judge.tried_for = None;
-            return Remedies::None;
+    fn remedies_for(&mut self, said: &Said, facts: &Facts) -> Option<Effect> {
+        let first = said.verdicts.first().zip(said.subject.clone());
+        let Some((first, subject)) = first.filter(|_| !facts.readonly) else {
+            self.tried_for = None;
+            self.remedies = Rc::default();
+            return Some(Effect::Cancel(Timer::Try));
         };
-        if self.is_readonly() {
-            return Remedies::None;
+        let line = first.places.first().map_or(0, |(line, _)| *line);
+        let wanted = (Rc::clone(&facts.text), subject, first.code.clone(), line);
+        if self.tried_for.as_ref() == Some(&wanted) {
+            return None;
         }
-        let line = first.places.first().map_or(0, |place| place.span.line);
-        let wanted = (Rc::clone(&self.text), subject.clone(), first.code(), line);
-        if self.judge.tried_for.as_ref() == Some(&wanted) {
-            return self.judge.said.remedies.clone();
+        // A run that is not computed yet may turn out to be cheap.
+        self.tried_for = Some(wanted).filter(|_| said.computed);
+        self.trying = None;
+        if said.records > CHEAP || !said.computed {
+            self.remedies = Rc::new(Remedies::Unasked);
+            return Some(Effect::Cancel(Timer::Try));
         }
-        self.judge.tried_for = Some(wanted);
-        self.judge.remedies.clear();
-        if self.run.trace().len() > CHEAP || self.run.now() < self.run.end() {
-            self.judge.trying = None;
-            // A run that is not computed yet may turn out to be cheap.
-            if self.run.now() < self.run.end() {
-                self.judge.tried_for = None;
-            }
-            return Remedies::Unasked;
-        }
-        let link = self.judge.link.clone();
-        let ask = move || link.send_message(Msg::Judged(Judged::Try));
-        self.judge.trying = Some(Timeout::new(TRY_REST, ask));
-        Remedies::Trying
+        self.remedies = Rc::new(Remedies::Trying);
+        Some(Effect::After(Timer::Try, TRY_REST, Msg::Try.into()))
     }
 
     /// Runs the text with one thing changed after the other.
-    fn try_remedies(&mut self) {
-        self.judge.trying = None;
-        let Some(subject) = self.subject() else { return };
-        let at = self.control.at().min(self.run.now());
-        safety::runs(&self.text);
-        let found = remedy::remedies(&self.run, &self.text, &subject, at, &self.judge.verdicts);
-        let language = causes_lang(self.lang);
-        let told = found.iter().map(|one| (one.title(language), one.proof(language))).collect();
-        self.judge.remedies = found;
-        let said = Said { remedies: Remedies::Found(told), ..(*self.judge.said).clone() };
-        self.say_of_moment(said);
+    fn try_remedies(&mut self, facts: &Facts) -> Effects {
+        let Some(subject) = self.said.subject.clone().filter(|_| facts.current) else {
+            return Vec::new();
+        };
+        let before = self.trying.replace(facts.id).map(|id| Effect::Ask(Request::Cancel { id }));
+        self.remedies = Rc::new(Remedies::Trying);
+        let ask = Effect::Ask(Request::Remedies {
+            rev: facts.rev,
+            id: facts.id,
+            at: facts.at.min(facts.known),
+            subject,
+            lang: facts.look.lang,
+            forced: true,
+        });
+        before.into_iter().chain([ask]).collect()
     }
 
-    fn apply_remedy(&mut self, index: usize, link: &Scope) {
-        let Some(remedy) = self.judge.remedies.get(index).cloned() else { return };
-        self.dialog = None;
-        self.judge.compared = None;
-        self.record = None;
-        self.set_text(remedy.text, link);
-        if self.control.at() < remedy.at {
-            let _ = self.run.advance(remedy.at, &mut Budget(COMPARED));
-            self.feed();
-            self.control.ask(Ask::Seek(remedy.at), self.run.end(), &[]);
-            self.refresh();
+    fn proposal(&self, index: usize) -> Option<&Proposal> {
+        match &*self.remedies {
+            Remedies::Found(found) => found.get(index),
+            Remedies::None | Remedies::Unasked | Remedies::Trying => None,
         }
     }
 
+    fn apply(&mut self, index: usize, _: &Facts) -> Effects {
+        let Some(remedy) = self.proposal(index).cloned() else { return Vec::new() };
+        self.compared = None;
+        let then = vec![play::Msg::Forward(remedy.at).into()];
+        vec![
+            Effect::Do(dialogs::Msg::Show(None).into()),
+            Effect::Do(view::Msg::LetGo.into()),
+            Effect::Do(text::Msg::Then(remedy.text, then).into()),
+        ]
+    }
+
     /// Sets the run with a remedy beside the one without.
-    fn compare(&mut self, index: usize) {
-        let Some(remedy) = self.judge.remedies.get(index) else { return };
-        let mut other = self.run.edited(&remedy.text);
-        let end = self.run.end();
-        let _ = self.run.advance(end, &mut Budget(COMPARED));
-        let _ = other.advance(end, &mut Budget(COMPARED));
-        let title = remedy.title(causes_lang(self.lang));
-        self.feed();
-        self.judge.compared = Some(Rc::new((title, compare::runs(&self.run, &other))));
-        let link = self.judge.link.clone();
-        self.chrome(Msg::Dialog(Some(Dialog::Compare)), &link);
+    fn compare(&mut self, index: usize, facts: &Facts) -> Effects {
+        let Some(remedy) = self.proposal(index) else { return Vec::new() };
+        let text = remedy.text.clone();
+        self.comparing = Some((facts.id, remedy.title.clone()));
+        vec![Effect::Ask(Request::Compare { rev: facts.rev, id: facts.id, text })]
     }
 }
 
-fn told(verdict: &Verdict, lang: Lang) -> Told {
-    let field = |path: &str| {
-        let name = path.rsplit('.').next().unwrap_or(path);
-        name.split('[').next().unwrap_or(name).to_owned()
+/// Why a pod does not get on: its own verdict, or that of its owner's pods, which are alike.
+pub(crate) fn of_pod<'a>(said: &'a Said, namespace: &str, name: &str) -> Option<&'a Told> {
+    let own = |told: &&Told| {
+        let subject = &told.subject;
+        subject.kind == "Pod" && subject.namespace == namespace && subject.name == name
     };
-    let places = verdict.places.iter().map(|place| (place.span.line, field(&place.path)));
-    Told {
-        code: verdict.code(),
-        subject: verdict.subject.clone(),
-        sentence: sentence(verdict.sentence(causes_lang(lang))),
-        since: verdict.since,
-        places: places.take(3).collect(),
-        evidence: verdict.evidence.clone(),
-    }
+    let all = || said.troubled.iter().flat_map(|trouble| &trouble.verdicts);
+    let alike = || {
+        let owner = said.troubled.iter().find(|trouble| {
+            let target = &trouble.target;
+            let below = name.strip_prefix(target.name.as_str());
+            target.namespace == namespace
+                && !matches!(target.kind.as_str(), "Pod" | "Service")
+                && below.is_some_and(|rest| rest.starts_with('-'))
+        })?;
+        owner.verdicts.first()
+    };
+    all().find(own).or_else(alike)
 }
 
-const fn causes_lang(lang: Lang) -> causes::Lang {
-    match lang {
-        Lang::En => causes::Lang::En,
-        Lang::Ko => causes::Lang::Ko,
-    }
-}
-
-/// A sentence that begins like one; names of things in lower case stay as they are.
-fn sentence(text: String) -> String {
-    let name =
-        text.split([' ', '/']).next().is_some_and(|word| word.contains(['-', '.', '`', '"']));
-    let mut chars = text.chars();
-    match chars.next() {
-        Some(first) if !name => format!("{}{}", first.to_ascii_uppercase(), chars.as_str()),
-        _ => text,
-    }
-}
-
-/// `deployment/web`, as kubectl takes it.
-pub(crate) fn kubectl_name(target: &Target) -> String {
-    format!("{}/{}", target.kind.to_ascii_lowercase(), target.name)
+/// Why an object does not get on.
+pub(crate) fn of<'a>(said: &'a Said, kind: &str, name: &str) -> Option<&'a Told> {
+    let mut troubled = said.troubled.iter();
+    let found = troubled
+        .find(|trouble| trouble.target.kind == kind && trouble.target.name == name)?;
+    found.verdicts.first()
 }

@@ -1,8 +1,8 @@
 //! Keys of the whole page, and other things that happen to its window.
 
-use super::{Dialog, Msg, Scope};
+use super::{Dialog, DialogMsg, Msg, Scope, io, play, view};
 use crate::dom;
-use podplay_playback::control::Ask;
+use podplay_timeline::Ask;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use web_sys::{DragEvent, Event, KeyboardEvent, StorageEvent};
@@ -27,16 +27,16 @@ pub(super) fn listen(link: &Scope) -> Ears {
     };
     ears.add(&document, "keydown", key);
     let resize = link.clone();
-    ears.add(&window, "resize", move |_| resize.send_message(Msg::Resize));
+    ears.add(&window, "resize", move |_| resize.send_message(io::Msg::Resize));
     let arrived = link.clone();
-    ears.add(&window, "hashchange", move |_| arrived.send_message(Msg::Arrived));
+    ears.add(&window, "hashchange", move |_| arrived.send_message(io::Msg::Arrived));
     let storage = link.clone();
     ears.add(&window, "storage", move |event| {
         if event
             .dyn_ref::<StorageEvent>()
             .is_some_and(|event| dom::is_text_key(event.key().as_deref()))
         {
-            storage.send_message(Msg::Saved);
+            storage.send_message(io::Msg::Saved);
         }
     });
     ears.add(&document, "dragover", |event| event.prevent_default());
@@ -48,7 +48,7 @@ pub(super) fn listen(link: &Scope) -> Ears {
             .and_then(|data| data.files()?.get(0));
         if let Some(file) = file {
             event.prevent_default();
-            drop.send_message(Msg::File(file));
+            drop.send_message(io::Msg::File(file));
         }
     });
     ears
@@ -87,7 +87,7 @@ fn pressed(event: &KeyboardEvent, link: &Scope) {
         return;
     }
     if event.key() == "Escape" {
-        link.send_message(Msg::Dialog(None));
+        link.send_message(DialogMsg::Show(None));
         return;
     }
     let on_button = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
@@ -97,30 +97,29 @@ fn pressed(event: &KeyboardEvent, link: &Scope) {
     if is_taken(event) || (on_button && matches!(event.key().as_str(), " " | "Enter")) {
         return;
     }
-    let ask = |ask| Some(Msg::Ask(ask));
-    let msg = match (event.key().as_str(), event.shift_key()) {
+    let ask = |ask| play::Msg::Ask(ask).into();
+    let dialog = |dialog| DialogMsg::Show(Some(dialog)).into();
+    let msg: Msg = match (event.key().as_str(), event.shift_key()) {
         (" ", _) => ask(Ask::Toggle),
         ("ArrowLeft", false) => ask(Ask::Previous),
         ("ArrowRight", false) => ask(Ask::Next),
-        ("ArrowLeft", true) => Some(Msg::Nudge(-1.0)),
-        ("ArrowRight", true) => Some(Msg::Nudge(1.0)),
+        ("ArrowLeft", true) => play::Msg::Nudge(-1.0).into(),
+        ("ArrowRight", true) => play::Msg::Nudge(1.0).into(),
         ("Home", _) => ask(Ask::Seek(podplay_api::SimTime::ZERO)),
         ("End", _) => ask(Ask::Seek(podplay_api::SimTime::MAX)),
-        ("+" | "=", _) => Some(Msg::Zoom(0.6, None)),
-        ("-", _) => Some(Msg::Zoom(1.0 / 0.6, None)),
+        ("+" | "=", _) => view::Msg::Zoom(0.6, None).into(),
+        ("-", _) => view::Msg::Zoom(1.0 / 0.6, None).into(),
         ("[", _) => ask(Ask::Slower),
         ("]", _) => ask(Ask::Faster),
-        ("n", _) => Some(Msg::NextChange),
-        ("r", _) => Some(Msg::NextRestart),
-        ("l", _) => Some(Msg::LoopHere),
-        ("t", _) => Some(Msg::Dialog(Some(Dialog::Table))),
-        ("f", _) => Some(Msg::Fit),
-        ("b", _) => Some(Msg::Dialog(Some(Dialog::Faults))),
-        ("?", _) => Some(Msg::Dialog(Some(Dialog::Help))),
-        _ => None,
+        ("n", _) => play::Msg::NextChange.into(),
+        ("r", _) => play::Msg::NextRestart.into(),
+        ("l", _) => play::Msg::LoopHere.into(),
+        ("t", _) => dialog(Dialog::Table),
+        ("f", _) => view::Msg::Fit.into(),
+        ("b", _) => dialog(Dialog::Faults),
+        ("?", _) => dialog(Dialog::Help),
+        _ => return,
     };
-    if let Some(msg) = msg {
-        event.prevent_default();
-        link.send_message(msg);
-    }
+    event.prevent_default();
+    link.send_message(msg);
 }

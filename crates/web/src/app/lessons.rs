@@ -1,22 +1,20 @@
 //! The lessons: which one is open, what it says, and what the run says to an answer.
 
-use super::{App, Msg, Pane, Scope, Selection, Tab};
+use super::dialogs;
+use super::effect::{Effect, Effects, Facts, Page, Timer, Wanted};
+use super::view::{self, Pane};
+use super::{play, text};
 use crate::dom;
 use crate::editor::Wish;
 use crate::lang::Lang;
-use gloo_timers::callback::Timeout;
+use podplay_api::length::parse_length;
 use podplay_api::{SimTime, Value};
-use podplay_core::Budget;
-use podplay_playback::control::Ask;
-use podplay_playback::lesson::Script;
-use podplay_playback::statement::Verdict;
-use podplay_playback::{Plan, Run, Span};
+use podplay_protocol::{Lesson, Report, Request, Selection, Tab, Trial};
+use podplay_timeline::Ask;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use yew::AttrValue;
 
-/// Wakeups that may be computed at once before an answer is judged.
-const AT_ONCE: u64 = 500_000;
 /// Kept in place of a lesson's name while the list is shown.
 const LIST: &str = "-list";
 /// Kept in place of a lesson's name when the lessons were closed with a lesson's text in the editor.
@@ -25,7 +23,10 @@ const LEFT: &str = "-left";
 const PARTS: [&str; 6] = ["intro", "look", "try", "question", "hint", "answer"];
 
 /// What can happen to the lessons.
-pub enum Learn {
+#[derive(Debug)]
+pub enum Msg {
+    /// Goes on where the last visit was, or begins the lesson of the address; the text stays as it is, or not.
+    Begin(String, bool),
     /// Show the lessons, or put them away.
     Toggle,
     /// Show the list.
@@ -36,8 +37,14 @@ pub enum Learn {
     Index(Option<String>),
     /// A lesson has come, or could not be fetched.
     Came(String, Option<String>),
+    /// The edit that a lesson proposes, as the answer to that question.
+    Proposes(u32, Option<Lesson>),
     /// Judge the text.
     Check,
+    /// Judge the run, now that it is the text's.
+    CheckRun,
+    /// What was said, as the answer to that question.
+    Report(u32, Report),
     /// The lesson's manifest again.
     Again,
     /// The model answer.
@@ -48,6 +55,21 @@ pub enum Learn {
     Follow(String),
     /// The text from before the lessons.
     Own,
+    /// The run follows another text.
+    TextChanged,
+}
+
+/// What earlier visits kept.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Kept {
+    /// Names of the lessons that were passed, separated by blanks.
+    pub(crate) passed: Option<String>,
+    /// The text from before the lessons.
+    pub(crate) own: Option<String>,
+    /// The lesson that was open.
+    pub(crate) lesson: Option<String>,
+    /// Whether the page shows a lesson's words, if it has one.
+    pub(crate) panel: bool,
 }
 
 /// The lessons.
@@ -59,6 +81,8 @@ pub(crate) struct Lessons {
     pub(crate) index: Option<Rc<[Title]>>,
     /// The lesson that is being read.
     pub(crate) current: Option<Rc<Loaded>>,
+    /// The edit that it proposes, once that is known.
+    trial: Option<Trial>,
     /// The one that is being fetched, and whether the text stays as it is.
     wanted: Option<(String, bool)>,
     /// Something could not be fetched.
@@ -73,9 +97,15 @@ pub(crate) struct Lessons {
     holds_text: bool,
     /// The lesson's text with which the lessons were closed.
     left_with: Option<Rc<str>>,
+    /// Whether the page shows a lesson's words.
+    panel: bool,
+    /// The questions that were asked last.
+    asked: Option<u32>,
+    checking: Option<u32>,
 }
 
 /// A lesson in the list.
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Title {
     /// Its name.
     pub(crate) name: String,
@@ -86,18 +116,19 @@ pub(crate) struct Title {
 impl Title {
     /// Its title.
     pub(crate) fn title(&self, lang: Lang) -> &str {
-        self.titles[lang.tag()].as_str().unwrap_or_default()
+        let own = self.titles[lang.tag()].as_str();
+        own.or_else(|| self.titles[Lang::default().tag()].as_str()).unwrap_or_default()
     }
 }
 
 /// A lesson that has come.
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Loaded {
     /// Its name.
     pub(crate) name: String,
     manifest: String,
     answer: String,
-    script: Script,
-    original: Plan,
+    check: String,
     /// Title and parts, by language.
     words: Vec<(AttrValue, [AttrValue; PARTS.len()])>,
 }
@@ -106,306 +137,292 @@ impl Loaded {
     fn read(name: String, text: &str) -> Option<Self> {
         let file: Value = serde_json::from_str(text).ok()?;
         let text = |of: &Value| of.as_str().map(str::to_owned);
-        let manifest = text(&file["manifest"])?;
         let words = Lang::ALL.iter().map(|lang| {
-            let of = &file[lang.tag()];
+            let own = Some(&file[lang.tag()]).filter(|of| of.is_object());
+            let of = own.unwrap_or(&file[Lang::default().tag()]);
             let part = |name: &str| AttrValue::from(text(&of[name]).unwrap_or_default());
             (part("title"), PARTS.map(part))
         });
         Some(Self {
             name,
-            original: Plan::read(&manifest),
+            manifest: text(&file["manifest"])?,
             answer: text(&file["answer"])?,
-            script: Script::parse(file["check"].as_str()?).ok()?,
+            check: text(&file["check"])?,
             words: words.collect(),
-            manifest,
         })
     }
     /// Its title, and intro, look, try, question, hint and answer as HTML that the build made.
     pub(crate) fn words(&self, lang: Lang) -> &(AttrValue, [AttrValue; PARTS.len()]) {
-        &self.words[usize::from(lang == Lang::Ko)]
-    }
-    /// Whether the text still has what the proposed edit replaces.
-    pub(crate) fn can_edit(&self, text: &str) -> bool {
-        self.script.tries.first().is_some_and(|trial| text.contains(&trial.from))
-    }
-}
-
-/// What was said to an answer.
-pub(crate) enum Report {
-    /// The text has errors.
-    Unreadable,
-    /// The run is not computed yet.
-    Computing,
-    /// What was changed that should not, and each statement with its verdict.
-    Judged(Vec<String>, Vec<(String, Verdict)>),
-}
-
-impl Report {
-    /// Whether the answer is right.
-    pub(crate) fn passes(&self) -> bool {
-        matches!(self, Self::Judged(changed, lines) if changed.is_empty() && lines.iter().all(|(_, verdict)| verdict.holds))
+        &self.words[Lang::ALL.iter().position(|one| *one == lang).unwrap_or(0)]
     }
 }
 
 impl Lessons {
+    /// The lessons with what earlier visits kept.
+    pub(crate) fn new(kept: &Kept) -> Self {
+        let passed = kept.passed.as_deref().unwrap_or_default();
+        let passed = passed.split(' ').filter(|name| is_name(name)).map(str::to_owned);
+        Self {
+            passed: passed.collect(),
+            own: kept.own.clone(),
+            holds_text: kept.lesson.as_deref().is_some_and(|name| name != LEFT),
+            panel: kept.panel,
+            ..Self::default()
+        }
+    }
+
     /// The place of the current lesson in the list.
     pub(crate) fn place(&self) -> Option<usize> {
         let name = &self.current.as_ref()?.name;
         self.index.as_ref()?.iter().position(|title| title.name == *name)
     }
-    /// The run follows another text: what was said of the one before no longer counts.
-    pub(super) fn text_changed(&mut self, text: &Rc<str>) {
-        self.report = None;
-        if self.left_with.take_if(|left| left != text).is_some() {
-            dom::forget(dom::LESSON);
-        }
-    }
     /// Whether something is on its way.
     pub(crate) const fn is_waiting(&self) -> bool {
         !self.failed && (self.index.is_none() || self.wanted.is_some())
     }
-}
-
-/// A name that may stand in an address.
-fn is_name(name: &str) -> bool {
-    !name.starts_with('-')
-        && !name.is_empty()
-        && name.len() < 64
-        && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
-}
-
-impl App {
-    /// Goes on where the last visit was, or begins the lesson of the address.
-    #[inline(never)]
-    pub(super) fn begin_lessons(&mut self, name: String, same_text: bool, link: &Scope) {
-        self.remember();
-        if name == LEFT {
-            self.lessons.left_with = Some(Rc::clone(&self.text));
-            return;
-        }
-        // A page around this one may want the lesson's manifest without its words.
-        if dom::asked("panels").is_none_or(|panels| panels.contains("lesson")) {
-            self.pane = Pane::Lesson;
-            self.lessons.open = true;
-            self.hint = false;
-            self.fetch_index(link);
-        }
-        self.lessons.holds_text = dom::kept(dom::LESSON).is_some();
-        if is_name(&name) {
-            self.fetch_lesson(name, same_text, link);
-        }
+    /// Whether the text still has what the proposed edit replaces.
+    pub(crate) fn can_edit(&self, text: &str) -> bool {
+        self.trial.as_ref().is_some_and(|trial| text.contains(&trial.from))
     }
 
-    /// What earlier visits kept.
-    fn remember(&mut self) {
-        if self.lessons.passed.is_empty() {
-            let kept = dom::kept(dom::PASSED).unwrap_or_default();
-            self.lessons.passed =
-                kept.split(' ').filter(|name| is_name(name)).map(str::to_owned).collect();
-        }
-        if self.lessons.own.is_none() {
-            self.lessons.own = dom::kept(dom::OWN);
-        }
-    }
-
-    fn fetch_index(&mut self, link: &Scope) {
-        if self.lessons.index.is_none() {
-            let link = link.clone();
-            self.lessons.failed = false;
-            dom::fetch_text("lessons/index.json", move |text| {
-                link.send_message(Msg::Learn(Learn::Index(text)));
-            });
-        }
-    }
-
-    fn fetch_lesson(&mut self, name: String, same_text: bool, link: &Scope) {
-        let link = link.clone();
-        self.lessons.failed = false;
-        self.lessons.wanted = Some((name.clone(), same_text));
-        dom::fetch_text(&format!("lessons/{name}.json"), move |text| {
-            link.send_message(Msg::Learn(Learn::Came(name, text)));
-        });
-    }
-
-    /// Everything about lessons.
-    pub(super) fn learn(&mut self, msg: Learn, link: &Scope) {
+    /// Everything that can happen to them.
+    pub(crate) fn update(&mut self, msg: Msg, facts: &Facts) -> Effects {
         match msg {
-            Learn::Toggle => self.toggle_lessons(link),
-            Learn::List => {
-                self.lessons.current = None;
-                self.lessons.report = None;
-                dom::keep(dom::LESSON, LIST);
-                self.fetch_index(link);
-                focus_later("lessons-title");
+            Msg::Begin(name, same_text) => self.begin(name, same_text, facts),
+            Msg::Toggle => self.toggle(facts),
+            Msg::List => {
+                self.current = None;
+                self.report = None;
+                let mut effects = self.fetch_index();
+                effects.push(Effect::Page(Page::Keep(dom::LESSON, LIST.to_owned())));
+                effects.push(Effect::Page(Page::Focus("lessons-title")));
+                effects
             }
-            Learn::Open(name) => self.fetch_lesson(name, false, link),
-            Learn::Index(text) => {
-                self.lessons.index = text.as_deref().and_then(titles);
-                self.lessons.failed |= self.lessons.index.is_none();
+            Msg::Open(name) => self.fetch_lesson(name, false),
+            Msg::Index(text) => {
+                self.index = text.as_deref().and_then(titles);
+                self.failed |= self.index.is_none();
+                Vec::new()
             }
-            Learn::Came(name, text) => self.lesson_came(name, text.as_deref(), link),
-            Learn::Check => self.check_answer(link),
-            Learn::Again | Learn::Answer | Learn::Edit => self.rewrite(&msg, link),
-            Learn::Follow(target) => self.follow_link(&target, link),
-            Learn::Own => {
-                if let Some(own) = self.lessons.own.take() {
-                    dom::forget(dom::OWN);
-                    self.lessons.holds_text = false;
-                    self.anew(own, link);
+            Msg::Came(name, text) => self.came(name, text.as_deref(), facts),
+            Msg::Proposes(id, lesson) => {
+                if self.asked.take_if(|asked| *asked == id).is_some() {
+                    self.trial = lesson.and_then(|lesson| lesson.trial);
                 }
-                self.toggle_lessons(link);
+                Vec::new()
+            }
+            Msg::Check => {
+                vec![Effect::Do(text::Msg::WhenOpen(vec![Msg::CheckRun.into()]).into())]
+            }
+            Msg::CheckRun => self.check(facts),
+            Msg::Report(id, report) => self.judged(id, report),
+            Msg::Again | Msg::Answer | Msg::Edit => self.rewrite(&msg, facts),
+            Msg::Follow(target) => follow(&target, facts),
+            Msg::Own => self.back_to_own(facts),
+            Msg::TextChanged => {
+                self.report = None;
+                let left = self.left_with.take_if(|left| *left != facts.text).is_some();
+                let forget = left.then_some(Effect::Page(Page::Forget(dom::LESSON)));
+                forget.into_iter().collect()
             }
         }
     }
 
-    fn toggle_lessons(&mut self, link: &Scope) {
-        let open = !self.lessons.open;
-        self.lessons.open = open;
-        self.hint &= !open;
-        self.pane = if open { Pane::Lesson } else { Pane::default() };
-        if open {
-            let left = self.lessons.left_with.take();
-            self.lessons.holds_text = left.is_some_and(|left| left == self.text);
-            self.remember();
-            self.fetch_index(link);
-        } else {
-            let holds = std::mem::take(&mut self.lessons.holds_text);
-            self.lessons.left_with = holds.then(|| Rc::clone(&self.text));
-            self.lessons.current = None;
-            dom::keep(dom::LESSON, if holds { LEFT } else { "" });
+    fn begin(&mut self, name: String, same_text: bool, facts: &Facts) -> Effects {
+        if name == LEFT {
+            self.left_with = Some(Rc::clone(&facts.text));
+            return Vec::new();
         }
-        focus_later(if open { "lessons-title" } else { "lessons-button" });
-        resize_later(link);
+        let mut effects = Vec::new();
+        // A page around this one may want the lesson's manifest without its words.
+        if self.panel {
+            self.open = true;
+            effects.push(Effect::Do(view::Msg::Pane(Pane::Lesson).into()));
+            effects.push(Effect::Do(dialogs::Msg::NoHint.into()));
+            effects.extend(self.fetch_index());
+        }
+        if is_name(&name) {
+            effects.extend(self.fetch_lesson(name, same_text));
+        }
+        effects
     }
 
-    fn lesson_came(&mut self, name: String, text: Option<&str>, link: &Scope) {
+    fn fetch_index(&mut self) -> Effects {
+        if self.index.is_some() {
+            return Vec::new();
+        }
+        self.failed = false;
+        vec![Effect::Page(Page::Fetch(Wanted::Index))]
+    }
+
+    fn fetch_lesson(&mut self, name: String, same_text: bool) -> Effects {
+        self.failed = false;
+        self.wanted = Some((name.clone(), same_text));
+        vec![Effect::Page(Page::Fetch(Wanted::Lesson(name)))]
+    }
+
+    fn toggle(&mut self, facts: &Facts) -> Effects {
+        self.open = !self.open;
+        let (pane, focus) = match self.open {
+            true => (Pane::Lesson, "lessons-title"),
+            false => (Pane::default(), "lessons-button"),
+        };
+        let mut effects = vec![Effect::Do(view::Msg::Pane(pane).into())];
+        if self.open {
+            effects.push(Effect::Do(dialogs::Msg::NoHint.into()));
+            self.holds_text = self.left_with.take().is_some_and(|left| left == facts.text);
+            effects.extend(self.fetch_index());
+        } else {
+            let holds = std::mem::take(&mut self.holds_text);
+            self.left_with = holds.then(|| Rc::clone(&facts.text));
+            self.current = None;
+            let left = if holds { LEFT } else { "" };
+            effects.push(Effect::Page(Page::Keep(dom::LESSON, left.to_owned())));
+        }
+        effects.push(Effect::Page(Page::Focus(focus)));
+        effects
+    }
+
+    fn came(&mut self, name: String, text: Option<&str>, facts: &Facts) -> Effects {
         // Another one may have been asked for meanwhile.
-        let Some((_, same_text)) = self.lessons.wanted.take_if(|(wanted, _)| *wanted == name)
-        else {
-            return;
+        let Some((_, same_text)) = self.wanted.take_if(|(wanted, _)| *wanted == name) else {
+            return Vec::new();
         };
         let Some(lesson) = text.and_then(|text| Loaded::read(name, text)) else {
-            self.lessons.failed = true;
-            return;
+            self.failed = true;
+            return Vec::new();
         };
+        let mut effects = Vec::new();
         if !same_text {
-            if !self.lessons.holds_text {
-                dom::keep(dom::OWN, &self.text);
-                self.lessons.own = Some(self.text.to_string());
+            if !self.holds_text {
+                effects.push(Effect::Page(Page::Keep(dom::OWN, facts.text.to_string())));
+                self.own = Some(facts.text.to_string());
             }
-            self.anew(lesson.manifest.clone(), link);
+            let pause = facts.embedded && !facts.autoplay;
             // Inside another page, that page decides whether something moves.
-            if dom::is_embedded() && dom::asked("autoplay").is_none() {
-                self.control.ask(Ask::Pause, self.run.end(), &[]);
-            }
+            let then = pause.then(|| play::Msg::Ask(Ask::Pause).into()).into_iter().collect();
+            effects.push(Effect::Do(text::Msg::Anew(lesson.manifest.clone(), then).into()));
+            effects.push(Effect::Page(Page::Focus("lesson-title")));
         }
-        self.lessons.holds_text = true;
-        dom::keep(dom::LESSON, &lesson.name);
-        self.lessons.report = None;
-        self.lessons.current = Some(Rc::new(lesson));
-        if !same_text {
-            focus_later("lesson-title");
-        }
-        resize_later(link);
+        self.holds_text = true;
+        effects.push(Effect::Page(Page::Keep(dom::LESSON, lesson.name.clone())));
+        effects.push(Effect::After(Timer::Resize, 0, super::io::Msg::Resize.into()));
+        self.report = None;
+        self.trial = None;
+        self.asked = Some(facts.id);
+        let (manifest, check) = (lesson.manifest.clone(), lesson.check.clone());
+        effects.push(Effect::Ask(Request::Lesson { id: facts.id, manifest, check }));
+        self.current = Some(Rc::new(lesson));
+        effects
     }
 
-    /// Another text, shown from its beginning even if it speaks of the same pods.
-    pub(super) fn anew(&mut self, text: String, link: &Scope) {
-        self.run = Run::new("");
-        self.set_text(text, link);
-    }
-
-    fn rewrite(&mut self, msg: &Learn, link: &Scope) {
-        let Some(lesson) = self.lessons.current.clone() else { return };
-        match msg {
-            Learn::Again => self.anew(lesson.manifest.clone(), link),
-            Learn::Answer => self.set_text(lesson.answer.clone(), link),
-            _ => {
-                let edited = lesson.script.tries.first().and_then(|trial| trial.made(&self.text));
-                if let Some(edited) = edited {
-                    self.set_text(edited, link);
-                }
-            }
-        }
-        self.lessons.report = None;
-    }
-
-    fn check_answer(&mut self, link: &Scope) {
-        let Some(lesson) = self.lessons.current.clone() else { return };
-        if self.settle.is_some() {
-            self.settled(link);
-        }
-        let _ = self.run.advance(SimTime::MAX, &mut Budget(AT_ONCE));
-        self.feed();
-        let report = if self.stale || self.run.plan().has_errors() {
-            Report::Unreadable
-        } else if self.run.now() < self.run.end() {
-            Report::Computing
-        } else {
-            let outcome = lesson.script.outcome(&lesson.original, &self.run);
-            let lines = outcome.statements.into_iter();
-            Report::Judged(
-                outcome.changed,
-                lines.map(|judged| (judged.text.to_owned(), judged.verdict)).collect(),
-            )
+    fn rewrite(&mut self, msg: &Msg, facts: &Facts) -> Effects {
+        let Some(lesson) = &self.current else { return Vec::new() };
+        self.report = None;
+        let change = match msg {
+            Msg::Again => Some(text::Msg::Anew(lesson.manifest.clone(), Vec::new())),
+            Msg::Answer => Some(text::Msg::Set(lesson.answer.clone())),
+            _ => self
+                .trial
+                .as_ref()
+                .and_then(|trial| trial.made(&facts.text))
+                .map(text::Msg::Set),
         };
-        if report.passes() && self.lessons.passed.insert(lesson.name.clone()) {
-            let all: Vec<&str> = self.lessons.passed.iter().map(String::as_str).collect();
-            dom::keep(dom::PASSED, &all.join(" "));
-        }
-        self.lessons.report = Some(report);
-        self.draw_timeline();
-        self.refresh();
-        Timeout::new(0, || dom::reveal("lesson-report")).forget();
+        change.into_iter().map(|change| Effect::Do(change.into())).collect()
     }
 
-    /// Goes where a link of the words leads: `#t=35s&pod=web/app&tab=events`, `#find=periodSeconds`.
-    fn follow_link(&mut self, target: &str, link: &Scope) {
-        for part in target.trim_start_matches('#').split('&') {
-            match part.split_once('=') {
-                Some(("t", at)) => {
-                    let Some(Span(span)) = Span::parse(at) else { continue };
-                    let at = SimTime::ZERO + span;
-                    let _ = self.run.advance(at, &mut Budget(AT_ONCE));
-                    self.feed();
-                    self.play(Msg::Record(None, at), link);
-                    self.pane = Pane::Run;
-                }
-                Some(("pod", of)) => {
-                    let (pod, container) =
-                        of.split_once('/').map_or((of, None), |(pod, name)| (pod, Some(name)));
-                    let selection = Selection {
-                        namespace: "default".to_owned(),
-                        pod: pod.to_owned(),
-                        container: container.map(str::to_owned),
-                    };
-                    self.inspect(Msg::Select(Some(selection)));
-                }
-                Some(("tab", name)) => {
-                    let tab = match name {
-                        "describe" => Tab::Describe,
-                        "events" => Tab::Events,
-                        "logs" => Tab::Logs,
-                        "yaml" => Tab::Yaml,
-                        _ => Tab::Why,
-                    };
-                    self.inspect(Msg::Tab(tab));
-                    self.pane = Pane::Inspect;
-                }
-                Some(("find", what)) => {
-                    if let Some(at) = self.text.lines().position(|line| line.contains(what)) {
-                        let line = u32::try_from(at + 1).unwrap_or(1);
-                        self.wish = (self.wish.0 + 1, Wish::Reveal(line));
-                        self.pane = Pane::Text;
-                    }
-                }
-                _ => {}
-            }
-        }
-        self.control.ask(Ask::Pause, self.run.end(), &[]);
-        resize_later(link);
+    fn check(&mut self, facts: &Facts) -> Effects {
+        let Some(lesson) = self.current.clone() else { return Vec::new() };
+        self.checking = Some(facts.id);
+        vec![Effect::Ask(Request::Check {
+            rev: facts.rev,
+            id: facts.id,
+            manifest: lesson.manifest.clone(),
+            check: lesson.check.clone(),
+        })]
     }
+
+    fn judged(&mut self, id: u32, report: Report) -> Effects {
+        if self.checking.take_if(|asked| *asked == id).is_none() {
+            return Vec::new();
+        }
+        let mut effects = Vec::new();
+        let name = self.current.as_ref().map(|lesson| lesson.name.clone());
+        if let Some(name) = name.filter(|_| report.passes())
+            && self.passed.insert(name)
+        {
+            let all: Vec<&str> = self.passed.iter().map(String::as_str).collect();
+            effects.push(Effect::Page(Page::Keep(dom::PASSED, all.join(" "))));
+        }
+        self.report = Some(report);
+        effects.push(Effect::Do(play::Msg::Refresh.into()));
+        effects.push(Effect::Page(Page::Reveal("lesson-report")));
+        effects
+    }
+
+    fn back_to_own(&mut self, facts: &Facts) -> Effects {
+        let mut effects = Vec::new();
+        if let Some(own) = self.own.take() {
+            self.holds_text = false;
+            effects.push(Effect::Page(Page::Forget(dom::OWN)));
+            effects.push(Effect::Do(text::Msg::Anew(own, Vec::new()).into()));
+        }
+        effects.extend(self.toggle(facts));
+        effects
+    }
+}
+
+/// Goes where a link of the words leads: `#t=35s&pod=web/app&tab=events`, `#find=periodSeconds`.
+fn follow(target: &str, facts: &Facts) -> Effects {
+    let mut effects = Vec::new();
+    for part in target.trim_start_matches('#').split('&') {
+        let Some((name, value)) = part.split_once('=') else { continue };
+        let to = |pane: Pane| Effect::Do(view::Msg::Pane(pane).into());
+        match name {
+            "t" => {
+                let Some(span) = parse_length(value) else { continue };
+                let at = SimTime::ZERO + span;
+                effects.push(Effect::Do(play::Msg::Reach(at).into()));
+                effects.push(Effect::Do(play::Msg::Record(None, at).into()));
+                effects.push(to(Pane::Run));
+            }
+            "pod" => {
+                let (pod, container) = match value.split_once('/') {
+                    Some((pod, name)) => (pod, Some(name)),
+                    None => (value, None),
+                };
+                let selection = Selection {
+                    namespace: "default".to_owned(),
+                    pod: pod.to_owned(),
+                    container: container.map(str::to_owned),
+                };
+                effects.push(Effect::Do(view::Msg::Select(Some(selection)).into()));
+            }
+            "tab" => {
+                let tab = match value {
+                    "describe" => Tab::Describe,
+                    "events" => Tab::Events,
+                    "logs" => Tab::Logs,
+                    "yaml" => Tab::Yaml,
+                    _ => Tab::Why,
+                };
+                effects.push(Effect::Do(view::Msg::Tab(tab).into()));
+                effects.push(to(Pane::Inspect));
+            }
+            "find" => {
+                let Some(at) = facts.text.lines().position(|line| line.contains(value)) else {
+                    continue;
+                };
+                let line = u32::try_from(at + 1).unwrap_or(1);
+                effects.push(Effect::Do(text::Msg::Wish(Wish::Reveal(line)).into()));
+                effects.push(to(Pane::Text));
+            }
+            // A link of another version of the lessons.
+            _ => continue,
+        }
+    }
+    effects.push(Effect::Do(play::Msg::Ask(Ask::Pause).into()));
+    effects
 }
 
 fn titles(text: &str) -> Option<Rc<[Title]>> {
@@ -416,12 +433,10 @@ fn titles(text: &str) -> Option<Rc<[Title]>> {
     titles.collect()
 }
 
-/// After the next drawing, when the element is there.
-fn focus_later(id: &'static str) {
-    Timeout::new(0, move || dom::focus(id)).forget();
-}
-
-fn resize_later(link: &Scope) {
-    let link = link.clone();
-    Timeout::new(0, move || link.send_message(Msg::Resize)).forget();
+/// A name that may stand in an address.
+fn is_name(name: &str) -> bool {
+    !name.starts_with('-')
+        && !name.is_empty()
+        && name.len() < 64
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
 }

@@ -1,361 +1,567 @@
-//! The text: what is typed, what the palette writes into it, what comes from outside.
+//! The text: its source, what was found in it, what is written into it, the links that carry it, and whether its run
+//! was lost.
+//!
+//! A text is opened by the engine under a number. Until the answer comes, what is shown is of the text before; what is
+//! to happen in the new run waits in `then`.
 
-use super::frame::advance_a_slice;
-use super::{App, Msg, Notice, Scope};
+use super::effect::{Effect, Effects, Facts, Page, Timer};
+use super::{Msg as Any, dialogs, judge, lessons, play, view};
+use crate::editor::Wish;
 use crate::faults::{self, Group};
-use crate::{dom, editor, examples, safety, scenario_edit, texts};
-use gloo_timers::callback::Timeout;
+use crate::safety::Lost;
+use crate::examples;
 use podplay_api::SimTime;
-use podplay_playback::control::Ask;
-use podplay_playback::{Run, plan};
+use podplay_protocol::{Edit, Finding, Opened, Request, Selection, Severity};
+use podplay_timeline::Role;
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// Milliseconds of rest after a keystroke before the run follows.
 const REST: u32 = 120;
-/// Milliseconds of rest after which the run is worked out ahead, so that it has only to be drawn.
+/// Milliseconds of rest after which the engine works ahead.
 const AHEAD: u32 = 40;
-/// Longest text for that, in bytes: to read a long one would be felt between two keystrokes.
+/// Longest text for that, in bytes: a long one would hold up the one after it.
 const SHORT: usize = 16_384;
-/// Milliseconds before a run of which nothing is shown any more is let go.
-const LATER: u32 = 30;
-/// Largest file that is opened, in bytes.
-const LARGEST: f64 = 1_100_000.0;
+/// Milliseconds before advice is given.
+const ADVICE_REST: u32 = 400;
+/// Milliseconds of rest before the address follows what is seen: browsers refuse to change it too often.
+const ADDRESS_REST: u32 = 700;
+/// Largest text that the address carries, in bytes.
+const ADDRESSED: usize = 60_000;
 
-impl App {
+/// What can happen to the text.
+#[derive(Debug)]
+pub enum Msg {
+    /// The page begins with it; and then something happens.
+    Begin(Vec<Any>),
+    /// A person changed it.
+    Typed(String),
+    /// It has rested for a moment: time to work ahead.
+    Ahead,
+    /// It has rested long enough.
+    Settled,
+    /// It is to be run, unless a run of it was lost.
+    Open {
+        /// How a run of it was lost.
+        lost: Option<Lost>,
+        /// Whether it is shown from its beginning.
+        fresh: bool,
+    },
+    /// It becomes this.
+    Set(String),
+    /// It becomes this, shown from its beginning even if it speaks of the same pods; and then something happens.
+    Anew(String, Vec<Any>),
+    /// It becomes this, and then something happens.
+    Then(String, Vec<Any>),
+    /// Something happens once what is shown is of the text as it stands.
+    WhenOpen(Vec<Any>),
+    /// It was read, and runs.
+    Opened(Box<Opened>),
+    /// It has rested long enough for advice.
+    Advise,
+    /// All that was found, with advice; of which text.
+    Findings(u32, Vec<Finding>),
+    /// Advice has other sentences.
+    OtherWords,
+    /// Mend what a finding says: its code, its place in the list.
+    Fix(String, usize),
+    /// A change that keeps comments and layout has been made.
+    Edited(u32, String, Option<u32>),
+    /// Break something: index in the palette, how long.
+    Fault(usize, Option<&'static str>),
+    /// Delete the chosen pod.
+    DeletePod,
+    /// Move an entry of the timeline.
+    MoveEntry(usize, SimTime),
+    /// Remove an entry of the timeline.
+    RemoveEntry(usize),
+    /// Write down how an image behaves, or go to where it is written.
+    Assume(String),
+    /// An example was chosen.
+    Example(usize),
+    /// The text that was lost is run after all.
+    RunAgain,
+    /// The engine was lost with the run.
+    Lost(Lost),
+    /// A wish to the editor.
+    Wish(Wish),
+    /// The editor takes the keyboard, on a narrow screen too.
+    EditText,
+    /// The visitor's own text again, after a link's.
+    BackToMine,
+    /// Whether the visitor's own text is put aside.
+    Mine(bool),
+    /// Something was drawn: the address follows once that rests.
+    Drawn,
+    /// A link was opened: the address says what is seen.
+    Arrived,
+    /// The address is due.
+    Address,
+    /// The digest is wanted, if it is shown.
+    AskDigest,
+    /// The digest of the run of that text.
+    Digest(u32, Option<u64>),
+}
+
+/// What is known of a text that was read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Read {
+    /// How many objects it has.
+    pub(crate) objects: usize,
+    /// Whether any of them is run.
+    pub(crate) any: bool,
+    /// The entries of its Scenario.
+    pub(crate) entries: Rc<[podplay_protocol::Entry]>,
+    /// How many fields have no effect.
+    pub(crate) not_simulated: usize,
+    /// The bytes of its Scenario document.
+    pub(crate) scenario: Option<(usize, usize)>,
+}
+
+/// The text and what is said of it.
+pub(crate) struct Text {
+    /// The text.
+    pub(crate) text: Rc<str>,
+    /// No run was shown yet.
+    begins: bool,
+    /// The number under which it was opened last.
+    rev: u32,
+    /// The engine has not answered that yet.
+    waits: bool,
+    /// It was typed and has not been opened.
+    rests: bool,
+    /// What happens once it is open.
+    then: Vec<Any>,
+    /// Whether the run is of an older text, because the newer one cannot be read.
+    pub(crate) stale: bool,
+    /// What is known of it.
+    pub(crate) read: Rc<Read>,
+    /// What was found in it.
+    pub(crate) findings: Rc<[Finding]>,
+    /// Advice is due.
+    advice_due: bool,
+    /// It has been given before.
+    advised: bool,
+    /// What is mended once advice is there.
+    fixing: Option<(String, usize)>,
+    /// A run of it was lost, and it is not run until it is changed, or somebody asks for it.
+    pub(crate) held: Option<Lost>,
+    /// What the editor is to do; counts up with each wish.
+    pub(crate) wish: (u32, Wish),
+    /// Changes that the engine is to make, the first of which it was asked for: its number, and the text then.
+    edits: VecDeque<Edit>,
+    editing: Option<(u32, Rc<str>)>,
+    /// Whether the visitor's own text is put aside for a link's.
+    pub(crate) mine: bool,
+    /// The text and the moment that the address says; none before the page was drawn.
+    pub(crate) says: Option<(Rc<str>, SimTime)>,
+    /// The digest of the run of a text.
+    digest: Option<(u32, u64)>,
+}
+
+impl Text {
+    /// A text that is not open yet.
+    pub(crate) fn new(text: Rc<str>) -> Self {
+        Self {
+            text,
+            begins: true,
+            rev: 0,
+            waits: false,
+            rests: true,
+            then: Vec::new(),
+            stale: false,
+            read: Rc::default(),
+            findings: Rc::new([]),
+            advice_due: false,
+            advised: false,
+            fixing: None,
+            held: None,
+            wish: (0, Wish::Nothing),
+            edits: VecDeque::new(),
+            editing: None,
+            mine: false,
+            says: None,
+            digest: None,
+        }
+    }
+
+    /// Whether what is shown is of the text as it stands.
+    pub(crate) const fn is_current(&self) -> bool {
+        !self.rests && !self.waits && !self.stale
+    }
+
+    /// Whether a run of the text is on its way.
+    pub(crate) const fn is_waiting(&self) -> bool {
+        self.rests || self.waits
+    }
+
+    /// What two runs share exactly when they went the same way; only of the text that is shown.
+    pub(crate) fn digest(&self) -> Option<u64> {
+        self.digest.filter(|(rev, _)| *rev == self.rev && self.is_current()).map(|(_, digest)| digest)
+    }
+
+    /// Everything that can happen to it.
+    pub(crate) fn update(&mut self, msg: Msg, facts: &Facts) -> Effects {
+        match msg {
+            Msg::Begin(then) => self.when_open(then),
+            Msg::Typed(text) => self.typed(text),
+            Msg::Ahead => self.ahead(),
+            Msg::Settled => self.settled(false),
+            Msg::Open { lost, fresh } => self.open(lost, fresh),
+            Msg::Set(text) => self.set(text, false, Vec::new()),
+            Msg::Anew(text, then) => self.set(text, true, then),
+            Msg::Then(text, then) => self.set(text, false, then),
+            Msg::WhenOpen(then) => self.when_open(then),
+            Msg::Opened(opened) => self.opened(*opened),
+            Msg::Advise => self.advise(facts),
+            Msg::Findings(rev, findings) => self.found(rev, findings),
+            Msg::OtherWords if self.advised => self.advise(facts),
+            Msg::OtherWords => Vec::new(),
+            Msg::Fix(code, n) => self.fix(code, n, facts),
+            Msg::Edited(id, text, line) => self.edited(id, text, line, facts),
+            Msg::Fault(..)
+            | Msg::DeletePod
+            | Msg::MoveEntry(..)
+            | Msg::RemoveEntry(_)
+            | Msg::Assume(_)
+            | Msg::Example(_) => self.write(msg, facts),
+            Msg::RunAgain => {
+                let forgive = Effect::Page(Page::Forgive);
+                std::iter::once(forgive).chain(self.settled(false)).collect()
+            }
+            Msg::Lost(lost) => self.lost(lost),
+            Msg::Wish(wish) => {
+                self.wish = (self.wish.0 + 1, wish);
+                Vec::new()
+            }
+            Msg::EditText => {
+                self.wish = (self.wish.0 + 1, Wish::Focus);
+                vec![Effect::Do(view::Msg::Pane(view::Pane::Text).into())]
+            }
+            Msg::BackToMine => vec![Effect::Page(Page::TakeBack)],
+            Msg::Mine(mine) => {
+                self.mine = mine;
+                Vec::new()
+            }
+            Msg::Drawn => self.drawn(facts),
+            Msg::Arrived => {
+                self.says = Some((Rc::clone(&self.text), facts.at));
+                Vec::new()
+            }
+            Msg::Address => {
+                let at = Some(facts.at).filter(|at| *at > SimTime::ZERO);
+                let fits = self.text.len() <= ADDRESSED && !self.text.trim().is_empty();
+                let text = if fits { Rc::clone(&self.text) } else { "".into() };
+                vec![Effect::Page(Page::Address(text, at))]
+            }
+            Msg::AskDigest if facts.sharing && self.is_current() && facts.known >= facts.end => {
+                vec![Effect::Ask(Request::Digest { rev: self.rev, id: facts.id })]
+            }
+            Msg::AskDigest => Vec::new(),
+            Msg::Digest(rev, digest) => {
+                self.digest = digest.map(|digest| (rev, digest));
+                Vec::new()
+            }
+        }
+    }
+
     /// A keystroke: the run follows after a short rest.
-    pub(super) fn typed(&mut self, text: String, link: &Scope) -> bool {
+    fn typed(&mut self, text: String) -> Effects {
         if *text == *self.text {
-            return false;
+            return Vec::new();
         }
         self.text = text.into();
-        self.ahead = None;
-        self.acted();
-        let later = |after, msg: fn() -> Msg| {
-            let link = link.clone();
-            Timeout::new(after, move || link.send_message(msg()))
-        };
-        self.settle = Some([later(AHEAD, || Msg::Ahead), later(REST, || Msg::Settled)]);
-        false
+        self.rests = true;
+        vec![
+            Effect::After(Timer::Ahead, AHEAD, Msg::Ahead.into()),
+            Effect::After(Timer::Settle, REST, Msg::Settled.into()),
+            Effect::Do(dialogs::Msg::Acted.into()),
+        ]
     }
 
-    /// While the text rests: reads it and computes, for no longer than a frame may take.
-    pub(super) fn work_ahead(&mut self) {
-        if self.text.len() <= SHORT && safety::lost(&self.text).is_none() {
-            self.secure();
-            let mut next = self.run.edited(&self.text);
-            advance_a_slice(&mut next);
-            self.ahead = Some(next);
+    fn ahead(&self) -> Effects {
+        if self.text.len() > SHORT || self.held.is_some() {
+            return Vec::new();
         }
+        vec![
+            Effect::Page(Page::Save(Rc::clone(&self.text))),
+            Effect::Ask(Request::Ahead { text: self.text.to_string() }),
+        ]
     }
 
-    /// The text becomes `text`, at once.
-    pub(crate) fn set_text(&mut self, text: String, link: &Scope) {
+    /// The text becomes `text`, at once; `fresh` if it is shown from its beginning.
+    fn set(&mut self, text: String, fresh: bool, then: Vec<Any>) -> Effects {
         self.text = text.into();
-        self.ahead = None;
-        self.settled(link);
+        self.then.extend(then);
+        self.settled(fresh)
+    }
+
+    fn when_open(&mut self, then: Vec<Any>) -> Effects {
+        if !self.is_waiting() {
+            return then.into_iter().map(Effect::Do).collect();
+        }
+        self.then.extend(then);
+        if self.rests { self.settled(false) } else { Vec::new() }
     }
 
     /// The run follows the text.
-    pub(super) fn settled(&mut self, link: &Scope) {
-        self.settle = None;
-        self.lessons.text_changed(&self.text);
-        self.held = safety::lost(&self.text);
-        if self.held.is_some() {
-            texts::save(&self.text);
-            return self.hold(link);
-        }
-        let next = self.ahead.take().unwrap_or_else(|| {
-            self.secure();
-            self.run.edited(&self.text)
-        });
-        let empty = |run: &Run| run.plan().objects.is_empty();
-        // While a text cannot be read, the run before it stays to be looked at.
-        if empty(&next) && next.plan().has_errors() && !empty(&self.run) {
-            self.stale = true;
-            self.findings = next.plan().reading.diagnostics.as_slice().into();
-            // The lines that caused something are those of the text before.
-            self.causes = Rc::new([]);
-            return self.drop_later(next);
-        }
-        let another = !empty(&next) && !shares_an_object(&self.run, &next);
-        self.stale = false;
-        let old = std::mem::replace(&mut self.run, next);
-        self.drop_later(old);
-        if another {
-            self.findings = Rc::new([]);
-            self.selected = None;
-            self.record = None;
-            self.judge.anew();
-            self.fits = true;
-            self.view.collapsed.clear();
-            self.control.ask(Ask::Loop(None), self.run.end(), &[]);
-            self.control.ask(Ask::Seek(SimTime::ZERO), self.run.end(), &[]);
-            // Something new is shown living, unless that is unwanted.
-            if !dom::matches("(prefers-reduced-motion: reduce)") {
-                self.control.ask(Ask::Play, self.run.end(), &[]);
-            }
-        }
-        let at = self.control.at();
-        // What the playhead looks at is computed at once, if it does not take long.
-        let mut budget = podplay_core::Budget(20_000);
-        let _ = self.run.advance(at, &mut budget);
-        // A short run is there at once, and drawn once.
-        advance_a_slice(&mut self.run);
-        self.taken_over(link);
-        self.control.ask(Ask::Seek(at), self.run.end(), &[]);
-        self.wake(link);
+    fn settled(&mut self, fresh: bool) -> Effects {
+        self.rests = false;
+        self.waits = true;
+        vec![
+            Effect::Cancel(Timer::Ahead),
+            Effect::Cancel(Timer::Settle),
+            Effect::Do(lessons::Msg::TextChanged.into()),
+            Effect::Page(Page::CheckLost(fresh)),
+        ]
     }
 
-    /// Before a text is read and run: it is kept, and marked as being run.
-    pub(super) fn secure(&self) {
-        texts::save(&self.text);
-        safety::runs(&self.text);
+    /// It is run, or shown and not run.
+    fn open(&mut self, lost: Option<Lost>, fresh: bool) -> Effects {
+        self.rev += 1;
+        self.held = lost;
+        let text = Rc::clone(&self.text);
+        if lost.is_some() {
+            let mut effects = self.hold();
+            effects.push(Effect::Page(Page::Save(text)));
+            return effects;
+        }
+        self.waits = true;
+        vec![Effect::Page(Page::Secure(text)), Effect::Open { rev: self.rev, fresh }]
     }
 
-    /// A text that was lost the last time is shown and not run.
-    fn hold(&mut self, link: &Scope) {
-        self.stale = false;
-        self.run = Run::new("");
+    /// A text that was lost is shown and not run.
+    fn hold(&mut self) -> Effects {
+        (self.begins, self.waits, self.stale, self.advice_due) = (false, false, false, false);
         self.findings = Rc::new([]);
-        self.taken_over(link);
-        self.control.ask(Ask::Pause, self.run.end(), &[]);
-        self.control.ask(Ask::Seek(SimTime::ZERO), self.run.end(), &[]);
+        self.read = Rc::default();
+        self.fixing = None;
+        vec![
+            Effect::Cancel(Timer::Advice),
+            Effect::Do(view::Msg::Anew.into()),
+            Effect::Do(judge::Msg::Anew.into()),
+            Effect::Do(play::Msg::Closed.into()),
+        ]
     }
 
-    /// The editor takes the keyboard.
-    pub(super) fn wish_to_edit(&mut self, link: &Scope) {
-        self.chrome(Msg::Pane(super::Pane::Text), link);
-        self.wish = (self.wish.0 + 1, editor::Wish::Focus);
+    fn lost(&mut self, lost: Lost) -> Effects {
+        self.rev += 1;
+        self.held = Some(lost);
+        self.then.clear();
+        self.edits.clear();
+        self.editing = None;
+        let mut effects = self.hold();
+        effects.push(Effect::Do(play::Msg::Lost.into()));
+        effects
     }
 
-    /// Lets go of a run once the picture is drawn: that takes time.
-    fn drop_later(&mut self, old: Run) {
-        self.saving = Some(Timeout::new(LATER, move || drop(old)));
+    fn opened(&mut self, mut opened: Opened) -> Effects {
+        if opened.rev != self.rev || self.held.is_some() {
+            return Vec::new();
+        }
+        self.waits = false;
+        // A page begins where its link or its visitor wants it to, not as after an edit.
+        opened.another &= !std::mem::take(&mut self.begins);
+        let findings = std::mem::take(&mut opened.findings);
+        let then = std::mem::take(&mut self.then).into_iter().map(Effect::Do);
+        self.stale = opened.stale;
+        if opened.stale {
+            self.findings = findings.into();
+            let mut effects = vec![Effect::Do(play::Msg::Stays(opened.rev).into())];
+            effects.extend(then);
+            return effects;
+        }
+        self.read = Rc::new(Read {
+            objects: opened.objects,
+            any: opened.any,
+            entries: std::mem::take(&mut opened.entries).into(),
+            not_simulated: opened.not_simulated,
+            scenario: opened.scenario,
+        });
+        let mut effects = Vec::new();
+        if opened.another {
+            self.findings = Rc::new([]);
+            effects.push(Effect::Do(view::Msg::Anew.into()));
+            effects.push(Effect::Do(judge::Msg::Anew.into()));
+        }
+        self.judge(findings);
+        self.advice_due = true;
+        effects.extend([
+            Effect::After(Timer::Advice, ADVICE_REST, Msg::Advise.into()),
+            Effect::Page(Page::CheckMine),
+            Effect::Do(view::Msg::Begins.into()),
+            Effect::Do(play::Msg::Opened(Box::new(opened)).into()),
+        ]);
+        effects.extend(then);
+        effects.push(Effect::Do(Msg::AskDigest.into()));
+        effects
+    }
+
+    /// What was found when the text was read. The advice of a moment ago stays until there is new, if nothing else is
+    /// found: a list that comes and goes with each keystroke helps nobody.
+    fn judge(&mut self, found: Vec<Finding>) {
+        // An empty text is no mistake.
+        let blank = self.text.trim().is_empty();
+        let others = self.findings.iter().filter(|known| known.severity != Severity::Advice);
+        if blank || !others.eq(&found) {
+            self.findings = if blank { Rc::new([]) } else { found.into() };
+        }
+    }
+
+    /// The time for advice has come.
+    fn advise(&mut self, facts: &Facts) -> Effects {
+        self.advice_due = false;
+        self.advised = true;
+        if self.stale || self.held.is_some() || self.text.trim().is_empty() {
+            return Vec::new();
+        }
+        vec![
+            Effect::Cancel(Timer::Advice),
+            Effect::Ask(Request::Advise { rev: self.rev, id: facts.id }),
+        ]
+    }
+
+    fn found(&mut self, rev: u32, findings: Vec<Finding>) -> Effects {
+        if rev != self.rev || self.stale || self.held.is_some() {
+            return Vec::new();
+        }
+        self.findings = findings.into();
+        match self.fixing.take() {
+            Some((code, n)) if !self.rests => self.mend(&code, n),
+            _ => Vec::new(),
+        }
     }
 
     /// Mends what a finding says, in the text as it is now; a finding of an older text is looked for again.
-    pub(super) fn fix(&mut self, code: &str, n: usize, link: &Scope) {
-        if self.settle.is_some() {
-            self.settled(link);
+    fn fix(&mut self, code: String, n: usize, facts: &Facts) -> Effects {
+        if self.is_waiting() {
+            return self.when_open(vec![Msg::Fix(code, n).into()]);
         }
-        if self.advice.is_some() && !self.stale {
-            self.advise();
+        if self.advice_due && !self.stale {
+            self.fixing = Some((code, n));
+            return self.advise(facts);
         }
+        self.mend(&code, n)
+    }
+
+    fn mend(&mut self, code: &str, n: usize) -> Effects {
         let found = self.findings.get(n).filter(|found| found.code == code);
-        if let Some(fix) = found.and_then(|found| found.fix.as_ref()) {
-            self.set_text(fix.apply(&self.text), link);
+        match found.and_then(|found| found.fix.as_ref()) {
+            Some(fix) => self.set(fix.apply(&self.text), false, Vec::new()),
+            None => Vec::new(),
         }
     }
 
     /// Everything that writes into the text.
-    pub(super) fn edit(&mut self, msg: Msg, link: &Scope) {
-        let at = rounded(self.control.at());
-        match msg {
-            Msg::Fault(index, lasts) => self.add_fault(index, lasts, at, link),
-            Msg::DeletePod => {
-                if let Some(chosen) = &self.selected {
-                    let space = if chosen.namespace == "default" {
-                        String::new()
-                    } else {
-                        format!(" -n {}", chosen.namespace)
-                    };
-                    let command =
-                        scenario_edit::quoted(&format!("delete pod {}{space}", chosen.pod));
-                    self.set_text(
-                        scenario_edit::add(&self.text, at, &format!("kubectl: {command}")),
-                        link,
-                    );
-                }
+    fn write(&mut self, msg: Msg, facts: &Facts) -> Effects {
+        let mut effects = vec![Effect::Do(dialogs::Msg::Acted.into())];
+        let at = rounded(facts.at);
+        let edit = match msg {
+            Msg::Fault(index, lasts) => {
+                effects.push(Effect::Do(dialogs::Msg::Show(None).into()));
+                fault(index, lasts, facts).map(|action| Edit::Add { at, action })
             }
-            Msg::MoveEntry(index, at) => {
-                self.set_text(scenario_edit::shift(&self.text, index, rounded(at)), link)
+            Msg::DeletePod => facts.look.selected.as_ref().map(|chosen| {
+                let space = match chosen.namespace.as_str() {
+                    "default" => String::new(),
+                    space => format!(" -n {space}"),
+                };
+                Edit::Command { at, line: format!("delete pod {}{space}", chosen.pod) }
+            }),
+            Msg::MoveEntry(index, at) => Some(Edit::Shift { index, at: rounded(at) }),
+            Msg::RemoveEntry(index) => Some(Edit::Remove { index }),
+            Msg::Assume(image) => {
+                let pods = facts.frame.scene.nodes.iter().flat_map(|(_, pods)| pods);
+                let ports = pods.flat_map(|pod| &pod.containers).filter(|one| one.image == image);
+                let port = ports.flat_map(|one| one.ports.first().copied()).next();
+                Some(Edit::Assume { image, port })
             }
-            Msg::RemoveEntry(index) => {
-                self.set_text(scenario_edit::remove(&self.text, index), link)
-            }
-            Msg::Command(line) => self.command_typed(&line, at, link),
             Msg::Example(index) => {
-                self.dialog = None;
+                effects.push(Effect::Do(dialogs::Msg::Show(None).into()));
                 if let Some(example) = examples::ALL.get(index) {
-                    self.set_text((example.text)().to_owned(), link);
+                    effects.extend(self.set(example.text.to_owned(), false, Vec::new()));
                 }
-            }
-            Msg::File(file) => self.open_file(&file, link),
-            Msg::Assume(image) => self.assume(&image, link),
-            _ => {}
-        }
-        self.acted();
-    }
-
-    /// Whoever acts needs no hint any more.
-    fn acted(&mut self) {
-        if std::mem::take(&mut self.hint) {
-            dom::read_hint();
-        }
-    }
-
-    /// Writes down how an image behaves, or goes to where it is written.
-    fn assume(&mut self, image: &str, link: &Scope) {
-        let ports = self.panel.scene.nodes.iter().flat_map(|(_, pods)| pods);
-        let ports = ports.flat_map(|pod| &pod.containers).filter(|one| one.image == image);
-        let port = ports.flat_map(|one| one.ports.first().copied()).next();
-        let (text, line) = scenario_edit::assume(&self.text, image, port);
-        if *text != *self.text {
-            self.set_text(text, link);
-        }
-        self.wish = (self.wish.0 + 1, editor::Wish::Reveal(line));
-        self.pane = super::Pane::Text;
-    }
-
-    fn add_fault(&mut self, index: usize, lasts: Option<&'static str>, at: SimTime, link: &Scope) {
-        let (Some(kind), Some(chosen)) =
-            (podplay_api::fault::FAULTS.get(index), self.selected.clone())
-        else {
-            return;
-        };
-        let nodes = &self.panel.scene.nodes;
-        let of_pod = nodes.iter().find(|(_, pods)| pods.iter().any(|pod| pod.id.1 == chosen.pod));
-        let node = of_pod
-            .map(|(node, _)| node.clone())
-            .filter(|node| !node.is_empty())
-            .unwrap_or_else(|| "node01".to_owned());
-        let container = chosen
-            .container
-            .clone()
-            .or_else(|| self.only_container(&chosen.pod))
-            .filter(|_| faults::group(kind.target) == Group::Container);
-        let mut action = faults::written(kind, &chosen.pod, container.as_deref(), &node, lasts);
-        if chosen.namespace != "default"
-            && matches!(faults::group(kind.target), Group::Container | Group::Pod)
-        {
-            action = action.replacen('{', &format!("{{namespace: {}, ", chosen.namespace), 1);
-        }
-        self.dialog = None;
-        self.set_text(scenario_edit::add(&self.text, at, &action), link);
-    }
-
-    /// Why a fault can do nothing to what is chosen, if that is so.
-    pub(crate) fn unfit(&self, fault: &str) -> Option<&'static str> {
-        let chosen = self.selected.as_ref()?;
-        let mut pods = self.moment.as_ref()?.cluster().pods();
-        let pod =
-            pods.find(|pod| pod.meta.name == chosen.pod && pod.meta.namespace == chosen.namespace)?;
-        let name = chosen.container.clone().or_else(|| self.only_container(&chosen.pod))?;
-        let container = pod.spec.container(&name)?;
-        match fault {
-            "HookFails" | "HookHangs" => {
-                let hooks = container.lifecycle.as_ref();
-                let any = hooks.is_some_and(|on| on.post_start.is_some() || on.pre_stop.is_some());
-                (!any).then(|| self.lang.unfit_hooks())
-            }
-            "ConfigMissing" => (!faults::uses_config(pod)).then(|| self.lang.unfit_config()),
-            "FailHTTP" | "RefuseConnections" => {
-                let listens = faults::may_listen(&self.run, pod, container);
-                (!listens).then(|| self.lang.unfit_http())
+                None
             }
             _ => None,
+        };
+        self.edits.extend(edit);
+        effects.extend(self.next_edit(facts));
+        effects
+    }
+
+    /// Asks for the next change, if none is being made.
+    fn next_edit(&mut self, facts: &Facts) -> Option<Effect> {
+        if self.editing.is_some() {
+            return None;
         }
+        let edit = self.edits.front()?.clone();
+        self.editing = Some((facts.id, Rc::clone(&self.text)));
+        Some(Effect::Ask(Request::Edit { id: facts.id, text: self.text.to_string(), edit }))
     }
 
-    /// The regular container of a pod, or the first of several.
-    fn only_container(&self, pod: &str) -> Option<String> {
-        use podplay_views::timeline::Role;
-        let pods = self.panel.scene.nodes.iter().flat_map(|(_, pods)| pods);
-        let found = pods.into_iter().find(|drawn| drawn.id.1 == pod)?;
-        let regular = found.containers.iter().find(|one| one.role == Role::Regular)?;
-        Some(regular.name.to_string())
-    }
-
-    fn open_file(&mut self, file: &web_sys::File, link: &Scope) {
-        if file.size() > LARGEST {
-            self.notice = Some(Notice::Says(self.lang.file_too_large().to_owned()));
-            return;
+    fn edited(&mut self, id: u32, text: String, line: Option<u32>, facts: &Facts) -> Effects {
+        let Some((_, of)) = self.editing.take_if(|(asked, _)| *asked == id) else {
+            return Vec::new();
+        };
+        let mut effects = Vec::new();
+        // Somebody has typed meanwhile: the change is made in that.
+        if of == self.text {
+            self.edits.pop_front();
+            if text != *self.text {
+                effects.extend(self.set(text, false, Vec::new()));
+            }
+            if let Some(line) = line {
+                self.wish = (self.wish.0 + 1, Wish::Reveal(line));
+                effects.push(Effect::Do(view::Msg::Pane(view::Pane::Text).into()));
+            }
         }
-        dom::read_file(file, {
-            let link = link.clone();
-            move |text| link.send_message(Msg::Text(text))
-        });
+        effects.extend(self.next_edit(facts));
+        effects
     }
 
-    /// Messages of the frame around the run.
-    pub(crate) fn chrome(&mut self, msg: Msg, link: &Scope) {
-        match msg {
-            Msg::Pane(pane) => {
-                self.pane = pane;
-                let link = link.clone();
-                // The new pane has a size only when it has been drawn.
-                Timeout::new(0, move || link.send_message(Msg::Resize)).forget();
-            }
-            Msg::Dialog(dialog) => {
-                if dialog.is_some() && self.dialog.is_none() {
-                    self.before_dialog = dom::focused();
-                }
-                self.dialog = dialog;
-                self.copied = false;
-                if dialog.is_some() {
-                    self.control.ask(Ask::Pause, self.run.end(), &[]);
-                }
-            }
-            Msg::Language => {
-                self.lang = self.lang.other();
-                dom::set_language(self.lang, true);
-                crate::advice::fetch_words(self.lang, link);
-                safety::speak(self.lang);
-                self.timeline_version += 1;
-                self.panel_version += 1;
-                self.refresh();
-            }
-            Msg::Theme => {
-                let next = match self.theme.as_deref() {
-                    None => Some("light"),
-                    Some("light") => Some("dark"),
-                    Some(_) => None,
-                };
-                dom::set_theme(next);
-                self.theme = next.map(str::to_owned);
-            }
-            Msg::Wish(wish) => self.wish = (self.wish.0 + 1, wish),
-            Msg::HintRead => {
-                self.hint = false;
-                dom::read_hint();
-            }
-            Msg::NoticeRead => self.notice = None,
-            Msg::Saved => {
-                let theirs = texts::shared().filter(|theirs| **theirs != *self.text);
-                self.notice = theirs.map(Notice::Elsewhere);
-            }
-            Msg::Copy(text) => {
-                dom::copy(&text);
-                self.copied = true;
-            }
-            Msg::ShareMoment(on) => self.share_moment = on,
-            Msg::Download(name, kind, text) => dom::download(name, kind, &text),
-            Msg::SaveTrace => self.save_trace(),
-            Msg::TableLane(lane) => self.table_lane = lane,
-            _ => {}
+    /// The address follows what is seen, once that rests.
+    fn drawn(&mut self, facts: &Facts) -> Effects {
+        let seen = (Rc::clone(&self.text), facts.at);
+        let known = self.says.get_or_insert_with(|| seen.clone());
+        let waits = facts.playing || self.held.is_some() || facts.lesson;
+        if *known == seen || waits || facts.embedded {
+            return Vec::new();
         }
+        *known = seen;
+        vec![Effect::After(Timer::Address, ADDRESS_REST, Msg::Address.into())]
     }
+}
 
-    /// Goes to a line of the text.
-    pub(crate) fn reveal(line: usize) -> Msg {
-        Msg::Wish(editor::Wish::Reveal(u32::try_from(line).unwrap_or(1)))
-    }
+/// A fault of the palette on what is chosen, as an entry of the timeline says it.
+fn fault(index: usize, lasts: Option<&'static str>, facts: &Facts) -> Option<String> {
+    let kind = podplay_api::fault::FAULTS.get(index)?;
+    let chosen = facts.look.selected.as_ref()?;
+    let nodes = &facts.frame.scene.nodes;
+    let of_pod = nodes.iter().find(|(_, pods)| pods.iter().any(|pod| pod.id.1 == chosen.pod));
+    let node = of_pod.map(|(node, _)| node.as_str()).filter(|node| !node.is_empty());
+    let container = chosen.container.clone().or_else(|| only_container(facts, chosen));
+    let container = container.filter(|_| faults::group(kind.target) == Group::Container);
+    let node = node.unwrap_or("node01");
+    let action = faults::written(kind, &chosen.pod, container.as_deref(), node, lasts);
+    let of_pod = matches!(faults::group(kind.target), Group::Container | Group::Pod);
+    Some(match chosen.namespace.as_str() {
+        space if space != "default" && of_pod => {
+            action.replacen('{', &format!("{{namespace: {space}, "), 1)
+        }
+        _ => action,
+    })
+}
+
+/// The regular container of a pod, or the first of several.
+fn only_container(facts: &Facts, chosen: &Selection) -> Option<String> {
+    let mut pods = facts.frame.scene.nodes.iter().flat_map(|(_, pods)| pods);
+    let pod = pods.find(|drawn| drawn.id.1 == chosen.pod)?;
+    let regular = pod.containers.iter().find(|one| one.role == Role::Regular)?;
+    Some(regular.name.to_string())
 }
 
 /// To a tenth of a second: what a person would write.
-fn rounded(at: SimTime) -> SimTime {
+pub(crate) fn rounded(at: SimTime) -> SimTime {
     SimTime::from_millis((at.as_millis() + 50) / 100 * 100)
-}
-
-fn shares_an_object(one: &Run, other: &Run) -> bool {
-    let named = |run: &Run| -> std::collections::BTreeSet<(String, String)> {
-        let objects: &plan::Plan = run.plan();
-        objects
-            .reading
-            .objects
-            .iter()
-            .map(|object| (object.kind.clone(), object.name.clone()))
-            .collect()
-    };
-    named(one).intersection(&named(other)).next().is_some()
 }

@@ -1,157 +1,368 @@
-//! The page put together.
+//! What is looked at: the window of the timeline, the chosen pod, object and record, the open tab and pane.
+//!
+//! Objects are chosen by namespace and name, and a record by its number together with what it is of: after an edit
+//! another record of that number lets it go.
 
-use super::{App, Msg, Pane, Scope};
-use crate::editor::{Editor, Findings, Wish};
-use crate::ui::memo::{Content, Memo};
-use crate::ui::stage::{Stage, stage};
-use crate::ui::timeline::{TimelineView, timeline};
-use crate::ui::{
-    dialogs, findings, header, held, inspector, lessons, splitter, terminal, transport,
-};
-use std::rc::Rc;
-use yew::{Html, classes, html};
+use super::effect::{Effect, Effects, Facts, Timer};
+use super::play::{self, Play};
+use crate::ui::memo::Shared;
+use podplay_api::{RecordId, SimTime};
+use podplay_protocol::{Look, Selection, Tab, Target};
+use podplay_timeline::layout::{self, Layout};
+use podplay_timeline::scale::{Window, seconds};
+use podplay_timeline::{Band, Timeline};
+use std::collections::BTreeSet;
 
-impl App {
-    /// The whole page.
-    pub(super) fn page(&self, link: &Scope) -> Html {
-        let pane = match self.pane {
-            Pane::Text => "pane-text",
-            Pane::Run => "pane-run",
-            Pane::Inspect => "pane-inspect",
-            Pane::Lesson => "pane-lesson",
+/// Pods beyond this number begin collapsed, and all but the first of those of controllers, which are alike.
+const OPEN_PODS: u32 = 3;
+
+/// What a narrow screen shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pane {
+    /// The text.
+    Text,
+    /// Stage and timeline.
+    #[default]
+    Run,
+    /// The inspector.
+    Inspect,
+    /// The lessons.
+    Lesson,
+}
+
+/// What can happen to what is looked at.
+#[derive(Debug)]
+pub enum Msg {
+    /// The window of the timeline.
+    Window(Window),
+    /// Zoom by a factor around a second; around the playhead without.
+    Zoom(f64, Option<f64>),
+    /// Show the whole run.
+    Fit,
+    /// The timeline has so many pixels.
+    Width(f64),
+    /// Fold quiet time, or not.
+    Fold,
+    /// Show all conditions, or not.
+    Conditions,
+    /// Collapse a pod, or not.
+    Collapse(Band),
+    /// The playhead moves by itself: the window goes along.
+    Follow,
+    /// The playhead was moved: the window shows it.
+    Reveal,
+    /// A pod or a container was chosen.
+    Select(Option<Selection>),
+    /// An object was chosen that is no pod.
+    Look(Target),
+    /// Nobody has chosen: this is the most broken.
+    Worst {
+        /// The object, if it is no pod.
+        target: Option<Target>,
+        /// Its pod.
+        pod: Option<Target>,
+    },
+    /// A record was chosen at its moment, or none.
+    Pin(Option<RecordId>, SimTime),
+    /// The chosen record is let go, because the playhead goes elsewhere.
+    LetGo,
+    /// The chosen record is let go by hand.
+    Unpin,
+    /// Another tab of the inspector.
+    Tab(Tab),
+    /// The logs of the instance before, or of this one.
+    Previous(bool),
+    /// Another pane of a narrow screen.
+    Pane(Pane),
+    /// A frame came.
+    Framed {
+        /// What was looked at when it was asked for.
+        look: Look,
+        /// The selection that it shows.
+        kept: Option<Selection>,
+        /// What its chosen record is of.
+        pinned: Option<(SimTime, String)>,
+    },
+    /// Another text: nobody has chosen anything in it.
+    Anew,
+    /// Lanes of a run that begins.
+    Begins,
+}
+
+/// What is looked at.
+pub(crate) struct View {
+    /// What the timeline shows.
+    pub(crate) lanes: layout::View,
+    /// Whether the window is the whole run, whatever its length.
+    fits: bool,
+    /// Whether the window moves along with the playhead.
+    follows: bool,
+    /// How many pods were seen, some of which were collapsed then.
+    pods: u32,
+    /// The window in pixels.
+    pub(crate) layout: Shared<Layout>,
+    /// The whole run in pixels.
+    pub(crate) overview: Shared<Layout>,
+    /// What both show: the text's number, how many records, in which view.
+    drawn: Option<((u32, usize), layout::View)>,
+    whole: Option<((u32, usize), layout::View)>,
+    /// The chosen pod or container.
+    pub(crate) selected: Option<Selection>,
+    /// The object that is looked at, if it is no pod.
+    pub(crate) target: Option<Target>,
+    /// Whether a person chose what is looked at.
+    pub(crate) chosen: bool,
+    /// The chosen record.
+    pub(crate) record: Option<RecordId>,
+    /// When and of what it is, once that is known.
+    pub(crate) pinned: Option<(SimTime, String)>,
+    /// The open tab.
+    pub(crate) tab: Tab,
+    /// Whether the logs are of the instance before.
+    pub(crate) previous: bool,
+    /// What a narrow screen shows.
+    pub(crate) pane: Pane,
+}
+
+impl View {
+    /// Where the page looks before anything is known.
+    pub(crate) fn new(pane: Pane) -> Self {
+        let lanes = layout::View {
+            window: Window { from: 0.0, to: 300.0, width: 900.0 },
+            collapsed: BTreeSet::new(),
+            conditions: false,
+            folded: false,
+            known: SimTime::ZERO,
         };
-        // What a dialog covers takes neither keys nor clicks.
-        let covered = self.dialog.is_some();
-        html! {
-            <div class={classes!("page", pane, self.lessons.open.then_some("has-lesson"))}>
-                <div class="head-room" inert={covered}>
-                    <a class="skip" href="#timeline-room">{ self.lang.skip_to_timeline() }</a>
-                    { if self.embed.is_some() { self.embedded_head() } else { header::header(self, link) } }
-                    { self.pane_tabs(link) }
-                </div>
-                <main class="main" inert={covered}>
-                    { if self.lessons.open { lessons::lessons(self, link) } else { Html::default() } }
-                    { if self.has_editor() { self.text_pane(link) } else { Html::default() } }
-                    <section class="stage-pane" aria-label={self.lang.stage_label()}>
-                        if self.stale { <p class="stale" role="status">{ self.lang.stale() }</p> }
-                        { match self.held {
-                            Some(lost) => held::held(self, lost, link),
-                            None => html! { <>{ dialogs::hint(self, link) }{ self.stage(link) }</> },
-                        } }</section>
-                    <section class="inspect-pane" aria-label={self.lang.inspector_label()}>{ self.inspector(link) }</section>
-                    { transport::transport(self, link) }
-                    if self.embed.is_none() { { splitter::splitter(self.lang) } }
-                    <section class="timeline-pane" id="timeline-room" tabindex="-1" data-testid="timeline" aria-label={self.lang.timeline_label()}>{ self.timeline_part(link) }</section>
-                </main>
-                <p id="live" class="unseen" role="status"></p>
-                { dialogs::notes(self, link) }
-                { dialogs::dialog(self, link) }
-            </div>
+        let layout = Shared::new(layout::layout(&Timeline::default(), &lanes));
+        Self {
+            lanes,
+            fits: true,
+            follows: true,
+            pods: 0,
+            overview: layout.clone(),
+            layout,
+            drawn: None,
+            whole: None,
+            selected: None,
+            target: None,
+            chosen: false,
+            record: None,
+            pinned: None,
+            tab: Tab::default(),
+            previous: false,
+            pane,
         }
     }
 
-    /// On a narrow screen one pane is shown at a time.
-    #[inline(never)]
-    fn pane_tabs(&self, link: &Scope) -> Html {
-        let lang = self.lang;
-        let lesson = self.lessons.open.then(|| (Pane::Lesson, lang.lesson()));
-        let panes = [
-            (Pane::Text, lang.pane_text()),
-            (Pane::Run, lang.pane_run()),
-            (Pane::Inspect, lang.pane_inspect()),
-        ];
-        let panes = panes.into_iter().chain(lesson);
-        html! {
-            <nav class="pane-tabs" aria-label={lang.panes()}>
-                { for panes.map(|(pane, name)| html! {
-                    <button class={classes!("pane-tab", (pane == self.pane).then_some("chosen"))} aria-current={(pane == self.pane).to_string()} onclick={link.callback(move |_| Msg::Pane(pane))}>{ name }</button>
-                }) }
-            </nav>
+    /// Everything that can happen to it.
+    pub(crate) fn update(&mut self, msg: Msg, facts: &Facts) -> Effects {
+        match msg {
+            Msg::Window(_)
+            | Msg::Zoom(..)
+            | Msg::Fit
+            | Msg::Width(_)
+            | Msg::Fold
+            | Msg::Conditions
+            | Msg::Collapse(_) => self.turned(msg, facts),
+            Msg::Follow => self.follow(facts),
+            Msg::Reveal => {
+                let (at, window) = (seconds(facts.at), self.lanes.window);
+                if at < window.from || at > window.to {
+                    let middle = (window.from + window.to) / 2.0;
+                    self.lanes.window = window.panned(at - middle, seconds(facts.end));
+                    self.fits = false;
+                }
+                Vec::new()
+            }
+            Msg::Pane(pane) => {
+                self.pane = pane;
+                // The new pane has a size only when it has been drawn.
+                vec![Effect::After(Timer::Resize, 0, super::io::Msg::Resize.into())]
+            }
+            Msg::Framed { look, kept, pinned } => self.framed(&look, kept, pinned),
+            Msg::Anew => {
+                let pane = self.pane;
+                let width = self.lanes.window.width;
+                let (conditions, folded) = (self.lanes.conditions, self.lanes.folded);
+                let (tab, previous) = (self.tab, self.previous);
+                *self = Self { tab, previous, ..Self::new(pane) };
+                self.lanes.window.width = width;
+                (self.lanes.conditions, self.lanes.folded) = (conditions, folded);
+                Vec::new()
+            }
+            Msg::Begins => {
+                self.pods = 0;
+                Vec::new()
+            }
+            Msg::Select(_)
+            | Msg::Look(_)
+            | Msg::Worst { .. }
+            | Msg::Pin(..)
+            | Msg::LetGo
+            | Msg::Unpin
+            | Msg::Tab(_)
+            | Msg::Previous(_) => self.chose(msg),
         }
     }
 
-    #[inline(never)]
-    fn text_pane(&self, link: &Scope) -> Html {
-        html! {
-            <section class="text-pane" aria-label={self.lang.pane_text()}>
-                <div class="pane-head">
-                    <h2>{ self.lang.pane_text() }</h2>
-                    { findings::summary(self) }
-                    <span class="spring" />
-                    <button class="button quiet" onclick={link.callback(|_| Msg::Wish(Wish::Undo))}>{ self.lang.undo() }</button>
-                </div>
-                <Editor text={self.text.clone()} findings={Findings(self.findings.clone())} causes={self.causes.clone()} wish={self.wish}
-                    changed={link.callback(Msg::Typed)} lang={self.lang} />
-                { findings::list(self, link) }
-            </section>
+    /// Where the timeline looks.
+    fn turned(&mut self, msg: Msg, facts: &Facts) -> Effects {
+        let end = seconds(facts.end);
+        let whole = |window: Window| window.to - window.from >= end - 1e-6;
+        match msg {
+            Msg::Window(window) => {
+                self.fits = whole(window);
+                self.lanes.window = window.within(end);
+            }
+            Msg::Zoom(factor, around) => {
+                let around = around.unwrap_or_else(|| seconds(facts.at));
+                self.lanes.window = self.lanes.window.zoomed(factor, around, end);
+                self.fits = whole(self.lanes.window);
+            }
+            Msg::Width(width) => self.lanes.window.width = width,
+            Msg::Fold => self.lanes.folded = !self.lanes.folded,
+            Msg::Conditions => self.lanes.conditions = !self.lanes.conditions,
+            Msg::Collapse(band) if self.lanes.collapsed.remove(&band) => {}
+            Msg::Collapse(band) => drop(self.lanes.collapsed.insert(band)),
+            _ => self.fits = true,
+        }
+        let window = self.lanes.window;
+        self.follows = (window.from..=window.to).contains(&seconds(facts.at));
+        Vec::new()
+    }
+
+    /// Keeps the playhead in the window while playing.
+    fn follow(&mut self, facts: &Facts) -> Effects {
+        let (at, window) = (seconds(facts.at), self.lanes.window);
+        let seen = (window.from..=window.to).contains(&at);
+        // Whoever moved the window away from the playhead wants to look there, until the two meet again.
+        self.follows |= seen;
+        if seen || !facts.playing || !self.follows {
+            return Vec::new();
+        }
+        self.lanes.window =
+            window.panned(at - window.from - (window.to - window.from) * 0.1, seconds(facts.end));
+        self.fits = false;
+        vec![Effect::Draw]
+    }
+
+    /// What is looked at.
+    fn chose(&mut self, msg: Msg) -> Effects {
+        let before = (self.selected.clone(), self.target.clone());
+        match msg {
+            Msg::Select(selected) => {
+                (self.selected, self.target, self.chosen) = (selected, None, true);
+                self.let_go();
+            }
+            Msg::Look(target) => {
+                (self.target, self.chosen) = (Some(target), true);
+                self.let_go();
+                return vec![
+                    Effect::Do(play::Msg::Refresh.into()),
+                    Effect::Do(super::judge::Msg::Due.into()),
+                ];
+            }
+            Msg::Worst { target, pod } => {
+                // A person may have chosen meanwhile.
+                if !self.chosen && self.record.is_none() {
+                    self.worst(target, pod);
+                }
+                if before == (self.selected.clone(), self.target.clone()) {
+                    return Vec::new();
+                }
+            }
+            Msg::Pin(record, at) => {
+                self.tab = if record.is_some() { Tab::Why } else { self.tab };
+                self.record = record;
+                self.pinned = record.map(|_| (at, String::new()));
+                return Vec::new();
+            }
+            Msg::Unpin => self.let_go(),
+            Msg::Tab(tab) => self.tab = tab,
+            Msg::Previous(previous) => self.previous = previous,
+            _ => {
+                self.let_go();
+                return Vec::new();
+            }
+        }
+        vec![Effect::Do(play::Msg::Refresh.into())]
+    }
+
+    fn let_go(&mut self) {
+        (self.record, self.pinned) = (None, None);
+    }
+
+    fn worst(&mut self, target: Option<Target>, pod: Option<Target>) {
+        self.target = target;
+        let Some(pod) = pod else { return };
+        let same = |now: &Selection| now.pod == pod.name && now.namespace == pod.namespace;
+        if !self.selected.as_ref().is_some_and(same) {
+            self.selected =
+                Some(Selection { namespace: pod.namespace, pod: pod.name, container: None });
         }
     }
 
-    #[inline(never)]
-    fn stage(&self, link: &Scope) -> Html {
-        let part = Stage {
-            panel: self.panel.clone(),
-            said: Rc::clone(&self.judge.said),
-            target: self.judge.target.clone(),
-            blank: self.text.trim().is_empty(),
+    fn framed(
+        &mut self,
+        look: &Look,
+        kept: Option<Selection>,
+        pinned: Option<(SimTime, String)>,
+    ) -> Effects {
+        if look.selected == self.selected {
+            self.selected = kept;
+        }
+        if self.record.is_none() || look.record != self.record {
+            return Vec::new();
+        }
+        let known = self.pinned.as_ref().filter(|(_, of)| !of.is_empty());
+        // The same number may be another object's record in another run.
+        if pinned.is_none() || known.is_some_and(|known| Some(known) != pinned.as_ref()) {
+            self.let_go();
+            return vec![Effect::Do(play::Msg::Refresh.into())];
+        }
+        self.pinned = pinned;
+        Vec::new()
+    }
+
+    /// What a frame is asked for.
+    pub(crate) fn look(&self, lang: podplay_protocol::Lang) -> Look {
+        Look {
             selected: self.selected.clone(),
-            lang: self.lang,
-            any: !self.run.plan().objects.is_empty(),
-            refused: self.run.refusals().first().map(|refusal| refusal.message.as_str().into()),
-        };
-        let link = link.clone();
-        html! { <Memo version={self.panel_version} content={Content::new(move || stage(&part, &link))} /> }
-    }
-
-    #[inline(never)]
-    fn inspector(&self, link: &Scope) -> Html {
-        let part = inspector::Inspector {
-            panel: self.panel.clone(),
+            target: self.target.clone(),
             tab: self.tab,
-            command: self.command(self.tab),
             previous: self.previous,
-            said: Rc::clone(&self.judge.said),
-            pinned: self.record.and(self.pinned.as_ref()).map(|(at, _)| *at),
-            terminal: terminal::Screen {
-                command: self.pods_command(),
-                answers: Rc::clone(&self.terminal.answers),
-                history: Rc::clone(&self.terminal.history),
-                live: self.terminal.is_live(),
-            },
-            lang: self.lang,
-        };
-        let link = link.clone();
-        html! { <Memo version={self.panel_version} content={Content::new(move || inspector::inspector(&part, &link))} /> }
+            record: self.record,
+            lang,
+        }
     }
 
-    #[inline(never)]
-    fn timeline_part(&self, link: &Scope) -> Html {
-        let entries = &self.run.plan().entries;
-        let part = TimelineView {
-            layout: self.layout.clone(),
-            overview: self.overview.clone(),
-            view: self.view.clone(),
-            end: self.run.end(),
-            markers: entries
-                .iter()
-                .map(|entry| {
-                    let breaks = matches!(entry.act, podplay_playback::Act::Fault(_));
-                    (entry.index, entry.at, entry.act.title(), breaks)
-                })
-                .collect(),
-            said: Rc::clone(&self.judge.said),
-            record: self.record,
-            selected: self.selected.clone(),
-            range: self.control.range(),
-            pods: self
-                .timeline
-                .pods()
-                .iter()
-                .map(|band| (band.pod.namespace.clone(), band.pod.name.clone()))
-                .collect(),
-            lang: self.lang,
-        };
-        let link = link.clone();
-        html! { <Memo version={self.timeline_version} content={Content::new(move || timeline(&part, &link))} /> }
+    /// Lays the timeline out anew, if something of it is another.
+    pub(crate) fn lay_out(&mut self, play: &Play) {
+        for index in self.pods..play.timeline.pods().len() as u32 {
+            let alike = index > 0 && play.timeline.pods()[index as usize].owned;
+            if index >= OPEN_PODS || alike {
+                self.lanes.collapsed.insert(Band::Pod(index));
+            }
+        }
+        self.pods = play.timeline.pods().len() as u32;
+        // Before anything is known the timeline is an empty one.
+        let end = if play.end > SimTime::ZERO { seconds(play.end) } else { 300.0 };
+        let window = self.lanes.window;
+        let all = Window { from: 0.0, to: end, width: window.width };
+        self.lanes.window = if self.fits { all } else { window.within(end) };
+        self.lanes.known = play.known;
+        let of = (play.rev, play.moments.len());
+        let seen = (of, self.lanes.clone());
+        if self.drawn.as_ref() != Some(&seen) {
+            self.layout = Shared::new(layout::layout(&play.timeline, &seen.1));
+            self.drawn = Some(seen);
+        }
+        // The window moves on the overview, not it.
+        let whole = (of, layout::View { window: all, folded: false, ..self.lanes.clone() });
+        if self.whole.as_ref() != Some(&whole) {
+            self.overview = Shared::new(layout::layout(&play.timeline, &whole.1));
+            self.whole = Some(whole);
+        }
     }
 }

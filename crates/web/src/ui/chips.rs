@@ -2,18 +2,16 @@
 
 use super::format;
 use super::stage::Stage;
-use crate::app::{App, Msg, Scope};
-use crate::assume::Assumption;
-use crate::flow::Flow;
+use crate::app::{App, Msg, Scope, text};
 use crate::lang::Lang;
-use crate::scene::{Box, PodScene};
+use podplay_protocol::{Assumption, Container, Flow, PodScene};
 use yew::{Html, classes, html};
 
 /// How long an answer of a probe is shown as a pulse, milliseconds.
 const FRESH: u128 = 700;
 
 /// What had to be assumed about a container, each with a way to change it.
-pub(super) fn assumptions(one: &Box, lang: Lang, link: &Scope) -> Html {
+pub(super) fn assumptions(one: &Container, lang: Lang, link: &Scope) -> Html {
     if one.assumptions.is_empty() {
         return Html::default();
     }
@@ -22,10 +20,10 @@ pub(super) fn assumptions(one: &Box, lang: Lang, link: &Scope) -> Html {
             { for one.assumptions.iter().map(|assumption| {
                 let (id, text, long) = told(assumption, lang);
                 let assumption = assumption.clone();
-                let change = link.callback(move |_: yew::MouseEvent| match &assumption {
-                    Assumption::Image(image) | Assumption::ExecProbe(image) | Assumption::Written(image) => Msg::Assume(image.clone()),
+                let change = link.callback(move |_: yew::MouseEvent| -> Msg { match &assumption {
+                    Assumption::Image(image) | Assumption::ExecProbe(image) | Assumption::Written(image) => text::Msg::Assume(image.clone()).into(),
                     Assumption::NoEffect(_, line) => App::reveal(*line as usize),
-                });
+                } });
                 html! { <li><button class={classes!("assumption", id)} data-assumption={id} title={long.clone()} aria-label={format!("{text}. {long}")} onclick={change}>{ text }</button></li> }
             }) }
         </ul>
@@ -70,7 +68,7 @@ pub(super) fn shared(pod: &PodScene) -> Html {
 
 /// What clients of a Service get: requests a second, and the share that fails.
 pub(super) fn service_flow(service: &str, stage: &Stage) -> Html {
-    let Some(flow) = stage.panel.scene.flows.iter().find(|flow| &*flow.service == service) else {
+    let Some(flow) = stage.frame.scene.flows.iter().find(|flow| &*flow.service == service) else {
         return Html::default();
     };
     let lang = stage.lang;
@@ -88,7 +86,7 @@ pub(super) fn service_flow(service: &str, stage: &Stage) -> Html {
 pub(super) fn pod_flow(pod: &PodScene, stage: &Stage) -> Html {
     let lang = stage.lang;
     let reached =
-        stage.panel.scene.flows.iter().filter(|flow| *flow.namespace == *pod.id.0).filter_map(
+        stage.frame.scene.flows.iter().filter(|flow| *flow.namespace == *pod.id.0).filter_map(
             |flow| {
                 let (_, count, failed) = flow.pods.iter().find(|(name, ..)| **name == *pod.id.1)?;
                 Some((flow, *count, *failed))
@@ -134,7 +132,7 @@ pub(super) fn kubelet(pods: &[PodScene], stage: &Stage) -> Html {
             { match newest {
                 Some((one, (kind, success, row, at))) => {
                     let result = if success { lang.probe_success() } else { lang.probe_failure() };
-                    let fresh = stage.panel.at.since(at).as_millis() < FRESH;
+                    let fresh = stage.frame.at.since(at).as_millis() < FRESH;
                     html! {
                         <span>
                             <span class={classes!("pulse", if success { "good" } else { "bad" }, fresh.then_some("now"))} aria-hidden="true">{ if success { "●" } else { "✕" } }</span>

@@ -1,6 +1,6 @@
 //! What lies over the page: links, keys, faults, examples.
 
-use crate::app::{App, Dialog, Msg, Notice, Scope};
+use crate::app::{App, Dialog, DialogMsg, Msg, Notice, Scope, io, text, view};
 use crate::examples;
 use crate::faults::{self, Group};
 use crate::lang::Lang;
@@ -13,24 +13,23 @@ use yew::{Html, classes, html};
 const LASTS: [&str; 5] = ["10s", "30s", "1m", "5m", ""];
 
 /// The open dialog.
-#[inline(never)]
 pub(crate) fn dialog(app: &App, link: &Scope) -> Html {
-    let Some(dialog) = app.dialog else { return Html::default() };
+    let Some(dialog) = app.dialogs.dialog else { return Html::default() };
     let (title, content) = match dialog {
-        Dialog::Share => (app.lang.share_title().to_owned(), super::share::share(app, link)),
-        Dialog::Help => (app.lang.help_title().to_owned(), help(app.lang)),
-        Dialog::Faults => (app.lang.fault_at(format::moment(app.control.at())), palette(app, link)),
-        Dialog::Examples => (app.lang.examples().to_owned(), menu(app, link)),
-        Dialog::Compare => (app.lang.compare_title().to_owned(), super::verdict::compared(app)),
-        Dialog::Table => (app.lang.table_title().to_owned(), super::table::table(app, link)),
+        Dialog::Share => (app.prefs.lang.share_title().to_owned(), super::share::share(app, link)),
+        Dialog::Help => (app.prefs.lang.help_title().to_owned(), help(app.prefs.lang)),
+        Dialog::Faults => (app.prefs.lang.fault_at(format::moment(app.play.control.at())), palette(app, link)),
+        Dialog::Examples => (app.prefs.lang.examples().to_owned(), menu(app, link)),
+        Dialog::Compare => (app.prefs.lang.compare_title().to_owned(), super::verdict::compared(app)),
+        Dialog::Table => (app.prefs.lang.table_title().to_owned(), super::table::table(app, link)),
     };
     html! {
-        <div class="over" onclick={link.callback(|_| Msg::Dialog(None))}>
+        <div class="over" onclick={link.callback(|_| DialogMsg::Show(None))}>
             <section class={classes!("dialog", format!("{dialog:?}").to_ascii_lowercase())} role="dialog" aria-modal="true" aria-labelledby="dialog-title" data-keys="dialog" id="dialog" tabindex="-1"
                 onclick={|event: yew::MouseEvent| event.stop_propagation()}>
                 <header class="dialog-head">
                     <h2 id="dialog-title">{ title }</h2>
-                    <button class="button quiet icon" aria-label={app.lang.close()} onclick={link.callback(|_| Msg::Dialog(None))}>{ "✕" }</button>
+                    <button class="button quiet icon" aria-label={app.prefs.lang.close()} onclick={link.callback(|_| DialogMsg::Show(None))}>{ "✕" }</button>
                 </header>
                 { content }
             </section>
@@ -38,7 +37,6 @@ pub(crate) fn dialog(app: &App, link: &Scope) -> Html {
     }
 }
 
-#[inline(never)]
 fn help(lang: Lang) -> Html {
     let keys = [
         ("Space", lang.key_space()),
@@ -64,32 +62,30 @@ fn help(lang: Lang) -> Html {
     }
 }
 
-#[inline(never)]
 fn menu(app: &App, link: &Scope) -> Html {
-    let lang = app.lang;
+    let lang = app.prefs.lang;
     let open = link.batch_callback(|event: yew::Event| {
         let chosen =
             || event.target()?.dyn_into::<web_sys::HtmlInputElement>().ok()?.files()?.get(0);
-        std::iter::once(Msg::Dialog(None)).chain(chosen().map(Msg::File)).collect::<Vec<_>>()
+        std::iter::once(DialogMsg::Show(None).into()).chain(chosen().map(|file| io::Msg::File(file).into())).collect::<Vec<Msg>>()
     });
     html! {
         <div class="dialog-body">
             <ul class="menu">
                 { for examples::ALL.iter().enumerate().map(|(index, example)| html! {
-                    <li><button class="menu-item" data-example={example.id} onclick={link.callback(move |_| Msg::Example(index))}>{ (example.title)(lang) }</button></li>
+                    <li><button class="menu-item" data-example={example.id} onclick={link.callback(move |_| text::Msg::Example(index))}>{ (example.title)(lang) }</button></li>
                 }) }
             </ul>
-            if let Some(other) = crate::texts::other().filter(|other| **other != *app.text) {
-                <p class="row"><button class="button" data-testid="recover" onclick={link.batch_callback(move |_| vec![Msg::Dialog(None), Msg::Text(other.clone())])}>{ lang.recover() }</button></p>
+            if let Some(other) = crate::texts::other().filter(|other| **other != *app.text.text) {
+                <p class="row"><button class="button" data-testid="recover" onclick={link.batch_callback(move |_| vec![Msg::from(DialogMsg::Show(None)), text::Msg::Set(other.clone()).into()])}>{ lang.recover() }</button></p>
             }
             <label class="button file-button">{ lang.open_file() }<input class="unseen" type="file" accept=".yaml,.yml,.txt,.json" onchange={open} /></label>
         </div>
     }
 }
 
-#[inline(never)]
 fn palette(app: &App, link: &Scope) -> Html {
-    let lang = app.lang;
+    let lang = app.prefs.lang;
     let groups: [(&str, &[Group]); 3] = [
         (lang.group_container(), &[Group::Container]),
         (lang.group_pod(), &[Group::Pod, Group::Cluster]),
@@ -110,14 +106,14 @@ fn palette(app: &App, link: &Scope) -> Html {
                     <h3>{ name }</h3>
                     <div class="fault-list">
                         if targets.contains(&Group::Pod) {
-                            <button class="fault" data-fault="delete" onclick={link.batch_callback(|_| vec![Msg::Dialog(None), Msg::DeletePod])}>
+                            <button class="fault" data-fault="delete" onclick={link.batch_callback(|_| vec![Msg::from(DialogMsg::Show(None)), text::Msg::DeletePod.into()])}>
                                 <b>{ lang.delete_pod() }</b><span>{ "kubectl delete pod" }</span>
                             </button>
                         }
                         { for FAULTS.iter().enumerate().filter(|(_, kind)| targets.contains(&faults::group(kind.target))).map(|(index, kind)| {
                             let unfit = app.unfit(kind.name);
                             html! {
-                                <button class="fault" data-fault={kind.name} disabled={unfit.is_some()} onclick={link.callback(move |_| Msg::Fault(index, lasts()))}>
+                                <button class="fault" data-fault={kind.name} disabled={unfit.is_some()} onclick={link.callback(move |_| text::Msg::Fault(index, lasts()))}>
                                     <b>{ kind.name }</b><span>{ unfit.unwrap_or_else(|| faults::what(kind.name, lang)) }</span>
                                 </button>
                             }
@@ -137,13 +133,12 @@ fn lasts() -> Option<&'static str> {
 }
 
 /// The pods and containers that can be hit.
-#[inline(never)]
 fn target(app: &App, link: &Scope) -> Html {
-    let lang = app.lang;
-    let pods = app.panel.scene.nodes.iter().flat_map(|(_, pods)| pods);
-    let all: Vec<(String, crate::app::Selection)> = pods
+    let lang = app.prefs.lang;
+    let pods = app.play.frame.scene.nodes.iter().flat_map(|(_, pods)| pods);
+    let all: Vec<(String, podplay_protocol::Selection)> = pods
         .flat_map(|pod| {
-            let whole = crate::app::Selection {
+            let whole = podplay_protocol::Selection {
                 namespace: pod.id.0.clone(),
                 pod: pod.id.1.clone(),
                 container: None,
@@ -151,7 +146,7 @@ fn target(app: &App, link: &Scope) -> Html {
             let parts = pod.containers.iter().map(|one| {
                 (
                     format!("{} / {}", pod.id.1, one.name),
-                    crate::app::Selection {
+                    podplay_protocol::Selection {
                         container: Some(one.name.to_string()),
                         ..whole.clone()
                     },
@@ -165,13 +160,13 @@ fn target(app: &App, link: &Scope) -> Html {
             }
         })
         .collect();
-    let chosen = app.selected.clone();
+    let chosen = app.view.selected.clone();
     let pick = {
         let all = all.clone();
         link.batch_callback(move |event: yew::Event| {
             let select = event.target()?.dyn_into::<web_sys::HtmlSelectElement>().ok()?;
             let (_, selection) = all.get(usize::try_from(select.selected_index()).ok()?)?;
-            Some(Msg::Select(Some(selection.clone())))
+            Some(Msg::from(view::Msg::Select(Some(selection.clone()))))
         })
     };
     html! {
@@ -182,22 +177,21 @@ fn target(app: &App, link: &Scope) -> Html {
 }
 
 /// Notes above the page.
-#[inline(never)]
 pub(crate) fn notes(app: &App, link: &Scope) -> Html {
-    let lang = app.lang;
+    let lang = app.prefs.lang;
     html! {
         <>
-            if let Some(notice) = &app.notice {
+            if let Some(notice) = &app.dialogs.notice {
                 <div class="notice" role="status">
                     { match notice {
                         Notice::Says(text) => html! { <p>{ text }</p> },
                         Notice::Elsewhere(text) => {
                             let text = text.clone();
                             html! { <><p>{ lang.elsewhere() }</p>
-                                <button class="button" onclick={link.batch_callback(move |_| vec![Msg::NoticeRead, Msg::Text(text.clone())])}>{ lang.take_theirs() }</button></> }
+                                <button class="button" onclick={link.batch_callback(move |_| vec![Msg::from(DialogMsg::Notice(None)), text::Msg::Set(text.clone()).into()])}>{ lang.take_theirs() }</button></> }
                         }
                     } }
-                    <button class="button quiet" onclick={link.callback(|_| Msg::NoticeRead)}>{ if matches!(notice, Notice::Elsewhere(_)) { lang.keep_mine() } else { lang.close() } }</button>
+                    <button class="button quiet" onclick={link.callback(|_| DialogMsg::Notice(None))}>{ if matches!(notice, Notice::Elsewhere(_)) { lang.keep_mine() } else { lang.close() } }</button>
                 </div>
             }
         </>
@@ -205,10 +199,9 @@ pub(crate) fn notes(app: &App, link: &Scope) -> Html {
 }
 
 /// The hint of a first visit.
-#[inline(never)]
 pub(crate) fn hint(app: &App, link: &Scope) -> Html {
-    let lang = app.lang;
-    if !app.hint {
+    let lang = app.prefs.lang;
+    if !app.dialogs.hint {
         return Html::default();
     }
     html! {
@@ -219,7 +212,7 @@ pub(crate) fn hint(app: &App, link: &Scope) -> Html {
                         <li><span class="hint-mark" aria-hidden="true">{ "ϟ" }</span>{ lang.hint_break() }</li>
                         <li><span class="hint-mark" aria-hidden="true">{ "✎" }</span>{ lang.hint_edit() }</li>
                     </ol>
-                    <button class="button primary" onclick={link.callback(|_| Msg::HintRead)}>{ lang.hint_done() }</button>
+                    <button class="button primary" onclick={link.callback(|_| DialogMsg::HintRead)}>{ lang.hint_done() }</button>
                 </aside>
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::lang::Lang;
 use podplay_api::SimTime;
-use podplay_views::timeline::{LaneKey, Part, Role, State};
+use podplay_timeline::{LaneKey, Part, Role, State};
 use yew::{Html, html};
 
 /// Pixels, to a tenth: a picture has hundreds of them, and the usual way of writing a float is a slow one.

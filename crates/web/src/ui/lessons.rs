@@ -1,18 +1,17 @@
 //! The lessons' pane: the list with what has been passed, or one lesson with its question.
 
 use super::format;
-use crate::app::lessons::{Learn, Loaded, Report, Title};
-use crate::app::{App, Msg, Scope};
+use crate::app::lessons::{Loaded, Title};
+use crate::app::{App, DialogMsg, Msg, Scope, lessons, play};
 use crate::dom;
-use podplay_playback::statement::Verdict;
+use podplay_protocol::{Report, Statement};
 use wasm_bindgen::JsCast;
 use yew::{AttrValue, Callback, Html, MouseEvent, classes, html};
 
 /// The pane; it is asked for only when it is open.
-#[inline(never)]
 pub(crate) fn lessons(app: &App, link: &Scope) -> Html {
-    let (lang, state) = (app.lang, &app.lessons);
-    let send = |msg: fn() -> Learn| link.callback(move |_: MouseEvent| Msg::Learn(msg()));
+    let (lang, state) = (app.prefs.lang, &app.lessons);
+    let send = |msg: fn() -> lessons::Msg| link.callback(move |_: MouseEvent| msg());
     let content = match (&state.current, &state.index) {
         (Some(lesson), _) => article(app, lesson, link),
         (None, Some(index)) => list(app, index, link),
@@ -27,9 +26,9 @@ pub(crate) fn lessons(app: &App, link: &Scope) -> Html {
                 }
                 <span class="spring" />
                 if state.current.is_some() {
-                    <button class="button quiet" data-testid="lesson-list" onclick={send(|| Learn::List)}>{ lang.all_lessons() }</button>
+                    <button class="button quiet" data-testid="lesson-list" onclick={send(|| lessons::Msg::List)}>{ lang.all_lessons() }</button>
                 }
-                <button class="button quiet icon" aria-label={lang.close()} title={lang.close()} data-testid="lessons-close" onclick={send(|| Learn::Toggle)}>{ "✕" }</button>
+                <button class="button quiet icon" aria-label={lang.close()} title={lang.close()} data-testid="lessons-close" onclick={send(|| lessons::Msg::Toggle)}>{ "✕" }</button>
             </div>
             <div class="lesson-room">
                 if state.failed { <p class="lesson-note" role="alert">{ lang.lesson_failed() }</p> }
@@ -41,7 +40,7 @@ pub(crate) fn lessons(app: &App, link: &Scope) -> Html {
 }
 
 fn list(app: &App, index: &[Title], link: &Scope) -> Html {
-    let (lang, passed) = (app.lang, &app.lessons.passed);
+    let (lang, passed) = (app.prefs.lang, &app.lessons.passed);
     let done = index.iter().filter(|title| passed.contains(&title.name)).count();
     html! {
         <div class="lesson-list">
@@ -56,7 +55,7 @@ fn list(app: &App, index: &[Title], link: &Scope) -> Html {
                     html! {
                         <li>
                             <button class={classes!("lesson-item", is_done.then_some("done"))} data-lesson={name.clone()}
-                                onclick={link.callback(move |_| Msg::Learn(Learn::Open(name.clone())))}>
+                                onclick={link.callback(move |_| lessons::Msg::Open(name.clone()))}>
                                 <span class="lesson-mark" aria-hidden="true">{ if is_done { "✓".to_owned() } else { (number + 1).to_string() } }</span>
                                 <span>{ title.title(lang) }</span>
                                 if is_done { <span class="unseen">{ lang.lesson_done() }</span> }
@@ -66,17 +65,17 @@ fn list(app: &App, index: &[Title], link: &Scope) -> Html {
                 }) }
             </ol>
             if app.lessons.own.is_some() {
-                <button class="button" data-testid="lessons-own" onclick={link.callback(|_| Msg::Learn(Learn::Own))}>{ lang.own_text() }</button>
+                <button class="button" data-testid="lessons-own" onclick={link.callback(|_| lessons::Msg::Own)}>{ lang.own_text() }</button>
             }
         </div>
     }
 }
 
 fn article(app: &App, lesson: &Loaded, link: &Scope) -> Html {
-    let lang = app.lang;
+    let lang = app.prefs.lang;
     let (title, [intro, look, tried, question, hint, answer]) = lesson.words(lang);
     let passes = app.lessons.report.as_ref().is_some_and(Report::passes);
-    let send = |msg: fn() -> Learn| link.callback(move |_: MouseEvent| Msg::Learn(msg()));
+    let send = |msg: fn() -> lessons::Msg| link.callback(move |_: MouseEvent| msg());
     html! {
         <article class="lesson" key={lesson.name.clone()} onclick={follow(link)}>
             <h3 id="lesson-title" tabindex="-1">{ title }</h3>
@@ -85,22 +84,22 @@ fn article(app: &App, lesson: &Loaded, link: &Scope) -> Html {
             { prose(look) }
             <h4>{ lang.lesson_try() }</h4>
             { prose(tried) }
-            if lesson.can_edit(&app.text) {
-                <button class="button" data-testid="lesson-edit" onclick={send(|| Learn::Edit)}>{ lang.lesson_edit() }</button>
+            if app.lessons.can_edit(&app.text.text) {
+                <button class="button" data-testid="lesson-edit" onclick={send(|| lessons::Msg::Edit)}>{ lang.lesson_edit() }</button>
             }
             <section class="task">
                 <h4>{ lang.lesson_question() }</h4>
                 { prose(question) }
                 <div class="row">
-                    <button class="button primary" data-testid="lesson-check" onclick={send(|| Learn::Check)}>{ lang.lesson_check() }</button>
-                    <button class="button quiet" data-testid="lesson-again" onclick={send(|| Learn::Again)}>{ lang.lesson_again() }</button>
+                    <button class="button primary" data-testid="lesson-check" onclick={send(|| lessons::Msg::Check)}>{ lang.lesson_check() }</button>
+                    <button class="button quiet" data-testid="lesson-again" onclick={send(|| lessons::Msg::Again)}>{ lang.lesson_again() }</button>
                 </div>
                 <div role="status" id="lesson-report" data-testid="lesson-report">{ report(app, link) }</div>
                 <details><summary>{ lang.lesson_hint() }</summary>{ prose(hint) }</details>
                 <details open={passes}>
                     <summary data-testid="lesson-answer">{ lang.lesson_answer() }</summary>
                     { prose(answer) }
-                    <button class="button" data-testid="lesson-show" onclick={send(|| Learn::Answer)}>{ lang.lesson_show() }</button>
+                    <button class="button" data-testid="lesson-show" onclick={send(|| lessons::Msg::Answer)}>{ lang.lesson_show() }</button>
                 </details>
             </section>
             { neighbours(app, link) }
@@ -119,12 +118,12 @@ fn follow(link: &Scope) -> Callback<MouseEvent> {
         let element = event.target()?.dyn_into::<web_sys::Element>().ok()?;
         let target = element.closest(".prose a").ok()??.get_attribute("href")?;
         event.prevent_default();
-        Some(Msg::Learn(Learn::Follow(target)))
+        Some(Msg::from(lessons::Msg::Follow(target)))
     })
 }
 
 fn report(app: &App, link: &Scope) -> Html {
-    let lang = app.lang;
+    let lang = app.prefs.lang;
     let Some(report) = &app.lessons.report else { return Html::default() };
     let says = match report {
         Report::Unreadable => lang.lesson_unreadable(),
@@ -138,7 +137,7 @@ fn report(app: &App, link: &Scope) -> Html {
                 { for changed.iter().map(|place| html! {
                     <li class="no"><span class="lesson-mark" aria-hidden="true">{ "✗" }</span><span>{ lang.lesson_keep() }{ " " }<code>{ place }</code></span></li>
                 }) }
-                { for lines.iter().map(|(text, verdict)| line(app, text, verdict, link)) }
+                { for lines.iter().map(|statement| line(app, statement, link)) }
             </ul>
         },
         _ => Html::default(),
@@ -151,8 +150,8 @@ fn report(app: &App, link: &Scope) -> Html {
     }
 }
 
-fn line(app: &App, text: &str, verdict: &Verdict, link: &Scope) -> Html {
-    let lang = app.lang;
+fn line(app: &App, verdict: &Statement, link: &Scope) -> Html {
+    let lang = app.prefs.lang;
     let (class, mark, word) = if verdict.holds {
         ("yes", "✓", lang.lesson_holds())
     } else {
@@ -164,10 +163,10 @@ fn line(app: &App, text: &str, verdict: &Verdict, link: &Scope) -> Html {
             <span class="lesson-mark" aria-hidden="true">{ mark }</span>
             <span>
                 <span class="unseen">{ word }{ " " }</span>
-                <code>{ text }</code>
+                <code>{ &verdict.text }</code>
                 if !verdict.holds {
                     <span class="found">{ lang.lesson_found() }{ " " }<code>{ &verdict.found }</code>{ " " }
-                        <button class="when" onclick={link.callback(move |_| Msg::Record(None, at))}>{ lang.why_at(format::moment(at)) }</button></span>
+                        <button class="when" onclick={link.callback(move |_| play::Msg::Record(None, at))}>{ lang.why_at(format::moment(at)) }</button></span>
                 }
             </span>
         </li>
@@ -176,7 +175,7 @@ fn line(app: &App, text: &str, verdict: &Verdict, link: &Scope) -> Html {
 
 /// The lessons before and after this one, and a link to it.
 fn neighbours(app: &App, link: &Scope) -> Html {
-    let (lang, state) = (app.lang, &app.lessons);
+    let (lang, state) = (app.prefs.lang, &app.lessons);
     let (Some(place), Some(index), Some(lesson)) = (state.place(), &state.index, &state.current)
     else {
         return Html::default();
@@ -186,7 +185,7 @@ fn neighbours(app: &App, link: &Scope) -> Html {
         let name = title.name.clone();
         html! {
             <button class={classes!("button", class)} data-testid={id} title={title.title(lang).to_owned()}
-                onclick={link.callback(move |_| Msg::Learn(Learn::Open(name.clone())))}>{ words }</button>
+                onclick={link.callback(move |_| lessons::Msg::Open(name.clone()))}>{ words }</button>
         }
     };
     let address = format!("{}#lesson={}", dom::address(), lesson.name);
@@ -196,7 +195,7 @@ fn neighbours(app: &App, link: &Scope) -> Html {
             { to(place.checked_sub(1), lang.lesson_previous(), "lesson-previous", "") }
             { to(Some(place + 1), lang.lesson_next(), "lesson-next", primary) }
             <span class="spring" />
-            <button class="button quiet" onclick={link.callback(move |_| Msg::Copy(address.clone()))}>{ if app.copied { lang.copied() } else { lang.lesson_link() } }</button>
+            <button class="button quiet" onclick={link.callback(move |_| DialogMsg::Copy(address.clone()))}>{ if app.dialogs.copied { lang.copied() } else { lang.lesson_link() } }</button>
         </nav>
     }
 }

@@ -1,7 +1,6 @@
 //! The parts of the page. Each is a function of the state; what changes every frame is painted elsewhere.
 
 pub(crate) mod chips;
-pub(crate) mod complete;
 pub(crate) mod dialogs;
 pub(crate) mod findings;
 pub(crate) mod format;

@@ -1,14 +1,11 @@
 //! The stage: nodes, pods and containers as boxes that show what they are doing.
 
 use super::{chips, format};
-use crate::app::judge::{Judged, Said};
-use crate::app::lessons::Learn;
-use crate::app::{Dialog, Msg, Panel, Scope, Selection};
+use crate::app::{Dialog, DialogMsg, Scope, judge, lessons, view};
 use crate::lang::Lang;
-use crate::scene::{Box, PodScene};
-use podplay_analysis::verdict::Target;
 use podplay_api::{ProbeKind, SimTime};
-use podplay_views::timeline::{Role, State};
+use podplay_protocol::{Container, Frame, PodScene, Said, Selection, Target};
+use podplay_timeline::{Role, State};
 use std::rc::Rc;
 use yew::{Html, classes, html};
 
@@ -16,10 +13,10 @@ use yew::{Html, classes, html};
 const SOON: SimTime = SimTime::from_millis(1_000);
 
 /// What the stage needs.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub(crate) struct Stage {
     /// What is to be drawn.
-    pub(crate) panel: Rc<Panel>,
+    pub(crate) frame: Rc<Frame>,
     /// What holds things up.
     pub(crate) said: Rc<Said>,
     /// The object that is looked at, if it is no pod.
@@ -38,7 +35,7 @@ pub(crate) struct Stage {
 
 /// The stage.
 pub(crate) fn stage(stage: &Stage, link: &Scope) -> Html {
-    let scene = &stage.panel.scene;
+    let scene = &stage.frame.scene;
     let pods: usize = scene.nodes.iter().map(|(_, pods)| pods.len()).sum();
     let crowd = match pods {
         0..3 => None,
@@ -66,7 +63,7 @@ fn empty(stage: &Stage, link: &Scope) -> Html {
     let lang = stage.lang;
     let help = match (&stage.refused, stage.any) {
         (Some(_), _) => lang.stage_refused(),
-        (None, true) if stage.panel.at < SOON => lang.stage_before(),
+        (None, true) if stage.frame.at < SOON => lang.stage_before(),
         (None, true) => lang.stage_none(),
         (None, false) if !stage.blank => lang.stage_no_object(),
         (None, false) => lang.stage_empty_help(),
@@ -78,8 +75,8 @@ fn empty(stage: &Stage, link: &Scope) -> Html {
             if let Some(refused) = &stage.refused { <p class="refused">{ &**refused }</p> }
             if !stage.any {
                 <p class="row">
-                    <button class="button" onclick={link.callback(|_| Msg::Dialog(Some(Dialog::Examples)))}>{ lang.see_examples() }</button>
-                    <button class="button" onclick={link.callback(|_| Msg::Learn(Learn::Toggle))}>{ lang.lessons() }</button>
+                    <button class="button" onclick={link.callback(|_| DialogMsg::Show(Some(Dialog::Examples)))}>{ lang.see_examples() }</button>
+                    <button class="button" onclick={link.callback(|_| lessons::Msg::Toggle)}>{ lang.lessons() }</button>
                 </p>
             }
         </div>
@@ -88,14 +85,14 @@ fn empty(stage: &Stage, link: &Scope) -> Html {
 
 /// Workloads and Services in a line of chips.
 fn objects(stage: &Stage, link: &Scope) -> Html {
-    let objects = &stage.panel.scene.objects;
+    let objects = &stage.frame.scene.objects;
     if objects.is_empty() {
         return Html::default();
     }
     html! {
         <ul class="objects">
             { for objects.iter().map(|(kind, name, state)| {
-                let trouble = stage.said.of(kind, name);
+                let trouble = judge::of(&stage.said, kind, name);
                 let space = trouble.map_or("default", |told| told.subject.namespace.as_str());
                 let target = Target::new(kind, space, name);
                 let words = match (&**kind, state) {
@@ -119,14 +116,14 @@ fn objects(stage: &Stage, link: &Scope) -> Html {
 fn object_button(target: Target, name: &str, stage: &Stage, link: &Scope) -> Html {
     let chosen = stage.target.as_ref() == Some(&target);
     let label = stage.lang.select_object(&target.kind, name);
-    let look = link.callback(move |_| Msg::Judged(Judged::Look(target.clone())));
+    let look = link.callback(move |_| view::Msg::Look(target.clone()));
     html! { <button class="object-name" aria-pressed={chosen.to_string()} aria-label={label} onclick={look}>{ name }</button> }
 }
 
 /// What holds a pod up: the verdict, and the cluster's own words.
 fn trouble(pod: &PodScene, stage: &Stage) -> Html {
     let ready = matches!(&pod.state, State::Status(_, true));
-    let told = stage.said.of_pod(&pod.id.0, &pod.id.1).filter(|_| !ready);
+    let told = judge::of_pod(&stage.said, &pod.id.0, &pod.id.1).filter(|_| !ready);
     if told.is_none() && pod.trouble.is_none() {
         return Html::default();
     }
@@ -151,7 +148,7 @@ fn draw_pod(pod: &PodScene, stage: &Stage, link: &Scope) -> Html {
     html! {
         <article class={classes!("pod", pod.state.kind(), chosen.then_some("chosen"))} aria-label={pod.id.1.clone()} data-pod={pod.id.1.clone()}>
             <div class="pod-head">
-                <button class="pod-name" aria-label={lang.select_pod(&pod.id.1)} title={pod.id.1.clone()} onclick={link.callback(move |_| Msg::Select(Some(selection.clone())))}>{ &pod.id.1 }</button>
+                <button class="pod-name" aria-label={lang.select_pod(&pod.id.1)} title={pod.id.1.clone()} onclick={link.callback(move |_| view::Msg::Select(Some(selection.clone())))}>{ &pod.id.1 }</button>
                 { badge(&pod.state, lang) }
                 <span class="pod-ip">{ &pod.ip }</span>
             </div>
@@ -170,7 +167,7 @@ fn badge(state: &State, lang: Lang) -> Html {
     }
 }
 
-fn draw_container(one: &Box, pod: &PodScene, stage: &Stage, link: &Scope) -> Html {
+fn draw_container(one: &Container, pod: &PodScene, stage: &Stage, link: &Scope) -> Html {
     let lang = stage.lang;
     let selection = Selection {
         namespace: pod.id.0.clone(),
@@ -188,7 +185,7 @@ fn draw_container(one: &Box, pod: &PodScene, stage: &Stage, link: &Scope) -> Htm
     html! {
         <div class={classes!("container", one.state.kind(), chosen.then_some("chosen"))} data-container={one.name.to_string()} data-state={one.state.kind()}>
             <div class="container-head">
-                <button class="container-name" aria-label={lang.select_container(&one.name)} onclick={link.callback(move |_| Msg::Select(Some(selection.clone())))}>{ &*one.name }</button>
+                <button class="container-name" aria-label={lang.select_container(&one.name)} onclick={link.callback(move |_| view::Msg::Select(Some(selection.clone())))}>{ &*one.name }</button>
                 if let Some(role) = role { <span class="role">{ role }</span> }
                 <code class="image">{ &one.image }</code>
             </div>
@@ -205,7 +202,7 @@ fn draw_container(one: &Box, pod: &PodScene, stage: &Stage, link: &Scope) -> Htm
                     match answer {
                         Some((success, row, _)) => html! {
                             <><dt>{ kind.as_str().to_ascii_lowercase() }</dt><dd class={if *success { "good" } else { "bad" }}>
-                                <span class={classes!("pulse", (stage.panel.at.since(answer.map_or(SimTime::ZERO, |a| a.2)).as_millis() < 700).then_some("now"))} aria-hidden="true">{ if *success { "●" } else { "✕" } }</span>
+                                <span class={classes!("pulse", (stage.frame.at.since(answer.map_or(SimTime::ZERO, |a| a.2)).as_millis() < 700).then_some("now"))} aria-hidden="true">{ if *success { "●" } else { "✕" } }</span>
                                 { " " }{ if *success { lang.probe_success() } else { lang.probe_failure() } }
                                 if *row > 1 { <span class="row-count">{ " · " }{ lang.in_a_row(row) }</span> }
                             </dd></>
@@ -216,7 +213,7 @@ fn draw_container(one: &Box, pod: &PodScene, stage: &Stage, link: &Scope) -> Htm
                 { for one.files.iter().map(|(path, there)| html! {
                     <><dt><code>{ &**path }</code></dt><dd class={if *there { "good" } else { "bad" }}>{ if *there { "● " } else { "○ " } }{ if *there { lang.file_there() } else { lang.file_gone() } }</dd></>
                 }) }
-                { for one.hooks.iter().map(|hook| html! { <><dt>{ *hook }</dt><dd>{ "▸ " }{ lang.state_running() }</dd></> }) }
+                { for one.hooks.iter().map(|hook| html! { <><dt>{ hook }</dt><dd>{ "▸ " }{ lang.state_running() }</dd></> }) }
                 if one.restarts > 0 {
                     <dt>{ lang.restarted() }</dt><dd>{ "↻ " }{ lang.times(one.restarts) }</dd>
                     if let Some((code, reason)) = &one.ended { <dt>{ lang.last_exit() }</dt><dd>{ exit(*code, reason, lang) }</dd> }
@@ -228,7 +225,7 @@ fn draw_container(one: &Box, pod: &PodScene, stage: &Stage, link: &Scope) -> Htm
 }
 
 /// When a probe is tried for the first time in this life.
-fn due(one: &Box, kind: ProbeKind, lang: Lang) -> String {
+fn due(one: &Container, kind: ProbeKind, lang: Lang) -> String {
     let due = one.due.iter().find(|(of, _)| *of == kind);
     due.map_or_else(|| "–".to_owned(), |(_, at)| lang.first_at(format::moment(*at)))
 }
@@ -245,7 +242,7 @@ fn exit(code: i32, reason: &str, lang: Lang) -> String {
 }
 
 /// What drains: the grace period, the back-off.
-fn countdown(one: &Box) -> Html {
+fn countdown(one: &Container) -> Html {
     let (until, words, start) = match &one.state {
         State::Stopping(Some(until)) => (*until, "kill", one.since),
         State::BackOff(_, until) => (*until, "retry", one.since),

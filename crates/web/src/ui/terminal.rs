@@ -1,18 +1,17 @@
 //! The terminal: the pods at the playhead, what was typed, and a line to type in.
 
-use crate::app::terminal::{Answer, Typed};
-use crate::app::{Msg, Panel, PodRow, Scope};
+use crate::app::terminal::{self, Answer};
+use crate::app::{Msg, Scope, play, view};
 use crate::lang::Lang;
+use podplay_protocol::{Frame, PodRow};
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 use yew::{Callback, Html, KeyboardEvent, SubmitEvent, html};
 
 /// What the terminal shows.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub(crate) struct Screen {
-    /// The command with which it begins.
-    pub(crate) command: String,
     /// The commands that were typed, with their answers.
     pub(crate) answers: Rc<Vec<Answer>>,
     /// What was typed, the oldest first.
@@ -28,26 +27,25 @@ fn pod_row(PodRow { line, state }: &PodRow, lang: Lang, link: &Scope) -> Html {
     };
     let label = lang.why_row(line.split_whitespace().collect::<Vec<_>>().join(" "));
     let ask = link.batch_callback(move |_: yew::MouseEvent| {
-        vec![Msg::Select(Some(chosen.clone())), Msg::Record(Some(record), at)]
+        vec![Msg::from(view::Msg::Select(Some(chosen.clone()))), play::Msg::Record(Some(record), at).into()]
     });
     html! { <><button class="pod-row" aria-label={label} onclick={ask}>{ line }</button>{ "\n" }</> }
 }
 
 /// What `kubectl get pods` prints, what was typed, and a line to type in.
-#[inline(never)]
-pub(crate) fn terminal(screen: &Screen, panel: &Panel, lang: Lang, link: &Scope) -> Html {
+pub(crate) fn terminal(screen: &Screen, frame: &Frame, lang: Lang, link: &Scope) -> Html {
     let submit = link.batch_callback(|event: SubmitEvent| {
         event.prevent_default();
         let input = crate::dom::by_id("terminal-input")?.dyn_into::<HtmlInputElement>().ok()?;
         let line = input.value();
         input.set_value("");
-        Some(Msg::Command(line))
+        Some(Msg::from(terminal::Msg::Line(line)))
     });
-    let command = format!("kubectl {}", screen.command);
+    let command = format!("kubectl {}", frame.pods_command);
     html! {
         <section class="terminal" aria-label={lang.terminal()}>
             <div class="screen" tabindex="0" role="group" aria-label={command.clone()}>
-                <pre class="printed"><span class="prompt">{ "$ " }</span>{ command }{ "\n" }<span data-testid="pods-table">{ for panel.pods.iter().map(|line| pod_row(line, lang, link)) }</span>
+                <pre class="printed"><span class="prompt">{ "$ " }</span>{ command }{ "\n" }<span data-testid="pods-table">{ for frame.pods.iter().map(|line| pod_row(line, lang, link)) }</span>
                 </pre>
             </div>
             if !screen.answers.is_empty() {
@@ -60,7 +58,7 @@ pub(crate) fn terminal(screen: &Screen, panel: &Panel, lang: Lang, link: &Scope)
                 <input id="terminal-input" data-testid="terminal" type="text" autocomplete="off" autocapitalize="off" spellcheck="false"
                     aria-label={lang.terminal()} placeholder={lang.terminal_hint()} onkeydown={keys(screen, link)} />
                 if screen.live {
-                    <button class="button quiet" type="button" data-testid="interrupt" onclick={link.callback(|_| Msg::Line(Typed::Interrupt))}>{ lang.terminal_stop() }</button>
+                    <button class="button quiet" type="button" data-testid="interrupt" onclick={link.callback(|_| terminal::Msg::Interrupt)}>{ lang.terminal_stop() }</button>
                 }
             </form>
         </section>
@@ -93,7 +91,7 @@ fn keys(screen: &Screen, link: &Scope) -> Callback<KeyboardEvent> {
             "c" if event.ctrl_key() && input.selection_start() == input.selection_end() => {
                 event.prevent_default();
                 input.set_value("");
-                link.send_message(Msg::Line(Typed::Interrupt));
+                link.send_message(terminal::Msg::Interrupt);
             }
             _ => {}
         }
@@ -111,7 +109,7 @@ fn complete(event: &KeyboardEvent, input: &HtmlInputElement, link: &Scope) {
     }
     event.prevent_default();
     crate::dom::set_on(input, TRIED, &line);
-    link.send_message(Msg::Line(Typed::Complete(line)));
+    link.send_message(terminal::Msg::Complete(line));
 }
 
 fn recall(history: &[String], input: &HtmlInputElement, back: bool) {

@@ -4,14 +4,16 @@ mod hands;
 mod rows;
 
 use super::{format, svg};
-use crate::app::{Msg, Scope, Selection};
+use super::memo::Shared;
+use crate::app::{Msg, Scope, play, text, view};
 use crate::dom;
 use crate::lang::Lang;
 use podplay_api::SimTime;
-use podplay_core::RecordId;
-use podplay_playback::control::Ask;
-use podplay_views::timeline::layout::{Layout, View};
-use podplay_views::timeline::scale::{moment, seconds};
+use podplay_api::RecordId;
+use podplay_protocol::{Entry, Said, Selection};
+use podplay_timeline::Ask;
+use podplay_timeline::layout::{Layout, View};
+use podplay_timeline::scale::{moment, seconds};
 use std::cell::Cell;
 use std::rc::Rc;
 use yew::{Html, KeyboardEvent, classes, html};
@@ -31,20 +33,20 @@ const MIDDLE: i32 = 640;
 const OVERVIEW: f64 = 26.0;
 
 /// What the timeline needs.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub(crate) struct TimelineView {
     /// The window in pixels.
-    pub(crate) layout: Rc<Layout>,
+    pub(crate) layout: Shared<Layout>,
     /// The whole run in pixels.
-    pub(crate) overview: Rc<Layout>,
+    pub(crate) overview: Shared<Layout>,
     /// What is shown.
     pub(crate) view: View,
     /// The end of the run.
     pub(crate) end: SimTime,
-    /// The entries of the Scenario: index, moment, title, whether it breaks something.
-    pub(crate) markers: Rc<[(usize, SimTime, String, bool)]>,
+    /// The entries of the Scenario.
+    pub(crate) entries: Rc<[Entry]>,
     /// What holds things up.
-    pub(crate) said: Rc<crate::app::judge::Said>,
+    pub(crate) said: Rc<Said>,
     /// The chosen record.
     pub(crate) record: Option<RecordId>,
     /// The chosen pod.
@@ -83,13 +85,13 @@ pub(crate) fn timeline(view: &TimelineView, link: &Scope) -> Html {
     let whole = names + width + MARGIN;
     let height = view.layout.height.max(96.0) + 6.0;
     // Flags have a row of their own, so that none is below the playhead.
-    let flags = if view.markers.is_empty() { 0.0 } else { FLAGS };
+    let flags = if view.entries.is_empty() { 0.0 } else { FLAGS };
     let axis_height = AXIS + flags;
     html! {
         <div class="timeline-inner">
             <svg class="axis" width={whole.to_string()} height={axis_height.to_string()} viewBox={format!("0 0 {whole} {axis_height}")}
                 onpointerdown={hands::scrub(view, link)} onpointermove={hands::scrub_on(view, link)} onwheel={hands::wheel(view, link)}>
-                { for view.markers.iter().map(|marker| flag(view, marker, names, link)) }
+                { for view.entries.iter().map(|entry| flag(view, entry, names, link)) }
                 <g transform={format!("translate(0 {flags})")}>
                     { axis(view, names) }
                     { playhead(view, link) }
@@ -98,7 +100,7 @@ pub(crate) fn timeline(view: &TimelineView, link: &Scope) -> Html {
             <div class="rows" id="rows">
                 <svg class="lanes" width={whole.to_string()} height={height.to_string()} viewBox={format!("0 0 {whole} {height}")}
                     onpointerdown={hands::down(view)} onpointermove={hands::moved(view, link)} onpointerup={hands::up(view, link)} onpointercancel={hands::up(view, link)}
-                    onwheel={hands::wheel(view, link)} ondblclick={link.callback(|_| Msg::Fit)}>
+                    onwheel={hands::wheel(view, link)} ondblclick={link.callback(|_| view::Msg::Fit)}>
                     { svg::patterns() }
                     <clipPath id="plot"><rect x={names.to_string()} y="0" width={width.to_string()} height={height.to_string()} /></clipPath>
                     { grid(view, names, height) }
@@ -158,7 +160,7 @@ fn folds(view: &TimelineView, names: f64, height: f64) -> Html {
     html! {
         <g class="folds">
             { for view.layout.scale.folds().map(|(x, from, to)| {
-                let (left, right) = (names + x, names + x + podplay_views::timeline::scale::FOLD_WIDTH);
+                let (left, right) = (names + x, names + x + podplay_timeline::scale::FOLD_WIDTH);
                 let zigzag = |x: f64| (0..=(height / 8.0) as u32).map(|n| format!("L{:.1} {}", x + if n % 2 == 0 { 3.0 } else { -3.0 }, n * 8)).collect::<String>();
                 html! {
                     <g>
@@ -189,7 +191,7 @@ fn playhead(view: &TimelineView, link: &Scope) -> Html {
                 _ => return,
             };
             event.prevent_default();
-            link.send_message(Msg::Ask(ask));
+            link.send_message(play::Msg::Ask(ask));
         }
     };
     html! {
@@ -205,29 +207,28 @@ fn playhead(view: &TimelineView, link: &Scope) -> Html {
 /// A timed action: a flag that can be moved and removed.
 fn flag(
     view: &TimelineView,
-    marker: &(usize, SimTime, String, bool),
+    entry: &Entry,
     names: f64,
     link: &Scope,
 ) -> Html {
-    let (index, at, title, breaks) = marker;
-    let x = view.layout.scale.x(*at);
+    let (index, at, title) = (entry.index, entry.at, &entry.title);
+    let x = view.layout.scale.x(at);
     if x < -2.0 || x > view.view.window.width + 2.0 {
         return Html::default();
     }
-    let (index, at) = (*index, *at);
     // A flag ends before the next one begins.
-    let later = view.markers.iter().filter(|(_, other, ..)| *other > at);
-    let next = later.map(|(_, other, ..)| view.layout.scale.x(*other)).fold(f64::MAX, f64::min);
+    let later = view.entries.iter().filter(|other| other.at > at);
+    let next = later.map(|other| view.layout.scale.x(other.at)).fold(f64::MAX, f64::min);
     let (text, width) = cloth(title, next - x);
     let keys = {
         let link = link.clone();
         let step = if view.view.window.density() > 8.0 { 0.1 } else { 1.0 };
         move |event: KeyboardEvent| {
-            let msg = match event.key().as_str() {
-                "ArrowLeft" => Msg::MoveEntry(index, moment(seconds(at) - step)),
-                "ArrowRight" => Msg::MoveEntry(index, moment(seconds(at) + step)),
-                "Delete" | "Backspace" => Msg::RemoveEntry(index),
-                "Enter" => Msg::Record(None, at),
+            let msg: Msg = match event.key().as_str() {
+                "ArrowLeft" => text::Msg::MoveEntry(index, moment(seconds(at) - step)).into(),
+                "ArrowRight" => text::Msg::MoveEntry(index, moment(seconds(at) + step)).into(),
+                "Delete" | "Backspace" => text::Msg::RemoveEntry(index).into(),
+                "Enter" => play::Msg::Record(None, at).into(),
                 _ => return,
             };
             event.prevent_default();
@@ -236,7 +237,7 @@ fn flag(
         }
     };
     html! {
-        <g key={format!("entry-{index}")} class={classes!("marker", (!breaks).then_some("command-marker"))} role="button" tabindex="0" data-testid="fault-marker" data-keys="marker" data-index={index.to_string()}
+        <g key={format!("entry-{index}")} class={classes!("marker", (!entry.breaks).then_some("command-marker"))} role="button" tabindex="0" data-testid="fault-marker" data-keys="marker" data-index={index.to_string()}
             aria-label={view.lang.fault_marker(title, format::moment(at))} transform={format!("translate({:.1} 0)", names + x)}
             onkeydown={keys} onpointerdown={hands::grab(index)} onpointermove={hands::drag(view)} onpointerup={hands::release(view, index, at, link)}>
             <title>{ format!("{title} · {}", format::moment(at)) }</title>

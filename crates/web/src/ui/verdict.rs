@@ -1,28 +1,31 @@
 //! The head of "Why?": what holds the object up, in a sentence with its lines, and what would mend it.
 
 use super::format;
-use crate::app::judge::{Judged, Remedies, Said, Told, kubectl_name};
-use crate::app::{App, Msg, Scope};
+use crate::app::{App, Scope, judge};
 use crate::lang::Lang;
-use podplay_playback::compare::Differences;
+use podplay_protocol::{Compared, ComparedRow, Proposal, Remedies, Said, Told};
 use yew::{Html, html};
 
 /// Most lines of evidence.
 const EVIDENCE: usize = 4;
 
 /// The verdicts and the remedies; nothing for what is well.
-#[inline(never)]
-pub(crate) fn verdict(said: &Said, lang: Lang, link: &Scope) -> Html {
+pub(crate) fn verdict(
+    said: &Said,
+    known: &Remedies,
+    lang: Lang,
+    link: &Scope,
+) -> Html {
     let Some((first, others)) = said.verdicts.split_first() else { return Html::default() };
     html! {
-        <section class="verdict" data-testid="verdict" data-code={first.code}>
-            <p class="verdict-of">{ kubectl_name(&first.subject) }<span class="verdict-since">{ lang.since(format::moment(first.since)) }</span></p>
+        <section class="verdict" data-testid="verdict" data-code={first.code.clone()}>
+            <p class="verdict-of">{ first.subject.kubectl_name() }<span class="verdict-since">{ lang.since(format::moment(first.since)) }</span></p>
             <h2>{ format::rich(&first.sentence) }</h2>
             { places(first, lang, link) }
             if !first.evidence.is_empty() {
                 <pre class="evidence">{ first.evidence.iter().take(EVIDENCE).map(|line| line.trim_end()).collect::<Vec<_>>().join("\n") }</pre>
             }
-            { remedies(&said.remedies, lang, link) }
+            { remedies(known, lang, link) }
             if !others.is_empty() {
                 <ul class="verdict-others">{ for others.iter().take(3).map(|other| html! { <li>{ format::rich(&other.sentence) }{ " " }{ places(other, lang, link) }</li> }) }</ul>
             }
@@ -38,7 +41,6 @@ fn places(told: &Told, lang: Lang, link: &Scope) -> Html {
     }).collect()
 }
 
-#[inline(never)]
 fn remedies(remedies: &Remedies, lang: Lang, link: &Scope) -> Html {
     let found = match remedies {
         Remedies::None => return Html::default(),
@@ -46,7 +48,7 @@ fn remedies(remedies: &Remedies, lang: Lang, link: &Scope) -> Html {
             return html! { <p class="quiet-note" role="status">{ lang.remedy_trying() }</p> };
         }
         Remedies::Unasked => {
-            return html! { <p><button class="button" data-testid="remedy-ask" onclick={link.callback(|_| Msg::Judged(Judged::Try))}>{ lang.remedy_ask() }</button></p> };
+            return html! { <p><button class="button" data-testid="remedy-ask" onclick={link.callback(|_| judge::Msg::Try)}>{ lang.remedy_ask() }</button></p> };
         }
         Remedies::Found(found) if found.is_empty() => {
             return html! { <p class="quiet-note">{ lang.remedy_none() }</p> };
@@ -57,13 +59,13 @@ fn remedies(remedies: &Remedies, lang: Lang, link: &Scope) -> Html {
         <>
             <h3>{ lang.remedy_title() }</h3>
             <ol class="remedies">
-                { for found.iter().enumerate().map(|(index, (title, proof))| html! {
+                { for found.iter().enumerate().map(|(index, Proposal { title, proof, .. })| html! {
                     <li class="remedy" data-testid="remedy">
                         <p><b>{ format::rich(title) }</b></p>
                         <p class="quiet-note">{ proof }</p>
                         <p class="row">
-                            <button class="button primary" data-testid="remedy-try" aria-label={format!("{}: {title}", lang.remedy_try())} onclick={link.callback(move |_| Msg::Judged(Judged::Apply(index)))}>{ lang.remedy_try() }</button>
-                            <button class="button" data-testid="remedy-compare" aria-label={format!("{}: {title}", lang.remedy_compare())} onclick={link.callback(move |_| Msg::Judged(Judged::Compare(index)))}>{ lang.remedy_compare() }</button>
+                            <button class="button primary" data-testid="remedy-try" aria-label={format!("{}: {title}", lang.remedy_try())} onclick={link.callback(move |_| judge::Msg::Apply(index))}>{ lang.remedy_try() }</button>
+                            <button class="button" data-testid="remedy-compare" aria-label={format!("{}: {title}", lang.remedy_compare())} onclick={link.callback(move |_| judge::Msg::Compare(index))}>{ lang.remedy_compare() }</button>
                         </p>
                     </li>
                 }) }
@@ -73,9 +75,8 @@ fn remedies(remedies: &Remedies, lang: Lang, link: &Scope) -> Html {
 }
 
 /// The run without a change beside the one with it.
-#[inline(never)]
 pub(crate) fn compared(app: &App) -> Html {
-    let lang = app.lang;
+    let lang = app.prefs.lang;
     let Some(compared) = &app.judge.compared else { return Html::default() };
     let (title, differences) = (&compared.0, &compared.1);
     let first = match differences.first {
@@ -91,8 +92,8 @@ pub(crate) fn compared(app: &App) -> Html {
     }
 }
 
-fn rows(differences: &Differences, lang: Lang) -> Html {
-    let list = |rows: &[podplay_playback::compare::Row]| -> Html {
+fn rows(differences: &Compared, lang: Lang) -> Html {
+    let list = |rows: &[ComparedRow]| -> Html {
         rows.iter().map(|row| {
             let late = differences.first.is_some_and(|first| row.at >= first);
             html! { <li class={if late { "differs" } else { "" }}><span class="when">{ format::moment(row.at) }</span>{ " " }{ &row.text }</li> }

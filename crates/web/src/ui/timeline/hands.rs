@@ -1,11 +1,11 @@
 //! Wheel, drag, pinch: what hands do on the timeline.
 
 use super::{TimelineView, labels};
-use crate::app::{Msg, Scope};
+use crate::app::{Msg, Scope, play, text, view as look};
 use crate::dom;
 use podplay_api::SimTime;
-use podplay_playback::control::Ask;
-use podplay_views::timeline::scale::{Window, moment, seconds};
+use podplay_timeline::Ask;
+use podplay_timeline::scale::{Window, moment, seconds};
 use std::cell::RefCell;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, PointerEvent, WheelEvent};
@@ -67,9 +67,9 @@ fn capture(event: &PointerEvent, selector: &str) {
     }
 }
 
-fn seek(view: &TimelineView, x: f64) -> Msg {
+fn seek(view: &TimelineView, x: f64) -> play::Msg {
     let second = view.layout.scale.second(x.clamp(0.0, view.view.window.width));
-    Msg::Ask(Ask::Seek(moment(second)))
+    play::Msg::Ask(Ask::Seek(moment(second)))
 }
 
 /// A press on the axis moves the playhead.
@@ -80,7 +80,7 @@ pub(super) fn scrub(view: &TimelineView, link: &Scope) -> Callback<PointerEvent>
             return;
         }
         capture(&event, "svg");
-        link.send_message(Msg::Ask(Ask::Pause));
+        link.send_message(play::Msg::Ask(Ask::Pause));
         link.send_message(seek(&view, under(&event)));
     })
 }
@@ -110,11 +110,11 @@ pub(super) fn wheel(view: &TimelineView, link: &Scope) -> Callback<WheelEvent> {
         let (dx, dy) = (event.delta_x() * unit, event.delta_y() * unit);
         if dx.abs() > dy.abs() || event.shift_key() {
             let by = if dx.abs() > dy.abs() { dx } else { dy };
-            link.send_message(Msg::Window(
+            link.send_message(look::Msg::Window(
                 view.view.window.panned(by / view.view.window.density(), seconds(view.end)),
             ));
         } else if dy != 0.0 {
-            link.send_message(Msg::Zoom(
+            link.send_message(look::Msg::Zoom(
                 (dy * 0.0018).exp(),
                 Some(view.layout.scale.second(x.clamp(0.0, width))),
             ));
@@ -168,7 +168,7 @@ pub(super) fn moved(view: &TimelineView, link: &Scope) -> Callback<PointerEvent>
             }
             match hold.grip? {
                 Grip::Press => None,
-                Grip::Pan => Some(Msg::Window(
+                Grip::Pan => Some(look::Msg::Window(
                     window.panned((first - last) / window.density(), seconds(view.end)),
                 )),
                 Grip::Lasso => {
@@ -181,7 +181,7 @@ pub(super) fn moved(view: &TimelineView, link: &Scope) -> Callback<PointerEvent>
                     );
                     None
                 }
-                Grip::Pinch => pinch(&hold.pointers, window, seconds(view.end)).map(Msg::Window),
+                Grip::Pinch => pinch(&hold.pointers, window, seconds(view.end)).map(look::Msg::Window),
             }
         });
         if let Some(msg) = msg {
@@ -225,8 +225,8 @@ pub(super) fn up(view: &TimelineView, link: &Scope) -> Callback<PointerEvent> {
                 let scale = &view.layout.scale;
                 let ends =
                     (moment(scale.second(first.min(last))), moment(scale.second(first.max(last))));
-                link.send_message(Msg::Ask(Ask::Loop(Some(ends))));
-                link.send_message(Msg::Ask(Ask::Seek(ends.0)));
+                link.send_message(play::Msg::Ask(Ask::Loop(Some(ends))));
+                link.send_message(play::Msg::Ask(Ask::Seek(ends.0)));
             }
             _ => {}
         }
@@ -247,9 +247,9 @@ pub(super) fn overview(view: &TimelineView, link: &Scope, press: bool) -> Callba
         let second = view.overview.scale.second(under(&event));
         let half = (window.to - window.from) / 2.0;
         if half * 2.0 >= seconds(view.end) - 1e-6 {
-            link.send_message(Msg::Ask(Ask::Seek(moment(second))));
+            link.send_message(play::Msg::Ask(Ask::Seek(moment(second))));
         } else {
-            link.send_message(Msg::Window(
+            link.send_message(look::Msg::Window(
                 window.panned(second - window.from - half, seconds(view.end)),
             ));
         }
@@ -290,11 +290,11 @@ pub(super) fn release(
     Callback::from(move |event: PointerEvent| {
         let Some((_, began)) = HOLD.with_borrow_mut(|hold| hold.marker.take()) else { return };
         event.stop_propagation();
-        let msg = if (f64::from(event.client_x()) - began).abs() <= SLOP {
-            Msg::Record(None, at)
+        let msg: Msg = if (f64::from(event.client_x()) - began).abs() <= SLOP {
+            play::Msg::Record(None, at).into()
         } else {
             let x = under(&event).clamp(0.0, view.view.window.width);
-            Msg::MoveEntry(index, moment(view.layout.scale.second(x)))
+            text::Msg::MoveEntry(index, moment(view.layout.scale.second(x))).into()
         };
         link.send_message(msg);
     })

@@ -1,11 +1,12 @@
 //! The rows of the timeline.
 
 use super::TimelineView;
-use crate::app::{Msg, Scope, Selection};
+use crate::app::{Scope, judge, play, view as look};
+use podplay_protocol::Selection;
 use crate::ui::format::{self, Px};
 use crate::ui::svg;
-use podplay_views::timeline::layout::{Bar, Mark, Pennant, Row};
-use podplay_views::timeline::{Band, LaneKey, Part, State};
+use podplay_timeline::layout::{Bar, Mark, Pennant, Row};
+use podplay_timeline::{Band, LaneKey, Part, State};
 use yew::{Html, KeyboardEvent, classes, html};
 
 /// Width of a letter in bars.
@@ -100,13 +101,13 @@ fn label(row: &Row, kind: &str, view: &TimelineView, names: f64, link: &Scope) -
                     if matches!(event.key().as_str(), "Enter" | " ") {
                         event.prevent_default();
                         event.stop_propagation();
-                        link.send_message(Msg::Collapse(band));
+                        link.send_message(look::Msg::Collapse(band));
                     }
                 }
             };
             html! {
                 <g class="lane-label fold-button" role="button" tabindex="0" data-keys="lane" aria-expanded={(!collapsed).to_string()}
-                    onclick={link.callback(move |_| Msg::Collapse(band))} onkeydown={keys}>
+                    onclick={link.callback(move |_| look::Msg::Collapse(band))} onkeydown={keys}>
                     <title>{ &*row.name }</title>
                     <rect class="hit" x="0" y="0" width={(names - 6.0).to_string()} height={row.height.to_string()} />
                     <path class="chevron" d={if collapsed { "M3 0l4 4l-4 4" } else { "M1 2l4 4l4-4" }} transform={format!("translate({} {})", Px(indent - 14.0), Px(middle - 8.0))} />
@@ -116,7 +117,7 @@ fn label(row: &Row, kind: &str, view: &TimelineView, names: f64, link: &Scope) -
         }
         None => {
             let choose = selection(row, view).map(|chosen| {
-                link.callback(move |_: yew::MouseEvent| Msg::Select(Some(chosen.clone())))
+                link.callback(move |_: yew::MouseEvent| look::Msg::Select(Some(chosen.clone())))
             });
             html! { <g class="lane-label" onclick={choose}><title>{ format!("{} · {kind}", row.name) }</title>{ text }</g> }
         }
@@ -163,7 +164,7 @@ fn draw_bar(index: usize, bar: &Bar, row: &Row, view: &TimelineView, link: &Scop
     };
     html! {
         <g key={index} class={classes!("span", format!("s-{kind}"), chosen.then_some("chosen"))} data-testid="span" data-state={kind} role="img" aria-label={label.clone()}
-            data-record={record.0.to_string()} data-at={at.as_millis().to_string()} onclick={link.callback(move |_| Msg::Record(Some(record), at))}>
+            data-record={record.0.to_string()} data-at={at.as_millis().to_string()} onclick={link.callback(move |_| play::Msg::Record(Some(record), at))}>
             <title>{ label }</title>
             { shape("bar", None) }
             if let Some(hatch) = svg::hatch(kind).filter(|_| width > 3.0) { { shape("bar-hatch", Some(hatch)) } }
@@ -179,10 +180,10 @@ fn verdict_of<'a>(bar: &Bar, row: &Row, view: &'a TimelineView) -> Option<&'a st
     let told = match (row.key.band, &row.key.part) {
         (Band::Pod(index), Part::Pod | Part::Container(_)) => {
             let (namespace, name) = view.pods.get(index as usize)?;
-            view.said.of_pod(namespace, name)
+            judge::of_pod(&view.said, namespace, name)
         }
-        (_, Part::Workload(kind, _)) => view.said.of(kind, &row.name),
-        (_, Part::Service(_)) => view.said.of("Service", &row.name),
+        (_, Part::Workload(kind, _)) => judge::of(&view.said, kind, &row.name),
+        (_, Part::Service(_)) => judge::of(&view.said, "Service", &row.name),
         _ => None,
     }?;
     let then = bar.from <= told.since.max(bar.from) && bar.to.is_none_or(|to| to > told.since);
@@ -262,7 +263,7 @@ fn pennant(index: usize, flag: &Pennant, row: &Row, room: f64, link: &Scope) -> 
     let told = each.collect::<Vec<_>>().join("\n");
     html! {
         <g key={index} class={classes!("pennant", class)} role="img" aria-label={flag.signal.to_string()} transform={format!("translate({} 0)", Px(flag.x))}
-            onclick={link.callback(move |_| Msg::Record(Some(record), at))}>
+            onclick={link.callback(move |_| play::Msg::Record(Some(record), at))}>
             <title>{ told }</title>
             <path class="pole" d={format!("M0 2V{}", top + 12.0)} />
             <path class="cloth" d={format!("M0 {}h{}v12h-{}z", Px(top), Px(width), Px(width))} />
