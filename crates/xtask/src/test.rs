@@ -21,7 +21,7 @@ pub(crate) struct Options {
     /// End-to-end tests on the `dist/` that is there, without building it again.
     #[arg(long)]
     no_build: bool,
-    /// Passed on to the native test runner, for example a test's name.
+    /// Passed on to the native test runner, for example a test's name; names of end-to-end specs, such as `site`.
     #[arg(last = true)]
     args: Vec<String>,
 }
@@ -35,6 +35,9 @@ enum Kind {
     /// The built site: sizes, and what a person does with it in a headless browser.
     E2e,
 }
+
+/// The specs that are run again with the engine beside the page, as where workers are refused.
+const BESIDE: [&str; 4] = ["person", "play", "terminal", "verdict"];
 
 /// Installs what is missing, runs the tests and sums them up.
 pub(crate) fn run(ctx: &Ctx, options: &Options) -> Result {
@@ -54,7 +57,14 @@ pub(crate) fn run(ctx: &Ctx, options: &Options) -> Result {
             options.no_build || stages.run("the site", || dist::build(ctx, dist::For::Tests));
         if built {
             stages.run("the site's size", || sizes::report(ctx));
-            stages.run("end-to-end tests in a headless browser", || end_to_end(ctx));
+            let specs = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+            let all = if options.args.is_empty() { specs(&["*"]) } else { options.args.clone() };
+            stages.run("end-to-end tests in a headless browser", || end_to_end(ctx, &all, None));
+            if options.args.is_empty() {
+                stages.run("their core with the engine beside the page", || {
+                    end_to_end(ctx, &specs(&BESIDE), Some("beside"))
+                });
+            }
         }
     }
     stages.finish("the failing tests are named above; run one alone by `--only KIND -- NAME`")
@@ -135,7 +145,8 @@ fn digest(line: &str) -> Option<String> {
     is_number.then(|| format!("{number} {}", name.trim_end_matches(['\'', '"']).trim()))
 }
 
-fn end_to_end(ctx: &Ctx) -> Result<String> {
+/// Runs the specs of these names; `engine` says where the page's engine runs.
+fn end_to_end(ctx: &Ctx, specs: &[String], engine: Option<&str>) -> Result<String> {
     tools::ensure_browser(ctx)?;
     tools::ensure_npm(ctx, "tests/e2e")?;
     tools::ensure_jekyll(ctx);
@@ -143,7 +154,16 @@ fn end_to_end(ctx: &Ctx) -> Result<String> {
     // What the page's terminal prints is compared with what this says.
     run::plainly(cmd!(sh, "cargo build --quiet -p podplay-cli"), "the compiler's lines say why")?;
     let _back = sh.push_dir("tests/e2e");
-    let cmd = cmd!(sh, "npm test --silent")
+    let mut files = Vec::new();
+    for path in sh.read_dir("specs")? {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let wanted = |spec: &String| spec == "*" || name == format!("{spec}.test.mjs");
+        if name.ends_with(".test.mjs") && specs.iter().any(wanted) {
+            files.push(format!("specs/{name}"));
+        }
+    }
+    let cmd = cmd!(sh, "npm test --silent -- {files...}")
+        .env("PODPLAY_ENGINE", engine.unwrap_or_default())
         .env("PODPLAY_CLI", ctx.target.join("debug/podplay"))
         .env("PODPLAY_DIST", ctx.at("dist"))
         .env("PODPLAY_CHROMIUM", tools::browser(ctx).unwrap_or_default());

@@ -2,7 +2,7 @@
 
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { inaccessible, play, podplay, scrollsSideways, started } from '../support/podplay.mjs';
+import { inaccessible, podplay, scrollsSideways, started } from '../support/podplay.mjs';
 import { computed } from '../support/states.mjs';
 
 const site = podplay({ base: '/some/where/' });
@@ -36,51 +36,56 @@ test('it says so when the program cannot be loaded', async () => {
   await page.context().close();
 });
 
-test('a first visit runs nothing of the deferred part', () => site.visit({}, async (page) => {
-  await play(page);
-  await page.waitForTimeout(1500);
-  const waited = await page.evaluate(() => performance.getEntriesByName('podplay-deferred-now').length);
-  assert.equal(waited, 0, 'it does: `cargo xtask first-load` looks again what a first visit runs');
-}));
+/** What does not move with the playhead, and the digest that the share dialog shows. */
+async function shown(page) {
+  await computed(page);
+  const spans = await page.evaluate(() => [...document.querySelectorAll('[data-testid="span"]')]
+    .map((span) => `${span.closest('[data-lane]')?.dataset.lane} ${span.getAttribute('aria-label')} ${span.dataset.at}`));
+  await page.getByTestId('share').click();
+  const digest = await page.getByTestId('digest').textContent();
+  return { digest, spans };
+}
 
-test('the first part alone shows what the whole program shows', async () => {
-  const shown = async (page) => {
-    await computed(page);
-    // What does not move with the playhead.
-    return page.evaluate(() => {
-      const spans = [...document.querySelectorAll('[data-testid="span"]')].map((span) => `${span.closest('[data-lane]')?.dataset.lane} ${span.getAttribute('aria-label')} ${span.dataset.at}`);
-      return [document.querySelector('header.head').outerHTML, ...spans];
-    });
-  };
-  const alone = await site.open({ ready: false });
-  const asked = [];
-  // It never comes; if the program cannot do without it, the page stands still.
-  await alone.route(/_deferred\.wasm$/, (route) => { asked.push(route.request().resourceType()); });
-  await alone.reload();
-  await started(alone);
-  const first = await shown(alone);
-  assert.ok(!asked.includes('xhr'), 'it was called: `cargo xtask first-load` looks again what a first visit runs');
-  const whole = await site.open({});
-  await whole.waitForTimeout(4000);
-  assert.deepEqual(first, await shown(whole));
-  for (const page of [alone, whole]) {
+test('the engine gives the same in a worker, beside the page, and where a worker is refused', async () => {
+  const one = async (options, before = async () => {}) => {
+    const page = await site.open({ ...options, ready: false });
+    await before(page);
+    await started(page);
+    const workers = page.workers().length;
+    const seen = await shown(page);
     assert.deepEqual(page.complaints, []);
     await page.context().close();
-  }
+    return { workers, seen };
+  };
+  const worker = await one({});
+  assert.equal(worker.workers, 1);
+  const beside = await one({ path: '?engine=beside' });
+  assert.equal(beside.workers, 0);
+  const refused = await one({ allow: [/ERR_FAILED/, /engine-worker/] }, async (page) => {
+    await page.route(/engine-worker/, (route) => route.abort());
+    await page.reload();
+  });
+  assert.equal(refused.workers, 0);
+  assert.match(worker.seen.digest, /^[0-9a-f]{16}$/);
+  assert.deepEqual(beside.seen, worker.seen);
+  assert.deepEqual(refused.seen, worker.seen);
 });
 
-test('what is called before the deferred part has come waits for it', async () => {
-  const page = await site.open({ ready: false, context: { serviceWorkers: 'block' }, allow: [/deferred/, /ERR_FAILED/] });
-  // A slow network: nothing comes by itself.
-  await page.route(/_deferred\.wasm$/, (route) => (route.request().resourceType() === 'xhr' ? route.continue() : route.abort()));
+test('the page does not wait for the engine', async () => {
+  const page = await site.open({ ready: false });
+  let go;
+  const later = new Promise((resolve) => { go = resolve; });
+  await page.route(/podplay-engine.*\.wasm$/, async (route) => {
+    await later;
+    await route.continue();
+  });
   await page.reload();
   await started(page);
-  const terminal = page.getByTestId('terminal');
-  await terminal.fill('kubectl explain pod');
-  await terminal.press('Enter');
-  await page.getByTestId('inspector').getByText('VERSION:').first().waitFor();
-  const waited = await page.evaluate(() => performance.getEntriesByName('podplay-deferred-now').length);
-  assert.equal(waited, 1);
+  await page.getByTestId('play').waitFor();
+  assert.equal(await page.getByTestId('span').count(), 0);
+  go();
+  await page.getByTestId('span').first().waitFor();
+  assert.deepEqual(page.complaints, []);
   await page.context().close();
 });
 
