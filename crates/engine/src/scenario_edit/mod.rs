@@ -33,7 +33,12 @@ pub(crate) fn remove(text: &str, index: usize) -> String {
     } else if fields("/spec") > 1 {
         let Some(place) = scenario.spans.get("spec.timeline") else { return text.to_owned() };
         let start = place.key.map_or(place.value.start, |key| key.start);
-        line_start(text, start)..line_end(text, last_byte(text, place.value.end))
+        let end = last_byte(text, place.value.end);
+        if flow_spec(text, &scenario).is_some() {
+            one_of_several(text, start, end)
+        } else {
+            line_start(text, start)..line_end(text, end)
+        }
     } else {
         document(text, &scenario)
     };
@@ -123,7 +128,25 @@ fn add_to(text: &str, scenario: &Scenario, at: SimTime, entry: &str) -> String {
 /// The document is there, its timeline has no entry yet.
 fn first_entry(text: &str, scenario: &Scenario, entry: &str) -> String {
     let mut out = text.to_owned();
-    if let Some(place) = scenario.spans.get("spec.timeline")
+    let timeline = scenario.spans.get("spec.timeline");
+    if let Some(end) = flow_spec(text, scenario) {
+        match timeline {
+            // An empty list, or nothing.
+            Some(place) if place.value.start < last_byte(text, place.value.end) => out
+                .replace_range(
+                    place.value.start..last_byte(text, place.value.end),
+                    &format!("[{entry}]"),
+                ),
+            Some(_) => return text.to_owned(),
+            None => {
+                let fields = text[..end].trim_end();
+                let comma = if fields.ends_with(['{', ',']) { "" } else { ", " };
+                out.replace_range(fields.len()..end, &format!("{comma}timeline: [{entry}]"));
+            }
+        }
+        return out;
+    }
+    if let Some(place) = timeline
         && let Some(key) = place.key
     {
         let indent = indent_of(text, key.start);
@@ -194,12 +217,28 @@ impl Item {
         if self.block {
             return self.line..line_end(text, self.end);
         }
-        let after = text[self.end..].trim_start();
-        match after.strip_prefix(',') {
-            Some(rest) if count > 1 => self.start..text.len() - rest.trim_start().len(),
-            _ => text[..self.start].rfind(',').unwrap_or(self.start)..self.end,
+        match count {
+            1 => text[..self.start].rfind(',').unwrap_or(self.start)..self.end,
+            _ => one_of_several(text, self.start, self.end),
         }
     }
+}
+
+/// What goes when a part of a flow collection goes: it, and the comma behind or before it.
+fn one_of_several(text: &str, start: usize, end: usize) -> std::ops::Range<usize> {
+    match text[end..].trim_start().strip_prefix(',') {
+        Some(rest) => start..text.len() - rest.trim_start().len(),
+        None => text[..start].rfind(',').unwrap_or(start)..end,
+    }
+}
+
+/// Where the fields of the Scenario's spec end, before its brace, if it is a flow mapping.
+fn flow_spec(text: &str, scenario: &Scenario) -> Option<usize> {
+    let value = scenario.spans.get("spec")?.value;
+    let end = last_byte(text, value.end);
+    let whole = text.get(value.start..end)?;
+    let inner = whole.strip_prefix('{')?.strip_suffix('}')?;
+    (!inner.trim().is_empty()).then(|| end - 1)
 }
 
 /// The whole Scenario document with the separator before it.
@@ -277,6 +316,14 @@ mod tests {
                 format!("{POD}---\n{HEAD}spec:\n  seed: 7\n  timeline:\n  - {new}\n"),
             ),
             (
+                format!("{POD}---\n{HEAD}spec: {{seed: 7}} # of old\n"),
+                format!("{POD}---\n{HEAD}spec: {{seed: 7, timeline: [{new}]}} # of old\n"),
+            ),
+            (
+                format!("{POD}---\n{HEAD}spec: {{timeline: [], seed: 7}}\n"),
+                format!("{POD}---\n{HEAD}spec: {{timeline: [{new}], seed: 7}}\n"),
+            ),
+            (
                 format!("{POD}---\n{HEAD}spec:\n  timeline: []\n  seed: 7\n"),
                 format!("{POD}---\n{HEAD}spec:\n  timeline:\n  - {new}\n  seed: 7\n"),
             ),
@@ -320,8 +367,14 @@ mod tests {
         assert_eq!(remove(&two, 0), add(POD, at(10_000), CRASH));
         assert_eq!(remove(&two, 1), add(POD, at(5_000), CRASH));
         assert_eq!(remove(&remove(&two, 0), 0), POD);
-        let seeded = format!("{POD}---\n{HEAD}spec:\n  seed: 7\n");
-        assert_eq!(remove(&add(&seeded, at(5_000), CRASH), 0), seeded);
+        for spec in ["spec:\n  seed: 7\n", "spec: {seed: 7}\n"] {
+            let seeded = format!("{POD}---\n{HEAD}{spec}");
+            let one = add(&seeded, at(5_000), CRASH);
+            assert_eq!(remove(&one, 0), seeded);
+            let two = add(&one, at(9_000), CRASH);
+            assert_eq!(remove(&two, 1), one);
+            assert_eq!(remove(&two, 0), add(&seeded, at(9_000), CRASH));
+        }
         assert_eq!(remove(POD, 3), POD);
     }
 
