@@ -95,7 +95,6 @@ pub fn fill(template: &str, args: &[String]) -> String {
 }
 
 /// What could be better in a text, in its order.
-#[inline(never)]
 pub fn advise(text: &str, plan: &Plan) -> Vec<Advice> {
     let cx = context::Context::new(text, plan);
     let mut out = Vec::new();

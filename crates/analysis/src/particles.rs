@@ -24,7 +24,6 @@ enum End {
 }
 
 /// If `rest` begins with both forms of a particle: the one that follows `word`, and what comes after it.
-#[inline(never)]
 pub(crate) fn chosen<'a>(word: &str, rest: &'a str) -> Option<(&'static str, &'a str)> {
     let (both, closed, open) = PAIRS.into_iter().find(|(both, ..)| rest.starts_with(both))?;
     let bare = match end(word) {

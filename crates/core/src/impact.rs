@@ -24,7 +24,6 @@ const BOOT: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// `NotFound` when its target does not exist.
-#[inline(never)]
 pub fn begin(world: &mut World, timed: Timed) -> Result<(), ApiError> {
     let subject = subject(world, &timed.fault)?;
     let timed = Arc::new(timed);
@@ -46,7 +45,6 @@ pub fn begin(world: &mut World, timed: Timed) -> Result<(), ApiError> {
 }
 
 /// A fault's time is over.
-#[inline(never)]
 pub fn end(world: &mut World, number: u32) {
     let Some(rule) = world.faults.end(number) else { return };
     let subject = subject(world, &rule.timed.fault).unwrap_or(Subject::Cluster);

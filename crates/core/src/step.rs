@@ -90,7 +90,6 @@ pub(crate) fn command(world: &mut World, command: Command) -> Result<Applied, Ap
     result
 }
 
-#[inline(never)]
 fn carry_out(world: &mut World, command: Command) -> Result<Applied, ApiError> {
     match command {
         Command::Create(object) => apiserver::create(world, object).map(Applied::Object),

@@ -73,7 +73,6 @@ fn options(cx: &Cx, verb: Verb, text: &Text) -> Result<Options, Failure> {
 }
 
 /// `kubectl apply`.
-#[inline(never)]
 pub(crate) fn apply(cx: &mut Cx) -> Outcome {
     if !cx.flags.words.is_empty() {
         return Err(Failure::usage(
@@ -94,7 +93,6 @@ pub(crate) fn create(cx: &mut Cx) -> Outcome {
     run(cx, Verb::Create)
 }
 
-#[inline(never)]
 fn run(cx: &mut Cx, verb: Verb) -> Outcome {
     if !cx.flags.given("filename") {
         return Err(Failure::error("must specify one of -f and -k"));
@@ -198,7 +196,6 @@ fn store(cluster: &mut Cluster, accepted: &Accepted, dry: DryRun) -> Result<Valu
 }
 
 /// `kubectl replace`.
-#[inline(never)]
 pub(crate) fn replace(cx: &mut Cx) -> Outcome {
     if !cx.flags.given("filename") {
         return Err(Failure::error("must specify --filename"));

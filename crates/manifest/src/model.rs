@@ -158,7 +158,6 @@ pub struct Diagnostic {
 /// Findings in the order of the text; those of one place by their rank, and equal ones as they came.
 ///
 /// There are few of them ([`crate::limits::DIAGNOSTICS`]), and most come in order.
-#[inline(never)]
 pub fn in_order(found: &[Diagnostic], rank: fn(&Diagnostic) -> [u8; 2]) -> Vec<&Diagnostic> {
     let mut order: Vec<&Diagnostic> = Vec::with_capacity(found.len());
     for one in found {

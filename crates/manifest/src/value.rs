@@ -11,13 +11,11 @@ pub(crate) struct Numbers(BTreeMap<String, usize>);
 
 impl Numbers {
     /// The number of a text that is known.
-    #[inline(never)]
     pub(crate) fn get(&self, text: &str) -> Option<usize> {
         self.0.get(text).copied()
     }
 
     /// The number of a text; the next one if it is new.
-    #[inline(never)]
     pub(crate) fn number(&mut self, text: &str) -> usize {
         self.get(text).unwrap_or_else(|| {
             let next = self.0.len();
@@ -36,43 +34,36 @@ impl Numbers {
 }
 
 /// The value under a key.
-#[inline(never)]
 pub(crate) fn get<'a>(of: &'a Value, key: &str) -> Option<&'a Value> {
     of.get(key).filter(|v| !v.is_null())
 }
 
 /// The value under a dotted path of keys.
-#[inline(never)]
 pub(crate) fn at<'a>(of: &'a Value, path: &str) -> Option<&'a Value> {
     path.split('.').try_fold(of, |v, key| get(v, key))
 }
 
 /// The text under a key, or empty.
-#[inline(never)]
 pub(crate) fn text<'a>(of: &'a Value, key: &str) -> &'a str {
     of.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// The integer under a key.
-#[inline(never)]
 pub(crate) fn int(of: &Value, key: &str) -> Option<i64> {
     of.get(key).and_then(Value::as_i64)
 }
 
 /// Whether the key holds `true`.
-#[inline(never)]
 pub(crate) fn truth(of: &Value, key: &str) -> bool {
     of.get(key).and_then(Value::as_bool).unwrap_or(false)
 }
 
 /// The items of the list under a key.
-#[inline(never)]
 pub(crate) fn items<'a>(of: &'a Value, key: &str) -> &'a [Value] {
     of.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 /// The entries of the map under a key.
-#[inline(never)]
 pub(crate) fn entries<'a>(
     of: &'a Value,
     key: &str,
@@ -81,7 +72,6 @@ pub(crate) fn entries<'a>(
 }
 
 /// Whether the key holds something: not absent, not null, not an empty list, map or text.
-#[inline(never)]
 pub(crate) fn filled(of: &Value, key: &str) -> bool {
     match of.get(key) {
         None | Some(Value::Null) => false,
@@ -97,7 +87,6 @@ pub(crate) fn default(of: &mut Value, key: &str, value: impl Into<Value>) {
     default_value(of, key, value.into());
 }
 
-#[inline(never)]
 fn default_value(of: &mut Value, key: &str, value: Value) {
     if let Value::Object(map) = of
         && map.get(key).is_none_or(Value::is_null)
@@ -111,7 +100,6 @@ pub(crate) fn default_zero(of: &mut Value, key: &str, value: impl Into<Value>) {
     default_zero_value(of, key, value.into());
 }
 
-#[inline(never)]
 fn default_zero_value(of: &mut Value, key: &str, value: Value) {
     let zero = match of.get(key) {
         None | Some(Value::Null | Value::Bool(false)) => true,
@@ -129,7 +117,6 @@ pub(crate) fn put(of: &mut Value, key: &str, value: impl Into<Value>) {
     put_value(of, key, value.into());
 }
 
-#[inline(never)]
 fn put_value(of: &mut Value, key: &str, value: Value) {
     if let Value::Object(map) = of {
         map.insert(key.to_owned(), value);
@@ -137,7 +124,6 @@ fn put_value(of: &mut Value, key: &str, value: Value) {
 }
 
 /// Takes a key away.
-#[inline(never)]
 pub(crate) fn remove(of: &mut Value, key: &str) {
     if let Value::Object(map) = of {
         map.remove(key);
@@ -145,13 +131,11 @@ pub(crate) fn remove(of: &mut Value, key: &str) {
 }
 
 /// The object under a key, when there is one.
-#[inline(never)]
 pub(crate) fn object_mut<'a>(of: &'a mut Value, key: &str) -> Option<&'a mut Value> {
     of.get_mut(key).filter(|v| v.is_object())
 }
 
 /// The object under a key; an empty one is put there when there is none.
-#[inline(never)]
 pub(crate) fn ensure<'a>(of: &'a mut Value, key: &str) -> &'a mut Value {
     if !of.is_object() {
         *of = Value::Object(Map::new());
@@ -163,25 +147,21 @@ pub(crate) fn ensure<'a>(of: &'a mut Value, key: &str) -> &'a mut Value {
 }
 
 /// The objects of the list under a key.
-#[inline(never)]
 pub(crate) fn items_mut<'a>(of: &'a mut Value, key: &str) -> impl Iterator<Item = &'a mut Value> {
     of.get_mut(key).and_then(Value::as_array_mut).into_iter().flatten()
 }
 
 /// `metadata.name`.
-#[inline(never)]
 pub(crate) fn name(object: &Value) -> &str {
     object.get("metadata").map_or("", |m| text(m, "name"))
 }
 
 /// `metadata.namespace`.
-#[inline(never)]
 pub(crate) fn namespace(object: &Value) -> &str {
     object.get("metadata").map_or("", |m| text(m, "namespace"))
 }
 
 /// A value written as JSON; lighter than a macro where nothing is put in.
-#[inline(never)]
 pub(crate) fn constant(json: &str) -> Value {
     serde_json::from_str(json).unwrap_or_default()
 }
@@ -192,13 +172,11 @@ pub(crate) struct Seen(BTreeSet<String>);
 
 impl Seen {
     /// Notes a text; false when it was met before.
-    #[inline(never)]
     pub(crate) fn insert(&mut self, text: &str) -> bool {
         self.0.insert(text.to_owned())
     }
 
     /// Whether a text was met.
-    #[inline(never)]
     pub(crate) fn contains(&self, text: &str) -> bool {
         self.0.contains(text)
     }

@@ -21,7 +21,6 @@ const IMMORTAL: [&str; 3] = ["default", "kube-public", "kube-system"];
 ///
 /// # Errors
 /// `NotFound`.
-#[inline(never)]
 pub fn delete(world: &mut World, key: &Key, options: &DeleteOptions) -> Result<(), ApiError> {
     if &*key.kind == "Pod" {
         let Some(uid) = world.store.pod_entry(&key.namespace, &key.name).map(|entry| entry.uid)
@@ -213,7 +212,6 @@ pub(super) fn remove_pod_if_ready(world: &mut World, uid: Uid) {
 ///
 /// # Errors
 /// `NotFound`, or `TooManyRequests` when a PodDisruptionBudget forbids it.
-#[inline(never)]
 pub fn evict(
     world: &mut World,
     namespace: &str,

@@ -229,7 +229,6 @@ fn replace_pod(world: &mut World, object: &Value) -> Result<Value, ApiError> {
 ///
 /// # Errors
 /// `NotFound`; `Forbidden` where the requests are larger than the node.
-#[inline(never)]
 pub fn resize(world: &mut World, object: &Value) -> Result<Value, ApiError> {
     let new = Pod::from_object(object);
     let node = world.store.resource("Node", "", &new.spec.node_name);
@@ -314,7 +313,6 @@ fn bump(world: &mut World, uid: Uid) {
 ///
 /// # Errors
 /// `NotFound`.
-#[inline(never)]
 pub fn replace_status(world: &mut World, object: &Value) -> Result<Value, ApiError> {
     let kind = object["kind"].as_str().unwrap_or_default();
     let meta: ObjectMeta = podplay_api::raw::field(object, "metadata");

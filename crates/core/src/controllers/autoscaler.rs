@@ -18,7 +18,6 @@ pub const PERIOD: Duration = Duration::from_secs(15);
 const NO_METRICS: &str = "unable to fetch metrics from resource metrics API: the server could not find the requested resource (get pods.metrics.k8s.io)";
 
 /// Looks at an autoscaler.
-#[inline(never)]
 pub fn sync(world: &mut World, namespace: &str, name: &str) {
     let key = Key::new(QUEUE, namespace, name);
     let Some(scaler) = world.store.resource(QUEUE, namespace, name).cloned() else { return };

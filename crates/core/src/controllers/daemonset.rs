@@ -61,7 +61,6 @@ impl View {
 }
 
 /// One look at a DaemonSet.
-#[inline(never)]
 pub fn sync(world: &mut World, namespace: &str, name: &str) {
     let key = Key::new("DaemonSet", namespace, name);
     let Some(resource) = stored(world, &key) else { return };

@@ -12,7 +12,6 @@ use podplay_api::{Pod, PodDisruptionBudgetSpec, json};
 /// Brings a budget's status up to date.
 ///
 /// Models `pkg/controller/disruption/disruption.go` updatePdbStatus.
-#[inline(never)]
 pub fn sync(world: &mut World, namespace: &str, name: &str) {
     let key = Key::new("PodDisruptionBudget", namespace, name);
     let Some(resource) = world.store.resource(&key.kind, namespace, name) else { return };

@@ -49,7 +49,6 @@ pub fn on_slice(world: &mut World, slice: &Key) {
 }
 
 /// kube-proxy writes its rules anew, as the slices are now.
-#[inline(never)]
 pub fn program(world: &mut World) {
     world.controllers.endpoints.ran = Some(world.now);
     for key in std::mem::take(&mut world.controllers.endpoints.changed) {
@@ -114,7 +113,6 @@ fn request(world: &mut World, key: &Key) {
 }
 
 /// Brings a Service's slice up to date.
-#[inline(never)]
 pub fn sync(world: &mut World, key: &Key) {
     let slice = slice_of(world, key);
     let Some(service) = world.store.resource("Service", &key.namespace, &key.name) else {

@@ -81,7 +81,6 @@ fn dependents(world: &World, namespace: &str, uid: &str) -> Vec<Dependent> {
 }
 
 /// One look at an owner: by uid if it is gone, otherwise by kind and name.
-#[inline(never)]
 pub fn sync(world: &mut World, namespace: &str, name: &str) {
     if let Some(owner) = world.controllers.garbage.gone.remove(name) {
         after_owner(world, &owner, name);
@@ -197,7 +196,6 @@ pub fn on_node_gone(world: &mut World, key: &Key) {
 }
 
 /// Removes the pods of a node that is still missing.
-#[inline(never)]
 pub fn collect_node(world: &mut World, node: &str) {
     if world.store.resource("Node", "", node).is_some() {
         return;

@@ -138,7 +138,6 @@ impl Left {
 }
 
 /// One look at a namespace that is being deleted: pods first, then everything else, then itself.
-#[inline(never)]
 pub fn sync(world: &mut World, name: &str) {
     let key = Key::new("Namespace", "", name);
     let Some(namespace) = world.store.resource(&key.kind, "", name) else { return };

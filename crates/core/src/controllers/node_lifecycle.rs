@@ -89,7 +89,6 @@ pub fn on_heartbeat(world: &mut World, node: &Arc<str>) {
 }
 
 /// The controller looks at the nodes that say nothing.
-#[inline(never)]
 pub fn monitor(world: &mut World) {
     let now = world.now;
     world.controllers.nodes.looked = now;
@@ -244,7 +243,6 @@ fn change_taints(world: &mut World, node: &Arc<str>, change: impl FnOnce(&mut Ve
 /// Gives a cordoned node its taint, and takes it away again.
 ///
 /// Models `pkg/controller/nodelifecycle/node_lifecycle_controller.go` doNoScheduleTaintingPass.
-#[inline(never)]
 pub fn sync_cordon(world: &mut World, node: &str) {
     let Some(resource) = world.store.resource("Node", "", node) else { return };
     let spec = NodeSpec::from_raw(resource.spec());
@@ -352,7 +350,6 @@ fn consider(world: &mut World, uid: Uid) {
 }
 
 /// Deletes a pod that no longer tolerates its node's taints.
-#[inline(never)]
 pub fn taint_eviction(world: &mut World, uid: Uid) {
     world.controllers.nodes.evictions.remove(&uid);
     let Some(pod) = world.store.pod(uid) else { return };

@@ -12,7 +12,6 @@ use podplay_api::{Map, Quantity, ResourceQuotaSpec, Value, json};
 /// Brings a quota's status up to date.
 ///
 /// Models `pkg/controller/resourcequota/resource_quota_controller.go` syncResourceQuota.
-#[inline(never)]
 pub fn sync(world: &mut World, namespace: &str, name: &str) {
     let key = Key::new("ResourceQuota", namespace, name);
     let Some(resource) = world.store.resource(&key.kind, namespace, name) else { return };

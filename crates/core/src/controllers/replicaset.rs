@@ -56,7 +56,6 @@ pub const CREATE: &str = "ReplicaSetCreate";
 const PACE: Duration = Duration::from_millis(4);
 
 /// One look at an object.
-#[inline(never)]
 pub fn sync(world: &mut World, kind: SetKind, namespace: &str, name: &str) {
     let key = Key::new(kind.as_str(), namespace, name);
     if let Some(plan) = world.controllers.creating.get_mut(&key) {
@@ -100,7 +99,6 @@ fn active(pods: &[Numbered]) -> impl Iterator<Item = &Numbered> {
 }
 
 /// Makes the next pod of an object, or ends its sync.
-#[inline(never)]
 pub fn create_next(world: &mut World, namespace: &str, task: &str) {
     let Some((kind, name)) = task.split_once('/') else { return };
     let key = Key::new(kind, namespace, name);

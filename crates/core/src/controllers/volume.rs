@@ -58,7 +58,6 @@ pub fn on_pod(world: &mut World, pod: &Pod) {
 }
 
 /// Looks at a claim.
-#[inline(never)]
 pub fn sync_claim(world: &mut World, namespace: &str, name: &str) {
     let key = Key::new(CLAIM, namespace, name);
     let Some(claim) = world.store.resource(CLAIM, namespace, name).cloned() else { return };
@@ -233,7 +232,6 @@ fn bind(world: &mut World, key: &Key, claim: &Resource, name: &str) {
 }
 
 /// Looks at a volume.
-#[inline(never)]
 pub fn sync_volume(world: &mut World, name: &str) {
     let key = Key::new(VOLUME, "", name);
     let Some(volume) = world.store.resource(VOLUME, "", name).cloned() else { return };

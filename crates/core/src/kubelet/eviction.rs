@@ -73,7 +73,6 @@ fn tick(world: &World, node: &str, what: &str, period: Duration, time: SimTime) 
 }
 
 /// A look of the manager: evicts pods of a node that are over a limit, one after the other.
-#[inline(never)]
 pub fn measure(world: &mut World, node: &Arc<str>) {
     if !world.nodes.get(node).is_some_and(|agent| agent.up) {
         return;

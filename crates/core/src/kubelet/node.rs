@@ -171,7 +171,6 @@ pub fn kubelet_down(world: &mut World, node: &Arc<str>) {
 }
 
 /// The kubelet process starts: its memory is empty, its containers are found as they are.
-#[inline(never)]
 pub fn kubelet_up(world: &mut World, node: &Arc<str>) {
     let now = world.now;
     let Some(agent) = world.nodes.get_mut(node) else { return };

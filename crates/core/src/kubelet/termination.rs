@@ -140,7 +140,6 @@ fn begin(world: &mut World, uid: Uid, ix: ContainerIx) {
 }
 
 /// Goes on with stopping a container, whatever it waits for.
-#[inline(never)]
 pub fn advance(world: &mut World, uid: Uid, ix: ContainerIx) {
     let Some(worker) = world.workers.get(&uid) else { return };
     let Some(kill) = worker.rt(ix).and_then(|rt| rt.kill.clone()) else { return };
@@ -227,7 +226,6 @@ fn take_turn(world: &mut World, uid: Uid, ix: ContainerIx, kill: Kill) {
 }
 
 /// Begins SyncTerminatingPod.
-#[inline(never)]
 pub(super) fn begin_terminating(world: &mut World, uid: Uid) {
     status::refresh(world, uid, false);
     let failed = world
@@ -261,7 +259,6 @@ pub(super) fn begin_terminating(world: &mut World, uid: Uid) {
 }
 
 /// Ends SyncTerminatingPod: everything has stopped, the status says how.
-#[inline(never)]
 pub(super) fn end_terminating(world: &mut World, uid: Uid) -> Flow {
     prober::remove_pod(world, uid);
     pleg::relist_pod(world, uid);
@@ -274,7 +271,6 @@ pub(super) fn end_terminating(world: &mut World, uid: Uid) -> Flow {
 }
 
 /// Begins SyncTerminatedPod.
-#[inline(never)]
 pub(super) fn begin_terminated(world: &mut World, uid: Uid) {
     status::refresh(world, uid, true);
     let until = world.now + world.config.latencies.sandbox_stop / 2;
@@ -290,7 +286,6 @@ pub fn write_last_status(world: &mut World, uid: Uid) {
 }
 
 /// Removes the object of a pod whose worker is done, if it was deleted.
-#[inline(never)]
 pub fn remove_object(world: &mut World, uid: Uid) {
     let deleted = world.store.pod(uid).is_some_and(|pod| pod.meta.deletion_timestamp.is_some());
     if deleted {

@@ -103,7 +103,6 @@ fn began(world: &mut World, uid: Uid, ix: ContainerIx, mut run: ExecRun) {
 }
 
 /// The time of an exec is over: its process is killed; it has ended when nobody holds its output any more.
-#[inline(never)]
 pub fn exec_timeout(world: &mut World, uid: Uid, ix: ContainerIx, number: u32) {
     let now = world.now.as_nanos();
     let run = world
@@ -220,7 +219,6 @@ fn finish(
 ///
 /// # Errors
 /// `NotFound`, or `BadRequest` when the container cannot take a command.
-#[inline(never)]
 pub fn start_command(
     world: &mut World,
     namespace: &str,

@@ -109,7 +109,6 @@ fn victims(world: &World, pod: &Pod, node: &Arc<str>, priority: i64) -> Option<V
     (!gone.is_empty()).then_some(gone)
 }
 
-#[inline(never)]
 fn preempt(world: &mut World, uid: Uid, node: &Arc<str>, victims: &[Uid]) {
     let wall = world.wall();
     let preemptor = world.store.pod(uid).map(|pod| pod.meta.uid.clone()).unwrap_or_default();

@@ -31,7 +31,6 @@ pub const PATIENCE: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// `BadRequest` for no or too many requests a second, or too many connections.
-#[inline(never)]
 pub fn begin(world: &mut World, wants: Wants, after: Duration) -> Result<u32, ApiError> {
     let bad = |message: String| Err(ApiError::new(Reason::BadRequest, message));
     if wants.rps == 0 || wants.rps > MOST_PER_SECOND {

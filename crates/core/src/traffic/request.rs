@@ -25,7 +25,6 @@ enum Led {
 }
 
 /// A client sends its next request.
-#[inline(never)]
 pub(crate) fn send(world: &mut World, number: u32) {
     let Some(client) = world.traffic.clients.get_mut(&number) else { return };
     let (now, wants) = (world.now, client.wants.clone());
@@ -145,7 +144,6 @@ fn ask(world: &mut World, wants: &Wants, connection: Connection) -> Flight {
 }
 
 /// A request's server is looked at, or its answer has come.
-#[inline(never)]
 pub(crate) fn answer(world: &mut World, number: u32, n: u32) {
     let now = world.now;
     let Some(client) = world.traffic.clients.get(&number) else { return };

@@ -8,7 +8,6 @@ use podplay_views::table::Table;
 
 const CLIENT: &str = "v1.36.4";
 
-#[inline(never)]
 pub(crate) fn version(cx: &mut Cx) -> Outcome {
     cx.say(format!("Client Version: {CLIENT}"));
     cx.say("Kustomize Version: v5.8.1");
@@ -19,7 +18,6 @@ pub(crate) fn version(cx: &mut Cx) -> Outcome {
     Ok(Next::Done)
 }
 
-#[inline(never)]
 pub(crate) fn versions(cx: &mut Cx) -> Outcome {
     let mut names: Vec<&str> = all_kinds().map(|kind| kind.api_version).collect();
     names.sort_unstable();
@@ -30,7 +28,6 @@ pub(crate) fn versions(cx: &mut Cx) -> Outcome {
     Ok(Next::Done)
 }
 
-#[inline(never)]
 pub(crate) fn resources(cx: &mut Cx) -> Outcome {
     let group = cx.flags.text("api-group").map(str::to_owned);
     let scope = cx.flags.given("namespaced").then(|| cx.flags.on("namespaced"));
@@ -68,7 +65,6 @@ pub(crate) fn resources(cx: &mut Cx) -> Outcome {
     Ok(Next::Done)
 }
 
-#[inline(never)]
 pub(crate) fn explain(cx: &mut Cx) -> Outcome {
     let Some(word) = cx.flags.words.first().cloned() else {
         return Err(Failure::error(

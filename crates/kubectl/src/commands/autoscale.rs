@@ -9,7 +9,6 @@ use crate::resources::{Rules, Target, named};
 use crate::update;
 use podplay_api::{Quantity, Value, json};
 
-#[inline(never)]
 pub(crate) fn run(cx: &mut Cx) -> Outcome {
     if !cx.flags.given("max") {
         return Err(Failure::error("required flag(s) \"max\" not set"));

@@ -9,7 +9,6 @@ use crate::update::Refused;
 use podplay_api::{Value, json};
 use podplay_core::{Applied, Command};
 
-#[inline(never)]
 pub(crate) fn run(cx: &mut Cx) -> Outcome {
     let positional = cx.flags.dash.unwrap_or(cx.flags.words.len());
     let words = cx.flags.words.clone();

@@ -11,7 +11,6 @@ use podplay_api::SimTime;
 use podplay_core::{Cluster, Command, DeleteOptions, Propagation};
 use podplay_manifest::apply::DryRun;
 
-#[inline(never)]
 pub(crate) fn run(cx: &mut Cx) -> Outcome {
     let grace = grace(cx)?;
     let propagation = cascade(cx)?;

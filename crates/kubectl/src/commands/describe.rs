@@ -6,7 +6,6 @@ use crate::resources::{Rules, Target, lookup_all, named};
 use podplay_api::Value;
 use podplay_views::describe::{Related, describe_all};
 
-#[inline(never)]
 pub(crate) fn run(cx: &mut Cx) -> Outcome {
     if cx.flags.words.is_empty() && !cx.flags.given("filename") {
         return Err(Failure::error(

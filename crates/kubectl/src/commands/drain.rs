@@ -36,7 +36,6 @@ fn nodes(cx: &Cx) -> Result<Vec<Target>, Failure> {
 }
 
 /// `cordon` and `uncordon`.
-#[inline(never)]
 pub(crate) fn cordon(cx: &mut Cx, on: bool) -> Outcome {
     for node in nodes(cx)? {
         mark(cx, &node, on)?;
@@ -63,7 +62,6 @@ fn mark(cx: &mut Cx, node: &Target, on: bool) -> Result<(), Failure> {
 }
 
 /// `drain`.
-#[inline(never)]
 pub(crate) fn run(cx: &mut Cx) -> Outcome {
     let nodes = nodes(cx)?;
     let dry = cx.dry_run()?;

@@ -6,7 +6,6 @@ use crate::output::Format;
 use crate::resources::{kind_of, lookup};
 use podplay_api::Value;
 
-#[inline(never)]
 pub(crate) fn run(cx: &mut Cx) -> Outcome {
     let about = match cx.flags.text("for").map(str::to_owned) {
         None => None,

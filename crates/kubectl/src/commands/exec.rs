@@ -9,7 +9,6 @@ use crate::task::{Output, Task};
 use podplay_api::{Pod, SimTime};
 use podplay_core::{Applied, Cluster, Command, ExecId};
 
-#[inline(never)]
 pub(crate) fn run(cx: &mut Cx) -> Outcome {
     let words = cx.flags.words.clone();
     let Some((word, command)) = words.split_first() else {

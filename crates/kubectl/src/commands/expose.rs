@@ -9,7 +9,6 @@ use crate::resources::{Rules, Target, named};
 use crate::update;
 use podplay_api::{Map, Value, json};
 
-#[inline(never)]
 pub(crate) fn run(cx: &mut Cx) -> Outcome {
     let words = cx.flags.words.clone();
     if words.is_empty() && !cx.flags.given("filename") {

@@ -77,7 +77,6 @@ pub(crate) fn nested(
 }
 
 /// `create -f`.
-#[inline(never)]
 pub(crate) fn from_files(cx: &mut Cx) -> Outcome {
     if !cx.flags.words.is_empty() {
         let words = cx.flags.words.join(" ");
@@ -92,7 +91,6 @@ pub(crate) fn from_files(cx: &mut Cx) -> Outcome {
 }
 
 /// `create KIND NAME`.
-#[inline(never)]
 pub(crate) fn run(cx: &mut Cx, what: &str) -> Outcome {
     if what == "token" {
         return super::token::run(cx);

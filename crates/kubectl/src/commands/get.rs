@@ -13,7 +13,6 @@ use podplay_core::apiserver::ApiError;
 use podplay_manifest::schema::{KindInfo, all_kinds};
 use podplay_views::get::{Options, table};
 
-#[inline(never)]
 pub(crate) fn run(cx: &mut Cx) -> Outcome {
     if let Some(path) = cx.flags.text("raw").map(str::to_owned) {
         return raw(cx, &path);

@@ -3,7 +3,6 @@
 use crate::commands::VERBS;
 
 /// `kubectl --help`.
-#[inline(never)]
 pub(crate) fn overview() -> String {
     let mut text = String::from(
         "kubectl controls the Kubernetes cluster manager.\n\n Find more information at: https://kubernetes.io/docs/reference/kubectl/\n",
@@ -127,7 +126,6 @@ const ROLLOUT: &str = "Manage the rollout of one or many resources.\n        \n 
 const SET: &str = "Configure application resources.\n\n These commands help you make changes to existing application resources.\n\nAvailable Commands:\n  env              Update environment variables on a pod template\n  image            Update the image of a pod template\n  resources        Update resource requests/limits on objects with pod templates\n  selector         Set the selector on a resource\n  serviceaccount   Update the service account of a resource\n\nUsage:\n  kubectl set SUBCOMMAND [options]\n\nUse \"kubectl set <command> --help\" for more information about a given command.\nUse \"kubectl options\" for a list of global command-line options (applies to all commands).\n";
 
 /// The help of one command.
-#[inline(never)]
 pub(crate) fn of(command: &str) -> String {
     match command {
         "rollout" => return ROLLOUT.to_owned(),

@@ -43,7 +43,6 @@ struct Change {
     remove: Vec<String>,
 }
 
-#[inline(never)]
 pub(crate) fn run(cx: &mut Cx, which: Which) -> Outcome {
     let words = cx.flags.words.clone();
     let is_change = |word: &String| word.contains('=') || (word.ends_with('-') && word.len() > 1);

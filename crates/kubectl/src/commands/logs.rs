@@ -32,7 +32,6 @@ struct Style {
     start: Timestamp,
 }
 
-#[inline(never)]
 pub(crate) fn run(cx: &mut Cx) -> Outcome {
     if cx.flags.given("since") && cx.flags.given("since-time") {
         return Err(Failure::error(

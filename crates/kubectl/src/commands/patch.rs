@@ -10,7 +10,6 @@ use crate::update::{replace, replace_status};
 use podplay_api::{Value, json};
 use podplay_manifest::schema;
 
-#[inline(never)]
 pub(crate) fn run(cx: &mut Cx) -> Outcome {
     let text =
         match (cx.flags.text("patch").filter(|text| !text.is_empty()), cx.flags.text("patch-file"))

@@ -23,7 +23,6 @@ struct Revision {
     template: Value,
 }
 
-#[inline(never)]
 pub(crate) fn run(cx: &mut Cx, what: &str) -> Outcome {
     let words = cx.flags.words.clone();
     let selected = cx.flags.given("selector") || cx.flags.given("filename");

@@ -21,7 +21,6 @@ enum Said {
     Failed(String),
 }
 
-#[inline(never)]
 pub(crate) fn run(cx: &mut Cx, found: Named) -> Outcome {
     if let Some(failure) = Failure::all(found.failures) {
         return Err(failure);

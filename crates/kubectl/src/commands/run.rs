@@ -8,7 +8,6 @@ use crate::output::Format;
 use crate::update;
 use podplay_api::{Map, Value, json};
 
-#[inline(never)]
 pub(crate) fn run(cx: &mut Cx) -> Outcome {
     let usage = |message: &str| Err(Failure::usage("run", message));
     if !cx.flags.given("image") {

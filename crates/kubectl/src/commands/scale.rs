@@ -10,7 +10,6 @@ use crate::update::replace;
 /// What kubectl says where objects are missing on the command line.
 pub(crate) const NO_RESOURCES: &str = "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'";
 
-#[inline(never)]
 pub(crate) fn run(cx: &mut Cx) -> Outcome {
     let replicas = cx.flags.int("replicas").filter(|replicas| *replicas >= 0);
     let Some(replicas) = replicas else {

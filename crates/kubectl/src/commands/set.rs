@@ -10,7 +10,6 @@ use crate::resources::{Rules, Target, named};
 use crate::update::replace;
 use podplay_api::{Map, Value, json};
 
-#[inline(never)]
 pub(crate) fn run(cx: &mut Cx, what: &str) -> Outcome {
     let words = cx.flags.words.clone();
     if cx.flags.on("local") && !cx.flags.given("filename") {

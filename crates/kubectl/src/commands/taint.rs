@@ -19,7 +19,6 @@ struct Spec {
 
 const NAME: &str = "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 
-#[inline(never)]
 pub(crate) fn run(cx: &mut Cx) -> Outcome {
     let words = cx.flags.words.clone();
     let is_taint = |word: &String| {

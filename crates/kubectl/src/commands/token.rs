@@ -15,7 +15,6 @@ const BOUND: &[&str] = &["Node", "Pod", "Secret"];
 const SHORTEST: Duration = Duration::from_secs(600);
 const LONGEST: u64 = 1 << 32;
 
-#[inline(never)]
 pub(crate) fn run(cx: &mut Cx) -> Outcome {
     let [name] = cx.flags.words.as_slice() else {
         return Err(Failure::usage(

@@ -22,7 +22,6 @@ enum Goal {
     Path(Template, Option<String>),
 }
 
-#[inline(never)]
 pub(crate) fn run(cx: &mut Cx) -> Outcome {
     let words = cx.flags.words.clone();
     let goal = goal(cx.flags.text("for").unwrap_or_default())?;

@@ -153,7 +153,6 @@ pub fn table() -> &'static Table {
 }
 
 /// What plain Pods do not need.
-#[inline(never)]
 fn rest() -> &'static Table {
     static REST: OnceLock<Table> = OnceLock::new();
     REST.get_or_init(|| parse(MORE, SUPPLEMENT, &table().types))

@@ -19,7 +19,6 @@ const NULL: Value = Value::Null;
 const UID_LABEL: &str = "batch.kubernetes.io/controller-uid";
 
 /// A Job that is created or updated.
-#[inline(never)]
 pub(super) fn job(object: &Value, errors: &mut Errors) {
     let spec = get(object, "spec").unwrap_or(&NULL);
     generated_selector(spec, errors);
@@ -342,7 +341,6 @@ fn parse_indexes(text: &str, completions: i64) -> Result<i64, String> {
 }
 
 /// A CronJob.
-#[inline(never)]
 pub(super) fn cron_job(object: &Value, errors: &mut Errors) {
     let spec = get(object, "spec").unwrap_or(&NULL);
     let name = crate::value::name(object);

@@ -110,7 +110,6 @@ pub(super) fn annotations(of: &Value, path: &str, errors: &mut Errors) {
     }
 }
 
-#[inline(never)]
 fn owners(meta: &Value, path: &str, errors: &mut Errors) {
     let owners = items(meta, "ownerReferences");
     let mut controller: Option<&Value> = None;

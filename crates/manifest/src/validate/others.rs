@@ -25,7 +25,6 @@ fn spec_of(object: &Value) -> &Value {
 }
 
 /// A ConfigMap.
-#[inline(never)]
 pub(super) fn config_map(object: &Value, errors: &mut Errors) {
     let mut bytes = 0;
     for (key, value) in entries(object, "data") {
@@ -47,7 +46,6 @@ pub(super) fn config_map(object: &Value, errors: &mut Errors) {
 }
 
 /// A Secret, whose type may ask for certain keys.
-#[inline(never)]
 pub(super) fn secret(object: &Value, errors: &mut Errors) {
     for (key, _) in entries(object, "data") {
         check_text(key, names::config_key, &format!("data[{key}]"), errors);
@@ -105,7 +103,6 @@ fn docker(object: &Value, key: &str, errors: &mut Errors) {
 }
 
 /// A PodDisruptionBudget.
-#[inline(never)]
 pub(super) fn budget(object: &Value, errors: &mut Errors) {
     let spec = spec_of(object);
     let (least, most) = (get(spec, "minAvailable"), get(spec, "maxUnavailable"));
@@ -125,7 +122,6 @@ pub(super) fn budget(object: &Value, errors: &mut Errors) {
 }
 
 /// A HorizontalPodAutoscaler.
-#[inline(never)]
 pub(super) fn autoscaler(object: &Value, errors: &mut Errors) {
     let spec = spec_of(object);
     let (least, most) = (int(spec, "minReplicas"), int(spec, "maxReplicas").unwrap_or(0));
@@ -156,7 +152,6 @@ pub(super) fn autoscaler(object: &Value, errors: &mut Errors) {
 }
 
 /// An Ingress.
-#[inline(never)]
 pub(super) fn ingress(object: &Value, errors: &mut Errors) {
     let spec = spec_of(object);
     if !filled(spec, "rules") && !filled(spec, "defaultBackend") {
@@ -203,13 +198,11 @@ fn ingress_path(entry: &Value, path: &str, errors: &mut Errors) {
 }
 
 /// A PersistentVolumeClaim.
-#[inline(never)]
 pub(super) fn claim(object: &Value, errors: &mut Errors) {
     volumes::claim_spec(spec_of(object), "spec", errors);
 }
 
 /// A ResourceQuota.
-#[inline(never)]
 pub(super) fn quota(object: &Value, errors: &mut Errors) {
     for (key, value) in entries(spec_of(object), "hard") {
         let path = format!("spec.hard[{key}]");
@@ -222,7 +215,6 @@ pub(super) fn quota(object: &Value, errors: &mut Errors) {
 }
 
 /// A PriorityClass.
-#[inline(never)]
 pub(super) fn priority_class(object: &Value, errors: &mut Errors) {
     let name = crate::value::name(object);
     let value = int(object, "value").unwrap_or(0);
@@ -241,13 +233,11 @@ pub(super) fn priority_class(object: &Value, errors: &mut Errors) {
 }
 
 /// A PodTemplate.
-#[inline(never)]
 pub(super) fn pod_template(object: &Value, errors: &mut Errors) {
     pod::template(get(object, "template").unwrap_or(&NULL), "template", errors);
 }
 
 /// A Node: its taints.
-#[inline(never)]
 pub(super) fn node(object: &Value, errors: &mut Errors) {
     for (i, taint) in items(spec_of(object), "taints").iter().enumerate() {
         let path = nth("spec.taints", i);

@@ -15,7 +15,6 @@ pub(super) fn nth(path: impl AsRef<str>, n: usize) -> String {
     join(path.as_ref(), "[", &n.to_string(), "]")
 }
 
-#[inline(never)]
 fn join(path: &str, open: &str, key: &str, close: &str) -> String {
     let mut out = String::with_capacity(path.len() + key.len() + 2);
     for part in [path, open, key, close] {

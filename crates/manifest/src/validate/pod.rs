@@ -99,7 +99,6 @@ pub(super) fn with_volumes(spec: &Value, good: Seen, path: &str, errors: &mut Er
     last(spec, path, errors);
 }
 
-#[inline(never)]
 fn resource_claims(spec: &Value, path: &str, errors: &mut Errors) {
     let mut seen = Seen::default();
     for (i, claim) in items(spec, "resourceClaims").iter().enumerate() {
@@ -122,7 +121,6 @@ fn resource_claims(spec: &Value, path: &str, errors: &mut Errors) {
     }
 }
 
-#[inline(never)]
 fn dns_config(spec: &Value, path: &str, errors: &mut Errors) {
     let none = text(spec, "dnsPolicy") == "None";
     let path = sub(path, "dnsConfig");
@@ -170,7 +168,6 @@ fn dns_config(spec: &Value, path: &str, errors: &mut Errors) {
     }
 }
 
-#[inline(never)]
 fn gates(spec: &Value, path: &str, errors: &mut Errors) {
     for (i, gate) in items(spec, "readinessGates").iter().enumerate() {
         let path = sub(nth(sub(path, "readinessGates"), i), "conditionType");
@@ -187,7 +184,6 @@ fn gates(spec: &Value, path: &str, errors: &mut Errors) {
     }
 }
 
-#[inline(never)]
 fn host_users(spec: &Value, path: &str, errors: &mut Errors) {
     if get(spec, "hostUsers").is_none_or(|v| *v != false) {
         return;
@@ -199,7 +195,6 @@ fn host_users(spec: &Value, path: &str, errors: &mut Errors) {
     }
 }
 
-#[inline(never)]
 fn placement(spec: &Value, path: &str, errors: &mut Errors) {
     optional(spec, "serviceAccountName", names::subdomain, path, errors);
     optional(spec, "nodeName", names::subdomain, path, errors);
@@ -216,7 +211,6 @@ fn deadlines_and_names(spec: &Value, path: &str, errors: &mut Errors) {
     optional(spec, "subdomain", names::label, path, errors);
 }
 
-#[inline(never)]
 fn host_aliases(spec: &Value, path: &str, errors: &mut Errors) {
     for (i, alias) in items(spec, "hostAliases").iter().enumerate() {
         let ip = text(alias, "ip");

@@ -175,7 +175,6 @@ fn claims(resources: &Value, spec: &Value, path: &str, errors: &mut Errors) {
 }
 
 /// `spec.resources`: what all containers together may use.
-#[inline(never)]
 pub(super) fn pod(spec: &Value, path: &str, errors: &mut Errors) {
     let Some(resources) = get(spec, "resources") else { return };
     let path = sub(path, "resources");

@@ -16,7 +16,6 @@ const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
 const PREFERRED: &str = "preferredDuringSchedulingIgnoredDuringExecution";
 
 /// `spec.affinity`.
-#[inline(never)]
 pub(super) fn affinity(spec: &Value, path: &str, errors: &mut Errors) {
     let Some(affinity) = get(spec, "affinity") else { return };
     if let Some(node) = get(affinity, "nodeAffinity") {
@@ -168,7 +167,6 @@ fn label_keys(term: &Value, path: &str, errors: &mut Errors) {
 }
 
 /// `spec.topologySpreadConstraints`.
-#[inline(never)]
 pub(super) fn topology_spread(spec: &Value, path: &str, errors: &mut Errors) {
     let list = items(spec, "topologySpreadConstraints");
     let mut later = Seen::default();
@@ -232,7 +230,6 @@ fn spread_mode(constraint: &Value, path: &str, errors: &mut Errors) {
 }
 
 /// `spec.tolerations`.
-#[inline(never)]
 pub(super) fn tolerations(spec: &Value, path: &str, errors: &mut Errors) {
     for (i, toleration) in items(spec, "tolerations").iter().enumerate() {
         self::toleration(toleration, &nth(path, i), errors);

@@ -87,7 +87,6 @@ pub(super) fn container(context: &Value, spec: &Value, path: &str, errors: &mut 
 }
 
 /// `spec.securityContext` and what belongs to it.
-#[inline(never)]
 pub(super) fn pod(spec: &Value, path: &str, errors: &mut Errors) {
     if truth(spec, "hostNetwork") {
         container::host_network_ports(spec, path, errors);

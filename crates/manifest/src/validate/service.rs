@@ -17,7 +17,6 @@ const TYPES: &[&str] = &["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"
 const NULL: Value = Value::Null;
 
 /// A Service.
-#[inline(never)]
 pub(super) fn service(object: &Value, errors: &mut Errors) {
     let spec = get(object, "spec").unwrap_or(&NULL);
     let kind = text(spec, "type");

@@ -222,7 +222,6 @@ pub(super) fn access_modes(spec: &Value, path: &str, errors: &mut Errors) {
 }
 
 /// A volume of the cluster: exactly one source, a size, modes.
-#[inline(never)]
 pub(super) fn persistent_volume(object: &Value, errors: &mut Errors) {
     let empty = Value::Null;
     let spec = get(object, "spec").unwrap_or(&empty);

@@ -80,7 +80,6 @@ fn replica_template(spec: &Value, errors: &mut Errors) {
 }
 
 /// A Deployment.
-#[inline(never)]
 pub(super) fn deployment(object: &Value, errors: &mut Errors) {
     let spec = spec_of(object);
     not_negative(spec, "replicas", "spec", errors);
@@ -135,7 +134,6 @@ fn strategy(spec: &Value, errors: &mut Errors) {
 }
 
 /// A ReplicaSet.
-#[inline(never)]
 pub(super) fn replica_set(object: &Value, errors: &mut Errors) {
     let spec = spec_of(object);
     not_negative(spec, "replicas", "spec", errors);
@@ -146,7 +144,6 @@ pub(super) fn replica_set(object: &Value, errors: &mut Errors) {
 }
 
 /// A ReplicationController, whose selector is a plain map.
-#[inline(never)]
 pub(super) fn replication_controller(object: &Value, errors: &mut Errors) {
     let spec = spec_of(object);
     not_negative(spec, "minReadySeconds", "spec", errors);
@@ -172,7 +169,6 @@ pub(super) fn replication_controller(object: &Value, errors: &mut Errors) {
 }
 
 /// A DaemonSet.
-#[inline(never)]
 pub(super) fn daemon_set(object: &Value, errors: &mut Errors) {
     let spec = spec_of(object);
     match get(spec, "selector") {
@@ -226,7 +222,6 @@ fn daemon_strategy(strategy: &Value, errors: &mut Errors) {
 }
 
 /// A StatefulSet.
-#[inline(never)]
 pub(super) fn stateful_set(object: &Value, errors: &mut Errors) {
     let spec = spec_of(object);
     let policy = text(spec, "podManagementPolicy");

@@ -209,7 +209,6 @@ impl Shell {
     }
 
     /// Compound commands with words of their own.
-    #[inline(never)]
     fn evaluate_words(
         &mut self,
         sys: &mut Sys<'_>,

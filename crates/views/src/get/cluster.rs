@@ -8,7 +8,6 @@ use serde_json::Value;
 use super::age;
 use crate::json::{at, condition, fields, flag, has, int, items, name, plain, text, text_or};
 
-#[inline(never)]
 pub(super) fn node(object: &Value, now: Timestamp) -> Vec<Value> {
     let mut status = match condition(object, "Ready") {
         Some("True") => "Ready",
@@ -61,18 +60,15 @@ pub(crate) fn node_roles(object: &Value) -> String {
     crate::labels::none_if_empty(roles.into_iter().collect::<Vec<_>>().join(","))
 }
 
-#[inline(never)]
 pub(super) fn namespace(object: &Value, now: Timestamp) -> Vec<Value> {
     vec![name(object).into(), text(object, "status.phase").into(), age(object, now)]
 }
 
-#[inline(never)]
 pub(super) fn config_map(object: &Value, now: Timestamp) -> Vec<Value> {
     let entries = fields(object, "data").count() + fields(object, "binaryData").count();
     vec![name(object).into(), entries.into(), age(object, now)]
 }
 
-#[inline(never)]
 pub(super) fn secret(object: &Value, now: Timestamp) -> Vec<Value> {
     vec![
         name(object).into(),
@@ -82,7 +78,6 @@ pub(super) fn secret(object: &Value, now: Timestamp) -> Vec<Value> {
     ]
 }
 
-#[inline(never)]
 pub(super) fn priority_class(object: &Value, now: Timestamp) -> Vec<Value> {
     vec![
         name(object).into(),
@@ -93,13 +88,11 @@ pub(super) fn priority_class(object: &Value, now: Timestamp) -> Vec<Value> {
     ]
 }
 
-#[inline(never)]
 pub(super) fn runtime_class(object: &Value, now: Timestamp) -> Vec<Value> {
     vec![name(object).into(), text(object, "handler").into(), age(object, now)]
 }
 
 /// `pods: 1/3, requests.cpu: 0/1`, and what begins with `limits.` in a column of its own.
-#[inline(never)]
 pub(super) fn resource_quota(object: &Value, now: Timestamp) -> Vec<Value> {
     let used = at(object, "status.used");
     let cell = |limits: bool| {
@@ -115,17 +108,14 @@ pub(super) fn resource_quota(object: &Value, now: Timestamp) -> Vec<Value> {
     vec![name(object).into(), cell(false), cell(true), age(object, now)]
 }
 
-#[inline(never)]
 pub(super) fn limit_range(object: &Value) -> Vec<Value> {
     vec![name(object).into(), text(object, "metadata.creationTimestamp").into()]
 }
 
-#[inline(never)]
 pub(super) fn lease(object: &Value, now: Timestamp) -> Vec<Value> {
     vec![name(object).into(), text(object, "spec.holderIdentity").into(), age(object, now)]
 }
 
-#[inline(never)]
 fn phase(object: &Value) -> &str {
     if has(object, "metadata.deletionTimestamp") {
         "Terminating"

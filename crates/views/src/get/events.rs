@@ -7,7 +7,6 @@ use crate::duration::since;
 use crate::events::source;
 use crate::json::{has, int, name, text, time};
 
-#[inline(never)]
 pub(super) fn event(event: &Value, now: Timestamp) -> Vec<Value> {
     let first = time(event, "firstTimestamp").or_else(|| time(event, "eventTime"));
     let (last, count) = if has(event, "series") {

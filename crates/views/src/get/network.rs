@@ -11,7 +11,6 @@ fn texts(object: &Value, path: &str) -> Vec<String> {
     items(object, path).iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-#[inline(never)]
 pub(super) fn service(object: &Value, now: Timestamp) -> Vec<Value> {
     let cluster_ip = texts(object, "spec.clusterIPs").into_iter().next();
     let cluster_ip = cluster_ip.unwrap_or_else(|| text(object, "spec.clusterIP").to_owned());
@@ -67,7 +66,6 @@ fn unset_if_empty(list: &[String]) -> Value {
     if list.is_empty() { "<unset>".into() } else { three_of(list).into() }
 }
 
-#[inline(never)]
 pub(super) fn endpoint_slice(object: &Value, now: Timestamp) -> Vec<Value> {
     let port = |port: &Value| {
         opt_int(port, "port").map_or_else(|| "*".to_owned(), |port| port.to_string())
@@ -91,7 +89,6 @@ pub(crate) fn host_port(host: &str, port: &str) -> String {
     if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
 }
 
-#[inline(never)]
 pub(super) fn endpoints(object: &Value, now: Timestamp) -> Vec<Value> {
     let subsets = items(object, "subsets");
     let text = if subsets.is_empty() {
@@ -117,7 +114,6 @@ fn subset_addresses(subset: &Value) -> Vec<String> {
     ports.iter().flat_map(with_port).collect()
 }
 
-#[inline(never)]
 pub(super) fn network_policy(object: &Value, now: Timestamp) -> Vec<Value> {
     vec![
         name(object).into(),

@@ -22,7 +22,6 @@ fn with_template(
     row
 }
 
-#[inline(never)]
 pub(super) fn deployment(object: &Value, now: Timestamp) -> Vec<Value> {
     let row = vec![
         name(object).into(),
@@ -35,7 +34,6 @@ pub(super) fn deployment(object: &Value, now: Timestamp) -> Vec<Value> {
 }
 
 /// A ReplicationController has a plain map of labels for a selector.
-#[inline(never)]
 pub(super) fn replica_set(object: &Value, now: Timestamp) -> Vec<Value> {
     let row = vec![
         name(object).into(),
@@ -52,7 +50,6 @@ pub(super) fn replica_set(object: &Value, now: Timestamp) -> Vec<Value> {
     with_template(row, object, "spec.template", Some(selector))
 }
 
-#[inline(never)]
 pub(super) fn stateful_set(object: &Value, now: Timestamp) -> Vec<Value> {
     let ready = format!("{}/{}", int(object, "status.readyReplicas"), int(object, "spec.replicas"));
     with_template(
@@ -63,7 +60,6 @@ pub(super) fn stateful_set(object: &Value, now: Timestamp) -> Vec<Value> {
     )
 }
 
-#[inline(never)]
 pub(super) fn daemon_set(object: &Value, now: Timestamp) -> Vec<Value> {
     let row = vec![
         name(object).into(),
@@ -78,7 +74,6 @@ pub(super) fn daemon_set(object: &Value, now: Timestamp) -> Vec<Value> {
     with_template(row, object, "spec.template", Some(selector_or_none(at(object, "spec.selector"))))
 }
 
-#[inline(never)]
 pub(super) fn job(object: &Value, now: Timestamp) -> Vec<Value> {
     let row = vec![
         name(object).into(),
@@ -124,7 +119,6 @@ fn job_duration(object: &Value, now: Timestamp) -> String {
     human_duration(end.0.saturating_sub(start.0))
 }
 
-#[inline(never)]
 pub(super) fn cron_job(object: &Value, now: Timestamp) -> Vec<Value> {
     let last = time(object, "status.lastScheduleTime");
     let row = vec![
@@ -145,7 +139,6 @@ pub(super) fn cron_job(object: &Value, now: Timestamp) -> Vec<Value> {
     with_template(row, object, "spec.jobTemplate.spec.template", Some(selector))
 }
 
-#[inline(never)]
 pub(super) fn disruption_budget(object: &Value, now: Timestamp) -> Vec<Value> {
     let bound = |path: &str| match at(object, path) {
         Value::Null => "N/A".to_owned(),
@@ -195,7 +188,6 @@ fn metrics(object: &Value) -> String {
     }
 }
 
-#[inline(never)]
 pub(super) fn autoscaler(object: &Value, now: Timestamp) -> Vec<Value> {
     let target = |key: &str| text(object, key);
     let least = opt_int(object, "spec.minReplicas");
@@ -211,7 +203,6 @@ pub(super) fn autoscaler(object: &Value, now: Timestamp) -> Vec<Value> {
     ]
 }
 
-#[inline(never)]
 pub(super) fn controller_revision(object: &Value, now: Timestamp) -> Vec<Value> {
     let owner = controller(object).map_or_else(
         || "<none>".to_owned(),

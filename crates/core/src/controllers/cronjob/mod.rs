@@ -34,7 +34,6 @@ struct View {
 }
 
 /// One look at a CronJob.
-#[inline(never)]
 pub fn sync(world: &mut World, namespace: &str, name: &str) {
     let key = Key::new("CronJob", namespace, name);
     let Some(resource) = stored(world, &key) else { return };

@@ -99,7 +99,6 @@ fn all<'a>(new: Option<&'a Set>, old: &'a [Set]) -> Vec<&'a Set> {
 }
 
 /// One look at a Deployment.
-#[inline(never)]
 pub fn sync(world: &mut World, namespace: &str, name: &str) {
     let key = Key::new("Deployment", namespace, name);
     let Some(first) = view(world, &key) else { return };

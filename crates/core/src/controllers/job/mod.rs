@@ -187,7 +187,6 @@ fn loses_index(view: &View, pod: &Pod) -> bool {
 }
 
 /// One look at a Job.
-#[inline(never)]
 pub fn sync(world: &mut World, namespace: &str, name: &str) {
     let key = Key::new("Job", namespace, name);
     if world.controllers.counting.contains_key(&key) {
@@ -403,7 +402,6 @@ pub const CONCLUDE: &str = "JobConclude";
 const FLUSH: Duration = Duration::from_millis(18);
 
 /// Ends a sync that waited for its finalizers.
-#[inline(never)]
 pub fn conclude_pending(world: &mut World, namespace: &str, name: &str) {
     let key = Key::new("Job", namespace, name);
     if let Some(pending) = world.controllers.counting.remove(&key) {

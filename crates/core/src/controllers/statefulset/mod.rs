@@ -59,7 +59,6 @@ enum Next {
 }
 
 /// One look at a StatefulSet.
-#[inline(never)]
 pub fn sync(world: &mut World, namespace: &str, name: &str) {
     let key = Key::new("StatefulSet", namespace, name);
     let Some(resource) = stored(world, &key) else { return };
