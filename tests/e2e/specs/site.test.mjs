@@ -51,15 +51,15 @@ test('the engine gives the same in a worker, beside the page, and where a worker
     const page = await site.open({ ...options, ready: false });
     await before(page);
     await started(page);
-    const workers = page.workers().length;
     const seen = await shown(page);
+    const workers = page.workers().length;
     assert.deepEqual(page.complaints, []);
     await page.context().close();
     return { workers, seen };
   };
   const worker = await one({});
   assert.equal(worker.workers, 1);
-  const beside = await one({ path: '?engine=beside' });
+  const beside = await one({ path: '/some/where/?engine=beside' });
   assert.equal(beside.workers, 0);
   const refused = await one({ allow: [/ERR_FAILED/, /engine-worker/] }, async (page) => {
     await page.route(/engine-worker/, (route) => route.abort());
