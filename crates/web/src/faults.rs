@@ -89,20 +89,21 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     use super::*;
-    use crate::{examples, scenario_edit};
-    use podplay_api::SimTime;
 
     #[test]
-    fn every_fault_can_be_read_back() {
+    fn every_fault_has_words_and_names_whom_it_hits() {
         for kind in &podplay_api::fault::FAULTS {
             assert!(!what(kind.name, Lang::En).is_empty(), "{}", kind.name);
             let action = written(kind, "patient", Some("app"), "node01", Some("30s"));
-            let text =
-                scenario_edit::add((examples::FIRST.text)(), SimTime::from_secs(40), &action);
-            let plan = podplay_playback::Plan::read(&text);
-            assert!(!plan.has_errors(), "{}: {:?}", kind.name, plan.reading.diagnostics);
-            assert_eq!(plan.entries.len(), 1, "{}", kind.name);
-            assert_eq!(plan.entries[0].act.title(), kind.name);
+            let hits = match group(kind.target) {
+                Group::Container => "pod: patient, container: app, ",
+                Group::Pod => "pod: patient, ",
+                Group::Node => "node: node01, ",
+                Group::Cluster => "",
+            };
+            let begins = format!("fault: {{{hits}kind: {}", kind.name);
+            assert!(action.starts_with(&begins), "{action}");
+            assert_eq!(action.contains("for: 30s"), kind.lasts, "{action}");
         }
     }
 }

@@ -1,94 +1,67 @@
-//! The two languages, and the one mechanism by which every string of the page comes in both.
+//! The languages, and the page's words in each.
 //!
-//! [`words!`] makes a function of [`Lang`] of each line, which names both languages: a string without its
-//! translation does not compile. Words of Kubernetes and of kubectl stay as they are in every language.
+//! Both are made of `www/locales/<tag>/page.ftl` by the build script: a language is a folder, and what it does not say
+//! is said in English. Words of Kubernetes and of kubectl stay as they are in every language.
 
-/// A language of the page.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Lang {
-    /// English.
-    #[default]
-    En,
-    /// Korean.
-    Ko,
-}
+include!(concat!(env!("OUT_DIR"), "/words.rs"));
 
 impl Lang {
-    /// All of them.
-    pub const ALL: [Self; 2] = [Self::En, Self::Ko];
-    /// Its tag: `en`.
-    pub const fn tag(self) -> &'static str {
-        match self {
-            Self::En => "en",
-            Self::Ko => "ko",
-        }
-    }
-    /// As the engine knows it.
-    pub const fn protocol(self) -> podplay_protocol::Lang {
-        match self {
-            Self::En => podplay_protocol::Lang::En,
-            Self::Ko => podplay_protocol::Lang::Ko,
-        }
-    }
-    /// Its own name.
-    pub const fn own_name(self) -> &'static str {
-        match self {
-            Self::En => "English",
-            Self::Ko => "한국어",
+    /// As the engine knows it; it speaks English where it knows no better.
+    pub fn protocol(self) -> podplay_protocol::Lang {
+        match self.tag() {
+            "ko" => podplay_protocol::Lang::Ko,
+            _ => podplay_protocol::Lang::En,
         }
     }
     /// The language of a tag such as `ko-KR`.
     pub fn of_tag(tag: &str) -> Option<Self> {
-        let main = tag.split(['-', '_']).next()?.to_ascii_lowercase();
-        Self::ALL.into_iter().find(|lang| lang.tag() == main)
+        let tag = tag.to_ascii_lowercase().replace('_', "-");
+        let own = |lang: &Self| lang.tag().to_ascii_lowercase() == tag;
+        let main = tag.split('-').next().unwrap_or_default();
+        let all = || Self::ALL.into_iter();
+        all().find(own).or_else(|| all().find(|lang| lang.tag() == main))
     }
-    /// The other one.
+    /// The next one.
     #[must_use]
-    pub const fn other(self) -> Self {
-        match self {
-            Self::En => Self::Ko,
-            Self::Ko => Self::En,
-        }
+    pub fn other(self) -> Self {
+        let at = Self::ALL.iter().position(|lang| *lang == self).unwrap_or(0);
+        Self::ALL[(at + 1) % Self::ALL.len()]
     }
 }
 
-/// Each line: name, arguments, English, Korean.
-macro_rules! words {
-    ($($name:ident $(($($arg:ident),+))? = $en:literal, $ko:literal;)*) => {
-        impl Lang {
-            $(words!(@one $name $(($($arg),+))? = $en, $ko);)*
-        }
-        #[allow(non_camel_case_types, dead_code, reason = "the functions' names; some have arguments")]
-        enum Word { $($name),* }
-        /// A string in Korean; out of line, because a first visit in English does without all of them.
-        #[inline(never)]
-        const fn korean(word: Word) -> &'static str {
-            const ALL: &[&str] = &[$(words!(@plain $(($($arg),+))? $ko)),*];
-            ALL[word as usize]
-        }
-        /// Name, English, Korean of every string, with the places of its arguments.
-        #[cfg(test)]
-        pub(crate) const TABLE: &[(&str, &str, &str)] = &[$((stringify!($name), $en, $ko)),*];
-    };
-    (@plain $ko:literal) => { $ko };
-    (@plain ($($arg:ident),+) $ko:literal) => { "" };
-    (@one $name:ident = $en:literal, $ko:literal) => {
-        #[doc = $en]
-        pub const fn $name(self) -> &'static str {
-            match self {
-                Self::En => $en,
-                Self::Ko => korean(Word::$name),
+#[cfg(test)]
+mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::{Lang, TABLE};
+
+    /// Entries that say the same in both languages.
+    const SAME: [&str; 5] =
+        ["state-true", "state-false", "state-backoff", "switch-language", "ex-probes"];
+
+    fn hangul(text: &str) -> bool {
+        text.chars().any(|c| ('가'..='힣').contains(&c))
+    }
+
+    #[test]
+    fn every_entry_is_there_in_english_and_korean() {
+        let ko = Lang::ALL.iter().position(|lang| lang.tag() == "ko").expect("Korean is there");
+        for (name, words) in TABLE.iter().filter(|(name, _)| *name != "language-name") {
+            let en = words[0].unwrap_or_default();
+            assert!(!en.trim().is_empty(), "{name} is empty");
+            if !SAME.contains(name) {
+                assert!(words[ko].is_some_and(hangul), "{name} is not translated");
+                assert!(!hangul(en), "{name} is not English: {en}");
             }
         }
-    };
-    (@one $name:ident ($($arg:ident),+) = $en:literal, $ko:literal) => {
-        #[doc = $en]
-        pub fn $name(self, $($arg: impl core::fmt::Display),+) -> String {
-            match self {
-                Self::En => format!($en, $($arg = $arg),+),
-                Self::Ko => format!($ko, $($arg = $arg),+),
-            }
+    }
+
+    #[test]
+    fn a_browser_s_tag_finds_its_language() {
+        let table = [("ko-KR", Some("ko")), ("EN", Some("en")), ("en_GB", Some("en")), ("xx", None)];
+        for (tag, expected) in table {
+            assert_eq!(Lang::of_tag(tag).map(Lang::tag), expected, "{tag}");
         }
-    };
+    }
 }
-pub(crate) use words;

@@ -2,6 +2,8 @@
 
 mod advice;
 mod app;
+#[cfg(all(test, target_arch = "wasm32"))]
+mod browser_tests;
 mod dom;
 mod editor;
 mod embed;
@@ -13,7 +15,6 @@ mod lang;
 mod safety;
 mod texts;
 mod ui;
-mod words;
 
 pub use app::App;
 pub use lang::Lang;

@@ -3,7 +3,7 @@
 use crate::ctx::Ctx;
 use crate::failure::Result;
 use crate::stages::Stages;
-use crate::{run, say, schema_table, tidy, tools};
+use crate::{locales, run, say, schema_table, tidy, tools};
 use clap::{Args, ValueEnum};
 use xshell::cmd;
 
@@ -37,6 +37,7 @@ pub(crate) fn run(ctx: &Ctx, options: &Options) -> Result {
     }
     if wants(Kind::Tidy) {
         stages.run("house rules", || tidy::run(ctx));
+        stages.run("words", || locales::check(ctx));
         stages.run("table of fields", || schema_table::check_where_possible(ctx));
     }
     if wants(Kind::Clippy) {

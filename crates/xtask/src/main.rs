@@ -17,6 +17,7 @@ mod floors;
 mod fuzz;
 mod html;
 mod lessons;
+mod locales;
 mod markdown;
 mod offline;
 mod post_build;

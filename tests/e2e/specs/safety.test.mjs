@@ -28,30 +28,24 @@ async function isHeld(page, line) {
   assert.equal(await page.getByTestId('play').getAttribute('aria-pressed'), 'false');
 }
 
-test('a text that panics: reload shows it, paused; changed, it runs', () => site.visit({
+test('a text that ends its engine is held, also after a reload; changed, it runs in a new engine', () => site.visit({
   context: { permissions: ['clipboard-read', 'clipboard-write'] }, allow: ENDED,
 }, async (page) => {
   await paste(page, asking('panic'));
-  const panel = page.getByRole('alertdialog');
-  await panel.waitFor();
-  await panel.getByText('Your text is safe').waitFor();
-  assert.deepEqual(await inaccessible(page), []);
-  await panel.getByTestId('copy-report').click();
-  assert.match(await page.evaluate(() => navigator.clipboard.readText()), /a test asked for this[\s\S]*name: web/);
-  await page.setViewportSize({ width: 360, height: 640 });
-  assert.equal(await scrollsSideways(page), false, 'the panel fits');
-  assert.equal(await page.evaluate(() => document.querySelector('.crashed').scrollWidth > document.querySelector('.crashed').clientWidth), false);
-  await page.setViewportSize({ width: 1280, height: 800 });
-
-  await panel.getByRole('button', { name: 'Reload' }).click();
   await isHeld(page, /podplay-test: panic/);
   assert.deepEqual(await inaccessible(page), []);
   await page.getByTestId('held-copy').click();
   assert.match(await page.evaluate(() => navigator.clipboard.readText()), /a test asked for this[\s\S]*name: web/);
+  await page.setViewportSize({ width: 360, height: 640 });
+  assert.equal(await scrollsSideways(page), false, 'it fits');
+  await page.setViewportSize({ width: 1280, height: 800 });
 
-  // Asked for, it is run, panics, and is held again.
+  await page.reload();
+  await isHeld(page, /podplay-test: panic/);
+  // Asked for, it is run, ends another engine, and is held again.
   await page.getByTestId('held-again').click();
-  await page.getByRole('alertdialog').waitFor();
+  await page.waitForTimeout(500);
+  await isHeld(page, /podplay-test: panic/);
   await page.goto('about:blank');
   await page.goto(site.server.url);
   await isHeld(page, /podplay-test: panic/);
@@ -69,16 +63,19 @@ test('a text that panics: reload shows it, paused; changed, it runs', () => site
 test('what was typed last is safe, even if another text was being run', () => site.visit({ allow: ENDED }, async (page) => {
   await paste(page, WEB);
   await lane(page, 'web/app').waitFor();
-  // In one go: the text with the panic is run 120 ms later, the panel comes with what is in the editor then.
   await paste(page, asking('panic'));
-  await page.getByRole('alertdialog').waitFor();
+  await page.getByTestId('held').waitFor();
   assert.equal(await kept(page, 'podplay.text'), asking('panic'));
+  // The page is alive: another text runs at once.
+  await paste(page, LIVENESS);
+  await lane(page, 'liveness-exec/liveness').waitFor();
 }));
 
 test('a run without end of memory says so', () => site.visit({ allow: ENDED }, async (page) => {
   await paste(page, asking('memory'));
-  await page.getByRole('alertdialog').getByText('memory than the browser gives').waitFor();
-  await page.getByRole('button', { name: 'Reload' }).click();
+  await isHeld(page, /podplay-test: memory/);
+  await page.getByTestId('held').getByText('memory').waitFor();
+  await page.reload();
   await isHeld(page, /podplay-test: memory/);
   await page.getByTestId('held').getByText('memory').waitFor();
   await page.getByTestId('held-example').click();
@@ -87,24 +84,22 @@ test('a run without end of memory says so', () => site.visit({ allow: ENDED }, a
   await page.getByTestId('lane').first().waitFor();
 }));
 
-test('a run that froze the page is not run at the next visit', async () => {
-  const page = await site.open({ allow: ENDED });
-  const context = page.context();
+test('a run that never ends does not freeze the page, and is not run at the next visit', () => site.visit({ allow: ENDED }, async (page) => {
   await paste(page, asking('freeze'));
-  await new Promise((resolve) => { setTimeout(resolve, 1000); });
-  const next = await context.newPage();
+  await page.waitForTimeout(1000);
+  const next = await page.context().newPage();
   await next.goto(site.server.url);
   await started(next);
   await isHeld(next, /podplay-test: freeze/);
   await next.getByTestId('held').getByText('froze').waitFor();
-  await paste(next, WEB);
-  await lane(next, 'web/app').waitFor();
-  // A frozen page cannot be closed politely.
-  const session = await site.browser.newBrowserCDPSession();
-  const { targetInfos } = await session.send('Target.getTargets');
-  const pages = targetInfos.filter((target) => target.type === 'page');
-  for (const { targetId } of pages) await session.send('Target.closeTarget', { targetId });
-});
+  await next.close();
+  // The page itself answers, gives the run up by itself, and goes on with another text.
+  await page.getByTestId('examples').click();
+  await page.keyboard.press('Escape');
+  await isHeld(page, /podplay-test: freeze/);
+  await paste(page, WEB);
+  await lane(page, 'web/app').waitFor();
+}));
 
 /** The fragment of a link to a text. */
 async function linkTo(text) {

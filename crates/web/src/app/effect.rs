@@ -122,6 +122,8 @@ pub(crate) struct Facts {
     pub(crate) id: u32,
     /// Whether what is shown is of the text as it stands.
     pub(crate) current: bool,
+    /// Whether a run of the text is on its way.
+    pub(crate) waiting: bool,
     /// What is shown of the moment.
     pub(crate) frame: Rc<Frame>,
     /// Whether the dialog of links is open.

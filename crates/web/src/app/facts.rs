@@ -15,6 +15,7 @@ impl App {
             rev: self.play.rev,
             id: self.io.next_id(),
             current: self.text.is_current() && self.text.held.is_none(),
+            waiting: self.text.is_waiting(),
             frame: Rc::clone(&self.play.frame),
             sharing: self.dialogs.dialog == Some(Dialog::Share),
             readonly: self.is_readonly(),

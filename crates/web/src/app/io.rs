@@ -13,6 +13,8 @@ use wasm_bindgen::prelude::*;
 
 /// Milliseconds without a word from an engine that owes an answer, after which it counts as lost.
 const SILENCE: u32 = 12_000;
+/// Milliseconds without a word, after which another text does not wait for the answer.
+const PATIENCE: f64 = 3_000.0;
 /// Largest file that is opened, in bytes.
 const LARGEST: f64 = 1_100_000.0;
 
@@ -63,7 +65,8 @@ pub(crate) struct Io {
     /// The last number that was given to a question.
     ids: u32,
     timers: Vec<(Timer, Timeout)>,
-    silence: Option<Timeout>,
+    /// Since when the engine owes an answer, and what happens if it stays silent.
+    silence: Option<(f64, Timeout)>,
     tick: Closure<dyn FnMut(f64)>,
     armed: bool,
     /// The editor's questions that wait.
@@ -119,8 +122,12 @@ impl Io {
         self.ids
     }
 
-    /// Asks; an engine that was lost is replaced when a text is to be opened.
+    /// Asks; an engine that was lost, or does not answer, is replaced when a text is to be opened.
     pub(super) fn ask(&mut self, request: &Request) {
+        let dumb = self.silence.as_ref().is_some_and(|(since, _)| dom::now() - since > PATIENCE);
+        if dumb && matches!(request, Request::Open { .. }) {
+            self.end_engine();
+        }
         if self.engine.is_none() && matches!(request, Request::Open { .. } | Request::Edit { .. }) {
             self.start();
         }
@@ -134,7 +141,7 @@ impl Io {
         if owed && self.silence.is_none() && self.engine.is_some() {
             let link = self.link.clone();
             let silent = move || link.send_message(Msg::Silent);
-            self.silence = Some(Timeout::new(SILENCE, silent));
+            self.silence = Some((dom::now(), Timeout::new(SILENCE, silent)));
         }
     }
 

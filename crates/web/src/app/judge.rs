@@ -108,6 +108,10 @@ impl Judge {
     fn ask(&mut self, facts: &Facts) -> Effects {
         self.due = false;
         let mut effects = vec![Effect::Cancel(Timer::Judge)];
+        // A run that is on its way is judged when it is there; until then what was said stands.
+        if facts.waiting {
+            return effects;
+        }
         if !facts.current || facts.records == 0 {
             self.say(Said::default());
             return effects;

@@ -16,6 +16,8 @@ pub(crate) mod play;
 pub(crate) mod prefs;
 mod share;
 pub(crate) mod terminal;
+#[cfg(test)]
+mod tests;
 pub(crate) mod text;
 pub(crate) mod view;
 

@@ -60,8 +60,10 @@ pub enum Msg {
 
 /// The run and its playing.
 pub(crate) struct Play {
-    /// The number of the text that is run; 0 before the first.
+    /// The number of the newest text that was opened; 0 before the first.
     pub(crate) rev: u32,
+    /// The number of the text that is run: an older one while the newest cannot be read.
+    run: u32,
     /// Its lanes.
     pub(crate) timeline: Timeline,
     /// The moments of its records, in order.
@@ -88,6 +90,7 @@ impl Default for Play {
     fn default() -> Self {
         Self {
             rev: 0,
+            run: 0,
             timeline: Timeline::default(),
             moments: Vec::new(),
             known: SimTime::ZERO,
@@ -267,7 +270,7 @@ impl Play {
         } else {
             self.control.ask(Ask::Seek(at), grown.end, &[]);
         }
-        self.rev = rev;
+        (self.rev, self.run) = (rev, rev);
         self.timeline = Timeline::default();
         self.moments.clear();
         self.computing = true;
@@ -292,7 +295,7 @@ impl Play {
     }
 
     fn grown(&mut self, grown: Grown) -> Effects {
-        if grown.rev != self.rev {
+        if grown.rev != self.run {
             return Vec::new();
         }
         let missed = self.known < self.control.at();

@@ -5,6 +5,7 @@ use super::effect::{Effect, Effects, Facts, Page};
 use super::{play, text};
 use crate::ui::format;
 use podplay_protocol::{Refusal, Request, Typed};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// Most commands that the screen keeps, and most that are remembered.
@@ -15,10 +16,14 @@ const ANSWERS: usize = 50;
 pub enum Msg {
     /// A line was typed.
     Line(String),
+    /// The line that was typed after the last one has its turn.
+    Next,
     /// What became of the line of that question.
     Typed(u32, Typed),
     /// What the entry of that question has printed.
     Printed(u32, String),
+    /// The engine that read a line is gone.
+    Lost,
     /// Another frame is shown: the command in front may have gone on.
     Moved,
     /// Ctrl-C.
@@ -51,8 +56,10 @@ pub(crate) struct Terminal {
     pub(crate) history: Rc<Vec<String>>,
     /// The command in front that follows the run.
     live: Option<u32>,
-    /// Lines that wait for the engine: their questions, as they were typed.
-    typed: Vec<(u32, String)>,
+    /// Lines whose turn has not come: each sees what the one before it did.
+    lines: VecDeque<String>,
+    /// The line that the engine reads: the question, and the line as it was typed.
+    typed: Option<(u32, String)>,
     completing: Option<(u32, String)>,
 }
 
@@ -65,7 +72,11 @@ impl Terminal {
     /// Everything that can happen to it.
     pub(crate) fn update(&mut self, msg: Msg, facts: &Facts) -> Effects {
         match msg {
-            Msg::Line(line) => self.line(&line, facts),
+            Msg::Line(line) => {
+                self.lines.push_back(line.trim().to_owned());
+                self.next(facts)
+            }
+            Msg::Next => self.next(facts),
             Msg::Typed(id, typed) => self.became(id, typed, facts),
             Msg::Printed(id, said) => {
                 self.change(id, |answer| answer.said = said);
@@ -77,6 +88,11 @@ impl Terminal {
                     self.change(live.id, |answer| answer.said = said);
                     self.live.take_if(|id| live.over && *id == live.id);
                 }
+                Vec::new()
+            }
+            Msg::Lost => {
+                (self.typed, self.completing, self.live) = (None, None, None);
+                self.lines.clear();
                 Vec::new()
             }
             Msg::Interrupt => {
@@ -93,14 +109,21 @@ impl Terminal {
         }
     }
 
-    fn line(&mut self, line: &str, facts: &Facts) -> Effects {
-        let line = line.trim();
+    /// The next line has its turn, in the run of the text as it stands.
+    fn next(&mut self, facts: &Facts) -> Effects {
+        if self.typed.is_some() {
+            return Vec::new();
+        }
+        if facts.waiting && !self.lines.is_empty() {
+            return vec![Effect::Do(text::Msg::WhenOpen(vec![Msg::Next.into()]).into())];
+        }
+        let Some(line) = self.lines.pop_front() else { return Vec::new() };
         self.interrupt();
         if line.is_empty() {
-            return vec![Effect::Ask(Request::Interrupt)];
+            return vec![Effect::Ask(Request::Interrupt), Effect::Do(Msg::Next.into())];
         }
-        self.remember(line);
-        self.typed.push((facts.id, line.to_owned()));
+        self.remember(&line);
+        self.typed = Some((facts.id, line.clone()));
         let namespace = match facts.frame.namespace.as_str() {
             "" => "default".to_owned(),
             space => space.to_owned(),
@@ -108,7 +131,7 @@ impl Terminal {
         vec![Effect::Ask(Request::Typed {
             rev: facts.rev,
             id: facts.id,
-            line: line.to_owned(),
+            line,
             at: facts.at,
             namespace,
             readonly: facts.readonly,
@@ -117,10 +140,9 @@ impl Terminal {
 
     /// What became of a line.
     fn became(&mut self, id: u32, typed: Typed, facts: &Facts) -> Effects {
-        let Some(index) = self.typed.iter().position(|(asked, _)| *asked == id) else {
+        let Some((_, line)) = self.typed.take_if(|(asked, _)| *asked == id) else {
             return Vec::new();
         };
-        let (_, line) = self.typed.remove(index);
         let lang = facts.lang;
         match typed {
             Typed::Empty => {}
@@ -145,11 +167,11 @@ impl Terminal {
                 let note = lang.added_to_text(format::moment(text::rounded(facts.at)));
                 self.push(id, shown, String::new(), Some(note));
                 // What comes next is typed after what was typed before, and sees what it did.
-                let then = vec![play::Msg::Past(to).into()];
+                let then = vec![play::Msg::Past(to).into(), Msg::Next.into()];
                 return vec![Effect::Do(text::Msg::Then(text, then).into())];
             }
         }
-        Vec::new()
+        vec![Effect::Do(Msg::Next.into())]
     }
 
     /// The line is completed as far as it can be; what it could become is shown when it is not one thing.

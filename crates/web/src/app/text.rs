@@ -5,7 +5,7 @@
 //! to happen in the new run waits in `then`.
 
 use super::effect::{Effect, Effects, Facts, Page, Timer};
-use super::{Msg as Any, dialogs, judge, lessons, play, view};
+use super::{Msg as Any, dialogs, judge, lessons, play, terminal, view};
 use crate::editor::Wish;
 use crate::faults::{self, Group};
 use crate::safety::Lost;
@@ -352,6 +352,7 @@ impl Text {
         self.editing = None;
         let mut effects = self.hold();
         effects.push(Effect::Do(play::Msg::Lost.into()));
+        effects.push(Effect::Do(terminal::Msg::Lost.into()));
         effects
     }
 

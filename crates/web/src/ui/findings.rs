@@ -12,7 +12,7 @@ const MOST: usize = 100;
 /// The line above the editor, and the list below it.
 pub(crate) fn summary(app: &App) -> Html {
     let lang = app.prefs.lang;
-    if app.text.held.is_some() {
+    if app.text.held.is_some() || app.play.rev == 0 {
         return Html::default();
     }
     let read = &app.text.read;
@@ -39,7 +39,7 @@ pub(crate) fn summary(app: &App) -> Html {
 pub(crate) fn list(app: &App, link: &Scope) -> Html {
     let lang = app.prefs.lang;
     // Of a text that is not read nothing is said.
-    if app.text.held.is_some() {
+    if app.text.held.is_some() || app.play.rev == 0 {
         return Html::default();
     }
     let refusals = &app.play.refusals;

@@ -77,7 +77,7 @@ fn times(speed: u32) -> String {
 /// How far the run is computed, while it is.
 fn computing(app: &App, link: &Scope) -> Html {
     let (now, end) = (app.play.known.as_nanos(), app.play.end.as_nanos().max(1));
-    if now >= end {
+    if now >= end || app.play.rev == 0 {
         return Html::default();
     }
     let percent = now / (end / 100).max(1);
