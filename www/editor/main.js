@@ -78,8 +78,8 @@ const hanging = ViewPlugin.fromClass(class {
 async function about(explain, view, at) {
   const ask = () => explain(view.state.doc.toString(), at);
   let found = await ask();
-  if (found && !found.doc) {
-    await new Promise((resolve) => { setTimeout(resolve, 400); });
+  for (let tries = 0; found && !found.doc && tries < 8; tries += 1) {
+    await new Promise((resolve) => { setTimeout(resolve, 250); });
     found = await ask();
   }
   if (!found?.doc) return null;

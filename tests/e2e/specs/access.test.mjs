@@ -75,5 +75,5 @@ test('the playhead says where it stands, and what happened there', () => site.vi
   await seek(page, 50);
   const playhead = page.getByTestId('playhead');
   assert.match(await playhead.getAttribute('aria-valuetext'), /0:50\.0 of 5:00\.0/);
-  assert.match(await page.locator('#live').textContent(), /^50s: .*(SIGTERM|liveness probe)/);
+  await page.locator('#live').filter({ hasText: /^50s: .*(SIGTERM|liveness probe)/ }).waitFor({ state: 'attached' });
 }));

@@ -316,7 +316,7 @@ impl App {
         let verdict = self.judge.said.verdicts.first().map(|told| &told.sentence);
         let newest = verdict.or_else(|| self.play.frame.why.first().map(|newest| &newest.text));
         if let Some(newest) = newest.filter(|_| !self.play.control.playing()) {
-            let at = crate::ui::format::moment(self.play.control.at());
+            let at = crate::ui::format::moment(self.play.frame.at);
             dom::set_text("live", &format!("{at}: {newest}"));
         }
     }
