@@ -3,6 +3,8 @@
 //! A [`Request`] and an [`Answer`] travel as bytes ([`to_bytes`], [`from_bytes`]). Both sides come from one build, and
 //! [`VERSION`] tells two builds apart that are not. What a question is about is said by its `rev`, the number that the
 //! face gave to the text when it opened it: an answer with an older number is about a text that is no longer shown.
+//!
+#![doc = include_str!("../README.md")]
 
 pub mod frame;
 pub mod judge;

@@ -4,6 +4,8 @@
 //! them needs neither the trace nor what made it. [`layout::layout`] turns a window of time into rows of bars, ticks
 //! and flags; it searches each lane by bisection and merges what is narrower than a few pixels, so its cost depends
 //! on the width, not on the run. [`control`] is the playhead.
+//!
+#![doc = include_str!("../README.md")]
 
 pub mod control;
 pub mod layout;

@@ -54,7 +54,7 @@ impl Args {
             Command::Test(options) => test::run(&ctx, &options),
             Command::Check(options) => check::run(&ctx, &options),
             Command::Dist(options) => dist::run(&ctx, &options),
-            Command::Sizes => sizes::run(&ctx),
+            Command::Sizes => sizes::report(&ctx).map(drop),
             Command::Bench(options) => bench::run(&ctx, &options),
             Command::Setup => tools::ensure_all(&ctx),
             Command::Schema(options) => schema_table::run(&ctx, &options),

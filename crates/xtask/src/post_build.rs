@@ -6,12 +6,11 @@ use crate::ctx::Ctx;
 use crate::failure::{Failure, Result};
 use crate::{html, lessons, offline, run, sizes, wasm};
 use std::ffi::OsStr;
-use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use xshell::cmd;
 
 /// The page.
-const PAGE: &str = "index.html";
+pub(crate) const PAGE: &str = "index.html";
 /// The editor, which the page fetches when it is idle.
 const EDITOR: &str = "editor.js";
 /// The engine as Trunk and `www` call its files, in the order in which `www/boot.js` reads their names.
@@ -116,11 +115,10 @@ fn bundle(ctx: &Ctx, staging: &Path) -> Result {
 
 /// Notes each crate's share of a module, and takes its names out.
 fn finish_module(ctx: &Ctx, file: &Path) -> Result {
-    let damaged =
-        |why: &dyn Display| Failure::new(format!("{}: {why}", file.display()), "build again");
     let module = ctx.shell.read_binary_file(file)?;
-    let contents = wasm::contents(&module).map_err(|error| damaged(&error))?;
-    let bare = wasm::stripped(&module).map_err(|error| damaged(&error))?;
+    let read = wasm::contents(&module).and_then(|known| Ok((known, wasm::stripped(&module)?)));
+    let (contents, bare) =
+        read.map_err(|error| Failure::new(format!("{}: {error}", file.display()), "build again"))?;
     sizes::remember_shares(ctx, file, &contents, bare.len())?;
     Ok(ctx.shell.write_file(file, bare)?)
 }

@@ -1,11 +1,12 @@
 //! How much a visit downloads, against the budgets, and which crate is to blame.
 //!
-//! The page is everything that `index.html` names, and what that names in turn by a static
-//! import: all the files that a browser fetches before anyone has clicked.
+//! The page is everything that `index.html` names to be fetched at once: scripts and style sheets are bundled, so
+//! that these name nothing else.
 
 use crate::ctx::Ctx;
 use crate::failure::{Failure, Result};
 use crate::offline;
+use crate::post_build::PAGE;
 use crate::wasm::Contents;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,19 +25,14 @@ struct Size {
     gzip: usize,
 }
 
-/// Prints the sizes; a broken budget is a failure.
-pub(crate) fn run(ctx: &Ctx) -> Result {
-    report(ctx).map(|_| ())
-}
-
-/// Prints the sizes; returns the most important in a few words.
+/// Prints the sizes; returns the most important in a few words. A broken budget is a failure.
 pub(crate) fn report(ctx: &Ctx) -> Result<String> {
     let dist = ctx.at("dist");
-    if !dist.join("index.html").is_file() {
+    if !dist.join(PAGE).is_file() {
         return Err(Failure::new("there is no dist/index.html", "run `cargo xtask dist` first"));
     }
     let files = measure(&dist)?;
-    let first = first_load(&dist);
+    let first = named(&ctx.read(&dist.join(PAGE))?, &files);
     print_files(&files, &first);
     print_shares(ctx, &files);
     against_budgets(&ctx.read(&ctx.at("tests/budgets.json"))?, &files, &first)
@@ -91,62 +87,17 @@ fn gzip(bytes: &[u8]) -> usize {
     miniz_oxide::deflate::compress_to_vec(bytes, 9).len() + ENVELOPE
 }
 
-/// Follows references from `index.html`.
-fn first_load(dist: &Path) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    let mut queue = vec!["index.html".to_owned()];
-    while let Some(name) = queue.pop() {
-        let path = dist.join(&name);
-        if !path.is_file() || !found.insert(name.clone()) {
-            continue;
-        }
-        let Ok(text) = std::fs::read_to_string(&path) else { continue };
-        let references = match path.extension().and_then(|extension| extension.to_str()) {
-            Some("html") => page_references(&text),
-            Some("js") => between(
-                &text,
-                &["from\"", "from \"", "from '", "import\"", "import \"", "import '"],
-            ),
-            Some("css") => between(&text, &["url(\"", "url(", "@import \""]),
-            _ => Vec::new(),
-        };
-        let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
-        queue.extend(references.iter().map(|reference| resolved(folder, reference)));
-    }
-    found
-}
-
-/// What a page's links and scripts name, apart from what is only fetched on demand.
-fn page_references(html: &str) -> Vec<String> {
-    let tags = html.split('<').filter(|tag| {
+/// What a page names in its links and scripts and as its program, apart from what is only fetched on demand.
+fn named(page: &str, files: &BTreeMap<String, Size>) -> BTreeSet<String> {
+    let at_once = |tag: &&str| {
         let lazy =
             ["\"prefetch\"", "\"alternate\"", "\"canonical\""].iter().any(|rel| tag.contains(rel));
-        !lazy && ["link ", "script ", "img "].iter().any(|name| tag.starts_with(name))
-    });
-    tags.flat_map(|tag| between(tag, &["href=\"", "src=\""])).collect()
-}
-
-/// Every text that begins with one of these openings, up to the quote or bracket that ends it.
-fn between(text: &str, openings: &[&str]) -> Vec<String> {
-    let ends = |c| matches!(c, '"' | '\'' | ')');
-    let after =
-        |opening| text.split(opening).skip(1).map(move |rest: &str| rest.split(ends).next());
-    openings.iter().copied().flat_map(after).flatten().map(str::to_owned).collect()
-}
-
-fn resolved(folder: &str, reference: &str) -> String {
-    let reference = reference.split(['?', '#']).next().unwrap_or_default();
-    let mut parts: Vec<_> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in reference.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    parts.join("/")
+        let names = ["link ", "script ", "img ", "meta name=\"podplay-program\""];
+        !lazy && names.iter().any(|name| tag.starts_with(name))
+    };
+    let tags: Vec<_> = page.split('<').filter(at_once).collect();
+    let wanted = |name: &&String| *name == PAGE || tags.iter().any(|tag| tag.contains(*name));
+    files.keys().filter(wanted).cloned().collect()
 }
 
 fn print_files(files: &BTreeMap<String, Size>, first: &BTreeSet<String>) {
@@ -203,10 +154,10 @@ fn against_budgets(
     let sum = |wanted: &dyn Fn(&str) -> bool| -> usize {
         files.iter().filter(|(name, _)| wanted(name)).map(|(_, size)| size.gzip).sum()
     };
-    let ends = |name: &str, endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
     let page = sum(&|name| first.contains(name));
     let engine = sum(&|name| ENGINE.iter().any(|begins| name.starts_with(begins)));
-    let picture = sum(&|name| first.contains(name) && ends(name, &[".html", ".css", ".svg"]));
+    let picture =
+        sum(&|name| first.contains(name) && !name.ends_with(".js") && !name.ends_with(".wasm"));
     let all = sum(&|name| !HOSTS.iter().any(|begins| name.starts_with(begins)));
     let mut rows = vec![
         ("first picture".to_owned(), picture, &budgets["first_picture_gzip"]),
@@ -243,7 +194,7 @@ fn kilo(bytes: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{against_budgets, between, first_load, kilo, owner, page_references, resolved};
+    use super::{against_budgets, kilo, named, owner};
     use std::collections::{BTreeMap, BTreeSet};
 
     #[test]
@@ -262,25 +213,15 @@ mod tests {
     }
 
     #[test]
-    fn pages_name_what_they_need_at_once() {
-        let html = "<link rel=\"preload\" href=\"./a.wasm\"><a href=\"b.html\">\
-                    <link rel=\"prefetch\" href=\"c.js\"><script type=module src=\"./d.js\"></script>";
-        assert_eq!(page_references(html), ["./a.wasm", "./d.js"]);
-        assert_eq!(between("import a from './x.js'; import('./y.js')", &["from '"]), ["./x.js"]);
-    }
-
-    #[test]
-    fn references_are_resolved_from_their_file() {
-        let table =
-            [("", "./a.js", "a.js"), ("b", "a.js?v=1", "b/a.js"), ("b/c", "../a.js#x", "b/a.js")];
-        for (folder, reference, expected) in table {
-            assert_eq!(resolved(folder, reference), expected);
-        }
-    }
-
-    #[test]
-    fn a_missing_page_loads_nothing() {
-        assert_eq!(first_load(std::path::Path::new("/nonexistent")), BTreeSet::new());
+    fn a_page_is_what_it_names_to_be_fetched_at_once() {
+        let size = || super::Size { raw: 1, gzip: 1 };
+        let names = ["index.html", "a.wasm", "b.html", "c.js", "d.js", "e.js", "f.js"];
+        let files = names.map(|name| (name.to_owned(), size())).into();
+        let html = "<link rel=\"preload\" href=\"./a.wasm\"><a href=\"b.html\"><link rel=\"prefetch\" href=\"c.js\">\
+                    <script type=module src=\"./d.js\"></script><meta name=\"podplay-program\" content=\"e.js a.wasm\">\
+                    <meta name=\"podplay-engine\" content=\"f.js\">";
+        let expected = ["a.wasm", "d.js", "e.js", "index.html"].map(str::to_owned);
+        assert_eq!(named(html, &files), BTreeSet::from(expected));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::stages::Stages;
 use crate::{dist, say, sizes, tools, workspace};
 use clap::{Args, ValueEnum};
 use std::collections::BTreeSet;
+use std::path::Path;
 use xshell::cmd;
 
 /// Test data that comes from elsewhere and is not part of the project.
@@ -154,14 +155,10 @@ fn end_to_end(ctx: &Ctx, specs: &[String], engine: Option<&str>) -> Result<Strin
     // What the page's terminal prints is compared with what this says.
     run::plainly(cmd!(sh, "cargo build --quiet -p podplay-cli"), "the compiler's lines say why")?;
     let _back = sh.push_dir("tests/e2e");
-    let mut files = Vec::new();
-    for path in sh.read_dir("specs")? {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let wanted = |spec: &String| spec == "*" || name == format!("{spec}.test.mjs");
-        if name.ends_with(".test.mjs") && specs.iter().any(wanted) {
-            files.push(format!("specs/{name}"));
-        }
-    }
+    let mut files = sh.read_dir("specs")?;
+    let wanted =
+        |spec: &String, path: &Path| spec == "*" || path.ends_with(format!("{spec}.test.mjs"));
+    files.retain(|path| specs.iter().any(|spec| wanted(spec, path)));
     let cmd = cmd!(sh, "npm test --silent -- {files...}")
         .env("PODPLAY_ENGINE", engine.unwrap_or_default())
         .env("PODPLAY_CLI", ctx.target.join("debug/podplay"))
