@@ -70,7 +70,6 @@ impl Sent {
         for (index, pod) in timeline.pods.iter().enumerate() {
             if self.pods.get(index) != Some(pod) {
                 piece.pods.push((index, pod.clone()));
-                self.pods.truncate(index.max(self.pods.len()));
                 match self.pods.get_mut(index) {
                     Some(known) => *known = pod.clone(),
                     None => self.pods.push(pod.clone()),
@@ -137,5 +136,65 @@ impl Timeline {
         }
         self.changes.extend(piece.changes);
         self.restarts.extend(piece.restarts);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Sent;
+    use crate::{Band, LaneKey, Part, PodBand, RecordId, State, Timeline};
+    use podplay_api::SimTime;
+
+    #[test]
+    fn pieces_make_the_whole_and_say_nothing_twice() {
+        let at = SimTime::from_secs;
+        let key = LaneKey { band: Band::Pod(0), container: 0, part: Part::Pod };
+        let (mut built, mut taken, mut sent) =
+            (Timeline::default(), Timeline::default(), Sent::default());
+        let pod = |to| PodBand {
+            namespace: "default".to_owned(),
+            name: "web".to_owned(),
+            uid: "u".to_owned(),
+            from: at(0),
+            to,
+            owned: false,
+        };
+        built.pods.push(pod(None));
+        // What lasts, another state at the same moment, what ends.
+        let steps: [&dyn Fn(&mut Timeline); 4] = [
+            &|built| {
+                let _ = built.lanes.entry(key.clone()).or_default().begin(
+                    at(1),
+                    State::Pulling,
+                    RecordId(1),
+                );
+            },
+            &|built| {
+                let _ = built.lanes.entry(key.clone()).or_default().begin(
+                    at(1),
+                    State::Exists,
+                    RecordId(2),
+                );
+            },
+            &|built| {
+                let _ = built.lanes.entry(key.clone()).or_default().begin(
+                    at(3),
+                    State::Running(0),
+                    RecordId(3),
+                );
+            },
+            &|built| {
+                built.lanes.entry(key.clone()).or_default().end(at(9));
+                built.pods[0].to = Some(at(9));
+                built.changes.push(at(9));
+            },
+        ];
+        for step in steps {
+            step(&mut built);
+            taken.take(sent.next(&built));
+            assert_eq!(taken, built);
+            let nothing = sent.next(&built);
+            assert!(nothing.lanes.is_empty() && nothing.pods.is_empty(), "{nothing:?}");
+        }
     }
 }
