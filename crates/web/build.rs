@@ -11,6 +11,8 @@ use std::{env, fs};
 const FIRST: &str = "en";
 /// The folder of the languages.
 const LOCALES: &str = "../../www/locales";
+/// The folder of the pages that explain advice, and the files of words about fields, by language.
+const PAGES: &str = "../../www/advice";
 /// The entry that is no word of the page: what a language calls itself.
 const OWN_NAME: &str = "language-name";
 
@@ -26,6 +28,7 @@ type Words = BTreeMap<String, Vec<Piece>>;
 
 fn main() {
     println!("cargo::rerun-if-changed={LOCALES}");
+    println!("cargo::rerun-if-changed={PAGES}");
     let mut languages: Vec<(String, Words)> = Vec::new();
     for tag in tags() {
         let path = format!("{LOCALES}/{tag}/page.ftl");
@@ -118,6 +121,11 @@ fn same_holes(tag: &str, words: &Words, first: &Words) {
     }
 }
 
+/// The language of the pages that a language has on the site.
+fn pages(tag: &str) -> &str {
+    if Path::new(&format!("{PAGES}/{tag}")).is_dir() { tag } else { FIRST }
+}
+
 /// `pt-BR` as `PtBr`.
 fn variant(tag: &str) -> String {
     let part = |part: &str| {
@@ -137,11 +145,12 @@ fn code(languages: &[(String, Words)]) -> String {
     // Writing to a string cannot fail.
     let _ = write!(
         out,
-        "/// A language of the page.\n#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]\npub enum Lang {{\n    #[default]\n{}}}\n\nimpl Lang {{\n    /// All of them.\n    pub const ALL: [Self; {}] = [{}];\n    /// Its tag: `en`.\n    pub const fn tag(self) -> &'static str {{\n        match self {{\n{}        }}\n    }}\n    /// Its own name.\n    pub const fn own_name(self) -> &'static str {{\n        match self {{\n{}        }}\n    }}\n",
+        "/// A language of the page.\n#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]\npub enum Lang {{\n    #[default]\n{}}}\n\nimpl Lang {{\n    /// All of them.\n    pub const ALL: [Self; {}] = [{}];\n    /// Its tag: `en`.\n    pub const fn tag(self) -> &'static str {{\n        match self {{\n{}        }}\n    }}\n    /// The tag of the language in which the site has pages for it: its own, or English.\n    pub const fn pages(self) -> &'static str {{\n        match self {{\n{}        }}\n    }}\n    /// Its own name.\n    pub const fn own_name(self) -> &'static str {{\n        match self {{\n{}        }}\n    }}\n",
         each(&|tag, words| format!("    /// {}\n    {},\n", own(words), variant(tag))),
         languages.len(),
         each(&|tag, _| format!("Self::{}, ", variant(tag))),
         each(&|tag, _| format!("            Self::{} => {tag:?},\n", variant(tag))),
+        each(&|tag, _| format!("            Self::{} => {:?},\n", variant(tag), pages(tag))),
         each(&|tag, words| format!("            Self::{} => {:?},\n", variant(tag), own(words))),
     );
     for (name, pieces) in first.iter().filter(|(name, _)| *name != OWN_NAME) {

@@ -18,6 +18,6 @@ pub(crate) fn fetch(path: &str, heard: impl FnOnce(String) + 'static) {
 
 /// Opens or closes the page that explains a code, in the element of that id.
 pub(crate) fn explain(id: &str, code: &str, lang: Lang) {
-    let path = format!("advice/{}/{code}.md", lang.tag());
+    let path = format!("advice/{}/{code}.md", lang.pages());
     toggle_page(id, &path, lang.advice_unavailable());
 }

@@ -261,6 +261,9 @@ for (const dialog of ['share', 'examples', 'faults']) {
 test('the timeline is as high as it was made, by pointer or keys, after a reload too', () => site.visit({}, async (page) => {
   const height = async () => (await page.getByTestId('timeline').boundingBox()).height;
   const edge = page.getByRole('separator');
+  // It is as high as its lanes need; they come with the run.
+  const lanes = page.getByTestId('lane').first();
+  await lanes.waitFor();
   const before = await height();
   const { x, y } = await edge.boundingBox();
   await page.mouse.move(x + 300, y + 4);
@@ -273,6 +276,8 @@ test('the timeline is as high as it was made, by pointer or keys, after a reload
   assert.ok(Math.abs(made - before - 76) < 3, `${before} became ${made}`);
   await page.reload();
   await edge.waitFor();
+  assert.ok(Math.abs(await height() - made) < 1.5);
+  await lanes.waitFor();
   assert.ok(Math.abs(await height() - made) < 1.5);
   await edge.dblclick();
   assert.ok(Math.abs(await height() - before) < 1.5);

@@ -71,8 +71,10 @@ pub(crate) struct Io {
     armed: bool,
     /// The editor's questions that wait.
     hints: BTreeMap<u32, js_sys::Function>,
-    /// Which words about fields were fetched, by language.
+    /// Which words about fields were fetched: those in the first language, and those in the second.
     docs: [bool; 2],
+    /// Those of the first language, while those of the second are on their way: nobody is to read them meanwhile.
+    first_docs: Option<String>,
     /// What every engine is told when it starts.
     told: Vec<Request>,
     drawn_dialog: Option<dialogs::Dialog>,
@@ -95,6 +97,7 @@ impl Io {
             armed: false,
             hints: BTreeMap::new(),
             docs: [false; 2],
+            first_docs: None,
             told: Vec::new(),
             drawn_dialog: None,
             before_dialog: None,
@@ -209,7 +212,7 @@ impl Io {
 
     /// Fetches the words about fields, once, and those of the second language if it is spoken.
     fn fetch_fields(&mut self) {
-        let second = dom::spoken() != Lang::default();
+        let second = dom::spoken().pages() != Lang::default().pages();
         let on = Request::SecondLanguage { on: second };
         if !self.told.contains(&on) {
             self.tell(on);
@@ -218,7 +221,7 @@ impl Io {
             if wanted && !std::mem::replace(&mut self.docs[index], true) {
                 let link = self.link.clone();
                 let lang = if index == 0 { Lang::default() } else { dom::spoken() };
-                let path = format!("words/fields.{}.tsv", lang.tag());
+                let path = format!("words/fields.{}.tsv", lang.pages());
                 advice::fetch(&path, move |text| {
                     link.send_message(Msg::FieldDocs(index == 1, text));
                 });
@@ -226,12 +229,24 @@ impl Io {
         }
     }
 
+    fn field_docs(&mut self, second: bool, text: String) {
+        let known = self.told.iter().any(|one| matches!(one, Request::FieldDocs { second: true, .. }));
+        if !second && self.docs[1] && !known {
+            self.first_docs = Some(text);
+            return;
+        }
+        self.tell(Request::FieldDocs { second, text });
+        if let Some(text) = self.first_docs.take() {
+            self.tell(Request::FieldDocs { second: false, text });
+        }
+    }
+
     fn fetch_words(&self, lang: Lang) {
-        if lang == Lang::default() {
+        if lang.pages() == Lang::default().pages() {
             return self.link.send_message(Msg::AdviceWords(String::new()));
         }
         let link = self.link.clone();
-        advice::fetch(&format!("advice/{}.tsv", lang.tag()), move |text| {
+        advice::fetch(&format!("advice/{}.tsv", lang.pages()), move |text| {
             link.send_message(Msg::AdviceWords(text));
         });
     }
@@ -358,7 +373,7 @@ impl App {
                 self.io.tell(Request::AdviceWords { text });
                 return vec![text::Msg::OtherWords.into()];
             }
-            Msg::FieldDocs(second, text) => self.io.tell(Request::FieldDocs { second, text }),
+            Msg::FieldDocs(second, text) => self.io.field_docs(second, text),
         }
         Vec::new()
     }
