@@ -78,7 +78,7 @@ const hanging = ViewPlugin.fromClass(class {
 async function about(explain, view, at) {
   const ask = () => explain(view.state.doc.toString(), at);
   let found = await ask();
-  for (let tries = 0; found && !found.doc && tries < 8; tries += 1) {
+  for (let tries = 0; found && !found.doc && tries < 20; tries += 1) {
     await new Promise((resolve) => { setTimeout(resolve, 250); });
     found = await ask();
   }

@@ -67,6 +67,7 @@ pub(crate) struct Io {
     timers: Vec<(Timer, Timeout)>,
     /// Since when the engine owes an answer, and what happens if it stays silent.
     silence: Option<(f64, Timeout)>,
+    painter: super::paint::Painter,
     tick: Closure<dyn FnMut(f64)>,
     armed: bool,
     /// The editor's questions that wait.
@@ -93,6 +94,7 @@ impl Io {
             ids: 0,
             timers: Vec::new(),
             silence: None,
+            painter: super::paint::Painter::default(),
             tick,
             armed: false,
             hints: BTreeMap::new(),
@@ -117,6 +119,11 @@ impl Io {
             engine.ask(request);
         }
         self.engine = Some(engine);
+    }
+
+    /// Who paints past the virtual tree.
+    pub(super) const fn painter(&self) -> &super::paint::Painter {
+        &self.painter
     }
 
     /// A number for a question.

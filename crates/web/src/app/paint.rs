@@ -5,11 +5,49 @@ use crate::dom;
 use crate::ui::{format, timeline};
 use podplay_api::SimTime;
 use podplay_timeline::scale::seconds;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use wasm_bindgen::JsCast;
+use web_sys::Element;
+
+/// Holds the elements that it paints, as long as they are in the page.
+#[derive(Default)]
+pub(super) struct Painter {
+    held: RefCell<BTreeMap<&'static str, Element>>,
+}
+
+impl Painter {
+    fn element(&self, id: &'static str) -> Option<Element> {
+        let mut held = self.held.borrow_mut();
+        if let Some(element) = held.get(id).filter(|element| element.is_connected()) {
+            return Some(element.clone());
+        }
+        let element = dom::by_id(id)?;
+        held.insert(id, element.clone());
+        Some(element)
+    }
+
+    /// Sets an attribute, if it differs.
+    fn set(&self, id: &'static str, name: &str, value: &str) {
+        if let Some(element) = self.element(id) {
+            dom::set_on(&element, name, value);
+        }
+    }
+
+    /// Sets the text, if it differs.
+    fn set_text(&self, id: &'static str, text: &str) {
+        let element = self.element(id);
+        let element = element.filter(|one| one.text_content().as_deref() != Some(text));
+        if let Some(element) = element {
+            element.set_text_content(Some(text));
+        }
+    }
+}
 
 impl App {
     /// Paints what moves: playhead, clock, draining bars.
     pub(super) fn paint(&self) {
+        let painter = self.io.painter();
         let at = self.play.control.at();
         let x = self.view.layout.scale.x(at);
         let width = self.view.lanes.window.width;
@@ -17,26 +55,26 @@ impl App {
             format!("translate({:.2} 0)", timeline::labels() + x.clamp(-60.0, width + 60.0));
         let hidden = if (-1.0..=width + 1.0).contains(&x) { "visible" } else { "hidden" };
         for id in ["playhead", "playline"] {
-            dom::set(id, "transform", &place);
-            dom::set(id, "visibility", hidden);
+            painter.set(id, "transform", &place);
+            painter.set(id, "visibility", hidden);
         }
         let future = x.clamp(0.0, width);
-        dom::set("veil", "x", &format!("{:.2}", timeline::labels() + future));
-        dom::set("veil", "width", &format!("{:.2}", width - future));
-        dom::set(
+        painter.set("veil", "x", &format!("{:.2}", timeline::labels() + future));
+        painter.set("veil", "width", &format!("{:.2}", width - future));
+        painter.set(
             "overview-playhead",
             "transform",
             &format!("translate({:.2} 0)", timeline::labels() + self.view.overview.scale.x(at)),
         );
-        dom::set_text("clock", &format::clock(at));
+        painter.set_text("clock", &format::clock(at));
         let words = format::moment(at);
         let half = (words.len() as f64 * 3.6 + 9.0).max(24.0);
-        dom::set("playhead-box", "x", &format!("{:.1}", -half));
-        dom::set("playhead-box", "width", &format!("{:.1}", half * 2.0));
-        dom::set_text("playhead-time", &words);
+        painter.set("playhead-box", "x", &format!("{:.1}", -half));
+        painter.set("playhead-box", "width", &format!("{:.1}", half * 2.0));
+        painter.set_text("playhead-time", &words);
         let value = format!("{:.3}", seconds(at));
-        dom::set("playhead", "aria-valuenow", value.trim_end_matches('0').trim_end_matches('.'));
-        dom::set(
+        painter.set("playhead", "aria-valuenow", value.trim_end_matches('0').trim_end_matches('.'));
+        painter.set(
             "playhead",
             "aria-valuetext",
             &self.prefs.lang.playhead_value(format::clock(at), format::clock(self.play.end)),
@@ -54,7 +92,7 @@ impl App {
         let now = at.as_millis() as f64;
         for index in 0..found.length() {
             let Some(element) =
-                found.item(index).and_then(|node| node.dyn_into::<web_sys::Element>().ok())
+                found.item(index).and_then(|node| node.dyn_into::<Element>().ok())
             else {
                 continue;
             };

@@ -353,7 +353,9 @@ impl Play {
             Effect::Do(terminal::Msg::Moved.into()),
             Effect::Do(judge::Msg::Later.into()),
         ];
-        if std::mem::take(&mut self.speaks) {
+        // What is said is said of the playhead's moment, not of one that it has passed.
+        if self.speaks && self.frame.at == self.control.at().min(self.known) {
+            self.speaks = false;
             effects.push(Effect::Page(Page::Say));
         }
         effects

@@ -228,7 +228,7 @@ pub(super) fn up(view: &TimelineView, link: &Scope) -> Callback<PointerEvent> {
                 link.send_message(play::Msg::Ask(Ask::Loop(Some(ends))));
                 link.send_message(play::Msg::Ask(Ask::Seek(ends.0)));
             }
-            _ => {}
+            Some((Grip::Press | Grip::Pan | Grip::Pinch, _)) | None => {}
         }
     })
 }
