@@ -38,11 +38,13 @@ test('it says so when the program cannot be loaded', async () => {
 
 /** What does not move with the playhead, and the digest that the share dialog shows. */
 async function shown(page) {
+  await page.getByTestId('share').click();
+  // It is there once the run is computed.
+  const digest = await page.getByTestId('digest').textContent();
   await computed(page);
   const spans = await page.evaluate(() => [...document.querySelectorAll('[data-testid="span"]')]
     .map((span) => `${span.closest('[data-lane]')?.dataset.lane} ${span.getAttribute('aria-label')} ${span.dataset.at}`));
-  await page.getByTestId('share').click();
-  const digest = await page.getByTestId('digest').textContent();
+  assert.notEqual(spans.length, 0);
   return { digest, spans };
 }
 
