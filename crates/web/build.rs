@@ -66,7 +66,10 @@ fn read(path: &str, text: String) -> Words {
                 let name = message.id.name;
                 let pattern = message.value.unwrap_or_else(|| panic!("{path}: {name} is empty"));
                 let pieces = pieces(&pattern).unwrap_or_else(|why| panic!("{path}: {name}: {why}"));
-                assert!(words.insert(name.clone(), pieces).is_none(), "{path}: {name} is there twice");
+                assert!(
+                    words.insert(name.clone(), pieces).is_none(),
+                    "{path}: {name} is there twice"
+                );
             }
             Entry::Comment(_) | Entry::GroupComment(_) | Entry::ResourceComment(_) => {}
             Entry::Term(term) => panic!("{path}: -{}: terms are not used here", term.id.name),
@@ -192,12 +195,12 @@ fn function(name: &str, arguments: &[&str], languages: &[(String, Words)]) -> St
     }
     let english = &first[name];
     let (signature, words) = match arguments {
-        [] => (
-            format!("pub const fn {rust}(self) -> &'static str"),
-            format!("{:?}", text(english)),
-        ),
+        [] => {
+            (format!("pub const fn {rust}(self) -> &'static str"), format!("{:?}", text(english)))
+        }
         _ => {
-            let typed = |name: &&str| format!(", {}: impl core::fmt::Display", name.replace('-', "_"));
+            let typed =
+                |name: &&str| format!(", {}: impl core::fmt::Display", name.replace('-', "_"));
             let typed: String = arguments.iter().map(typed).collect();
             (
                 format!("pub fn {rust}(self{typed}) -> String"),

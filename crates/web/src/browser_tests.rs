@@ -33,7 +33,8 @@ fn place() -> web_sys::Element {
 fn silent_engine() {
     let engine = "return { asked: 0, listen() {}, ask() { globalThis.asked = (globalThis.asked ?? 0) + 1; }, stop() {} };";
     let start = js_sys::Function::new_no_args(engine);
-    js_sys::Reflect::set(&js_sys::global(), &"podplayEngine".into(), &start).expect("it is an object");
+    js_sys::Reflect::set(&js_sys::global(), &"podplayEngine".into(), &start)
+        .expect("it is an object");
 }
 
 #[wasm_bindgen_test]

@@ -1,7 +1,7 @@
 //! The editor: a textarea that works at once, and a code editor in its place when the browser has fetched it.
 
-use crate::lang::Lang;
 use crate::app::io::Hint;
+use crate::lang::Lang;
 use podplay_protocol::{Finding, Severity};
 use wasm_bindgen::prelude::*;
 use web_sys::{HtmlElement, HtmlTextAreaElement};

@@ -149,9 +149,7 @@ impl Embed {
         }
         let (at, playing) = (facts.at, facts.playing);
         let moved = at != self.told.at || playing != self.told.playing;
-        let due = !playing
-            || playing != self.told.playing
-            || facts.now - self.told.when >= REPORT;
+        let due = !playing || playing != self.told.playing || facts.now - self.told.when >= REPORT;
         if moved && due && facts.end > SimTime::ZERO {
             (self.told.at, self.told.playing, self.told.when) = (at, playing, facts.now);
             say_time(seconds(at), seconds(facts.end), playing);

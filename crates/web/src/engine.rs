@@ -7,10 +7,7 @@ use wasm_bindgen::prelude::*;
 extern "C" {
     type Line;
     #[wasm_bindgen(js_name = engineStart)]
-    fn start(
-        heard: &Closure<dyn Fn(Vec<u8>)>,
-        lost: &Closure<dyn Fn(String, String)>,
-    ) -> Line;
+    fn start(heard: &Closure<dyn Fn(Vec<u8>)>, lost: &Closure<dyn Fn(String, String)>) -> Line;
     #[wasm_bindgen(js_name = engineAsk)]
     fn ask(line: &Line, bytes: js_sys::Uint8Array);
     #[wasm_bindgen(js_name = engineStop)]

@@ -26,11 +26,7 @@ pub(crate) const ALL: [Example; 12] = [
         text: include_str!("../examples/two-containers.yaml"),
     },
     Example { id: "init", title: Lang::ex_init, text: include_str!("../examples/init.yaml") },
-    Example {
-        id: "probes",
-        title: Lang::ex_probes,
-        text: include_str!("../examples/probes.yaml"),
-    },
+    Example { id: "probes", title: Lang::ex_probes, text: include_str!("../examples/probes.yaml") },
     Example {
         id: "sidecar",
         title: Lang::ex_sidecar,

@@ -59,7 +59,8 @@ mod tests {
 
     #[test]
     fn a_browser_s_tag_finds_its_language() {
-        let table = [("ko-KR", Some("ko")), ("EN", Some("en")), ("en_GB", Some("en")), ("xx", None)];
+        let table =
+            [("ko-KR", Some("ko")), ("EN", Some("en")), ("en_GB", Some("en")), ("xx", None)];
         for (tag, expected) in table {
             assert_eq!(Lang::of_tag(tag).map(Lang::tag), expected, "{tag}");
         }

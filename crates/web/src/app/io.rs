@@ -237,7 +237,8 @@ impl Io {
     }
 
     fn field_docs(&mut self, second: bool, text: String) {
-        let known = self.told.iter().any(|one| matches!(one, Request::FieldDocs { second: true, .. }));
+        let known =
+            self.told.iter().any(|one| matches!(one, Request::FieldDocs { second: true, .. }));
         if !second && self.docs[1] && !known {
             self.first_docs = Some(text);
             return;

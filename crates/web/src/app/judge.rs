@@ -239,7 +239,7 @@ pub(crate) fn of_pod<'a>(said: &'a Said, namespace: &str, name: &str) -> Option<
 /// Why an object does not get on.
 pub(crate) fn of<'a>(said: &'a Said, kind: &str, name: &str) -> Option<&'a Told> {
     let mut troubled = said.troubled.iter();
-    let found = troubled
-        .find(|trouble| trouble.target.kind == kind && trouble.target.name == name)?;
+    let found =
+        troubled.find(|trouble| trouble.target.kind == kind && trouble.target.name == name)?;
     found.verdicts.first()
 }

@@ -322,11 +322,7 @@ impl Lessons {
         let change = match msg {
             Msg::Again => Some(text::Msg::Anew(lesson.manifest.clone(), Vec::new())),
             Msg::Answer => Some(text::Msg::Set(lesson.answer.clone())),
-            _ => self
-                .trial
-                .as_ref()
-                .and_then(|trial| trial.made(&facts.text))
-                .map(text::Msg::Set),
+            _ => self.trial.as_ref().and_then(|trial| trial.made(&facts.text)).map(text::Msg::Set),
         };
         change.into_iter().map(|change| Effect::Do(change.into())).collect()
     }

@@ -91,8 +91,7 @@ impl App {
         };
         let now = at.as_millis() as f64;
         for index in 0..found.length() {
-            let Some(element) =
-                found.item(index).and_then(|node| node.dyn_into::<Element>().ok())
+            let Some(element) = found.item(index).and_then(|node| node.dyn_into::<Element>().ok())
             else {
                 continue;
             };

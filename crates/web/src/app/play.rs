@@ -200,11 +200,7 @@ impl Play {
     fn tick(&mut self, now: f64) -> Effects {
         let passed = self.clock.last.map_or(16.0, |last| (now - last).clamp(0.0, LONGEST));
         let played = self.control.playing();
-        self.control.update(
-            Duration::from_micros((passed * 1000.0) as u64),
-            self.end,
-            self.known,
-        );
+        self.control.update(Duration::from_micros((passed * 1000.0) as u64), self.end, self.known);
         self.clock.last = self.control.playing().then_some(now);
         let mut effects = vec![Effect::Do(view::Msg::Follow.into())];
         if played != self.control.playing() {

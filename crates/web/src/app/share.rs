@@ -4,8 +4,8 @@ use super::{App, Msg, dialogs, lessons, play, text};
 use crate::lang::Lang;
 use crate::{dom, examples, texts};
 use podplay_api::SimTime;
-use podplay_protocol::share::{self, ShareError};
 use podplay_protocol::paste;
+use podplay_protocol::share::{self, ShareError};
 use podplay_timeline::scale::seconds;
 
 /// Where a tab keeps the fragment of the address that it knows.
@@ -114,10 +114,7 @@ pub(super) fn arrived(shown: &str, lang: Lang) -> Vec<Msg> {
             let to = |at| play::Msg::Record(None, at).into();
             let mut then: Vec<Msg> = shared.at.map(to).into_iter().collect();
             then.push(text::Msg::Arrived.into());
-            vec![
-                dialogs::Msg::Notice(None).into(),
-                text::Msg::Anew(shared.text, then).into(),
-            ]
+            vec![dialogs::Msg::Notice(None).into(), text::Msg::Anew(shared.text, then).into()]
         }
         Err(problem) => {
             let words = explain(problem, lang).to_owned();

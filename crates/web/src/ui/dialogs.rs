@@ -18,9 +18,13 @@ pub(crate) fn dialog(app: &App, link: &Scope) -> Html {
     let (title, content) = match dialog {
         Dialog::Share => (app.prefs.lang.share_title().to_owned(), super::share::share(app, link)),
         Dialog::Help => (app.prefs.lang.help_title().to_owned(), help(app.prefs.lang)),
-        Dialog::Faults => (app.prefs.lang.fault_at(format::moment(app.play.control.at())), palette(app, link)),
+        Dialog::Faults => {
+            (app.prefs.lang.fault_at(format::moment(app.play.control.at())), palette(app, link))
+        }
         Dialog::Examples => (app.prefs.lang.examples().to_owned(), menu(app, link)),
-        Dialog::Compare => (app.prefs.lang.compare_title().to_owned(), super::verdict::compared(app)),
+        Dialog::Compare => {
+            (app.prefs.lang.compare_title().to_owned(), super::verdict::compared(app))
+        }
         Dialog::Table => (app.prefs.lang.table_title().to_owned(), super::table::table(app, link)),
     };
     html! {
@@ -67,7 +71,9 @@ fn menu(app: &App, link: &Scope) -> Html {
     let open = link.batch_callback(|event: yew::Event| {
         let chosen =
             || event.target()?.dyn_into::<web_sys::HtmlInputElement>().ok()?.files()?.get(0);
-        std::iter::once(DialogMsg::Show(None).into()).chain(chosen().map(|file| io::Msg::File(file).into())).collect::<Vec<Msg>>()
+        std::iter::once(DialogMsg::Show(None).into())
+            .chain(chosen().map(|file| io::Msg::File(file).into()))
+            .collect::<Vec<Msg>>()
     });
     html! {
         <div class="dialog-body">

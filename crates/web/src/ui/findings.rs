@@ -44,7 +44,8 @@ pub(crate) fn list(app: &App, link: &Scope) -> Html {
     }
     let refusals = &app.play.refusals;
     let not_simulated = app.text.read.not_simulated;
-    let advice = app.text.findings.iter().filter(|found| found.severity == Severity::Advice).count();
+    let advice =
+        app.text.findings.iter().filter(|found| found.severity == Severity::Advice).count();
     let problems = app.text.findings.len() - advice + refusals.len();
     let mut title = match problems {
         0 => lang.no_problems().to_owned(),
@@ -120,7 +121,8 @@ fn entry(n: usize, finding: &Finding, app: &App, link: &Scope) -> Html {
         Severity::Info => lang.severity_info(),
     };
     let (line, column) = (finding.line, finding.column);
-    let fix = finding.fix.as_ref().filter(|_| !app.text.stale || finding.severity == Severity::Error);
+    let fix =
+        finding.fix.as_ref().filter(|_| !app.text.stale || finding.severity == Severity::Error);
     let page =
         (finding.severity == Severity::Advice).then(|| format!("{}-{line}-{column}", finding.code));
     let (code, host) = (finding.code.clone(), page.clone());

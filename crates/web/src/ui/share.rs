@@ -2,8 +2,8 @@
 
 use super::format;
 use crate::app::{App, DialogMsg, Msg, Scope};
-use crate::lang::Lang;
 use crate::dom;
+use crate::lang::Lang;
 use wasm_bindgen::JsCast;
 use yew::{Html, html};
 

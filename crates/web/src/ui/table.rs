@@ -2,8 +2,8 @@
 
 use super::format;
 use crate::app::{App, DialogMsg, Msg, Scope, play};
-use podplay_api::SimTime;
 use podplay_api::RecordId;
+use podplay_api::SimTime;
 use podplay_timeline::{Band, Lane, LaneKey, Timeline};
 use wasm_bindgen::JsCast;
 use yew::{Html, html};
@@ -74,11 +74,8 @@ fn name(timeline: &Timeline, key: &LaneKey, app: &App) -> String {
         Band::Pod(index)
             if key.container > 0 || !matches!(key.part, podplay_timeline::Part::Pod) =>
         {
-            let pod = timeline
-                .pods()
-                .get(index as usize)
-                .map(|pod| pod.name.clone())
-                .unwrap_or_default();
+            let pod =
+                timeline.pods().get(index as usize).map(|pod| pod.name.clone()).unwrap_or_default();
             format!("{pod} / {lane} · {kind}")
         }
         _ => format!("{lane} · {kind}"),

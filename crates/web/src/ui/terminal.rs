@@ -27,7 +27,10 @@ fn pod_row(PodRow { line, state }: &PodRow, lang: Lang, link: &Scope) -> Html {
     };
     let label = lang.why_row(line.split_whitespace().collect::<Vec<_>>().join(" "));
     let ask = link.batch_callback(move |_: yew::MouseEvent| {
-        vec![Msg::from(view::Msg::Select(Some(chosen.clone()))), play::Msg::Record(Some(record), at).into()]
+        vec![
+            Msg::from(view::Msg::Select(Some(chosen.clone()))),
+            play::Msg::Record(Some(record), at).into(),
+        ]
     });
     html! { <><button class="pod-row" aria-label={label} onclick={ask}>{ line }</button>{ "\n" }</> }
 }

@@ -3,13 +3,13 @@
 mod hands;
 mod rows;
 
-use super::{format, svg};
 use super::memo::Shared;
+use super::{format, svg};
 use crate::app::{Msg, Scope, play, text, view};
 use crate::dom;
 use crate::lang::Lang;
-use podplay_api::SimTime;
 use podplay_api::RecordId;
+use podplay_api::SimTime;
 use podplay_protocol::{Entry, Said, Selection};
 use podplay_timeline::Ask;
 use podplay_timeline::layout::{Layout, View};
@@ -205,12 +205,7 @@ fn playhead(view: &TimelineView, link: &Scope) -> Html {
 }
 
 /// A timed action: a flag that can be moved and removed.
-fn flag(
-    view: &TimelineView,
-    entry: &Entry,
-    names: f64,
-    link: &Scope,
-) -> Html {
+fn flag(view: &TimelineView, entry: &Entry, names: f64, link: &Scope) -> Html {
     let (index, at, title) = (entry.index, entry.at, &entry.title);
     let x = view.layout.scale.x(at);
     if x < -2.0 || x > view.view.window.width + 2.0 {

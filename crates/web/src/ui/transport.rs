@@ -64,7 +64,9 @@ fn speed(link: &Scope) -> Callback<Event> {
     link.callback(|event: Event| {
         let select =
             event.target().and_then(|target| target.dyn_into::<web_sys::HtmlSelectElement>().ok());
-        play::Msg::Ask(Ask::Speed(select.and_then(|select| select.value().parse().ok()).unwrap_or(100)))
+        play::Msg::Ask(Ask::Speed(
+            select.and_then(|select| select.value().parse().ok()).unwrap_or(100),
+        ))
     })
 }
 

@@ -10,12 +10,7 @@ use yew::{Html, html};
 const EVIDENCE: usize = 4;
 
 /// The verdicts and the remedies; nothing for what is well.
-pub(crate) fn verdict(
-    said: &Said,
-    known: &Remedies,
-    lang: Lang,
-    link: &Scope,
-) -> Html {
+pub(crate) fn verdict(said: &Said, known: &Remedies, lang: Lang, link: &Scope) -> Html {
     let Some((first, others)) = said.verdicts.split_first() else { return Html::default() };
     html! {
         <section class="verdict" data-testid="verdict" data-code={first.code.clone()}>

@@ -209,7 +209,10 @@ fn nobody_takes_a_choice_from_a_person() {
     };
     let mut view = view::View::new(Pane::Run);
     assert!(refreshes(&view.update(worst(), &facts())));
-    assert_eq!((view.target.clone(), view.selected.clone()), (Some(target.clone()), Some(pod("web-1"))));
+    assert_eq!(
+        (view.target.clone(), view.selected.clone()),
+        (Some(target.clone()), Some(pod("web-1")))
+    );
     assert!(!refreshes(&view.update(worst(), &facts())), "the same again");
     view.update(view::Msg::Select(Some(pod("mine"))), &facts());
     view.update(worst(), &facts());

@@ -64,7 +64,8 @@ fn a_remedy_becomes_the_text() {
     assert_eq!(*judge.remedies, Remedies::Trying, "an older answer");
     judge.update(judge::Msg::Remedies(8, Remedies::Found(vec![proposal])), &facts());
     let effects = judge.update(judge::Msg::Apply(0), &facts());
-    let becomes = |msg: &&Msg| matches!(msg, Msg::Text(text::Msg::Then(text, _)) if text == "a: mended");
+    let becomes =
+        |msg: &&Msg| matches!(msg, Msg::Text(text::Msg::Then(text, _)) if text == "a: mended");
     assert!(told(&effects).iter().any(becomes), "{effects:?}");
 }
 
@@ -88,12 +89,14 @@ fn the_terminal_shows_what_became_of_a_line() {
         (terminal, effects)
     };
     let shown = || "kubectl get pods".to_owned();
-    let (terminal, _) = typed(Typed::Printed { shown: shown(), said: "web".to_owned(), not_added: false });
+    let (terminal, _) =
+        typed(Typed::Printed { shown: shown(), said: "web".to_owned(), not_added: false });
     assert_eq!(terminal.answers[0].said, "web");
     assert_eq!(*terminal.history, ["get pods"]);
     let (terminal, _) = typed(Typed::History);
     assert_eq!(terminal.answers[0].said, "   1  get pods\n");
-    let (mut terminal, effects) = typed(Typed::Entry { shown: shown(), text: "t".to_owned(), to: at(2) });
+    let (mut terminal, effects) =
+        typed(Typed::Entry { shown: shown(), text: "t".to_owned(), to: at(2) });
     assert!(matches!(told(&effects)[..], [Msg::Text(text::Msg::Then(..))]), "{effects:?}");
     terminal.update(terminal::Msg::Printed(7, "deleted".to_owned()), &facts());
     assert_eq!(terminal.answers[0].said, "deleted");

@@ -60,7 +60,13 @@ impl Text {
         Some(Effect::Ask(Request::Edit { id: facts.id, text: self.text.to_string(), edit }))
     }
 
-    pub(super) fn edited(&mut self, id: u32, text: String, line: Option<u32>, facts: &Facts) -> Effects {
+    pub(super) fn edited(
+        &mut self,
+        id: u32,
+        text: String,
+        line: Option<u32>,
+        facts: &Facts,
+    ) -> Effects {
         let Some((_, of)) = self.editing.take_if(|(asked, _)| *asked == id) else {
             return Vec::new();
         };

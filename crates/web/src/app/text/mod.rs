@@ -196,7 +196,9 @@ impl Text {
 
     /// What two runs share exactly when they went the same way; only of the text that is shown.
     pub(crate) fn digest(&self) -> Option<u64> {
-        self.digest.filter(|(rev, _)| *rev == self.rev && self.is_current()).map(|(_, digest)| digest)
+        self.digest
+            .filter(|(rev, _)| *rev == self.rev && self.is_current())
+            .map(|(_, digest)| digest)
     }
 
     /// Everything that can happen to it.

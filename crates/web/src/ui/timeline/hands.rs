@@ -181,7 +181,9 @@ pub(super) fn moved(view: &TimelineView, link: &Scope) -> Callback<PointerEvent>
                     );
                     None
                 }
-                Grip::Pinch => pinch(&hold.pointers, window, seconds(view.end)).map(look::Msg::Window),
+                Grip::Pinch => {
+                    pinch(&hold.pointers, window, seconds(view.end)).map(look::Msg::Window)
+                }
             }
         });
         if let Some(msg) = msg {

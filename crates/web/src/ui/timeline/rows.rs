@@ -2,9 +2,9 @@
 
 use super::TimelineView;
 use crate::app::{Scope, judge, play, view as look};
-use podplay_protocol::Selection;
 use crate::ui::format::{self, Px};
 use crate::ui::svg;
+use podplay_protocol::Selection;
 use podplay_timeline::layout::{Bar, Mark, Pennant, Row};
 use podplay_timeline::{Band, LaneKey, Part, State};
 use yew::{Html, KeyboardEvent, classes, html};
