@@ -12,7 +12,7 @@ const FIRST: &str = "en";
 /// The folder of the languages.
 const LOCALES: &str = "../../www/locales";
 /// The folder of the pages that explain advice, and the files of words about fields, by language.
-const PAGES: &str = "../../www/advice";
+const PAGES: &str = "../analysis/advice";
 /// The entry that is no word of the page: what a language calls itself.
 const OWN_NAME: &str = "language-name";
 

@@ -149,17 +149,19 @@ impl Engine {
     fn answered(&mut self, request: Request) -> Option<Answer> {
         let session = &mut self.session;
         Some(match request {
-            Request::Compare { rev, id, text } if rev == session.rev() => {
+            Request::Compare { rev, id, text } if rev == session.newest() => {
                 Answer::Compared { id, compared: Box::new(session.compared(&text)) }
             }
             Request::Edit { id, text, edit } => {
                 let (text, line) = edited(&text, edit);
                 Answer::Edited { id, text, line }
             }
-            Request::Advise { rev, id } if rev == session.rev() => {
+            Request::Advise { rev, id } if rev == session.newest() => {
                 Answer::Findings { rev, id, findings: session.advised(&self.words) }
             }
-            Request::Typed { rev, id, line, at, namespace, readonly } if rev == session.rev() => {
+            Request::Typed { rev, id, line, at, namespace, readonly }
+                if rev == session.newest() =>
+            {
                 let typed = session.typed(id, &line, at, &namespace, readonly);
                 Answer::Typed { id, typed }
             }
@@ -178,13 +180,13 @@ impl Engine {
             Request::Lesson { id, manifest: _, check } => {
                 Answer::Lesson { id, lesson: lesson::read(&check) }
             }
-            Request::Check { rev, id, manifest, check } if rev == session.rev() => {
+            Request::Check { rev, id, manifest, check } if rev == session.newest() => {
                 Answer::Report { rev, id, report: session.checked(&manifest, &check) }
             }
-            Request::Passed { rev, id, from, until, lang } if rev == session.rev() => {
+            Request::Passed { rev, id, from, until, lang } if rev == session.newest() => {
                 Answer::Passed { rev, id, records: self.passed(from, until, lang) }
             }
-            Request::Digest { rev, id } if rev == session.rev() => {
+            Request::Digest { rev, id } if rev == session.newest() => {
                 Answer::Digest { rev, id, digest: session.digest() }
             }
             _ => return None,
@@ -212,7 +214,7 @@ impl Engine {
         let until = (self.now)() + SLICE;
         if !self.waiting.reach.is_empty() {
             let (id, rev, to) = self.waiting.reach[0];
-            if rev != self.session.rev() || self.session.reach(to, &self.now, until) {
+            if rev != self.session.newest() || self.session.reach(to, &self.now, until) {
                 self.waiting.reach.remove(0);
                 self.answers.extend(self.session.grown().map(Answer::Grown));
                 self.answers.push(Answer::Reached { id, rev, now: self.session.run().now() });
@@ -220,14 +222,14 @@ impl Engine {
             return true;
         }
         if let Some(asked) = self.waiting.frame.take() {
-            if asked.rev == self.session.rev() {
+            if asked.rev == self.session.newest() {
                 let frame = Box::new(self.session.frame(asked.id, asked.at, &asked.look));
                 self.answers.push(Answer::Frame { rev: asked.rev, id: asked.id, frame });
             }
             return true;
         }
         if let Some(asked) = self.waiting.judge.take() {
-            if asked.rev == self.session.rev() {
+            if asked.rev == self.session.newest() {
                 let said = Box::new(self.session.judged(asked.at, &asked.look, asked.chosen));
                 self.answers.push(Answer::Said { rev: asked.rev, id: asked.id, said });
             }
@@ -243,7 +245,9 @@ impl Engine {
             self.answers.push(frame);
             return true;
         }
-        if let Some(mend) = self.waiting.mend.take().filter(|mend| mend.rev == self.session.rev()) {
+        if let Some(mend) =
+            self.waiting.mend.take().filter(|mend| mend.rev == self.session.newest())
+        {
             let Mend { rev, id, at, subject, lang, forced } = mend;
             let remedies = self.session.mended(at, &subject, lang, forced);
             self.answers.push(Answer::Remedies { rev, id, remedies });

@@ -82,7 +82,7 @@ impl Default for Session {
 
 impl Session {
     /// The number of the newest text.
-    pub(crate) const fn rev(&self) -> u32 {
+    pub(crate) const fn newest(&self) -> u32 {
         self.newest
     }
     /// Its run; that of the text before while it cannot be read.

@@ -2,7 +2,7 @@
 
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { inaccessible, now, paste, play, podplay, podsSay, scrollsSideways, seek, states } from '../support/podplay.mjs';
+import { inaccessible, now, paste, play, podplay, podsSay, resting, scrollsSideways, seek, states } from '../support/podplay.mjs';
 import { LIVENESS, WEB } from '../support/states.mjs';
 
 const site = podplay();
@@ -224,7 +224,8 @@ for (const [locale, words] of [['en-US', /restarts the container/], ['ko-KR', /ì
   test(`words about a field come when the pointer rests on it: ${locale}`, () => site.visit({ context: { locale } }, async (page) => {
     await paste(page, LIVENESS);
     const line = page.locator('.editor-host .cm-line').filter({ hasText: 'livenessProbe' });
-    const { x, y } = await line.boundingBox();
+    // The editor scrolls to the end of what was pasted.
+    const { x, y } = await resting(line);
     await page.mouse.move(x + 60, y + 8);
     await page.mouse.move(x + 66, y + 9);
     await page.locator('.cm-about').filter({ hasText: words }).waitFor();

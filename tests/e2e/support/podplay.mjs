@@ -117,6 +117,17 @@ export async function paste(page, text) {
   await page.keyboard.insertText(text);
 }
 
+/** Where an element is once it does not move any more. */
+export async function resting(locator) {
+  let before = await locator.boundingBox();
+  for (;;) {
+    await locator.page().waitForTimeout(250);
+    const box = await locator.boundingBox();
+    if (box.x === before.x && box.y === before.y) return box;
+    before = box;
+  }
+}
+
 /** Presses play (or pause) when the page is not already playing (or paused). */
 export async function play(page, wanted = true) {
   const button = page.getByTestId('play');
