@@ -9,6 +9,7 @@ pub mod incident;
 mod lab;
 pub mod pages;
 mod particles;
+pub mod proof;
 pub mod remedy;
 mod rules;
 mod scripts;
@@ -60,12 +61,21 @@ impl Advice {
 
 /// The codes of all rules, in order.
 pub fn codes() -> impl Iterator<Item = &'static str> {
-    RULES.iter().map(|(code, _, _)| *code)
+    let mut all: Vec<_> = RULES.iter().map(|(code, _, _)| *code).chain(proved_codes()).collect();
+    all.sort_unstable();
+    all.into_iter()
+}
+
+/// The codes of the rules that only a run can judge: [`proof::prove`] has them, [`advise`] has not.
+pub fn proved_codes() -> impl Iterator<Item = &'static str> {
+    proof::PROVED.iter().map(|(code, _)| *code)
 }
 
 /// The English sentence of a code, with `{0}`, `{1}`, … for what is put in.
 pub fn template(code: &str) -> Option<&'static str> {
-    RULES.iter().find(|(known, _, _)| *known == code).map(|(_, text, _)| *text)
+    let written = RULES.iter().map(|(code, text, _)| (*code, *text));
+    let all = written.chain(proof::PROVED.iter().copied());
+    all.into_iter().find(|(known, _)| *known == code).map(|(_, text)| text)
 }
 
 /// A sentence with its places filled, and the Korean particles behind them chosen.

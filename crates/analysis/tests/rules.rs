@@ -71,7 +71,9 @@ fn each_rule_speaks_where_it_should_and_nowhere_else() {
 #[test]
 fn each_rule_has_a_text_that_it_speaks_of_and_one_that_it_leaves_alone() {
     let cases = cases();
-    for code in codes() {
+    // Those that only a run can judge have a table of their own.
+    let by_run: Vec<_> = podplay_analysis::proved_codes().collect();
+    for code in codes().filter(|code| !by_run.contains(code)) {
         let of = |spoken: bool| {
             cases.iter().any(|case| case.code == code && case.line.is_some() == spoken)
         };

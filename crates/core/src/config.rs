@@ -192,4 +192,15 @@ pub struct ImageBehaviour {
     pub exits: Option<(Duration, i32)>,
     /// Time of a pull.
     pub pull: Option<Duration>,
+    /// What it uses of a CPU.
+    pub cpu: Option<Cpu>,
+}
+
+/// What a program uses of a CPU.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cpu {
+    /// When nobody asks it, in thousandths of a core.
+    pub idle: i64,
+    /// Time of a core for each request that it answers.
+    pub per_request: Duration,
 }

@@ -34,7 +34,7 @@ pub mod world;
 
 pub use cluster::{Budget, Cluster, Progress};
 pub use command::{Applied, Command, DeleteOptions, ExecId, Propagation, Traffic};
-pub use config::{Config, ImageBehaviour, Latencies, NodeConfig, Profile};
+pub use config::{Config, Cpu, ImageBehaviour, Latencies, NodeConfig, Profile};
 pub use holds::{Hold, Wait, holds};
 pub use queue::{Timer, WakeReason};
 pub use record::{Record, RecordId, Subject, What};

@@ -247,6 +247,7 @@ fn behaviour(image: &scenario::Image) -> ImageBehaviour {
         on_sigterm,
         exits: image.exits,
         pull: image.pull.map(|pull| pull.value),
+        cpu: image.cpu.map(|(idle, per_request)| podplay_core::Cpu { idle, per_request }),
     }
 }
 

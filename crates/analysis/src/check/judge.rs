@@ -14,7 +14,7 @@ use std::time::Duration;
 /// How long a cluster may take to be well again when nothing is broken any more: a back-off of 5 minutes, and a start.
 const RECOVERY: Duration = Duration::from_secs(420);
 /// How long nobody may be answered.
-const OUTAGE: Duration = Duration::from_secs(10);
+const OUTAGE: Duration = Duration::from_secs(3);
 /// How long a program that hangs may go on to be asked.
 const UNNOTICED: Duration = Duration::from_secs(120);
 /// So many restarts of one container are no mend any more.
@@ -79,6 +79,48 @@ pub(crate) fn attempt(
     (judge(&run, ground, trial, expectations, from), end.since(from))
 }
 
+/// What a text breaks when nothing is done to it: which kinds, and whose. That is no finding of a trial.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Control(BTreeSet<(Kind, String)>);
+
+impl Control {
+    /// Lets the ground go on by itself.
+    pub(crate) fn new(ground: &Ground) -> Self {
+        let from = ground.calm();
+        let end = from + RECOVERY;
+        let mut run = ground.run.branched(&[], end.since(SimTime::ZERO));
+        let _ = run.advance(end, &mut Budget(crate::lab::WAKEUPS));
+        let trial = Trial { ground: 0, planned: None, strike: None, lines: Vec::new() };
+        let found = judge(&run, ground, &trial, &[], from);
+        let mut out: BTreeSet<_> = found.into_iter().map(|one| (one.kind, one.of)).collect();
+        for record in run.trace() {
+            match (&record.what, &record.subject) {
+                // Whoever is restarted by itself is restarted in a trial, too.
+                (What::Running { restart }, Subject::Container(pod, container)) if *restart > 0 => {
+                    let Some(index) = ground.workload_of(&pod.namespace, &pod.name) else {
+                        continue;
+                    };
+                    let of = format!("container {container} of {}", ground.workloads[index].target);
+                    let kinds = [Kind::Storm, Kind::Collateral, Kind::KilledForSlowness];
+                    out.extend(kinds.map(|kind| (kind, of.clone())));
+                }
+                (What::Request(end), _) if end.end.is_err() && record.at >= from => {
+                    let served = ground.served.iter().find(|one| one.client == end.client);
+                    let Some(served) = served else { continue };
+                    let of = format!("service/{}", served.service);
+                    out.extend([Kind::Lost, Kind::Outage].map(|kind| (kind, of.clone())));
+                }
+                _ => {}
+            }
+        }
+        Self(out)
+    }
+    /// What is left of the findings of a trial.
+    pub(crate) fn sift(&self, found: Vec<Broken>) -> Vec<Broken> {
+        found.into_iter().filter(|one| !self.0.contains(&(one.kind, one.of.clone()))).collect()
+    }
+}
+
 /// Lets a run go on until all is well again for a while, or as long as it may take.
 pub(crate) fn settle(
     mut run: Run,
@@ -134,7 +176,9 @@ pub(crate) fn judge(
     expectations: &[Expectation],
     from: SimTime,
 ) -> Vec<Broken> {
-    let records = &run.trace()[run.records_until(from).min(run.trace().len())..];
+    // What happens at that very moment belongs to it.
+    let before = SimTime(from.0.saturating_sub(1));
+    let records = &run.trace()[run.records_until(before)..];
     let mut out = Judge { run, ground, trial, from, records, out: Vec::new() };
     out.unwell();
     out.commands();
@@ -202,12 +246,21 @@ impl Judge<'_> {
     }
     /// Commands that wait in vain.
     fn commands(&mut self) {
-        let open = |log: &&CommandLog| log.ended.is_none() && log.began >= self.from;
-        let Some(log) = self.run.commands().iter().find(open) else { return };
+        let mine = |log: &&CommandLog| log.began >= self.from && self.is_drain(log);
+        let open = |log: &&CommandLog| log.ended.is_none() || log.output.exit != 0;
+        let Some(log) = self.run.commands().iter().filter(mine).find(open) else { return };
         let waits = self.run.now().since(log.began).as_secs();
         let what = log.output.stderr.lines().last().unwrap_or_default().trim().to_owned();
-        let sentence = format!("the drain has not ended after {waits} s: {what}");
+        let sentence = match log.ended {
+            Some(_) => format!("the drain fails: {what}"),
+            None => format!("the drain has not ended after {waits} s: {what}"),
+        };
         self.add(Kind::Stuck, "drain", log.began, sentence);
+    }
+    fn is_drain(&self, log: &CommandLog) -> bool {
+        let entries = &self.run.plan().entries;
+        let of = entries.iter().find(|entry| entry.index == log.entry);
+        of.is_some_and(|entry| entry.act.argv().first().is_some_and(|word| word == "drain"))
     }
     /// Restarts that do not mend, and restarts of those who were not hit.
     fn restarts(&mut self) {

@@ -13,7 +13,7 @@ pub(crate) mod trials;
 pub use report::{Report, Weakness};
 
 use crate::lab::{Ground, Lab};
-use judge::Broken;
+use judge::{Broken, Control};
 use podplay_core::random;
 use podplay_playback::expect::{self, Expectation};
 use podplay_playback::{Plan, Run};
@@ -51,6 +51,8 @@ pub struct Found {
 pub struct Check {
     lab: Lab,
     grounds: Vec<Ground>,
+    /// What each ground breaks by itself.
+    controls: Vec<Control>,
     trials: Vec<Trial>,
     /// Those that hold when nothing is broken.
     expectations: Vec<Expectation>,
@@ -83,7 +85,8 @@ impl Check {
         let possible = all.len() as u64;
         let (trials, strata) = sample(all, options.runs);
         let expectations = held(&lab.plan);
-        Ok(Self { lab, grounds, trials, expectations, possible, alike, strata })
+        let controls = grounds.iter().map(Control::new).collect();
+        Ok(Self { lab, grounds, controls, trials, expectations, possible, alike, strata })
     }
     /// How many trials there are to run.
     pub fn len(&self) -> usize {
@@ -97,7 +100,7 @@ impl Check {
     pub fn run(&self, trial: usize) -> Found {
         let of = &self.trials[trial];
         let (broken, simulated) = judge::attempt(&self.grounds[of.ground], of, &self.expectations);
-        Found { trial, broken, simulated }
+        Found { trial, broken: self.controls[of.ground].sift(broken), simulated }
     }
     /// Runs all trials, one after the other.
     pub fn run_all(&self) -> Vec<Found> {

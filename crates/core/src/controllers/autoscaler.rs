@@ -1,7 +1,9 @@
-//! HorizontalPodAutoscalers in a cluster without a metrics API: the bounds hold, and the rest is said.
+//! HorizontalPodAutoscalers. Where the Scenario says what programs use of a CPU, they scale by it; elsewhere the
+//! cluster is one without a metrics API: the bounds hold, and the rest is said.
 //!
 //! Models `pkg/controller/podautoscaler/horizontal.go` reconcileAutoscaler.
 
+use super::scaling::{metrics, usage};
 use super::work;
 use crate::apiserver;
 use crate::apiserver::store::{Key, Resource};
@@ -65,10 +67,27 @@ fn look(world: &mut World, key: &Key, scaler: &Resource, status: &mut Value) {
         n if n > most => (most, "Current number of replicas above Spec.MaxReplicas"),
         n if n < least => (least, "Current number of replicas below Spec.MinReplicas"),
         _ => {
-            complain(world, key, spec, status);
+            let selector = metrics::selector(&object);
+            if usage::is_known(world, &key.namespace, &selector) {
+                by_metrics(world, key, object, spec, status);
+            } else {
+                complain(world, key, spec, status);
+            }
             return;
         }
     };
+    rescaled(world, key, object, status, wanted, why);
+}
+
+/// Scales, and says so.
+fn rescaled(
+    world: &mut World,
+    key: &Key,
+    object: Value,
+    status: &mut Value,
+    wanted: i64,
+    why: &str,
+) {
     rescale(world, object, wanted);
     let text = format!("New size: {wanted}; reason: {why}");
     event(world, key, EventType::Normal, "SuccessfulRescale", &text);
@@ -83,18 +102,81 @@ fn rescale(world: &mut World, mut object: Value, replicas: i64) {
     let _ = apiserver::replace(world, &object);
 }
 
-/// No metric can be read.
-fn complain(world: &mut World, key: &Key, spec: &Value, status: &mut Value) {
+/// Scales by what the metrics ask for.
+fn by_metrics(world: &mut World, key: &Key, object: Value, spec: &Value, status: &mut Value) {
+    let current = object["spec"]["replicas"].as_i64().unwrap_or(1);
+    let (metrics, mut read, mut broken) = (listed(spec), Vec::<metrics::Read>::new(), None);
+    let mut samples = world.controllers.autoscalers.get(key).cloned().unwrap_or_default().samples;
+    for metric in &metrics {
+        match metrics::read(world, &mut samples, key, &object, spec, metric) {
+            Ok(one) => read.push(one),
+            Err(words) => {
+                let (reason, mut error, mut whole) = trouble(metric);
+                if !words.is_empty() {
+                    whole = whole.replace(
+                        &format!("unable to get metrics for resource cpu: {NO_METRICS}"),
+                        &words,
+                    );
+                    error = error.replace(
+                        &format!("unable to get metrics for resource cpu: {NO_METRICS}"),
+                        &words,
+                    );
+                }
+                event(world, key, EventType::Warning, reason, &error);
+                broken.get_or_insert((reason, error, whole));
+            }
+        }
+    }
+    world.controllers.autoscalers.entry(key.clone()).or_default().samples = samples;
+    let bad = metrics.len() - read.len();
+    // Of several the last of those that ask for most.
+    let most = read.iter().max_by_key(|one| one.wanted.replicas).cloned();
+    let fewer = most.as_ref().is_none_or(|most| bad > 0 && most.wanted.replicas < current);
+    let (Some(most), false) = (most, fewer) else {
+        if let Some((reason, error, whole)) = broken {
+            let text = format!("the HPA was unable to compute the replica count: {error}");
+            condition(world, status, "ScalingActive", ("False", reason, &text));
+            let count = metrics.len();
+            let text =
+                format!("invalid metrics ({bad} invalid out of {count}), first error is: {whole}");
+            event(world, key, EventType::Warning, "FailedComputeMetricsReplicas", &text);
+        }
+        return;
+    };
+    status["currentMetrics"] = read.iter().map(|one| one.status.clone()).collect();
+    let text =
+        format!("the HPA was able to successfully calculate a replica count from {}", most.name);
+    condition(world, status, "ScalingActive", ("True", "ValidMetricFound", &text));
+    let decision = metrics::decided(world, key, spec, current, most.wanted.replicas);
+    condition(world, status, "AbleToScale", ("True", decision.able.0, decision.able.1));
+    let (limited, reason, text) = decision.limited;
+    let word = if limited { "True" } else { "False" };
+    condition(world, status, "ScalingLimited", (word, reason, text));
+    status["desiredReplicas"] = json!(decision.replicas);
+    if decision.replicas != current {
+        let above = most.wanted.replicas > current;
+        let why = if above {
+            format!("{} above target", most.name)
+        } else {
+            "All metrics below target".to_owned()
+        };
+        rescaled(world, key, object, status, decision.replicas, &why);
+    }
+}
+
+/// The metrics of a text, or what stands for them.
+fn listed(spec: &Value) -> Vec<Value> {
     let by_default = || {
         vec![
             json!({"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization"}}}),
         ]
     };
-    let metrics = spec["metrics"]
-        .as_array()
-        .cloned()
-        .filter(|list| !list.is_empty())
-        .unwrap_or_else(by_default);
+    spec["metrics"].as_array().cloned().filter(|list| !list.is_empty()).unwrap_or_else(by_default)
+}
+
+/// No metric can be read.
+fn complain(world: &mut World, key: &Key, spec: &Value, status: &mut Value) {
+    let metrics = listed(spec);
     let mut first = None;
     for metric in &metrics {
         let (reason, error, whole) = trouble(metric);

@@ -15,6 +15,7 @@ pub mod node_lifecycle;
 pub mod quota;
 pub mod ranking;
 pub mod replicaset;
+pub mod scaling;
 pub mod state;
 pub mod statefulset;
 pub mod volume;

@@ -1,5 +1,6 @@
 //! What controllers keep between syncs.
 
+use super::scaling::metrics::Autoscaler;
 use crate::apiserver::store::Key;
 use crate::ids::Uid;
 use crate::network::proxy::Proxy;
@@ -25,6 +26,8 @@ pub struct Controllers {
     pub(super) creating: BTreeMap<Key, Creating>,
     /// Delays after ended daemon pods, by DaemonSet and node: the delay and when it began.
     pub(super) daemons: BTreeMap<(String, String), (Duration, SimTime)>,
+    /// What autoscalers have measured, recommended and done.
+    pub(super) autoscalers: BTreeMap<Key, Autoscaler>,
 }
 
 /// What the node lifecycle and the taint eviction controllers remember.

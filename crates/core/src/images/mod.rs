@@ -22,7 +22,7 @@ pub use reference::Reference;
 pub use registry::{PullError, Trouble, preloaded, pull, pull_time, repositories, tags, trouble};
 pub use served::grpc_health;
 pub(crate) use served::respond;
-pub(crate) use start::start;
+pub(crate) use start::{own_cpu, start};
 
 use catalogue::find;
 use program::Program;

@@ -421,6 +421,17 @@ pub(crate) fn nanos(span: Duration) -> u64 {
 
 /// The behaviour that the Scenario gives to an image.
 pub(crate) fn own_behaviour<'a>(world: &'a World, image: &str) -> Option<&'a ImageBehaviour> {
+    // What only says how much of a CPU it uses leaves the program what it is.
+    entry(world, image)
+        .filter(|own| **own != ImageBehaviour { cpu: own.cpu, ..ImageBehaviour::default() })
+}
+
+/// What the Scenario says of the CPU of an image's program.
+pub(crate) fn own_cpu(world: &World, image: &str) -> Option<crate::config::Cpu> {
+    entry(world, image)?.cpu
+}
+
+fn entry<'a>(world: &'a World, image: &str) -> Option<&'a ImageBehaviour> {
     let bare = image.rsplit_once(':').map_or(image, |(name, _)| name);
     world.config.images.get(image).or_else(|| world.config.images.get(bare))
 }

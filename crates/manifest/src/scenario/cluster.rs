@@ -159,7 +159,21 @@ fn behaviour(walk: &mut Walk<'_, '_>, fields: &mut Fields<'_>) -> Image {
         on_sigterm: on_sigterm(walk, fields),
         exits: exits(walk, fields),
         pull: walk.length(fields, "pull"),
+        cpu: cpu(walk, fields),
     }
+}
+
+fn cpu(walk: &mut Walk<'_, '_>, of: &mut Fields<'_>) -> Option<(i64, std::time::Duration)> {
+    let path = of.at("cpu");
+    let value = of.take("cpu")?;
+    let mut fields = walk.object(Some(value), &path);
+    let idle = quantity(walk, &mut fields, "idle");
+    let milli =
+        idle.and_then(|idle| podplay_api::Quantity::parse(&idle.value)).map_or(0, |of| of.milli());
+    let each =
+        walk.length(&mut fields, "perRequest").map_or(std::time::Duration::ZERO, |each| each.value);
+    walk.done(fields);
+    Some((milli, each))
 }
 
 fn http(walk: &mut Walk<'_, '_>, of: &mut Fields<'_>) -> BTreeMap<u16, BTreeMap<String, u16>> {

@@ -105,6 +105,8 @@ pub struct Image {
     pub exits: Option<(Duration, i32)>,
     /// Time of a pull.
     pub pull: Option<Field<Duration>>,
+    /// What it uses of a CPU: when nobody asks it, in thousandths of a core, and for each request.
+    pub cpu: Option<(i64, Duration)>,
 }
 
 /// Reaction to SIGTERM: exit after a time, or none.

@@ -163,10 +163,28 @@ fn metrics(object: &Value) -> String {
         (None, Value::Null) => "<auto>".to_owned(),
         (None, value) => plain(value),
     };
-    let one = |metric: &Value| match text(metric, "type") {
+    let read = items(object, "status.currentMetrics");
+    // What was measured, in the place of the metric that it belongs to.
+    let current = |n: usize, metric: &Value| {
+        let kind =
+            if text(metric, "type") == "Resource" { "resource" } else { "containerResource" };
+        let found = read.get(n).map(|one| at(one, kind));
+        let percent = found.and_then(|one| opt_int(one, "current.averageUtilization"));
+        let average = found.map_or(&Value::Null, |one| at(one, "current.averageValue"));
+        match (percent, average) {
+            (Some(percent), _)
+                if opt_int(at(metric, kind), "target.averageUtilization").is_some() =>
+            {
+                format!("{percent}%")
+            }
+            (_, Value::Null) => "<unknown>".to_owned(),
+            (_, value) => plain(value),
+        }
+    };
+    let one = |(n, metric): (usize, &Value)| match text(metric, "type") {
         kind @ ("Resource" | "ContainerResource") => {
             let of = at(metric, if kind == "Resource" { "resource" } else { "containerResource" });
-            format!("{}: <unknown>/{}", text(of, "name"), target(of))
+            format!("{}: {}/{}", text(of, "name"), current(n, metric), target(of))
         }
         kind => {
             let of = at(metric, &kind.to_ascii_lowercase());
@@ -177,7 +195,7 @@ fn metrics(object: &Value) -> String {
             }
         }
     };
-    let mut list: Vec<String> = items(object, "spec.metrics").iter().map(one).collect();
+    let mut list: Vec<String> = items(object, "spec.metrics").iter().enumerate().map(one).collect();
     if let Some(percent) = opt_int(object, "spec.targetCPUUtilizationPercentage") {
         list.push(format!("cpu: <unknown>/{percent}%"));
     }

@@ -12,6 +12,7 @@ use super::Outcome;
 use crate::{advice, diagnostics, files};
 use clap::{Args, ValueEnum};
 use config::{Configs, Rules};
+use podplay_analysis::proof::Proof;
 use podplay_manifest::{Diagnostic, Severity};
 use podplay_playback::Plan;
 use std::path::PathBuf;
@@ -106,6 +107,12 @@ pub(crate) struct Options {
     output_file: Option<PathBuf>,
     #[command(flatten)]
     assume: super::Assumptions,
+    /// Run nothing: advice as the text alone gives it, without proofs
+    #[arg(long)]
+    no_proof: bool,
+    /// The address of the site, put in front of the links of proofs
+    #[arg(long, default_value = "")]
+    site: String,
     /// Print findings only: no summary, no notes
     #[arg(short, long)]
     quiet: bool,
@@ -130,8 +137,20 @@ pub(crate) struct Linted {
     file: String,
     text: String,
     found: Vec<Diagnostic>,
+    /// What proves pieces of advice: by code and the place that they point at.
+    proofs: Vec<(&'static str, usize, Proof)>,
     /// How many fixes were applied to it.
     fixed: usize,
+}
+
+impl Linted {
+    /// What proves a finding.
+    pub(super) fn proof(&self, found: &Diagnostic) -> Option<&Proof> {
+        let is = |(code, start, _): &&(&str, usize, Proof)| {
+            *code == found.code && *start == found.span.start
+        };
+        self.proofs.iter().find(is).map(|(_, _, proof)| proof)
+    }
 }
 
 pub(crate) fn run(options: &Options) -> Outcome {
@@ -168,9 +187,10 @@ fn finish(options: &Options, linted: &[Linted], passed_over: usize) -> Outcome {
     };
     let report = match options.output {
         Format::Text => {
-            report::text(linted, colour, |one| !options.quiet || one.severity != Severity::Info)
+            let shown = |one: &Diagnostic| !options.quiet || one.severity != Severity::Info;
+            report::text(linted, colour, shown, &options.site)
         }
-        Format::Json => report::json(linted),
+        Format::Json => report::json(linted, &options.site),
         Format::Sarif => sarif::report(linted),
         Format::Junit => report::junit(linted)?,
         Format::Github => report::github(linted),
@@ -230,9 +250,14 @@ fn lint_one(options: &Options, target: &paths::Target) -> Result<Linted, String>
         None => files::read(&target.file)?,
     };
     let rules = target.rules.with(&options.select, &options.ignore, options.assume.chosen());
-    let found = findings(&text, &rules, &target.file);
-    let mut linted = Linted { file: target.file.clone(), text, found, fixed: 0 };
-    if options.fix || options.diff {
+    let fixes = options.fix || options.diff;
+    let (found, proofs) = if options.no_proof || fixes {
+        (findings(&text, &rules, &target.file), Vec::new())
+    } else {
+        proved(&text, &rules, &target.file)
+    };
+    let mut linted = Linted { file: target.file.clone(), text, found, proofs, fixed: 0 };
+    if fixes {
         let before = linted.text.clone();
         fix::apply(&mut linted, &rules);
         fix::hand_over(&linted, &before, options.diff)?;
@@ -243,10 +268,37 @@ fn lint_one(options: &Options, target: &paths::Target) -> Result<Linted, String>
 /// What the rules let through of everything that can be said of a text, in its order.
 pub(super) fn findings(text: &str, rules: &Rules, file: &str) -> Vec<Diagnostic> {
     let plan = Plan::read_as(text, rules.assume);
+    let advice = podplay_analysis::advise(text, &plan);
+    let advice = advice.iter().map(podplay_analysis::Advice::diagnostic).collect();
+    sifted(text, &plan, advice, rules, file)
+}
+
+/// The same with advice that runs of the text prove, and what proves it.
+fn proved(
+    text: &str,
+    rules: &Rules,
+    file: &str,
+) -> (Vec<Diagnostic>, Vec<(&'static str, usize, Proof)>) {
+    let plan = Plan::read_as(text, rules.assume);
+    let mut proofs = Vec::new();
+    let mut advice = Vec::new();
+    for one in podplay_analysis::proof::prove(text, &plan) {
+        let found = one.advice.diagnostic();
+        proofs.extend(one.proof.map(|proof| (found.code, found.span.start, proof)));
+        advice.push(found);
+    }
+    (sifted(text, &plan, advice, rules, file), proofs)
+}
+
+fn sifted(
+    text: &str,
+    plan: &Plan,
+    advice: Vec<Diagnostic>,
+    rules: &Rules,
+    file: &str,
+) -> Vec<Diagnostic> {
     let mut found = plan.reading.diagnostics.clone();
-    found.extend(
-        podplay_analysis::advise(text, &plan).iter().map(podplay_analysis::Advice::diagnostic),
-    );
+    found.extend(advice);
     found.extend(diagnostics::without_effect(&plan.reading));
     let silenced = comments::Silenced::read(text);
     found.retain(|each| rules.wants(each.code, file) && !silenced.covers(each));

@@ -2,6 +2,7 @@
 
 use super::Linted;
 use crate::diagnostics;
+use podplay_analysis::proof::Proof;
 use podplay_manifest::{Diagnostic, Severity};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use serde_json::{Value, json};
@@ -11,12 +12,27 @@ pub(super) fn text(
     linted: &[Linted],
     colour: bool,
     wanted: impl Fn(&Diagnostic) -> bool,
+    site: &str,
 ) -> String {
     let mut out = String::new();
     for one in linted {
         for found in one.found.iter().filter(|found| wanted(found)) {
             out += &diagnostics::render(&one.file, &one.text, found, colour);
+            if let Some(proof) = one.proof(found) {
+                out += &proved(proof, site);
+            }
         }
+    }
+    out
+}
+
+/// What a run of the text shows, and the same run with a change that helps.
+fn proved(proof: &Proof, site: &str) -> String {
+    let mut out =
+        format!("  proof: {} at {}\n    {site}{}\n", proof.sentence, proof.at, proof.link());
+    if let Some(mended) = &proof.mended {
+        let link = podplay_playback::share::encode(&mended.text, Some(proof.at));
+        out += &format!("  not so with: {}\n    {site}{link}\n", mended.title);
     }
     out
 }
@@ -46,24 +62,25 @@ pub(super) fn summary(linted: &[Linted], passed_over: usize) -> String {
 }
 
 /// One list of all findings.
-pub(super) fn json(linted: &[Linted]) -> String {
+pub(super) fn json(linted: &[Linted], site: &str) -> String {
     let entries =
-        |one: &Linted| one.found.iter().map(|found| entry(&one.file, found)).collect::<Vec<_>>();
+        |one: &Linted| one.found.iter().map(|found| entry(one, found, site)).collect::<Vec<_>>();
     let list: Vec<Value> = linted.iter().flat_map(entries).collect();
     serde_json::to_string_pretty(&list).unwrap_or_default() + "\n"
 }
 
-fn entry(file: &str, found: &Diagnostic) -> Value {
+fn entry(one: &Linted, found: &Diagnostic, site: &str) -> Value {
     let fix = found.fix.as_ref().map(|fix| {
         json!({
             "title": fix.title, "start": fix.span.start, "end": fix.span.end, "replacement": fix.replacement,
         })
     });
     json!({
-        "file": file, "line": found.span.line, "column": found.span.column,
+        "file": one.file, "line": found.span.line, "column": found.span.column,
         "start": found.span.start, "end": found.span.end,
         "severity": found.severity.word(), "code": found.code, "message": found.message.trim_end(),
         "help": found.help, "field": found.path, "fix": fix,
+        "proof": one.proof(found).map(|proof| proof.to_json(site)),
     })
 }
 
