@@ -127,7 +127,7 @@ fn test(options: &Options, file: String, text: &str) -> Tested {
             format!("{}:{}: {}", found.span.line, found.span.column, found.message.trim_end())
         });
     let mut tested = Tested { file, judged: Vec::new(), errors: errors.collect() };
-    if expectations.is_empty() {
+    if plan.expect.is_empty() {
         tested.errors.push("1:1: the Scenario has no `expect`".to_owned());
     }
     tested.judged = expectations

@@ -154,11 +154,11 @@ fn by_metrics(world: &mut World, key: &Key, object: Value, spec: &Value, status:
     condition(world, status, "ScalingLimited", (word, reason, text));
     status["desiredReplicas"] = json!(decision.replicas);
     if decision.replicas != current {
-        let above = most.wanted.replicas > current;
-        let why = if above {
-            format!("{} above target", most.name)
-        } else {
-            "All metrics below target".to_owned()
+        // What an earlier recommendation still asks for has no reason of its own.
+        let why = match most.wanted.replicas {
+            wanted if wanted > current => format!("{} above target", most.name),
+            wanted if wanted < current => "All metrics below target".to_owned(),
+            _ => String::new(),
         };
         rescaled(world, key, object, status, decision.replicas, &why);
     }
