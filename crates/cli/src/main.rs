@@ -1,6 +1,7 @@
 //! The `podplay` command: the simulator in a terminal.
 
 mod advice;
+mod clusters;
 mod commands;
 mod diagnostics;
 mod files;
@@ -25,8 +26,10 @@ enum Verb {
     Run(commands::run::Options),
     /// Run one kubectl command against an empty cluster, or against a run at a moment
     Kubectl(commands::kubectl::Options),
-    /// Run a series of kubectl commands, one JSON object a line, against one cluster
+    /// Answer questions, one JSON object a line: kubectl commands against one cluster, or named clusters step by step
     Session,
+    /// Serve the same steps to agents, by the Model Context Protocol on standard input and output
+    Mcp,
     /// Print what is wrong with manifests, what could be better, what has no effect; exit 1 if there are errors
     Lint(commands::lint::Options),
     /// Run the texts of files and folders, and judge what their Scenarios expect; exit 1 if something does not hold
@@ -52,6 +55,11 @@ enum Verb {
         /// bash, elvish, fish, powershell or zsh
         shell: clap_complete::Shell,
     },
+    /// Print the manual page, of the whole or of one command
+    Man {
+        /// The command, such as lint
+        command: Option<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -61,6 +69,7 @@ fn main() -> ExitCode {
         Verb::Run(options) => commands::run::run(&options),
         Verb::Kubectl(options) => commands::kubectl::run(&options),
         Verb::Session => commands::session::run(),
+        Verb::Mcp => commands::mcp::run(),
         Verb::Lint(options) => commands::lint::run(&options),
         Verb::Test(options) => commands::test::run(&options),
         Verb::Check(options) => commands::check::run(&options),
@@ -80,6 +89,7 @@ fn main() -> ExitCode {
             );
             Ok(0)
         }
+        Verb::Man { command } => manual(command.as_deref()),
     };
     match result {
         Ok(status) => ExitCode::from(u8::try_from(status.clamp(0, 255)).unwrap_or(1)),
@@ -88,4 +98,21 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Prints a manual page.
+fn manual(command: Option<&str>) -> Result<i32, String> {
+    let mut whole = Arguments::command();
+    whole.build();
+    let page = match command {
+        None => whole,
+        Some(name) => {
+            let found = whole.find_subcommand(name).cloned();
+            found.ok_or_else(|| format!("podplay has no command {name}"))?
+        }
+    };
+    let mut text = Vec::new();
+    clap_mangen::Man::new(page).render(&mut text).map_err(|error| error.to_string())?;
+    commands::run::print(&String::from_utf8_lossy(&text));
+    Ok(0)
 }

@@ -6,6 +6,7 @@ pub(crate) mod incident;
 pub(crate) mod kubectl;
 pub(crate) mod lesson;
 pub(crate) mod lint;
+pub(crate) mod mcp;
 mod progress;
 pub(crate) mod run;
 pub(crate) mod session;
