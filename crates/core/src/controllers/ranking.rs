@@ -14,13 +14,7 @@ const COST: &str = "controller.kubernetes.io/pod-deletion-cost";
 ///
 /// Upstream compares pairs: pods whose ages differ within one power of two go by uid at once, and those of equal
 /// age by the next criterion. That is not transitive; here all of one power of two go on to the next criterion.
-type Rank = (
-    (bool, u8, bool, i32, Reverse<usize>),
-    Option<Age>,
-    Reverse<u32>,
-    Option<Age>,
-    Reverse<crate::ids::Uid>,
-);
+type Rank = ((bool, u8, bool, i32, Reverse<usize>), Option<Age>, Reverse<u32>, Option<Age>, String);
 
 /// The power of two of an age in nanoseconds; `None` for no age at all.
 type Age = Option<u32>;
@@ -31,19 +25,26 @@ pub fn rank(pods: &mut [Numbered], related: &[Numbered], now: Timestamp) {
     for (_, pod) in related {
         *on_node.entry(pod.spec.node_name.as_str()).or_default() += 1;
     }
-    pods.sort_by_cached_key(|(uid, pod)| {
+    pods.sort_by_cached_key(|(_, pod)| {
         let crowd = on_node.get(pod.spec.node_name.as_str()).copied().unwrap_or(0);
-        key(*uid, pod, crowd, now)
+        key(pod, crowd, now)
     });
 }
 
-/// Pods that are alike in all else come in no order upstream; here the newest goes first.
-fn key(uid: crate::ids::Uid, pod: &Pod, crowd: usize, now: Timestamp) -> Rank {
+/// Pods whose ages differ by less than a power of two go by their uids, which are drawn, and so does here what is
+/// alike in all else and comes in no order upstream.
+fn key(pod: &Pod, crowd: usize, now: Timestamp) -> Rank {
     let assigned = !pod.spec.node_name.is_empty();
     let plain = (assigned, phase_rank(pod.status.phase), is_ready(pod), cost(pod), Reverse(crowd));
     let age = |since: Timestamp| now.0.saturating_sub(since.0).max(0).checked_ilog2();
     let created = pod.meta.creation_timestamp.map(whole);
-    (plain, ready_since(pod).map(age), Reverse(restarts(pod)), created.map(age), Reverse(uid))
+    (
+        plain,
+        ready_since(pod).map(age),
+        Reverse(restarts(pod)),
+        created.map(age),
+        pod.meta.uid.to_string(),
+    )
 }
 
 const fn phase_rank(phase: PodPhase) -> u8 {
@@ -100,7 +101,17 @@ mod tests {
             ("ready for less time", vec![pod(1, Some(0), 0, 0), pod(2, Some(90), 0, 0)], [2, 1]),
             ("more restarts", vec![pod(1, Some(10), 0, 3), pod(2, Some(10), 0, 0)], [1, 2]),
             ("created later", vec![pod(1, None, 90, 0), pod(2, None, 0, 0)], [1, 2]),
-            ("alike", vec![pod(1, Some(10), 0, 0), pod(2, Some(10), 0, 0)], [2, 1]),
+            ("alike: by uid", vec![pod(1, Some(10), 0, 0), pod(2, Some(10), 0, 0)], [2, 1]),
+            (
+                "ages within a power of two: by uid",
+                vec![pod(1, Some(45), 0, 0), pod(2, Some(60), 0, 0)],
+                [2, 1],
+            ),
+            (
+                "and the older one may go",
+                vec![pod(2, Some(45), 0, 0), pod(1, Some(60), 0, 0)],
+                [2, 1],
+            ),
         ];
         for (name, pods, expected) in table {
             assert_eq!(order(pods, 100), expected, "{name}");
