@@ -83,6 +83,8 @@ pub struct Creating {
     pub(super) error: Option<String>,
     /// Something changed meanwhile.
     pub(super) dirty: bool,
+    /// All are made; the controller waits until it sees them.
+    pub(super) settling: bool,
 }
 
 /// The two kinds.
