@@ -172,7 +172,22 @@ pub(crate) fn check_shape(value: &Value) -> Option<String> {
     if text(value, "kind") == "List" && text(value, "apiVersion") == "v1" {
         return check_items(map);
     }
-    header(map)
+    header(map).or_else(|| check_unpatched(value))
+}
+
+/// Kinds that cannot be patched: the server does not check their fields for kubectl, so it does that itself.
+///
+/// Models `kubectl/pkg/validation/schema.go` NewParamVerifyingSchema.
+fn check_unpatched(value: &Value) -> Option<String> {
+    let (version, kind) = (text(value, "apiVersion"), text(value, "kind"));
+    if schema::find_kind(version, kind).is_some() {
+        return None;
+    }
+    let table = schema::table();
+    let of = table.kind(version, kind)?;
+    let mut problems = Vec::new();
+    old_check(table, of, value, kind, &mut problems);
+    join(problems)
 }
 
 fn header(map: &Map<String, Value>) -> Option<String> {
