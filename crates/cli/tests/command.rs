@@ -127,6 +127,14 @@ fn runs_are_compared() {
     assert!(out.contains("First difference at "), "{out}");
     let (status, out, _) = podplay(&["diff", &a, &a, "--until", "1m"], "");
     assert_eq!((status, out.as_str()), (0, "The two runs show the same.\n"));
+    let versions = ["--kubernetes", "1.34,1.36"];
+    let after = podplay(&["diff", versions[0], versions[1], &a], "");
+    assert_eq!(
+        after,
+        podplay(&["diff", &a, versions[0], versions[1]], ""),
+        "the file may come last"
+    );
+    assert!(after.1.starts_with("--- Kubernetes 1.34\n+++ Kubernetes 1.36\n"), "{}", after.1);
     let _ = std::fs::remove_dir_all(&folder);
 }
 
