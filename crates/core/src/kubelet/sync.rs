@@ -35,6 +35,7 @@ pub fn begin(world: &mut World, uid: Uid) {
 }
 
 fn begin_sync(world: &mut World, uid: Uid) {
+    volumes::remount(world, uid);
     let Some(worker) = world.workers.get_mut(&uid) else { return };
     if worker.settled {
         debug_assert!(settled::nothing_to_do(world, uid), "a settled pod has work to do");
@@ -163,7 +164,7 @@ fn wait_for_volumes(world: &mut World, uid: Uid, deadline: SimTime) -> Flow {
         return Flow::Next;
     }
     if world.now >= deadline {
-        volumes::give_up(world, uid);
+        // Only the log hears of it: an interrupted wait makes no event (`pkg/kubelet/kubelet.go` SyncPod).
         return Flow::Over(Outcome::Error);
     }
     volumes::start_mounting(world, uid);

@@ -21,8 +21,8 @@ const FIRST_RETRY: Duration = Duration::from_millis(500);
 const LONGEST_RETRY: Duration = Duration::from_secs(122);
 /// How often the wait looks.
 const POLL: Duration = Duration::from_millis(300);
-/// How long a change of a ConfigMap or Secret may take to reach the files.
-const REFRESH: Duration = Duration::from_secs(60);
+/// The populator and the reconciler of volumes look every tenth of a second each.
+const RECONCILE: Duration = Duration::from_millis(100);
 
 /// A file of a volume: path, content, permissions.
 type File = (String, String, u16);
@@ -63,17 +63,6 @@ pub fn start_mounting(world: &mut World, uid: Uid) {
     world.arm_at(Timer::Volumes(uid), at);
 }
 
-/// A sync gave up waiting.
-pub fn give_up(world: &mut World, uid: Uid) {
-    let Some(worker) = world.workers.get(&uid) else { return };
-    let names: Vec<&str> = worker.mounts.retries.keys().map(String::as_str).collect();
-    let message = format!(
-        "Unable to attach or mount volumes: unmounted volumes=[{}], unattached volumes=[], failed to process volumes=[]: context deadline exceeded",
-        names.join(" ")
-    );
-    events::pod_event(world, uid, None, EventType::Warning, "FailedMount", &message);
-}
-
 /// An attempt to mount what is not mounted yet; later, the refresh of what is.
 pub fn attempt(world: &mut World, uid: Uid) {
     let Some(worker) = world.workers.get(&uid) else { return };
@@ -97,7 +86,6 @@ pub fn attempt(world: &mut World, uid: Uid) {
         worker.volumes = volumes;
     }
     if refresh {
-        refresh_later(world, uid);
         return;
     }
     if failed.is_empty() {
@@ -116,7 +104,6 @@ fn mounted(world: &mut World, uid: Uid) {
     }
     world.arm_earlier(Timer::PodTask(uid), at);
     poke_at(world, uid, at);
-    refresh_later(world, uid);
 }
 
 fn poke_at(world: &mut World, uid: Uid, at: SimTime) {
@@ -143,15 +130,30 @@ fn retry(world: &mut World, uid: Uid, failed: Vec<(String, String)>) {
     world.arm_in(Timer::Volumes(uid), next);
 }
 
-/// Files of ConfigMaps, Secrets and the like follow their objects.
-fn refresh_later(world: &mut World, uid: Uid) {
+/// A sync begins: what follows other objects (ConfigMaps, Secrets, the pod itself) is mounted once more, and so gets
+/// their present state.
+///
+/// Models `pkg/kubelet/volumemanager/volume_manager.go` WaitForAttachAndMount, which marks the pod's volumes for
+/// ReprocessPod; kubelets hear of changed ConfigMaps and Secrets at once.
+pub fn remount(world: &mut World, uid: Uid) {
+    let now = world.now;
     let Some(worker) = world.workers.get(&uid) else { return };
-    let follows = |volume: &Volume| {
-        volume.config_map.is_some() || volume.secret.is_some() || volume.downward_api.is_some()
-    };
-    if worker.pod.spec.volumes.iter().any(follows) {
-        world.arm_in(Timer::Volumes(uid), REFRESH);
+    if worker.mounts.ready_at.is_none_or(|at| at >= now)
+        || !worker.pod.spec.volumes.iter().any(follows)
+    {
+        return;
     }
+    let wait = if world.config.latencies.volumes.is_zero() { Duration::ZERO } else { RECONCILE };
+    world.arm_earlier(Timer::Volumes(uid), now + wait);
+}
+
+/// Whether a volume's files come from objects that may change. The token's volume is left out: nothing in it does.
+fn follows(volume: &Volume) -> bool {
+    let projected = volume.projected.is_some() && !volume.name.starts_with("kube-api-access-");
+    projected
+        || volume.config_map.is_some()
+        || volume.secret.is_some()
+        || volume.downward_api.is_some()
 }
 
 /// Puts the files of a volume in place.
