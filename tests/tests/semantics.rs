@@ -235,3 +235,146 @@ fn a_container_without_limits_is_told_the_nodes() {
     let run = record(NAMES);
     assert_eq!(said(&run, 0), "2 24581700\n");
 }
+
+const BUDGETS: &str = r#"
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: nobody}
+spec: {maxUnavailable: 1, selector: {matchLabels: {app: nobody}}}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: bare}
+spec: {maxUnavailable: 1, selector: {matchLabels: {app: bare}}}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: counted}
+spec: {minAvailable: 1, selector: {matchLabels: {app: bare}}}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: work}
+spec: {maxUnavailable: 1, selector: {matchLabels: {app: work}}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: bare, labels: {app: bare}}
+spec: {containers: [{name: c, image: "nginx:1.27"}]}
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: work}
+spec:
+  template:
+    metadata: {labels: {app: work}}
+    spec: {restartPolicy: Never, containers: [{name: c, image: "busybox:1.28", command: [sleep, "60"]}]}
+---
+apiVersion: podplay/v1
+kind: Scenario
+spec:
+  duration: 20s
+  node: {profile: recorded}
+  timeline:
+  - {at: 10s, kubectl: "get pdb -o jsonpath='{range .items[*]}{.metadata.name} {.status.expectedPods} {.status.conditions[0].reason} {.status.conditions[0].message}/{end}'"}
+"#;
+
+#[test]
+fn budgets_say_what_they_cannot_reckon() {
+    let run = record(BUDGETS);
+    let table: [(&str, &str, bool); 6] = [
+        ("nobody", "NoPods", true),
+        ("nobody", "UnmanagedPods", false),
+        ("bare", "UnmanagedPods", true),
+        ("bare", "CalculateExpectedPodCountFailed", false),
+        ("counted", "UnmanagedPods", false),
+        ("work", "CalculateExpectedPodCountFailed", true),
+    ];
+    for (name, reason, said) in table {
+        let object = format!("PodDisruptionBudget/{name}");
+        assert_eq!(count(&run, &object, reason) > 0, said, "{name} {reason}");
+    }
+    assert!(message(&run, "UnmanagedPods").starts_with(
+        "Pods selected by this PodDisruptionBudget (selector: &LabelSelector{MatchLabels:map[string]string{app: bare,},MatchExpressions:[]LabelSelectorRequirement{},}) were found to be unmanaged."
+    ));
+    assert_eq!(
+        said(&run, 0).trim_end(),
+        "bare 0 InsufficientPods /counted 1 InsufficientPods /nobody 0 InsufficientPods /work 0 SyncFailed jobs.batch does not implement the scale subresource/"
+    );
+}
+
+const OWNERLESS: &str = r#"
+apiVersion: v1
+kind: Pod
+metadata:
+  name: left
+  ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: gone, uid: 11111111-1111-1111-1111-111111111111}]
+spec: {containers: [{name: c, image: "nginx:1.27"}]}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: settings
+  ownerReferences: [{apiVersion: v1, kind: Pod, name: gone, uid: 11111111-1111-1111-1111-111111111112}]
+---
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: strange
+  ownerReferences: [{apiVersion: example.com/v1, kind: Widget, name: gone, uid: 11111111-1111-1111-1111-111111111113}]
+---
+apiVersion: podplay/v1
+kind: Scenario
+spec:
+  duration: 20s
+  node: {profile: recorded}
+  timeline:
+  - {at: 10s, kubectl: "get cm -o name"}
+"#;
+
+#[test]
+fn what_names_an_owner_that_does_not_exist_is_collected() {
+    let run = record(OWNERLESS);
+    assert_eq!(statuses(&run, "left").last().map(String::as_str), Some("gone"));
+    assert!(
+        said(&run, 0).contains("configmap/strange"),
+        "of a kind nobody knows: {}",
+        said(&run, 0)
+    );
+    assert!(!said(&run, 0).contains("configmap/settings"), "{}", said(&run, 0));
+}
+
+const FRESH: &str = r#"
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: cm}
+data: {k: one}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  volumes: [{name: v, projected: {sources: [{configMap: {name: cm}}]}}]
+  containers:
+  - name: c
+    image: busybox:1.28
+    command: [sleep, "3600"]
+    volumeMounts: [{name: v, mountPath: /cfg}]
+---
+apiVersion: podplay/v1
+kind: Scenario
+spec:
+  duration: 40s
+  node: {profile: recorded}
+  timeline:
+  - {at: 10s, kubectl: "patch cm cm -p '{\"data\":{\"k\":\"two\"}}'"}
+  - {at: 15s, kubectl: "exec web -- cat /cfg/k"}
+  - {at: 20s, kubectl: "annotate pod web touched=yes"}
+  - {at: 22s, kubectl: "exec web -- cat /cfg/k"}
+"#;
+
+#[test]
+fn a_change_of_the_pod_makes_its_files_fresh() {
+    let run = record(FRESH);
+    assert_eq!((said(&run, 1).as_str(), said(&run, 3).as_str()), ("one", "two"));
+}

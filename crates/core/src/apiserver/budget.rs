@@ -5,7 +5,7 @@
 use crate::apiserver::error::{ApiError, Reason};
 use crate::ids::Uid;
 use crate::world::World;
-use podplay_api::{Pod, PodDisruptionBudgetSpec};
+use podplay_api::{IntOrString, Pod, PodDisruptionBudgetSpec};
 use std::collections::BTreeMap;
 
 /// The state of a budget.
@@ -21,18 +21,14 @@ pub struct Budget {
 
 /// The state of a budget, given its spec.
 pub fn state(world: &World, namespace: &str, spec: &PodDisruptionBudgetSpec) -> Budget {
-    let selects = |pod: &&Pod| {
-        pod.meta.namespace == namespace
-            && spec.selector.as_ref().is_some_and(|selector| selector.matches(&pod.meta.labels))
-            && !pod.status.phase.is_terminal()
+    let pods = selected(world, namespace, spec);
+    let healthy =
+        |pod: &&&Pod| pod.status.is_true("Ready") && pod.meta.deletion_timestamp.is_none();
+    let current = i64::try_from(pods.iter().filter(healthy).count()).unwrap_or(0);
+    let expected = match &spec.min_available {
+        Some(IntOrString::Int(_)) => i64::try_from(pods.len()).unwrap_or(0),
+        _ => Scales::of(world, &pods).total,
     };
-    let pods: Vec<&Pod> = world.store.pods().filter(selects).collect();
-    let current = pods
-        .iter()
-        .filter(|pod| pod.status.is_true("Ready") && pod.meta.deletion_timestamp.is_none())
-        .count();
-    let current = i64::try_from(current).unwrap_or(0);
-    let expected = expected(world, &pods);
     let desired = match (&spec.min_available, &spec.max_unavailable) {
         (Some(least), _) => scaled(least, expected, true),
         (None, Some(most)) => (expected - scaled(most, expected, true)).max(0),
@@ -41,19 +37,58 @@ pub fn state(world: &World, namespace: &str, spec: &PodDisruptionBudgetSpec) -> 
     Budget { current, desired, expected }
 }
 
-/// Replicas of the pods' owners; pods without owners count for themselves.
-fn expected(world: &World, pods: &[&Pod]) -> i64 {
-    let mut owners: BTreeMap<(String, String), i64> = BTreeMap::new();
-    let mut total = 0;
-    for pod in pods {
-        match scale_of(world, pod) {
-            Some((owner, replicas)) => {
-                owners.insert(owner, replicas);
+/// The pods that a budget counts.
+pub fn selected<'a>(
+    world: &'a World,
+    namespace: &str,
+    spec: &PodDisruptionBudgetSpec,
+) -> Vec<&'a Pod> {
+    let selects = |pod: &&Pod| {
+        pod.meta.namespace == namespace
+            && spec.selector.as_ref().is_some_and(|selector| selector.matches(&pod.meta.labels))
+    };
+    world.store.pods().filter(selects).collect()
+}
+
+/// What the owners of pods want. Models getExpectedScale.
+#[derive(Debug, Default)]
+pub struct Scales {
+    /// Replicas of all owners.
+    pub total: i64,
+    /// A pod without an owner is among them; it does not count.
+    pub unmanaged: bool,
+    /// Why the sum cannot be made.
+    pub failure: Option<String>,
+}
+
+impl Scales {
+    /// Asks the owners of these pods.
+    pub fn of(world: &World, pods: &[&Pod]) -> Self {
+        let mut owners: BTreeMap<(String, String), i64> = BTreeMap::new();
+        let mut found = Self::default();
+        for pod in pods {
+            let Some(owner) = pod.meta.controller() else {
+                found.unmanaged = true;
+                continue;
+            };
+            match (scale_of(world, pod), owner.kind.as_str()) {
+                (Some((owner, replicas)), _) => {
+                    owners.insert(owner, replicas);
+                }
+                (None, kind @ ("Job" | "DaemonSet")) => {
+                    let of = if kind == "Job" { "jobs.batch" } else { "daemonsets.apps" };
+                    let text = format!("{of} does not implement the scale subresource");
+                    found.failure.get_or_insert(text);
+                }
+                (None, _) => {
+                    let text = format!("found no controllers for pod \"{}\"", pod.meta.name);
+                    found.failure.get_or_insert(text);
+                }
             }
-            None => total += 1,
         }
+        found.total = owners.values().sum();
+        found
     }
-    total + owners.values().sum::<i64>()
 }
 
 /// Whether a pod may be evicted.

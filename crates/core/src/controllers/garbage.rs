@@ -10,7 +10,7 @@ use crate::command::{DeleteOptions, Propagation};
 use crate::conditions;
 use crate::ids::Uid;
 use crate::world::World;
-use podplay_api::{ObjectMeta, PodPhase, json};
+use podplay_api::{ObjectMeta, OwnerReference, Pod, PodPhase, json};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -50,6 +50,49 @@ pub fn on_deleted(world: &mut World, key: &Key, removed: &Resource) {
     world.controllers.garbage.gone.insert(Arc::clone(&uid), key.clone());
     work::soon(world, QUEUE, &Key::new("", &key.namespace, &uid));
     request_owners(world, &key.namespace, &removed.meta);
+}
+
+/// An object was created: owners that it names and that do not exist leave it to the collector.
+///
+/// Models `pkg/controller/garbagecollector/graph_builder.go` processGraphChanges, which makes a virtual node of each
+/// unknown owner and asks the API server for it.
+pub fn on_created(world: &mut World, namespace: &str, meta: &ObjectMeta) {
+    for owner in &meta.owner_references {
+        if exists(world, namespace, owner) == Some(false) {
+            let uid: Arc<str> = owner.uid.as_str().into();
+            let key = Key::new(&owner.kind, namespace, &owner.name);
+            world.controllers.garbage.gone.insert(Arc::clone(&uid), key);
+            work::soon(world, QUEUE, &Key::new("", namespace, &uid));
+        }
+    }
+}
+
+/// Whether an owner is there; `None` for kinds of which the collector knows nothing, whose dependents stay.
+fn exists(world: &World, namespace: &str, owner: &OwnerReference) -> Option<bool> {
+    const KINDS: [&str; 12] = [
+        "ReplicaSet",
+        "ReplicationController",
+        "StatefulSet",
+        "DaemonSet",
+        "Job",
+        "Deployment",
+        "CronJob",
+        "Service",
+        "ConfigMap",
+        "Secret",
+        "ServiceAccount",
+        "PersistentVolumeClaim",
+    ];
+    if owner.kind == "Pod" {
+        let named = |pod: &&Pod| pod.meta.namespace == namespace && pod.meta.uid == owner.uid;
+        return Some(world.store.pods().any(|pod| named(&pod)));
+    }
+    let place = if owner.kind == "Node" { "" } else { namespace };
+    if place == namespace && !KINDS.contains(&owner.kind.as_str()) {
+        return None;
+    }
+    let found = world.store.resource(&owner.kind, place, &owner.name);
+    Some(found.is_some_and(|found| found.meta.uid == owner.uid))
 }
 
 /// A dependent is gone: owners that wait for it are looked at.
@@ -96,11 +139,7 @@ fn after_owner(world: &mut World, owner: &Key, uid: &str) {
     for dependent in dependents(world, &owner.namespace, uid) {
         let others = meta_of(world, &dependent).is_some_and(|meta| {
             meta.owner_references.iter().any(|other| {
-                other.uid != uid
-                    && world
-                        .store
-                        .resource(&other.kind, &owner.namespace, &other.name)
-                        .is_some_and(|found| found.meta.uid == other.uid)
+                other.uid != uid && exists(world, &owner.namespace, other) != Some(false)
             })
         });
         if others {

@@ -52,6 +52,12 @@ pub fn on_object(world: &mut World, key: &Key, verb: Verb) {
         }
         request_owner(world, key);
     }
+    if verb == Verb::Created
+        && let Some(resource) = world.store.resource(&key.kind, &key.namespace, &key.name)
+    {
+        let meta = resource.meta.clone();
+        garbage::on_created(world, &key.namespace, &meta);
+    }
     match &*key.kind {
         "Node" => {
             node_lifecycle::on_node(world, key, verb);
@@ -137,6 +143,9 @@ pub fn on_pod(world: &mut World, uid: Uid, before: Option<&Pod>) {
         return;
     }
     request_for(world, &pod);
+    if before.is_none() {
+        garbage::on_created(world, &pod.meta.namespace, &pod.meta);
+    }
     if let Some(before) = before.filter(|before| owner_of(before) != owner_of(&pod)) {
         request_for(world, before);
     }
