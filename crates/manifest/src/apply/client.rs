@@ -88,7 +88,8 @@ impl Reader<'_> {
 
     fn list(&mut self, index: usize, list: &Value) -> bool {
         let items = list.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
-        for item in items {
+        for mut item in items {
+            name_item(list, &mut item);
             if text(&item, "kind") == "List" {
                 self.fail(
                     "*unstructured.Unstructured is not a list: no Items field in this object"
@@ -133,6 +134,21 @@ impl Reader<'_> {
         let info =
             Info { name, kind: kind_info, namespace: space, document: index, misspelled, object };
         self.infos.push(info);
+    }
+}
+
+/// The items of a `PodList` need not say what they are: the list's name does.
+///
+/// Models `apimachinery/pkg/apis/meta/v1/unstructured/helpers.go` decodeToList.
+fn name_item(list: &Value, item: &mut Value) {
+    let of = text(list, "kind").strip_suffix("List").unwrap_or_default();
+    let nameless = text(item, "kind").is_empty() && text(item, "apiVersion").is_empty();
+    if let Value::Object(map) = item
+        && nameless
+        && !of.is_empty()
+    {
+        map.insert("apiVersion".into(), text(list, "apiVersion").into());
+        map.insert("kind".into(), of.into());
     }
 }
 

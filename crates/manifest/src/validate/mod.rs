@@ -4,6 +4,7 @@
 //! in the order in which the server reports them.
 
 mod annotations;
+mod autoscaler;
 mod batch;
 mod common;
 mod container;
@@ -11,6 +12,7 @@ mod cron;
 mod diff;
 mod env;
 mod error;
+mod ingress;
 mod internal;
 mod meta;
 mod names;
@@ -102,8 +104,8 @@ fn alone(object: &Value, create: bool, errors: &mut Errors) {
         ("batch/v1", "Job") => batch::job(object, errors),
         ("batch/v1", "CronJob") => batch::cron_job(object, errors),
         ("policy/v1", "PodDisruptionBudget") => others::budget(object, errors),
-        ("autoscaling/v2", "HorizontalPodAutoscaler") => others::autoscaler(object, errors),
-        ("networking.k8s.io/v1", "Ingress") => others::ingress(object, errors),
+        ("autoscaling/v2", "HorizontalPodAutoscaler") => autoscaler::autoscaler(object, errors),
+        ("networking.k8s.io/v1", "Ingress") => ingress::ingress(object, errors),
         ("scheduling.k8s.io/v1", "PriorityClass") => others::priority_class(object, errors),
         _ => {}
     }

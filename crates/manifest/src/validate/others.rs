@@ -1,13 +1,11 @@
-//! ConfigMaps, Secrets, budgets, quotas, autoscalers, ingresses and other small kinds.
+//! ConfigMaps, Secrets, budgets, quotas and other small kinds.
 //!
-//! Models the `validation.go` files of core, policy, autoscaling, networking and scheduling.
+//! Models the `validation.go` files of core, policy and scheduling.
 
 use serde_json::Value;
 
 use super::Errors;
-use super::common::{
-    at_most_hundred, check_text, count_or_percent, label_selector, one_of, required,
-};
+use super::common::{at_most_hundred, check_text, count_or_percent, label_selector, one_of};
 use super::error::Report;
 use super::internal;
 use super::names;
@@ -119,82 +117,6 @@ pub(super) fn budget(object: &Value, errors: &mut Errors) {
         label_selector(selector, "spec.selector", errors);
     }
     one_of(spec, "unhealthyPodEvictionPolicy", &["AlwaysAllow", "IfHealthyBudget"], "spec", errors);
-}
-
-/// A HorizontalPodAutoscaler.
-pub(super) fn autoscaler(object: &Value, errors: &mut Errors) {
-    let spec = spec_of(object);
-    let (least, most) = (int(spec, "minReplicas"), int(spec, "maxReplicas").unwrap_or(0));
-    if let Some(n) = least.filter(|n| *n < 1) {
-        let detail = "must be greater than or equal to 1";
-        errors.invalid_number("spec.minReplicas", n, detail);
-    }
-    if most < 1 {
-        errors.required("spec.maxReplicas", "must be set and greater than 0");
-    }
-    if least.is_some_and(|n| most < n) {
-        let detail = "must be greater than or equal to `minReplicas`";
-        errors.invalid_number("spec.maxReplicas", most, detail);
-    }
-    let reference = get(spec, "scaleTargetRef").unwrap_or(&NULL);
-    let path = "spec.scaleTargetRef";
-    required(reference, "kind", path, errors);
-    required(reference, "name", path, errors);
-    if !filled(reference, "apiVersion") {
-        let detail = "apiVersion must specify API group";
-        errors.invalid_text(&sub(path, "apiVersion"), "", detail);
-    }
-    let outside = |m: &Value| matches!(text(m, "type"), "Object" | "External");
-    if least == Some(0) && !items(spec, "metrics").iter().any(outside) {
-        let detail = "must specify at least one Object or External metric to support scaling to zero replicas";
-        errors.forbidden("spec.metrics", detail);
-    }
-}
-
-/// An Ingress.
-pub(super) fn ingress(object: &Value, errors: &mut Errors) {
-    let spec = spec_of(object);
-    if !filled(spec, "rules") && !filled(spec, "defaultBackend") {
-        let detail = "either `defaultBackend` or `rules` must be specified";
-        errors.invalid_shown("spec", "[]", detail);
-    }
-    for (i, rule) in items(spec, "rules").iter().enumerate() {
-        let path = nth("spec.rules", i);
-        let host = text(rule, "host");
-        if !host.is_empty() && !host.contains('*') {
-            check_text(host, names::subdomain, &sub(&path, "host"), errors);
-        }
-        let http = get(rule, "http").unwrap_or(&NULL);
-        for (n, entry) in items(http, "paths").iter().enumerate() {
-            ingress_path(entry, &nth(sub(&path, "http.paths"), n), errors);
-        }
-    }
-}
-
-fn ingress_path(entry: &Value, path: &str, errors: &mut Errors) {
-    let target = text(entry, "path");
-    match text(entry, "pathType") {
-        "" => {
-            let detail = "pathType must be specified";
-            errors.required(&sub(path, "pathType"), detail);
-        }
-        "Exact" | "Prefix" => {
-            if !target.starts_with('/') {
-                let detail = "must be an absolute path";
-                errors.invalid_text(&sub(path, "path"), target, detail);
-            }
-        }
-        "ImplementationSpecific" => {
-            if !target.is_empty() && !target.starts_with('/') {
-                let detail = "must be an absolute path";
-                errors.invalid_text(&sub(path, "path"), target, detail);
-            }
-        }
-        other => {
-            let known = ["Exact", "ImplementationSpecific", "Prefix"];
-            errors.not_supported(&sub(path, "pathType"), other, &known);
-        }
-    }
 }
 
 /// A PersistentVolumeClaim.

@@ -89,6 +89,7 @@ fn requirements(
         let path = keyed(&limits_path, name);
         name_rule(name, &path, errors);
         amount(name, *quantity, &path, errors);
+        pages(name, *quantity, &path, errors);
     }
     for (name, quantity) in &requests {
         let path = keyed(&requests_path, name);
@@ -113,6 +114,7 @@ fn requirements(
             }
             _ => {}
         }
+        pages(name, *quantity, &path, errors);
     }
     let names = || limits.iter().chain(&requests).map(|(n, _)| n.as_str());
     if names().any(is_huge) && !names().any(|n| n == "cpu" || n == "memory") {
@@ -120,7 +122,7 @@ fn requirements(
     }
 }
 
-fn container_name(name: &str, path: &str, errors: &mut Errors) {
+pub(super) fn container_name(name: &str, path: &str, errors: &mut Errors) {
     let broken = names::qualified(name);
     for message in &broken {
         errors.invalid_text(path, name, message);
@@ -150,6 +152,21 @@ fn amount(name: &str, quantity: Quantity, path: &str, errors: &mut Errors) {
     if whole && !quantity.is_whole() {
         errors.invalid_text(path, &shown, "must be an integer");
     }
+}
+
+fn pages(name: &str, quantity: Quantity, path: &str, errors: &mut Errors) {
+    if is_huge(name) && !fills_pages(name, quantity) {
+        let shown = quantity.to_string();
+        let detail = format!("{shown} is not positive integer multiple of {name}");
+        errors.invalid_text(path, &shown, &detail);
+    }
+}
+
+/// Whether an amount of huge pages is a number of pages of the size that their name says.
+fn fills_pages(name: &str, quantity: Quantity) -> bool {
+    let size = name.strip_prefix("hugepages-").and_then(|size| Quantity::parse(size).ok());
+    let size = size.filter(|size| *size > Quantity::ZERO && size.is_whole());
+    size.is_some_and(|size| quantity.nanos() % size.nanos() == 0)
 }
 
 fn claims(resources: &Value, spec: &Value, path: &str, errors: &mut Errors) {
