@@ -118,7 +118,7 @@ pub(crate) fn run(cx: &mut Cx, what: &str) -> Outcome {
         }
         "poddisruptionbudget" => budget(cx, &name)?,
         "priorityclass" => priority_class(cx, &name),
-        "quota" => quota(cx, &name),
+        "quota" => quota(cx, &name)?,
         _ => match what.split_once(' ') {
             Some(("secret", kind)) => secret(cx, &name, kind)?,
             Some(("service", kind)) => service(cx, &name, kind)?,
@@ -445,12 +445,14 @@ fn priority_class(cx: &Cx, name: &str) -> Value {
         "preemptionPolicy": cx.flags.text("preemption-policy").unwrap_or("PreemptLowerPriority")})
 }
 
-fn quota(cx: &Cx, name: &str) -> Value {
-    let pairs = cx.flags.text("hard").unwrap_or_default().to_owned();
-    let hard: Map<String, Value> = pairs
-        .split(',')
-        .filter_map(|pair| pair.split_once('='))
-        .map(|(key, value)| (key.to_owned(), value.into()))
-        .collect();
-    json!({"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": name}, "spec": {"hard": hard}, "status": {}})
+fn quota(cx: &Cx, name: &str) -> Result<Value, Failure> {
+    let hard = super::set::quantities(cx, "hard")?;
+    let scopes = cx.flags.text("scopes").unwrap_or_default();
+    let mut spec = json!({"hard": hard});
+    if !scopes.is_empty() {
+        spec["scopes"] = scopes.split(',').collect::<Vec<_>>().into();
+    }
+    Ok(
+        json!({"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": name}, "spec": spec, "status": {}}),
+    )
 }

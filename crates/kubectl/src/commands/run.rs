@@ -19,7 +19,7 @@ pub(crate) fn run(cx: &mut Cx) -> Outcome {
         return usage("NAME is required for run");
     };
     let image = cx.flags.text("image").unwrap_or_default().to_owned();
-    if image.is_empty() || image.contains(char::is_whitespace) {
+    if podplay_core::images::Reference::parse(&image).is_err() {
         return Err(Failure::error(format!(
             "Invalid image name \"{image}\": invalid reference format"
         )));

@@ -23,6 +23,9 @@ pub(crate) fn run(cx: &mut Cx) -> Outcome {
     }
     let found = named(cx, &words, Rules::default())?;
     let mut failures = found.failures;
+    if found.targets.is_empty() && failures.is_empty() {
+        return Err(Failure::error("no objects passed to scale"));
+    }
     for target in &found.targets {
         failures.extend(one(cx, target, replicas).err());
     }

@@ -309,7 +309,10 @@ fn resources(cx: &Cx, spec: &mut Value) -> Result<bool, Failure> {
     Ok(any)
 }
 
-fn quantities(cx: &Cx, flag: &str) -> Result<Map<String, Value>, Failure> {
+/// `NAME=AMOUNT,…` of a flag.
+///
+/// Models `kubectl/pkg/generate/versioned/run.go` populateResourceListV1.
+pub(super) fn quantities(cx: &Cx, flag: &str) -> Result<Map<String, Value>, Failure> {
     let mut map = Map::new();
     for part in cx.flags.text(flag).unwrap_or_default().split(',').filter(|part| !part.is_empty()) {
         let Some((name, quantity)) = part.split_once('=') else {
