@@ -1,6 +1,6 @@
 //! Small texts and what a cluster makes of them, for behaviour that no recording shows.
 
-use podplay_tests::answers::{count, pods, record, said, statuses};
+use podplay_tests::answers::{count, message, pods, record, said, statuses};
 
 const NAMESPACE: &str = r#"
 apiVersion: v1

@@ -19,6 +19,13 @@ pub struct Budget {
     pub expected: i64,
 }
 
+impl Budget {
+    /// How many pods may be disrupted now; none as long as it is not known how many there should be.
+    pub fn allowed(self) -> i64 {
+        if self.expected > 0 { (self.current - self.desired).max(0) } else { 0 }
+    }
+}
+
 /// The state of a budget, given its spec.
 pub fn state(world: &World, namespace: &str, spec: &PodDisruptionBudgetSpec) -> Budget {
     let pods = selected(world, namespace, spec);
@@ -27,7 +34,9 @@ pub fn state(world: &World, namespace: &str, spec: &PodDisruptionBudgetSpec) -> 
     let current = i64::try_from(pods.iter().filter(healthy).count()).unwrap_or(0);
     let expected = match &spec.min_available {
         Some(IntOrString::Int(_)) => i64::try_from(pods.len()).unwrap_or(0),
-        _ => Scales::of(world, &pods).total,
+        _ => Some(Scales::of(world, &pods))
+            .filter(|of| of.failure.is_none())
+            .map_or(0, |of| of.total),
     };
     let desired = match (&spec.min_available, &spec.max_unavailable) {
         (Some(least), _) => scaled(least, expected, true),
@@ -116,7 +125,7 @@ pub fn allow(world: &World, uid: Uid) -> Result<(), ApiError> {
             let free = unhealthy
                 && (spec.unhealthy_pod_eviction_policy == "AlwaysAllow"
                     || budget.current >= budget.desired && budget.desired > 0);
-            if free || budget.current - budget.desired > 0 {
+            if free || budget.allowed() > 0 {
                 Ok(())
             } else {
                 let words = "Cannot evict pod as it would violate the pod's disruption budget.";

@@ -29,7 +29,7 @@ pub fn sync(world: &mut World, namespace: &str, name: &str) {
         return;
     }
     let budget = state(world, namespace, &spec);
-    let allowed = if budget.expected > 0 { (budget.current - budget.desired).max(0) } else { 0 };
+    let allowed = budget.allowed();
     let (value, reason) =
         if allowed > 0 { ("True", "SufficientPods") } else { ("False", "InsufficientPods") };
     let condition = condition(world, &old, generation, (value, reason, ""));
