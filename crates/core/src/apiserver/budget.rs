@@ -154,10 +154,10 @@ pub fn refusing(world: &World, uid: Uid) -> Option<(String, Budget)> {
 /// An integer, or a percentage of `total` rounded up or down.
 ///
 /// Models `staging/apimachinery/pkg/util/intstr/intstr.go` GetScaledValueFromIntOrPercent.
-pub fn scaled(value: &podplay_api::IntOrString, total: i64, up: bool) -> i64 {
+pub fn scaled(value: &IntOrString, total: i64, up: bool) -> i64 {
     match value {
-        podplay_api::IntOrString::Int(number) => *number,
-        podplay_api::IntOrString::Text(text) => {
+        IntOrString::Int(number) => *number,
+        IntOrString::Text(text) => {
             let Some(percent) = text.strip_suffix('%') else {
                 return text.parse().unwrap_or(0);
             };
