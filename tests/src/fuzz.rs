@@ -1,7 +1,8 @@
 //! What the fuzz tests share: a generator, how long to go on, and how a find is told.
 //!
-//! Each fuzz test is an ordinary test with a few hundred cases; `PODPLAY_FUZZ_SECONDS` and
-//! `PODPLAY_FUZZ_SEED` make it go on for longer from another seed (`cargo xtask fuzz`).
+//! Each fuzz test is an ordinary test with a few hundred cases; `PODPLAY_FUZZ_SECONDS`
+//! or `PODPLAY_FUZZ_TIMES` (so many times as many cases) and `PODPLAY_FUZZ_SEED` make it go on for
+//! longer from another seed (`cargo xtask fuzz`).
 
 use std::time::{Duration, Instant};
 
@@ -69,7 +70,7 @@ fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
-/// Checks one case after the other, and prints how many there were.
+/// Checks one case after the other, and prints how many there were, the slowest, and the most memory.
 ///
 /// # Panics
 /// When a case panics, takes too long, or the memory grows too large: with its seed and its input.
@@ -81,19 +82,36 @@ pub fn search<T: std::fmt::Debug + std::panic::RefUnwindSafe>(
     check: impl Fn(&T) + std::panic::RefUnwindSafe,
 ) {
     let first = number("PODPLAY_FUZZ_SEED").unwrap_or(1);
+    let cases = cases.saturating_mul(number("PODPLAY_FUZZ_TIMES").unwrap_or(1));
     let until = number("PODPLAY_FUZZ_SECONDS").map(|s| Instant::now() + Duration::from_secs(s));
+    let mut slowest = (Duration::ZERO, first);
     let mut seed = first;
     while until.map_or(seed < first + cases, |end| Instant::now() < end) {
         let case = make(&mut Dice(seed));
-        let began = Instant::now();
+        let began = busy();
         let outcome = std::panic::catch_unwind(|| check(&case));
+        let took = busy().saturating_sub(began);
         assert!(outcome.is_ok(), "{target}: seed {seed} found this:\n{case:?}");
-        assert!(began.elapsed() < LONGEST, "{target}: seed {seed} takes too long:\n{case:?}");
+        assert!(took < LONGEST, "{target}: seed {seed} takes {took:?}:\n{case:?}");
         let memory = peak_memory();
         assert!(memory < MEMORY, "{target}: seed {seed}: {memory} kB of memory:\n{case:?}");
+        slowest = slowest.max((took, seed));
         seed += 1;
     }
-    println!("fuzz: {} executions of {target}, from seed {first}", seed - first);
+    let ((took, which), memory) = (slowest, peak_memory() >> 10);
+    println!(
+        "fuzz: {} executions of {target}, from seed {first}; slowest {took:.1?} (seed {which}), at most {memory} MB",
+        seed - first
+    );
+}
+
+/// How long this thread has computed: other programs of the machine do not count. Where nobody says it, the time of day.
+#[expect(clippy::disallowed_methods, reason = "how long a case takes is a matter of the wall clock")]
+fn busy() -> Duration {
+    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let computed = stat.split(' ').next().and_then(|nanos| nanos.parse().ok());
+    let day = || std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    computed.map_or_else(|| day().unwrap_or_default(), Duration::from_nanos)
 }
 
 /// The most memory that this process has had, in kB; 0 where nobody says.

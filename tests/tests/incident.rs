@@ -9,6 +9,7 @@ use podplay_api::Value;
 use podplay_kubectl::NoFiles;
 use podplay_playback::Run;
 use podplay_tests::data::{read_json, shared};
+use podplay_tests::fuzz::{Dice, search};
 
 /// Texts of which pastes are made: what `kubectl` prints of their runs.
 const TEXTS: [&str; 3] = [
@@ -110,24 +111,9 @@ fn what_chats_do_to_a_paste_changes_no_fact() {
     }
 }
 
-/// A small generator of its own, so that a seed means the same everywhere.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap_or(0) % n.max(1)
-    }
-}
-
 /// Anything ends in an answer: pieces taken out, doubled, moved, broken.
 #[test]
 fn fuzz_incident() {
-    let seconds = std::env::var("PODPLAY_FUZZ_SECONDS").ok().and_then(|s| s.parse::<u64>().ok());
-    let seed =
-        std::env::var("PODPLAY_FUZZ_SEED").ok().and_then(|s| s.parse::<u64>().ok()).unwrap_or(1);
-    let until = std::time::Instant::now() + std::time::Duration::from_secs(seconds.unwrap_or(0));
     let pieces = [
         "",
         " ",
@@ -148,10 +134,7 @@ fn fuzz_incident() {
         "\t",
     ];
     let pastes = pastes();
-    let mut dice = Dice(seed);
-    let mut round = 0;
-    while round < 300 || std::time::Instant::now() < until {
-        round += 1;
+    let make = |dice: &mut Dice| {
         let mut text: Vec<char> = pastes[dice.below(pastes.len())].chars().collect();
         for _ in 0..=dice.below(8) {
             let at = dice.below(text.len());
@@ -170,13 +153,15 @@ fn fuzz_incident() {
                 }
             }
         }
-        let text: String = text.into_iter().collect();
-        let observed = incident::read(&text);
+        text.into_iter().collect::<String>()
+    };
+    search("what was copied of a cluster", 300, make, |text| {
+        let observed = incident::read(text);
         let lines = u32::try_from(text.lines().count() + 1).unwrap_or(u32::MAX);
         for found in incident::causes(&observed) {
             assert!(found.spots.iter().all(|spot| spot.line <= lines), "{found:?}\n{text}");
         }
-    }
+    });
 }
 
 /// The share of real pastes whose cause is named, by the rules of their own check.

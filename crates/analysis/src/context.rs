@@ -49,7 +49,10 @@ pub(crate) struct Facts {
 
 impl<'a> Context<'a> {
     pub(crate) fn new(text: &'a str, plan: &'a Plan) -> Self {
-        let pods = plan.reading.objects.iter().filter(|o| o.simulated).filter_map(pod).collect();
+        let pods = plan.reading.objects.iter().filter(|o| o.simulated).filter_map(pod);
+        // What is refused for its size has no need of advice, which compares each container with each.
+        let most = podplay_manifest::limits::CONTAINERS;
+        let pods = pods.filter(|pod| pod.spec.containers.len() <= most).collect();
         Self { text, plan, pods }
     }
     pub(crate) fn objects(&self) -> impl Iterator<Item = &'a Object> {

@@ -78,17 +78,27 @@ impl Cluster {
     }
     /// Lets time pass until `time`, or until the budget is spent.
     pub fn run_until(&mut self, time: SimTime, budget: &mut Budget) -> Progress {
+        self.pay(budget);
         while self.world.queue.peek().is_some_and(|(at, _)| at <= time) {
             if budget.0 == 0 {
                 return Progress::OutOfBudget;
             }
             budget.0 -= 1;
             self.step();
+            self.pay(budget);
         }
         if time > self.world.now {
             self.world_mut().now = time;
         }
         Progress::Reached
+    }
+    /// Pays for wakeups in which containers computed much; what the budget has not is owed.
+    fn pay(&mut self, budget: &mut Budget) {
+        let paid = self.world.owed.min(budget.0);
+        if paid > 0 {
+            budget.0 -= paid;
+            self.world_mut().owed -= paid;
+        }
     }
     /// The world, to change. Clones of the cluster keep what they have.
     fn world_mut(&mut self) -> &mut World {

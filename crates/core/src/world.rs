@@ -10,6 +10,7 @@ pub use crate::ids::Uid;
 use crate::ids::{ContainerIx, ExecId, RecordId};
 use crate::kubelet::agent::NodeAgent;
 use crate::kubelet::worker::Worker;
+use crate::limits;
 use crate::queue::{Queue, Timer};
 use crate::record::{PodRef, Record, Subject, What};
 use crate::runtime::instance::ExecOutput;
@@ -68,6 +69,10 @@ pub struct World {
     pub(crate) said: usize,
     /// What was said and nobody has heard yet, with its causes.
     messages: VecDeque<(Option<RecordId>, Message)>,
+    /// What wakeups cost beside themselves, because containers computed much in them (see [`crate::Budget`]).
+    pub(crate) owed: u64,
+    /// What all containers compute together.
+    pub(crate) machine: crate::runtime::steps::Machine,
     next_record: u32,
     counters: BTreeMap<&'static str, u32>,
 }
@@ -99,6 +104,8 @@ impl World {
             stirred: 0,
             said: 0,
             messages: VecDeque::new(),
+            owed: 0,
+            machine: crate::runtime::steps::Machine::default(),
             next_record: 0,
             counters: BTreeMap::new(),
             config,
@@ -158,6 +165,15 @@ impl World {
     }
     pub(crate) fn record_limit(&mut self, name: &'static str) {
         self.record(Subject::Cluster, What::Limit(name));
+    }
+    /// About how many bytes a copy of this world takes: what containers keep, and a sum for each pod.
+    pub fn weight(&self) -> u64 {
+        let containers = self.workers.values().flat_map(|worker| &worker.containers);
+        let instances = containers.flat_map(|container| &container.instances);
+        let kept = instances.filter_map(|instance| instance.process.as_ref());
+        let bytes = kept.map(|process| process.weight());
+        let pods = self.store.pod_count() as u64 * limits::POD_WEIGHT;
+        bytes.map(|bytes| bytes.min(limits::MOST_WEIGHT)).fold(pods, u64::saturating_add)
     }
     /// The record that what happens now is caused by.
     pub const fn cause(&self) -> Option<RecordId> {

@@ -226,7 +226,8 @@ impl Finder<'_> {
         found: impl Iterator<Item = (&'f UnknownField, bool)>,
         spans: &Spans,
     ) {
-        for (unknown, empty) in found {
+        // More are not told.
+        for (unknown, empty) in found.take(limits::DIAGNOSTICS) {
             let key = unknown.path.rsplit('.').next().unwrap_or_default();
             let span = spans.nearest(&unknown.path);
             let (help, fix) = match schema::suggest(unknown.owner, key) {
@@ -287,12 +288,11 @@ impl Finder<'_> {
         finding.path = Some("spec.overhead".to_owned());
     }
 
-    pub(crate) fn too_many_pods(&mut self, pods: i64, span: Span) {
-        let most = limits::PODS;
-        let message = format!("the text asks for {pods} pods, the limit is {most}");
+    /// More than podplay runs: what goes beyond the limit stays out of the run.
+    pub(crate) fn too_many(&mut self, asked: String, most: usize, instead: &str, span: Span) {
+        let message = format!("{asked}, the limit is {most}");
         let finding = self.error("PP-0901", Stage::Limit, message, span);
-        finding.help = Some(
-            "Objects beyond the limit are left out of the run; ask for fewer replicas.".to_owned(),
-        );
+        finding.help =
+            Some(format!("Objects beyond the limit are left out of the run; {instead}."));
     }
 }

@@ -6,6 +6,7 @@ pub mod apply;
 mod assume;
 pub mod base64;
 pub mod codes;
+mod crowds;
 pub mod defaults;
 mod findings;
 mod fragments;

@@ -14,3 +14,10 @@ pub const DOCUMENTS: usize = 500;
 pub const OBJECTS: usize = 2_000;
 /// Most diagnostics that one reading returns.
 pub const DIAGNOSTICS: usize = 500;
+/// Containers of one pod, init containers included.
+pub const CONTAINERS: usize = 250;
+/// Containers of all pods that the objects of one text ask for together.
+pub const ALL_CONTAINERS: usize = 4_000;
+/// Pods of a text times its objects that select pods (Services, disruption budgets, policies):
+/// each is compared with each whenever a pod changes.
+pub const SELECTIONS: usize = 50_000;

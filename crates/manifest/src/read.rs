@@ -4,6 +4,7 @@ use podplay_api::{Assume, Topic};
 use serde_json::Value;
 
 use crate::apply;
+use crate::crowds;
 use crate::findings::Finder;
 use crate::fragments;
 use crate::limits;
@@ -19,7 +20,7 @@ use crate::schema;
 use crate::simulated;
 use crate::value::{at, items, name, namespace, text};
 use crate::versions;
-use crate::yaml::{self, Built, Document, Lines, Span, Spans};
+use crate::yaml::{self, Built, Document, Lines, Spans};
 use crate::{defaults, validate};
 
 /// Reads a text. Never fails: what cannot be used ends in a diagnostic with a place.
@@ -325,42 +326,11 @@ impl Reader<'_> {
     }
 
     fn limits(&mut self) {
-        let pods: i64 = self.out.objects.iter().filter(|o| o.accepted).map(pods_of).sum();
-        if usize::try_from(pods).unwrap_or(usize::MAX) > limits::PODS {
-            let first = self.out.objects.iter().find(|o| o.accepted && pods_of(o) > 1);
-            let span = first.map_or_else(Span::default, |o| o.spans.value("spec.replicas"));
-            self.finder().too_many_pods(pods, span);
-            self.trim_pods();
-        }
+        let Self { text, lines, out } = self;
+        crowds::bound(&mut out.objects, &mut Finder { text, lines, out: &mut out.diagnostics });
         let by_stage = |d: &Diagnostic| [d.stage as u8, d.severity as u8];
         let found = in_order(&self.out.diagnostics, by_stage);
         self.out.diagnostics = found.into_iter().take(limits::DIAGNOSTICS).cloned().collect();
-    }
-
-    /// Objects beyond the limit stay out of the run, in the order of the text.
-    fn trim_pods(&mut self) {
-        let mut left = i64::try_from(limits::PODS).unwrap_or(i64::MAX);
-        for object in self.out.objects.iter_mut().filter(|o| o.accepted) {
-            let pods = pods_of(object);
-            if pods > left {
-                object.accepted = false;
-            } else {
-                left -= pods;
-            }
-        }
-    }
-}
-
-/// How many pods an object asks for.
-fn pods_of(object: &Object) -> i64 {
-    let count = |path: &str| at(&object.object, path).and_then(Value::as_i64).unwrap_or(1).max(0);
-    match object.kind.as_str() {
-        "Pod" => 1,
-        "Deployment" | "ReplicaSet" | "ReplicationController" | "StatefulSet" => {
-            count("spec.replicas")
-        }
-        "Job" => count("spec.parallelism"),
-        _ => 0,
     }
 }
 

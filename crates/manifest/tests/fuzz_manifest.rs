@@ -1,35 +1,15 @@
 //! Any text ends in a reading: damaged manifests, and what kubectl would say to them.
-//!
-//! Runs a few hundred cases as an ordinary test; `PODPLAY_FUZZ_SECONDS` and `PODPLAY_FUZZ_SEED`
-//! make it go on for longer from another seed.
+
+#[path = "../../../tests/src/fuzz.rs"]
+#[allow(dead_code, unreachable_pub, reason = "what all fuzz tests share")]
+mod fuzz;
 
 use std::path::Path;
-use std::time::{Duration, Instant};
 
+use fuzz::{Dice, search};
 use podplay_manifest::apply::{self, DryRun, Nothing, Options, Verb};
 use podplay_manifest::read;
 use serde_json::Value;
-
-/// A small generator of its own, so that a seed means the same everywhere.
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, n: usize) -> usize {
-        usize::try_from(self.next() % n.max(1) as u64).unwrap_or(0)
-    }
-
-    fn pick<'a, T: ?Sized>(&mut self, of: &[&'a T]) -> &'a T {
-        of[self.below(of.len())]
-    }
-}
 
 const PIECES: &[&str] = &[
     "",
@@ -119,10 +99,10 @@ fn damaged(dice: &mut Dice, seeds: &[String]) -> String {
         let from = dice.below(text.len() + 1);
         let from = boundary(&text, from);
         match dice.below(6) {
-            0 => text.insert_str(from, dice.pick(PIECES)),
+            0 => text.insert_str(from, dice.pick::<&str>(PIECES)),
             1 => {
                 let to = boundary(&text, (from + dice.below(12)).min(text.len()));
-                text.replace_range(from..to.max(from), dice.pick(PIECES));
+                text.replace_range(from..to.max(from), dice.pick::<&str>(PIECES));
             }
             2 => text.truncate(from),
             3 => {
@@ -137,7 +117,8 @@ fn damaged(dice: &mut Dice, seeds: &[String]) -> String {
                 text.push_str(&other[at..]);
             }
             _ => {
-                let piece = dice.pick(PIECES).repeat(dice.below(40));
+                let piece = *dice.pick::<&str>(PIECES);
+                let piece = piece.repeat(dice.below(40));
                 text.insert_str(from, &piece);
             }
         }
@@ -170,29 +151,8 @@ fn check(text: &str) {
     }
 }
 
-fn number(name: &str) -> Option<u64> {
-    std::env::var(name).ok()?.parse().ok()
-}
-
 #[test]
-#[expect(clippy::disallowed_methods, reason = "how long to search is a matter of the wall clock")]
 fn fuzz_manifest() {
-    let first = number("PODPLAY_FUZZ_SEED").unwrap_or(1);
-    let until = number("PODPLAY_FUZZ_SECONDS").map(|s| Instant::now() + Duration::from_secs(s));
     let seeds = seeds();
-    let mut seed = first;
-    loop {
-        let done = match until {
-            Some(end) => Instant::now() >= end,
-            None => seed >= first + 1500,
-        };
-        if done {
-            break;
-        }
-        let text = damaged(&mut Dice(seed), &seeds);
-        let outcome = std::panic::catch_unwind(|| check(&text));
-        assert!(outcome.is_ok(), "seed {seed} found this text:\n{text:?}");
-        seed += 1;
-    }
-    println!("fuzz: {} executions of manifest, from seed {first}", seed - first);
+    search("manifest", 1_500, |dice| damaged(dice, &seeds), |text| check(text));
 }

@@ -11,6 +11,10 @@ use std::time::Duration;
 
 /// Most checkpoints that are kept; when there are more, every second one is dropped.
 pub const CHECKPOINTS: usize = 96;
+/// Bytes of all checkpoints together, about: a run of many pods has fewer of them, but not fewer than [`LEAST`].
+const CHECKPOINTED_BYTES: u64 = 256 << 20;
+/// Checkpoints that are kept in any case.
+const LEAST: usize = 6;
 /// Fewest wakeups between two checkpoints: to compute fewer again costs less than to keep another.
 const WAKEUPS: u64 = 64;
 /// Most records of a trace. What happens later is not recorded; the last record says so.
@@ -310,7 +314,9 @@ impl Run {
         };
         self.checkpoints.push(checkpoint);
         self.wakeups = 0;
-        if self.checkpoints.len() > CHECKPOINTS {
+        let weight = self.head.cluster.world().weight().max(1);
+        let most = usize::try_from(CHECKPOINTED_BYTES / weight).unwrap_or(CHECKPOINTS);
+        if self.checkpoints.len() > most.clamp(LEAST, CHECKPOINTS) {
             let mut keep = false;
             self.checkpoints.retain(|_| {
                 keep = !keep;

@@ -2,6 +2,7 @@
 
 use crate::plan::{Act, Entry, Plan};
 use podplay_api::{SimTime, Value};
+use podplay_core::limits::WAITING;
 use podplay_core::{Budget, Cluster, Command, Progress};
 use podplay_kubectl::{Invocation, NoFiles, Output};
 use std::time::Duration;
@@ -182,11 +183,17 @@ impl Point {
         let number = self.begun;
         self.begun += 1;
         let mut command = podplay_kubectl::start(argv, stdin, &mut self.cluster, &NoFiles);
-        match command.poll(&mut self.cluster) {
+        match command.poll(&mut self.cluster).or_else(|| self.crowded()) {
             Some(output) => self.news.ended.push(Ended { number, at: self.cluster.now(), output }),
             None => self.blocked.push((number, command)),
         }
         number
+    }
+    /// The end of a command that would wait, when too many wait already.
+    fn crowded(&self) -> Option<Output> {
+        let stderr = format!("podplay: more than {WAITING} commands of the timeline wait at once\n");
+        let full = self.blocked.len() >= WAITING;
+        full.then(|| Output { exit: 1, stderr, ..Output::default() })
     }
     /// What a command that still blocks has printed so far.
     pub(crate) fn unfinished(&self) -> impl Iterator<Item = (usize, Output)> {

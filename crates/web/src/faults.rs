@@ -55,6 +55,18 @@ pub(crate) const fn group(target: Target) -> Group {
     }
 }
 
+/// A name as a value of a flow mapping: in quotes where YAML might read another type.
+pub(crate) fn scalar(name: &str) -> String {
+    const OTHER: [&str; 9] = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"];
+    let letters = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
+    let plain = name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(letters);
+    if plain && !OTHER.contains(&name.to_ascii_lowercase().as_str()) {
+        name.to_owned()
+    } else {
+        format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))
+    }
+}
+
 /// A fault as an entry of the timeline says it.
 pub(crate) fn written(
     kind: &FaultInfo,
@@ -66,11 +78,11 @@ pub(crate) fn written(
     let mut fields = Vec::new();
     match group(kind.target) {
         Group::Container => {
-            fields.push(format!("pod: {pod}"));
-            fields.extend(container.map(|name| format!("container: {name}")));
+            fields.push(format!("pod: {}", scalar(pod)));
+            fields.extend(container.map(|name| format!("container: {}", scalar(name))));
         }
-        Group::Pod => fields.push(format!("pod: {pod}")),
-        Group::Node => fields.push(format!("node: {node}")),
+        Group::Pod => fields.push(format!("pod: {}", scalar(pod))),
+        Group::Node => fields.push(format!("node: {}", scalar(node))),
         Group::Cluster => {}
     }
     fields.push(format!("kind: {}", kind.name));
@@ -89,6 +101,19 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     use super::*;
+
+    #[test]
+    fn names_that_yaml_reads_as_something_else_are_quoted() {
+        for plain in ["web", "web-0", "a.b", "node01", "web-5d8f7c9b6-k2x4q", "yes-1", "none"] {
+            assert_eq!(scalar(plain), plain);
+        }
+        for other in ["123", "0", "1e3", "0x1f", "1-a", "on", "No", "y", "null", "true", "", "a: b"] {
+            assert_eq!(scalar(other), format!("\"{other}\""));
+        }
+        let crash = podplay_api::fault::FAULTS.iter().find(|kind| kind.name == "Crash");
+        let action = written(crash.expect("it is there"), "123", Some("on"), "node01", None);
+        assert!(action.starts_with("fault: {pod: \"123\", container: \"on\", kind: Crash"), "{action}");
+    }
 
     #[test]
     fn every_fault_has_words_and_names_whom_it_hits() {

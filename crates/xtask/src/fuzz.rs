@@ -1,8 +1,8 @@
 //! `cargo xtask fuzz`: the tests named `fuzz_…`, for longer and with fresh seeds.
 //!
 //! Each of them is also an ordinary test with a fixed seed and a few hundred cases. It reads
-//! `PODPLAY_FUZZ_SECONDS` (how long to go on) and `PODPLAY_FUZZ_SEED` (where to begin), and on a
-//! failure prints the seed and the input that it found.
+//! `PODPLAY_FUZZ_SECONDS` (how long to go on) or `PODPLAY_FUZZ_TIMES` (so many times its cases) and
+//! `PODPLAY_FUZZ_SEED` (where to begin), and on a failure prints the seed and the input that it found.
 
 use crate::ctx::Ctx;
 use crate::failure::{Failure, Result};
@@ -18,21 +18,34 @@ pub(crate) struct Options {
     /// How long each of them runs.
     #[arg(long, default_value_t = 60)]
     seconds: u32,
+    /// So many times the cases of the ordinary test instead, however long that takes.
+    #[arg(long)]
+    times: Option<u64>,
+    /// The profile that they are built in.
+    #[arg(long, default_value = "native")]
+    profile: String,
     /// The first seed; without it one that no earlier run had.
     #[arg(long)]
     seed: Option<u64>,
 }
 
+/// The packages and files that have fuzz tests.
+const WHERE: &str = "-p podplay-manifest -p podplay-shell -p podplay-tests --test fuzz* --test incident";
+
 /// Runs the fuzz tests.
 pub(crate) fn run(ctx: &Ctx, options: &Options) -> Result {
-    let Options { target, seconds, seed } = options;
+    let Options { target, seconds, times, profile, seed } = options;
     let seed = seed.unwrap_or_else(fresh_seed);
     let name = target.as_ref().map_or_else(|| "fuzz_".to_owned(), |name| format!("fuzz_{name}"));
-    say::step(format!("tests named {name}…, {seconds} s each, from seed {seed}"));
+    let (bound, value, told) = match times {
+        Some(times) => ("PODPLAY_FUZZ_TIMES", times.to_string(), format!("{times} times the cases")),
+        None => ("PODPLAY_FUZZ_SECONDS", seconds.to_string(), format!("{seconds} s each")),
+    };
+    say::step(format!("tests named {name}…, {told}, from seed {seed}"));
     let sh = &ctx.shell;
-    let which = ["--workspace", "--exclude", "podplay-web", "--profile", "native"];
-    let cmd = cmd!(sh, "cargo test {which...} -- {name} --nocapture --test-threads 1")
-        .env("PODPLAY_FUZZ_SECONDS", seconds.to_string())
+    let which = WHERE.split(' ');
+    let cmd = cmd!(sh, "cargo test {which...} --profile {profile} -- {name} --nocapture --test-threads 1")
+        .env(bound, value)
         .env("PODPLAY_FUZZ_SEED", seed.to_string());
     let outcome = run::watched(cmd)?;
     let tests = test::passed(&outcome);

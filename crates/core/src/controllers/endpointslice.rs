@@ -10,7 +10,9 @@ use crate::network::proxy::Conditions;
 use crate::queue::Timer;
 use crate::random;
 use crate::world::World;
-use podplay_api::{IntOrString, Pod, ServicePort, ServiceSpec, SimTime, Value, json, labels_match};
+use podplay_api::{
+    IntOrString, Map, Pod, ServicePort, ServiceSpec, SimTime, StringMap, Value, json,
+};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -76,11 +78,11 @@ pub fn on_pod(world: &mut World, pod: &Pod, before: Option<&Pod>) {
         .store
         .resources("Service")
         .filter(|(key, resource)| {
-            let spec: ServiceSpec = resource.typed_spec();
+            let spec = resource.body.get("spec");
+            let selector = spec.and_then(|spec| spec["selector"].as_object());
             let hits = |pod: &Pod| {
-                !spec.selector.is_empty()
-                    && pod.meta.namespace == *key.namespace
-                    && labels_match(&spec.selector, &pod.meta.labels)
+                pod.meta.namespace == *key.namespace
+                    && selector.is_some_and(|selector| selects(selector, &pod.meta.labels))
             };
             hits(pod) || before.is_some_and(hits)
         })
@@ -91,10 +93,18 @@ pub fn on_pod(world: &mut World, pod: &Pod, before: Option<&Pod>) {
     }
 }
 
+/// Whether a Service's selector, as it is stored, has something to select by, and these labels answer to it.
+fn selects(selector: &Map<String, Value>, labels: &StringMap) -> bool {
+    let has = |(key, value): (&String, &Value)| {
+        labels.get(key).map(String::as_str) == Some(value.as_str().unwrap_or_default())
+    };
+    !selector.is_empty() && selector.iter().all(has)
+}
+
 /// What leads to another look. That a pod has ended does not: its place goes when the slice next changes.
 ///
 /// Models `staging/endpointslice/util/controller_utils.go` podEndpointsChanged.
-fn facts(pod: &Pod) -> (bool, bool, &str, &podplay_api::StringMap) {
+fn facts(pod: &Pod) -> (bool, bool, &str, &StringMap) {
     (
         pod.status.is_true("Ready"),
         pod.meta.deletion_timestamp.is_some(),

@@ -39,13 +39,14 @@ pub fn prepare(world: &World, uid: Uid, ix: ContainerIx) -> Result<Prepared, Str
         .iter()
         .map(|mount| mounted(worker, mount, &lookup))
         .collect::<Result<_, _>>()?;
-    let mut env = images::environment(&spec.image);
-    set(&mut env, "HOSTNAME", hostname(worker));
-    own.into_iter().for_each(|(name, value)| set(&mut env, &name, value));
+    let mut env = Variables::default();
+    images::environment(&spec.image).into_iter().for_each(|(name, value)| env.set(&name, value));
+    env.set("HOSTNAME", hostname(worker));
+    own.iter().for_each(|(name, value)| env.set(name, value.clone()));
     Ok(Prepared {
         image: spec.image.clone(),
         command,
-        env,
+        env: env.list,
         cwd: match spec.working_dir.as_str() {
             "" => images::workdir(&spec.image).to_owned(),
             dir => dir.to_owned(),
@@ -147,7 +148,8 @@ fn environment(
     spec: &Container,
 ) -> Result<Vec<(String, String)>, String> {
     let namespace = &worker.pod.meta.namespace;
-    let mut env: Vec<(String, String)> = service_links(world, worker).into_iter().collect();
+    let mut env = Variables::default();
+    service_links(world, worker).into_iter().for_each(|(name, value)| env.set(&name, value));
     for source in &spec.env_from {
         let reference = source
             .config_map_ref
@@ -158,24 +160,39 @@ fn environment(
         match object_data(world, worker.uid, kind, namespace, &reference.name) {
             Ok(data) => data
                 .into_iter()
-                .for_each(|(key, value)| set(&mut env, &format!("{}{key}", source.prefix), value)),
+                .for_each(|(key, value)| env.set(&format!("{}{key}", source.prefix), value)),
             Err(_) if reference.optional => {}
             Err(message) => return Err(message),
         }
     }
-    let mut declared: BTreeMap<String, String> = env.iter().cloned().collect();
     for variable in &spec.env {
-        let Some(value) = value_of(world, worker, spec, variable, &declared)? else { continue };
-        declared.insert(variable.name.clone(), value.clone());
-        set(&mut env, &variable.name, value);
+        if let Some(value) = value_of(world, worker, spec, variable, &env)? {
+            env.set(&variable.name, value);
+        }
     }
-    Ok(env)
+    Ok(env.list)
 }
 
-fn set(env: &mut Vec<(String, String)>, name: &str, value: String) {
-    match env.iter_mut().find(|(known, _)| known == name) {
-        Some(slot) => slot.1 = value,
-        None => env.push((name.to_string(), value)),
+/// Variables in the order in which they were first set.
+#[derive(Default)]
+struct Variables {
+    list: Vec<(String, String)>,
+    places: BTreeMap<String, usize>,
+}
+
+impl Variables {
+    fn set(&mut self, name: &str, value: String) {
+        match self.places.get(name).and_then(|place| self.list.get_mut(*place)) {
+            Some(slot) => slot.1 = value,
+            None => {
+                self.places.insert(name.to_owned(), self.list.len());
+                self.list.push((name.to_owned(), value));
+            }
+        }
+    }
+    fn get(&self, name: &str) -> Option<&str> {
+        let place = self.places.get(name)?;
+        self.list.get(*place).map(|(_, value)| value.as_str())
     }
 }
 
@@ -185,11 +202,13 @@ fn set(env: &mut Vec<(String, String)>, name: &str, value: String) {
 fn service_links(world: &World, worker: &Worker) -> BTreeMap<String, String> {
     let mut env = BTreeMap::new();
     let all = worker.pod.spec.enable_service_links.unwrap_or(true);
+    let mut left = limits::SERVICE_LINKS;
     for (key, resource) in world.store.resources("Service") {
         let master = &*key.namespace == "default" && &*key.name == "kubernetes";
-        if !(master || all && *key.namespace == *worker.pod.meta.namespace) {
+        if !(master || all && *key.namespace == *worker.pod.meta.namespace) || left == 0 {
             continue;
         }
+        left -= 1;
         let spec: ServiceSpec = resource.typed_spec();
         if spec.cluster_ip.is_empty() || spec.cluster_ip == "None" {
             continue;
@@ -228,14 +247,12 @@ fn value_of(
     worker: &Worker,
     spec: &Container,
     variable: &EnvVar,
-    declared: &BTreeMap<String, String>,
+    declared: &Variables,
 ) -> Result<Option<String>, String> {
     if let Some(source) = &variable.value_from {
         return from_source(world, worker, spec, source);
     }
-    let lookup: BTreeMap<&str, &str> =
-        declared.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    Ok(Some(expand(&variable.value, &lookup)))
+    Ok(Some(expand_with(&variable.value, |name| declared.get(name))))
 }
 
 fn from_source(

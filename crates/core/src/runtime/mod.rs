@@ -10,7 +10,7 @@ pub mod logs;
 pub(crate) mod notice;
 pub(crate) mod prepared;
 mod process;
-mod steps;
+pub(crate) mod steps;
 
 pub(crate) use host::PodHost;
 pub(crate) use process::{with_lent, with_process};

@@ -373,14 +373,21 @@ pub fn drive(world: &mut World, uid: Uid, ix: ContainerIx) {
         return;
     };
     let busy = effects.iter().any(|effect| effect.kind == EffectKind::Busy);
+    world.machine.take(now, used);
+    world.owed += used / limits::STEPS_PER_WAKEUP;
+    let behind = world.machine.behind(now);
     if let Some(instance) = world.workers.get_mut(&uid).and_then(|worker| worker.newest_mut(ix)) {
         instance.busy = if busy { instance.busy + 1 } else { 0 };
         instance.steps.take(used);
-        wakeup = wakeup.map(|at| instance.steps.space(now, at));
+        wakeup = wakeup.map(|at| instance.steps.space(now, at, behind));
         if busy {
             // What computes without rest gets its steps ever more seldom: the run must go on.
-            wakeup = Some(now + (limits::BUSY_PAUSE << instance.busy.min(limits::BUSY_DOUBLINGS)));
+            let pause = limits::BUSY_PAUSE << instance.busy.min(limits::BUSY_DOUBLINGS);
+            wakeup = Some(now + pause.max(behind));
         }
+    }
+    if world.machine.says(now) {
+        world.record_limit("steps of all containers together");
     }
     match wakeup {
         Some(at) => {
@@ -404,11 +411,12 @@ pub fn drive(world: &mut World, uid: Uid, ix: ContainerIx) {
 /// The steps that a container has to spend at this instant.
 fn allowance(world: &mut World, uid: Uid, ix: ContainerIx) -> u64 {
     let now = world.now.as_nanos();
+    let most = if world.machine.behind(now) > 0 { limits::STEPS_AT_LEAST } else { u64::MAX };
     world
         .workers
         .get_mut(&uid)
         .and_then(|worker| worker.newest_mut(ix))
-        .map_or(0, |instance| instance.steps.at(now))
+        .map_or(0, |instance| instance.steps.at(now).min(most))
 }
 
 /// Arranges for a hook to end at `at`.

@@ -71,6 +71,8 @@ pub(crate) struct Proc {
     pub(crate) started: Nanos,
     /// Bytes of memory beyond what every process has.
     pub(crate) memory: u64,
+    /// The longest string that it has worked with.
+    pub(crate) longest: u64,
     pub(crate) origin: Origin,
     /// Virtual time used at this instant but not yet waited for.
     pub(crate) lag: Nanos,

@@ -138,7 +138,7 @@ impl Userland {
         let Some(process) = self.procs.get_mut(&pid).filter(|p| p.alive()) else { return };
         process.status = Some(status);
         process.program = None;
-        process.memory = 0;
+        (process.memory, process.longest) = (0, 0);
         let (ppid, session, lag) = (process.ppid, process.session, process.lag);
         let adopted = process.adopted;
         let fds = std::mem::take(&mut process.fds);

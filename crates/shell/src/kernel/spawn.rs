@@ -93,6 +93,7 @@ impl Userland {
             status: None,
             started: self.now,
             memory: 0,
+            longest: 0,
             origin,
             lag: 0,
             adopted: false,

@@ -138,6 +138,8 @@ impl<'a> Sys<'a> {
     /// Pays for looking at so many bytes.
     pub(crate) fn pay(&mut self, bytes: u64) {
         self.cost += bytes / BYTES_PER_STEP;
+        let process = self.proc_mut();
+        process.longest = process.longest.max(bytes.min(limits::STRING_BYTES));
     }
 
     /// All bytes of what was read. Runs of zeros, which cost nothing until then, are paid for here.

@@ -392,6 +392,13 @@ impl Userland {
         processes.saturating_add(self.fs.memory_in_use(volumes))
     }
 
+    /// About how many bytes a copy takes beside files: a string that is worked with exists a few times over.
+    #[must_use]
+    pub fn weight(&self) -> u64 {
+        let own = |p: &Proc| p.memory.saturating_add(p.longest.saturating_mul(4));
+        self.procs.values().map(own).fold(0, u64::saturating_add)
+    }
+
     /// The file system.
     #[must_use]
     pub fn fs(&self) -> &Fs {

@@ -13,6 +13,16 @@ pub(super) trait Filter: Clone + fmt::Debug + Send + Sync + 'static {
     fn end_of_file(&mut self, _cx: &mut Cx<'_, '_>, _name: &str) -> bool {
         true
     }
+    /// No more lines will come.
+    fn last(&mut self, _cx: &mut Cx<'_, '_>) {}
+    /// Whether there is work left to do on a line that came.
+    fn busy(&self) -> bool {
+        false
+    }
+    /// Does some of the work that is left. False: no more input is wanted.
+    fn go_on(&mut self, _cx: &mut Cx<'_, '_>) -> bool {
+        true
+    }
     /// Everything was read; the exit status.
     fn finish(&mut self, cx: &mut Cx<'_, '_>, failed: bool) -> u8;
     /// Bytes that the tool keeps.
@@ -29,12 +39,17 @@ pub(super) struct Lines<F> {
     filter: F,
     input: Input,
     partial: Vec<u8>,
+    /// What was read and waits until the filter has done its work.
+    ahead: Vec<u8>,
     stopped: bool,
+    /// The filter knows that no more lines will come.
+    told: bool,
 }
 
 impl<F: Filter> Lines<F> {
     pub(super) fn start(filter: F, input: Input) -> Box<dyn Tool> {
-        Box::new(Self { filter, input, partial: Vec::new(), stopped: false })
+        let (partial, ahead) = (Vec::new(), Vec::new());
+        Box::new(Self { filter, input, partial, ahead, stopped: false, told: false })
     }
 
     fn feed(&mut self, cx: &mut Cx<'_, '_>, data: &[u8]) {
@@ -53,6 +68,10 @@ impl<F: Filter> Lines<F> {
                 self.stopped = true;
                 return;
             }
+            if self.filter.busy() {
+                self.ahead.extend_from_slice(rest);
+                return;
+            }
         }
         self.partial.extend_from_slice(rest);
     }
@@ -68,6 +87,19 @@ impl<F: Filter> Lines<F> {
 
 impl<F: Filter> Tool for Lines<F> {
     fn step(&mut self, cx: &mut Cx<'_, '_>) -> Next {
+        if self.filter.busy() {
+            self.stopped |= !self.filter.go_on(cx);
+            return Next::Again;
+        }
+        if !self.ahead.is_empty() && !self.stopped {
+            let data = std::mem::take(&mut self.ahead);
+            self.feed(cx, &data);
+            return Next::Again;
+        }
+        if self.stopped && !std::mem::replace(&mut self.told, true) {
+            self.filter.last(cx);
+            return Next::Again;
+        }
         if self.stopped {
             self.input.close(cx);
             return Next::Exit(self.filter.finish(cx, self.input.failed));

@@ -37,6 +37,10 @@ struct Sed {
     waiting: Option<(Vec<u8>, bool)>,
     /// Lines that `N` joined so far: where the script goes on.
     resume: Option<(Vec<u8>, usize)>,
+    /// A line on which more is to be done than at once.
+    paused: Option<Paused>,
+    /// Commands carried out on the line.
+    steps: u32,
     appended: Vec<u8>,
     status: Option<u8>,
     file: String,
@@ -45,6 +49,16 @@ struct Sed {
     error: Option<String>,
     /// The new content of the file that is edited in place.
     edited: crate::rope::Rope,
+}
+
+/// Where the work on a line goes on.
+#[derive(Clone, Debug)]
+struct Paused {
+    space: Vec<u8>,
+    at: usize,
+    /// A newline followed the line; it is the last one.
+    ended: bool,
+    last: bool,
 }
 
 impl Filter for Sed {
@@ -77,12 +91,23 @@ impl Filter for Sed {
         true
     }
 
-    fn finish(&mut self, cx: &mut Cx<'_, '_>, failed: bool) -> u8 {
+    fn last(&mut self, cx: &mut Cx<'_, '_>) {
         if self.status.is_none()
             && let Some((line, ended)) = self.waiting.take()
         {
             self.work(cx, (line, ended), true);
         }
+    }
+
+    fn busy(&self) -> bool {
+        self.paused.is_some()
+    }
+
+    fn go_on(&mut self, cx: &mut Cx<'_, '_>) -> bool {
+        self.paused.take().is_none_or(|paused| self.go_on_with(cx, paused))
+    }
+
+    fn finish(&mut self, cx: &mut Cx<'_, '_>, failed: bool) -> u8 {
         if self.in_place && self.status.is_some() {
             let name = self.file.clone();
             self.store_file(cx, &name);
@@ -189,6 +214,8 @@ fn sed(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
         hold: Vec::new(),
         waiting: None,
         resume: None,
+        paused: None,
+        steps: 0,
         appended: Vec::new(),
         status: None,
         file: String::new(),

@@ -46,8 +46,13 @@ pub(super) fn replacement(pieces: &[Piece], line: &[u8], groups: &Groups) -> Vec
 pub(super) enum Verdict {
     Next,
     Restart(Vec<u8>),
+    /// There is more to do, from this command on.
+    Pause(Vec<u8>, usize),
     Quit,
 }
+
+/// Steps after which the work on a line is put down for the moment.
+const AT_ONCE: u64 = 5_000;
 
 impl Sed {
     pub(super) fn applies(
@@ -122,11 +127,15 @@ impl Sed {
     ) -> Verdict {
         let commands = self.commands.clone();
         let mut at = from;
-        let mut steps = 0u32;
+        let began = cx.sys.cost;
         while let Some(command) = commands.get(at) {
-            steps += 1;
+            // What is edited in place is kept together.
+            if cx.sys.cost.saturating_sub(began) > AT_ONCE && !self.in_place {
+                return Verdict::Pause(space, at);
+            }
+            self.steps += 1;
             cx.sys.cost += 1;
-            if steps > 400_000 {
+            if self.steps > 400_000 {
                 cx.sys.meet("steps of sed for one line");
                 self.error = Some("too many steps".to_owned());
             }
@@ -361,6 +370,13 @@ impl Sed {
         } else {
             self.substituted = false;
         }
+        self.steps = 0;
+        self.go_on_with(cx, Paused { space, at: from, ended, last })
+    }
+
+    /// Works on a line, or goes on with it.
+    pub(super) fn go_on_with(&mut self, cx: &mut Cx<'_, '_>, line: Paused) -> bool {
+        let Paused { mut space, at: mut from, ended, last } = line;
         for _ in 0..1000 {
             match self.run(cx, space, from, last) {
                 Verdict::Next => {
@@ -370,6 +386,10 @@ impl Sed {
                     return true;
                 }
                 Verdict::Restart(rest) => (space, from) = (rest, 0),
+                Verdict::Pause(space, at) => {
+                    self.paused = Some(Paused { space, at, ended, last });
+                    return true;
+                }
                 Verdict::Quit => {
                     self.status.get_or_insert(0);
                     return false;

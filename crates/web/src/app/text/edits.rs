@@ -101,6 +101,7 @@ fn fault(index: usize, lasts: Option<&'static str>, facts: &Facts) -> Option<Str
     let of_pod = matches!(faults::group(kind.target), Group::Container | Group::Pod);
     Some(match chosen.namespace.as_str() {
         space if space != "default" && of_pod => {
+            let space = faults::scalar(space);
             action.replacen('{', &format!("{{namespace: {space}, "), 1)
         }
         _ => action,
