@@ -106,7 +106,10 @@ pub fn search<T: std::fmt::Debug + std::panic::RefUnwindSafe>(
 }
 
 /// How long this thread has computed: other programs of the machine do not count. Where nobody says it, the time of day.
-#[expect(clippy::disallowed_methods, reason = "how long a case takes is a matter of the wall clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long a case takes is a matter of the wall clock"
+)]
 fn busy() -> Duration {
     let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     let computed = stat.split(' ').next().and_then(|nanos| nanos.parse().ok());

@@ -24,7 +24,9 @@ pub(crate) fn bound(objects: &mut [Object], finder: &mut Finder<'_>) {
     }
     let pods: usize = objects.iter().filter(|o| o.accepted).map(pods_of).sum();
     let span = |object: &Object| object.spans.value("spec.selector");
-    if let Some((all, at)) = trim(objects, limits::SELECTIONS, |o| selects(o).saturating_mul(pods), span) {
+    if let Some((all, at)) =
+        trim(objects, limits::SELECTIONS, |o| selects(o).saturating_mul(pods), span)
+    {
         let told = format!("{} objects select among {pods} pods", all / pods.max(1));
         let most = limits::SELECTIONS / pods.max(1);
         let advice = "ask for fewer of them, or for fewer replicas";
@@ -142,7 +144,11 @@ mod tests {
             (deployment(1, 250), 1, ""),
             (deployment(1, 251), 0, "a pod has 251 containers, the limit is 250"),
             (deployment(400, 10), 1, ""),
-            (deployment(400, 11), 0, "the pods of the text have 4400 containers, the limit is 4000"),
+            (
+                deployment(400, 11),
+                0,
+                "the pods of the text have 4400 containers, the limit is 4000",
+            ),
             (deployment(500, 1) + &services(100), 101, ""),
             (
                 deployment(500, 1) + &services(300),

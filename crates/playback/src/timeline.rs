@@ -191,7 +191,8 @@ impl Point {
     }
     /// The end of a command that would wait, when too many wait already.
     fn crowded(&self) -> Option<Output> {
-        let stderr = format!("podplay: more than {WAITING} commands of the timeline wait at once\n");
+        let stderr =
+            format!("podplay: more than {WAITING} commands of the timeline wait at once\n");
         let full = self.blocked.len() >= WAITING;
         full.then(|| Output { exit: 1, stderr, ..Output::default() })
     }

@@ -107,12 +107,16 @@ mod tests {
         for plain in ["web", "web-0", "a.b", "node01", "web-5d8f7c9b6-k2x4q", "yes-1", "none"] {
             assert_eq!(scalar(plain), plain);
         }
-        for other in ["123", "0", "1e3", "0x1f", "1-a", "on", "No", "y", "null", "true", "", "a: b"] {
+        for other in ["123", "0", "1e3", "0x1f", "1-a", "on", "No", "y", "null", "true", "", "a: b"]
+        {
             assert_eq!(scalar(other), format!("\"{other}\""));
         }
         let crash = podplay_api::fault::FAULTS.iter().find(|kind| kind.name == "Crash");
         let action = written(crash.expect("it is there"), "123", Some("on"), "node01", None);
-        assert!(action.starts_with("fault: {pod: \"123\", container: \"on\", kind: Crash"), "{action}");
+        assert!(
+            action.starts_with("fault: {pod: \"123\", container: \"on\", kind: Crash"),
+            "{action}"
+        );
     }
 
     #[test]

@@ -30,7 +30,8 @@ pub(crate) struct Options {
 }
 
 /// The packages and files that have fuzz tests.
-const WHERE: &str = "-p podplay-manifest -p podplay-shell -p podplay-tests --test fuzz* --test incident";
+const WHERE: &str =
+    "-p podplay-manifest -p podplay-shell -p podplay-tests --test fuzz* --test incident";
 
 /// Runs the fuzz tests.
 pub(crate) fn run(ctx: &Ctx, options: &Options) -> Result {
@@ -38,15 +39,20 @@ pub(crate) fn run(ctx: &Ctx, options: &Options) -> Result {
     let seed = seed.unwrap_or_else(fresh_seed);
     let name = target.as_ref().map_or_else(|| "fuzz_".to_owned(), |name| format!("fuzz_{name}"));
     let (bound, value, told) = match times {
-        Some(times) => ("PODPLAY_FUZZ_TIMES", times.to_string(), format!("{times} times the cases")),
+        Some(times) => {
+            ("PODPLAY_FUZZ_TIMES", times.to_string(), format!("{times} times the cases"))
+        }
         None => ("PODPLAY_FUZZ_SECONDS", seconds.to_string(), format!("{seconds} s each")),
     };
     say::step(format!("tests named {name}…, {told}, from seed {seed}"));
     let sh = &ctx.shell;
     let which = WHERE.split(' ');
-    let cmd = cmd!(sh, "cargo test {which...} --profile {profile} -- {name} --nocapture --test-threads 1")
-        .env(bound, value)
-        .env("PODPLAY_FUZZ_SEED", seed.to_string());
+    let cmd = cmd!(
+        sh,
+        "cargo test {which...} --profile {profile} -- {name} --nocapture --test-threads 1"
+    )
+    .env(bound, value)
+    .env("PODPLAY_FUZZ_SEED", seed.to_string());
     let outcome = run::watched(cmd)?;
     let tests = test::passed(&outcome);
     if outcome.ok && tests == 0 {

@@ -53,7 +53,10 @@ impl Shell {
             Expanded::Not(inner) => Ok(!self.holds(sys, inner)?),
             Expanded::And(a, b) => Ok(self.holds(sys, a)? && self.holds(sys, b)?),
             Expanded::Or(a, b) => Ok(self.holds(sys, a)? || self.holds(sys, b)?),
-            Expanded::Unary(op, word) if op == "-v" => Ok(self.vars.contains_key(word)),
+            Expanded::Unary(op, word) if op == "-v" => Ok(match word.split_once('[') {
+                Some((name, key)) => self.keys(name).iter().any(|k| k == key.trim_end_matches(']')),
+                None => self.vars.contains_key(word),
+            }),
             Expanded::Unary(op, word) => test::evaluate(sys, &[op.clone(), word.clone()]),
             Expanded::Binary(left, op, right) => match op.as_str() {
                 "=" | "==" => pattern::judge(sys, right, left),

@@ -205,7 +205,8 @@ impl<'a, 'b> Expander<'a, 'b> {
         let mut out = Vec::with_capacity(fields.len());
         for field in fields {
             if pattern::is_pattern(&field) && !self.shell.opts.noglob {
-                out.extend(super::glob::expand(self.sys, &field));
+                let nothing = self.shell.opts.nullglob;
+                out.extend(super::glob::expand(self.sys, &field, nothing));
             } else {
                 out.push(unescape(&field));
             }

@@ -6,8 +6,8 @@ use crate::kernel::Sys;
 /// Most names that one pattern may yield.
 const MOST: usize = 10_000;
 
-/// The existing paths that an escaped pattern stands for; itself if there are none.
-pub(super) fn expand(sys: &mut Sys<'_>, escaped: &str) -> Vec<String> {
+/// The existing paths that an escaped pattern stands for; if there are none, itself or (`nullglob`) nothing.
+pub(super) fn expand(sys: &mut Sys<'_>, escaped: &str, nothing: bool) -> Vec<String> {
     let mut found = vec![String::new()];
     let mut rest = escaped;
     if let Some(after) = rest.strip_prefix('/') {
@@ -26,7 +26,7 @@ pub(super) fn expand(sys: &mut Sys<'_>, escaped: &str) -> Vec<String> {
         }
         found = next;
     }
-    if found.is_empty() {
+    if found.is_empty() && !nothing {
         return vec![unescape(escaped)];
     }
     found.sort();

@@ -19,6 +19,8 @@ pub(super) struct Options {
     pub(super) stdin: bool,
     /// The script is the argument of `-c`.
     pub(super) command: bool,
+    /// bash's `shopt -s nullglob`.
+    pub(super) nullglob: bool,
 }
 
 pub(super) const NAMES: [(char, &str); 14] = [

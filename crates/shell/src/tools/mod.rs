@@ -17,6 +17,7 @@ mod files;
 mod filter;
 mod find;
 mod format;
+mod getopt;
 mod grep;
 mod hash;
 mod input;
@@ -121,6 +122,7 @@ const TABLES: &[&[Entry]] = &[
     date::TOOLS,
     files::TOOLS,
     find::TOOLS,
+    getopt::TOOLS,
     grep::TOOLS,
     math::TOOLS,
     net::TOOLS,

@@ -48,13 +48,19 @@ impl Tool for Become {
             }
             Err(error) => {
                 let (what, status) = reason(error);
-                cx.warn(&format!("can't execute '{}': {what}", self.argv[0]));
+                let how = if gnu(cx) && cx.name == "env" { "" } else { "can't execute " };
+                cx.warn(&format!("{how}'{}': {what}", self.argv[0]));
                 Next::Exit(status)
             }
         }
     }
 
     boxed!();
+}
+
+/// Whether the image has GNU's tools.
+fn gnu(cx: &Cx<'_, '_>) -> bool {
+    cx.sys.u.setup.tools != crate::Tools::Busybox
 }
 
 /// Prints and ends.
@@ -70,8 +76,22 @@ impl Tool for Print {
     boxed!();
 }
 
+/// The arguments of `env` with the first one split at its blanks.
+fn words(first: Option<&String>, rest: Option<&[String]>) -> Vec<String> {
+    let name = std::iter::once("env".to_owned());
+    let first = first.into_iter().flat_map(|text| text.split_whitespace()).map(str::to_owned);
+    name.chain(first).chain(rest.unwrap_or_default().iter().cloned()).collect()
+}
+
 fn env(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
     let mut env = (*cx.sys.proc().env).clone();
+    // GNU's `-S` is for the first line of scripts: one argument that is several.
+    let split = args.get(1).and_then(|arg| arg.strip_prefix("-S")).filter(|_| gnu(cx));
+    let args = match split {
+        Some("") => words(args.get(2), args.get(3..)),
+        Some(_) => words(split.map(str::to_owned).as_ref(), args.get(2..)),
+        None => args.to_vec(),
+    };
     let mut rest = &args[1..];
     while let Some(arg) = rest.first() {
         match arg.as_str() {
@@ -210,6 +230,7 @@ impl Tool for Timeout {
 fn short_options(args: &[String]) -> Vec<String> {
     let short = |arg: &String| match arg.split_once('=') {
         _ if matches!(arg.as_str(), "--foreground" | "--verbose" | "-v") => None,
+        _ if arg == "--preserve-status" => Some("-p".to_owned()),
         Some(("--signal", value)) => Some(format!("-s{value}")),
         Some(("--kill-after", value)) => Some(format!("-k{value}")),
         _ => Some(arg.clone()),
@@ -220,7 +241,7 @@ fn short_options(args: &[String]) -> Vec<String> {
 }
 
 fn timeout(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
-    let gnu = cx.sys.u.setup.tools != crate::Tools::Busybox;
+    let (gnu, mut keep) = (gnu(cx), false);
     let short = if gnu { short_options(args) } else { args.to_vec() };
     let args = short.as_slice();
     let usage = "[-s SIG] [-k KILL_SECS] SECS PROG ARGS\n\nRun PROG. Send SIG to it if it is not gone in SECS seconds.\nDefault SIG: TERM.If it still exists in KILL_SECS seconds, send KILL.\n";
@@ -235,6 +256,11 @@ fn timeout(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
         } else {
             attached.clone()
         };
+        if letter == 'p' && gnu {
+            keep = true;
+            rest = &rest[1..];
+            continue;
+        }
         match letter {
             's' => match Signal::parse(&value) {
                 Some(found) => signal = found,
@@ -248,25 +274,45 @@ fn timeout(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
         }
         rest = rest.get(if attached.is_empty() { 2 } else { 1 }..).unwrap_or_default();
     }
-    let [seconds, command @ ..] = rest else { return Err(cx.usage(usage)) };
+    let [seconds, command @ ..] = rest else {
+        return Err(if gnu { misused(cx) } else { cx.usage(usage) });
+    };
     if command.is_empty() {
-        return Err(cx.usage(usage));
+        return Err(if gnu { misused(cx) } else { cx.usage(usage) });
     }
     let Some(time) = duration(seconds) else {
+        if gnu {
+            cx.warn(&format!("invalid time interval '{seconds}'"));
+            return Err(misused(cx));
+        }
         cx.warn(&format!("invalid number '{seconds}'"));
         return Err(1);
     };
     match start(cx, command) {
         Ok(child) => {
             let until = if time == 0 { Nanos::MAX } else { cx.sys.after(time) };
-            Ok(Box::new(Timeout { child, until, kill_after, signal, fired: false, gnu }))
+            Ok(Box::new(Timeout {
+                child,
+                until,
+                kill_after,
+                signal,
+                fired: false,
+                gnu: gnu && !keep,
+            }))
         }
         Err(error) => {
             let (what, status) = reason(error);
-            cx.warn(&format!("can't execute '{}': {what}", command[0]));
+            let how = if gnu { "failed to run command" } else { "can't execute" };
+            cx.warn(&format!("{how} '{}': {what}", command[0]));
             Err(status)
         }
     }
+}
+
+/// What GNU's `timeout` says to a command line that it cannot use.
+fn misused(cx: &mut Cx<'_, '_>) -> u8 {
+    cx.sys.warn("Try 'timeout --help' for more information.");
+    125
 }
 
 #[derive(Clone, Debug)]

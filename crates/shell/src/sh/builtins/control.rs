@@ -80,8 +80,13 @@ pub(super) fn exit(shell: &mut Shell, _: &mut Sys<'_>, args: &[String]) -> Flow 
     }
 }
 
-pub(super) fn return_command(shell: &mut Shell, _: &mut Sys<'_>, args: &[String]) -> Flow {
+pub(super) fn return_command(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> Flow {
     match status_argument(shell, args) {
+        Ok(_) if shell.dialect == Dialect::Bash && shell.calls == 0 => {
+            let message = "can only `return' from a function or sourced script";
+            shell.complain(sys, message);
+            Flow::Done(2)
+        }
         Ok(status) => {
             shell.skip = Some(Skip::Return);
             Flow::Done(status)

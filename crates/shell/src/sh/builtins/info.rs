@@ -15,6 +15,18 @@ pub(super) fn colon(_: &mut Shell, _: &mut Sys<'_>, _: &[String]) -> Flow {
     Flow::Done(0)
 }
 
+/// `shopt -s nullglob`. The other names are known to do nothing here.
+pub(super) fn shopt(shell: &mut Shell, _: &mut Sys<'_>, args: &[String]) -> Flow {
+    if args.iter().any(|arg| arg == "nullglob") {
+        match args.get(1).map(String::as_str) {
+            Some("-s") => shell.opts.nullglob = true,
+            Some("-u") => shell.opts.nullglob = false,
+            _ => return Flow::Done(u8::from(!shell.opts.nullglob)),
+        }
+    }
+    Flow::Done(0)
+}
+
 pub(super) fn no(_: &mut Shell, _: &mut Sys<'_>, _: &[String]) -> Flow {
     Flow::Done(1)
 }
@@ -61,9 +73,35 @@ pub(super) fn printf(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> F
     }
     shell.builtin = None;
     for error in errors {
+        let number = error.strip_prefix("invalid number '").and_then(|n| n.strip_suffix('\''));
+        let error = match (number, shell.dialect) {
+            (Some(n), Dialect::Bash) => format!("printf: {n}: invalid number"),
+            (Some(n), Dialect::Dash) => format!("printf: {n}: expected numeric value"),
+            _ => error,
+        };
         shell.complain(sys, &error);
     }
     Flow::Print(out, status)
+}
+
+/// What each shell says of a condition that it cannot judge.
+fn test_words(dialect: Dialect, name: &str, operands: &[String], message: String) -> String {
+    let number = message.strip_suffix(": bad number");
+    match (dialect, number, operands) {
+        (Dialect::Bash, Some(number), _) => {
+            format!("{name}: {number}: integer expression expected")
+        }
+        (Dialect::Dash, Some(number), _) => format!("{name}: Illegal number: {number}"),
+        (Dialect::Bash, None, _) if !message.ends_with(": unknown operand") => message,
+        (Dialect::Bash, None, [operator, _]) => {
+            format!("{name}: {operator}: unary operator expected")
+        }
+        (Dialect::Bash, None, [_, operator, _]) => {
+            format!("{name}: {operator}: binary operator expected")
+        }
+        (Dialect::Bash, None, _) => format!("{name}: too many arguments"),
+        _ => message,
+    }
 }
 
 pub(super) fn test(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> Flow {
@@ -78,7 +116,12 @@ pub(super) fn test(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> Flo
         match operands.split_last() {
             Some((last, rest)) if last == closing => operands = rest,
             _ => {
-                shell.complain(sys, &format!("missing {closing}"));
+                let message = match shell.dialect {
+                    Dialect::Bash => format!("{}: missing `{closing}'", args[0]),
+                    Dialect::Dash => format!("{}: missing {closing}", args[0]),
+                    Dialect::Ash => format!("missing {closing}"),
+                };
+                shell.complain(sys, &message);
                 return Flow::Done(2);
             }
         }
@@ -94,6 +137,7 @@ pub(super) fn test(shell: &mut Shell, sys: &mut Sys<'_>, args: &[String]) -> Flo
         Ok(true) => Flow::Done(0),
         Ok(false) => Flow::Done(1),
         Err(message) => {
+            let message = test_words(shell.dialect, &args[0], operands, message);
             shell.complain(sys, &message);
             Flow::Done(2)
         }

@@ -73,7 +73,7 @@ const ALL: [(&str, Run); 54] = [
     ("return", control::return_command),
     ("set", vars::set),
     ("shift", vars::shift),
-    ("shopt", info::colon),
+    ("shopt", info::shopt),
     ("source", control::source),
     ("test", info::test),
     ("times", info::times),

@@ -41,6 +41,21 @@ impl<'a, 'b> Expander<'a, 'b> {
                     Some(parts) => Some(self.arithmetic(parts)?),
                     None => None,
                 };
+                let keys = match &value {
+                    Value::Many(items, _) if !matches!(param.name.as_str(), "@" | "*") => {
+                        let keys: Vec<i64> = self
+                            .shell
+                            .keys(&param.name)
+                            .iter()
+                            .filter_map(|key| key.parse().ok())
+                            .collect();
+                        (keys.len() == items.len()).then_some(keys)
+                    }
+                    _ => None,
+                };
+                if let (Some(keys), Value::Many(items, star)) = (keys, &value) {
+                    return Ok(Value::Many(elements(items, &keys, offset, length), *star));
+                }
                 let arg0 = match param.name.as_str() {
                     "@" | "*" => Some(self.shell.arg0.as_str()),
                     _ => None,
@@ -201,6 +216,15 @@ pub(super) fn slice(value: Value, offset: i64, length: Option<i64>, arg0: Option
             Value::Many(all[start..stop].to_vec(), star)
         }
     }
+}
+
+/// `${a[@]:offset:length}`: the offset is a subscript, the length a number of elements.
+fn elements(items: &[String], keys: &[i64], offset: i64, length: Option<i64>) -> Vec<String> {
+    let end = keys.last().map_or(0, |last| last + 1);
+    let from = if offset < 0 { end.saturating_add(offset) } else { offset };
+    let wanted = keys.iter().zip(items).filter(|(key, _)| from >= 0 && **key >= from);
+    let most = length.map_or(usize::MAX, |length| usize::try_from(length).unwrap_or(0));
+    wanted.take(most).map(|(_, item)| item.clone()).collect()
 }
 
 fn replace(
