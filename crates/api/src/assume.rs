@@ -32,8 +32,10 @@ pub enum Topic {
     Images,
     /// Files and devices of the node that `hostPath` volumes check.
     HostPaths,
-    /// Secrets and ConfigMaps of a text that is evidently one part of an application: it leaves out its own
-    /// namespace or account, or comes from a cluster where it ran.
+    /// Hosts of the internet answer.
+    Internet,
+    /// Secrets and ConfigMaps of pods that ran where the text comes from, and of those whose own account other
+    /// manifests bring: an account comes with an application's other parts.
     Parts,
     /// Secrets with the keys that are asked for.
     Secrets,
@@ -42,7 +44,7 @@ pub enum Topic {
 }
 
 /// Each topic with its key under `assume`, and whether it is assumed by default.
-const TOPICS: [(Topic, &str, bool); 16] = [
+const TOPICS: [(Topic, &str, bool); 17] = [
     (Topic::Namespaces, "namespaces", true),
     (Topic::ServiceAccounts, "serviceAccounts", true),
     (Topic::PriorityClasses, "priorityClasses", true),
@@ -56,6 +58,7 @@ const TOPICS: [(Topic, &str, bool); 16] = [
     (Topic::LiveObjects, "liveObjects", true),
     (Topic::Images, "images", true),
     (Topic::HostPaths, "hostPaths", true),
+    (Topic::Internet, "internet", true),
     (Topic::Parts, "parts", true),
     (Topic::Secrets, "secrets", false),
     (Topic::ConfigMaps, "configMaps", false),
@@ -108,6 +111,27 @@ impl Assume {
     }
 }
 
+/// Whether a name is that of a host of the internet, which no cluster's DNS makes.
+pub fn is_public_name(name: &str) -> bool {
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    let labels: Vec<&str> = name.split('.').collect();
+    let good = |label: &&str| {
+        !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    };
+    let Some(last) = labels.last().filter(|_| labels.len() > 1 && labels.iter().all(good)) else {
+        return false;
+    };
+    // Names of two letters are countries', but also those of small namespaces: there has to be more than `db.qa`.
+    let country = last.len() == 2 && last.bytes().all(|b| b.is_ascii_lowercase()) && labels.len() > 2;
+    PUBLIC.contains(last) || country && !name.ends_with(".svc")
+}
+
+/// Top-level domains.
+const PUBLIC: [&str; 27] = [
+    "com", "org", "net", "edu", "gov", "mil", "io", "dev", "app", "ai", "co", "cloud", "sh", "me",
+    "info", "biz", "xyz", "tech", "site", "online", "page", "ch", "de", "uk", "fr", "nl", "jp",
+];
+
 impl Default for Assume {
     fn default() -> Self {
         Self::helpful()
@@ -131,6 +155,25 @@ impl fmt::Display for Assume {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_the_internet_are_told_from_those_of_a_cluster() {
+        let table = [
+            ("info.cern.ch", true),
+            ("github.com", true),
+            ("kubernetes.io.", true),
+            ("db.xyz123.eu-west-1.rds.amazonaws.com", true),
+            ("web", false),
+            ("web.shop", false),
+            ("db.qa", false),
+            ("web.shop.svc", false),
+            ("web.shop.svc.cluster.local", false),
+            ("10.0.0.1", false),
+        ];
+        for (name, expected) in table {
+            assert_eq!(is_public_name(name), expected, "{name}");
+        }
+    }
 
     #[test]
     fn each_topic_stands_at_its_number_and_has_a_key_of_its_own() {

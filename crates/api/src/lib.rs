@@ -21,7 +21,7 @@ pub mod volume;
 pub mod workload;
 mod zone;
 
-pub use assume::{Assume, Topic};
+pub use assume::{Assume, Topic, is_public_name};
 pub use container::*;
 pub use event::*;
 pub use fault::Fault;

@@ -47,7 +47,9 @@ fn start_redis(start: &mut Start<'_, '_>, spec: &Spec) -> Behaviour {
     let mut settings: BTreeMap<String, String> = BTreeMap::new();
     let args = start.call.argv.get(1..).unwrap_or_default();
     if let Some(file) = args.first().filter(|word| !word.starts_with('-')) {
-        let Some(text) = start.read(file) else {
+        let text = start.read(file);
+        let unknown = text.is_none() && start.may_be_filled(file);
+        let Some(text) = text.or_else(|| unknown.then(String::new)) else {
             let line = format!(
                 "1:C # Fatal error, can't open config file '{file}': No such file or directory"
             );

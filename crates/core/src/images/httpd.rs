@@ -4,6 +4,7 @@
 use super::program::Spec;
 use super::served::Served;
 use super::start::{Start, behaviour, done, said};
+use super::unknown;
 use crate::network::{Answer, Exchange};
 use crate::runtime::PodHost;
 use podplay_shell::{Behaviour, InUse, Signal, Userland};
@@ -52,6 +53,11 @@ pub(crate) fn start(start: &mut Start<'_, '_>, spec: &Spec) -> Behaviour {
             start.own.kill(pid, signal);
         }
         return done(0);
+    }
+    let dir = main.rsplit_once('/').map_or("", |(dir, _)| dir).to_owned();
+    if start.configured_elsewhere(&[&dir, &main, "/etc/apache2"]) {
+        let test = args.iter().any(|word| word == "-t");
+        return if test { done(0) } else { start.listening() };
     }
     let mut config = Config::default();
     let mut host =
@@ -425,6 +431,9 @@ fn file(
     if process.fs().exists(&host.volumes, &full) == Some(true) {
         let index = format!("{}/index.html", full.trim_end_matches('/'));
         if process.fs().exists(&host.volumes, &index) != Some(false) {
+            if unknown::may_be_filled(host.world, host.uid, host.ix, &full) {
+                return Answer::http(200, "");
+            }
             return page(403);
         }
         full = index;
@@ -432,6 +441,9 @@ fn file(
     match process.fs().read_file(&host.volumes, &full, 1 << 22) {
         Ok(bytes) => Answer::http(200, String::from_utf8_lossy(&bytes).into_owned())
             .with("Server", "Apache/2.4.65 (Unix)"),
+        Err(_) if unknown::may_be_filled(host.world, host.uid, host.ix, &full) => {
+            Answer::http(200, "")
+        }
         Err(_) => page(404),
     }
 }

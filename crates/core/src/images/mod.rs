@@ -15,6 +15,7 @@ mod registry;
 mod runtimes;
 mod served;
 mod start;
+mod unknown;
 
 pub use catalogue::{all, entries, file_of};
 pub(crate) use filesystem::{Built, fs};
@@ -23,6 +24,7 @@ pub use registry::{PullError, Trouble, preloaded, pull, pull_time, repositories,
 pub use served::grpc_health;
 pub(crate) use served::respond;
 pub(crate) use start::{own_cpu, start};
+pub(crate) use unknown::take_for_granted;
 
 use catalogue::find;
 use program::Program;

@@ -101,7 +101,8 @@ fn missing_file(start: &Start<'_, '_>, kind: &str, args: &[String]) -> Option<Be
     } else {
         format!("{}/{file}", start.call.cwd.trim_end_matches('/'))
     };
-    if !known || start.own.fs().exists(&start.host.volumes, &path).is_some() {
+    let there = || start.own.fs().exists(&start.host.volumes, &path).is_some();
+    if !known || there() || start.may_be_filled(&path) {
         return None;
     }
     Some(match kind {
@@ -122,7 +123,7 @@ fn missing_file(start: &Start<'_, '_>, kind: &str, args: &[String]) -> Option<Be
         "perl" => {
             said("", &format!("Can't open perl script \"{file}\": No such file or directory"), 2)
         }
-        _ => said("Could not open input file: {file}", "", 1),
+        _ => said(&format!("Could not open input file: {file}"), "", 1),
     })
 }
 

@@ -196,7 +196,7 @@ pub fn grpc_health(
             let ran = instance.status.started_at.map(|at| world.now.since(at)).unwrap_or_default();
             agnhost::grpc_health(argv, ran, service)
         }
-        Served::Http(http) if http.speaks == "grpc" => Some(Ok(true)),
+        Served::Http(http) if http.speaks.split(' ').any(|word| word == "grpc") => Some(Ok(true)),
         _ => None,
     }
 }

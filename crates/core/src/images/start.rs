@@ -62,7 +62,8 @@ impl Start<'_, '_> {
             });
         }
         if self.call.file.is_empty() {
-            return None;
+            let main = self.call.lasting;
+            return self.brought_along(&path).then(|| self.assumed(main));
         }
         match super::catalogue::program(self.image?, &name) {
             Some(program) => Some(self.known(&name, program)),
@@ -240,6 +241,9 @@ impl Start<'_, '_> {
         let ports = binds
             .filter_map(|line| line.split_whitespace().next()?.rsplit(':').next()?.parse().ok());
         let ports: Vec<u16> = ports.collect();
+        if text.is_empty() && self.refused(spec).is_none() {
+            return self.listening();
+        }
         let http = vec![("*".to_owned(), 503, "<html><body><h1>503 Service Unavailable</h1>\nNo server is available to handle this request.\n</body></html>\n".to_owned())];
         self.server(&Spec { ports, http, speaks: "http".into(), ..spec.clone() })
     }
@@ -463,6 +467,11 @@ pub(crate) fn assumed_ports(world: &World, uid: Uid, ix: ContainerIx) -> Vec<u16
             !spec.selector.is_empty() && podplay_api::labels_match(&spec.selector, &pod.meta.labels)
         })
         .collect();
-    let unknown = |container: &Container| super::find(&container.image).is_none();
+    // Where all are known, what others look for is asked of the one that starts.
+    let own = worker.spec(ix).map_or("", |own| own.name.as_str());
+    let any = pod.spec.containers.iter().any(|other| super::find(&other.image).is_none());
+    let unknown = |container: &Container| {
+        super::find(&container.image).is_none() || (!any && container.name == own)
+    };
     super::assumed::ports(&pod.spec, usize::from(ix), &selecting, unknown)
 }

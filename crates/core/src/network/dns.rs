@@ -3,7 +3,7 @@
 use crate::ids::Uid;
 use crate::runtime::etc::{CLUSTER_DNS, Dns};
 use crate::world::World;
-use podplay_api::ServiceSpec;
+use podplay_api::{ServiceSpec, Topic};
 use podplay_shell::Lookup;
 
 const DOMAIN: &str = "svc.cluster.local";
@@ -14,10 +14,12 @@ pub fn resolve(world: &World, uid: Uid, name: &str) -> Lookup {
         return Lookup::Timeout;
     }
     let name = name.trim_end_matches('.');
+    let internet = world.config.assume.has(Topic::Internet) && podplay_api::is_public_name(name);
+    let outside = || Lookup::Addresses { name: name.to_owned(), addresses: vec![address(name)] };
     let Some(worker) = world.workers.get(&uid) else { return Lookup::NxDomain };
     let dns = Dns::of(worker);
     if !dns.servers.iter().any(|server| server == CLUSTER_DNS) {
-        return Lookup::NxDomain;
+        return if internet { outside() } else { Lookup::NxDomain };
     }
     let searched = dns.searches.iter().map(|domain| format!("{name}.{domain}"));
     let candidates: Vec<String> = searched.chain([name.to_string()]).collect();
@@ -26,7 +28,12 @@ pub fn resolve(world: &World, uid: Uid, name: &str) -> Lookup {
             return Lookup::Addresses { name: candidate, addresses };
         }
     }
-    Lookup::NxDomain
+    if internet { outside() } else { Lookup::NxDomain }
+}
+
+/// An address of the internet: of the block for documentation, as every host has one of its own.
+fn address(name: &str) -> String {
+    format!("203.0.113.{}", 1 + crate::random::draw(0, "address", name, 0) % 254)
 }
 
 fn lookup(world: &World, full: &str) -> Option<Vec<String>> {

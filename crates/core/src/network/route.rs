@@ -4,7 +4,7 @@ use super::From;
 use crate::ids::{At, ContainerIx, Uid};
 use crate::kubelet::worker::Worker;
 use crate::world::World;
-use podplay_api::{IntOrString, ServicePort, ServiceSpec};
+use podplay_api::{IntOrString, ServicePort, ServiceSpec, Topic};
 use podplay_shell::Userland;
 use std::sync::Arc;
 
@@ -20,6 +20,8 @@ pub(super) enum Route {
     Node(Arc<str>),
     /// The API server.
     ApiServer,
+    /// A host of the internet, which answers everything.
+    Internet,
     /// Nobody listens.
     Refused,
     /// No such address.
@@ -45,7 +47,8 @@ pub(super) fn route(world: &mut World, from: &From<'_>, host: &str, port: u16) -
     }
     let node = world.nodes.values().find(|agent| agent.address == host);
     let Some(node) = node.map(|agent| Arc::clone(&agent.name)) else {
-        return (Route::Unreachable, port);
+        let internet = world.config.assume.has(Topic::Internet) && is_public(host);
+        return (if internet { Route::Internet } else { Route::Unreachable }, port);
     };
     if let Some((uid, target)) = host_port(world, &node, port) {
         return (Route::Pod(uid), target);
@@ -53,6 +56,18 @@ pub(super) fn route(world: &mut World, from: &From<'_>, host: &str, port: u16) -
     match node_port(world, port) {
         Some((uid, port)) => (uid.map_or(Route::Refused, |uid| of_pod(world, uid)), port),
         None => (Route::Node(node), port),
+    }
+}
+
+/// Whether an address is one of the internet.
+fn is_public(host: &str) -> bool {
+    let parts: Vec<u8> = host.split('.').map_while(|part| part.parse().ok()).collect();
+    match parts.as_slice() {
+        [10 | 127 | 0, ..] | [192, 168, ..] | [169, 254, ..] => false,
+        [172, second, ..] if (16..32).contains(second) => false,
+        [100, second, ..] if (64..128).contains(second) => false,
+        [first, _, _, _] => *first < 224,
+        _ => false,
     }
 }
 

@@ -234,9 +234,14 @@ pub fn start(world: &mut World, uid: Uid, ix: ContainerIx) -> Result<(), String>
     if let Some(hindered) = instance.hindered.clone() {
         return Err(start_error(world, uid, ix, &hindered, None));
     }
+    // A terminal is open as well: nobody types.
+    let spec = world.workers.get(&uid).and_then(|worker| worker.spec(ix));
+    let open_stdin = spec.is_some_and(|spec| spec.stdin || spec.tty);
     let spawned = with_process(world, uid, ix, |process, host| {
         let _ = process.fs_mut().write_file(&mut host.volumes, &path, b"", 0o666);
-        process.spawn(now.as_nanos(), &argv, SpawnOptions::default(), host)
+        images::take_for_granted(process, host, &argv);
+        let options = SpawnOptions { open_stdin, ..SpawnOptions::default() };
+        process.spawn(now.as_nanos(), &argv, options, host)
     });
     let subject = world.container_subject(uid, ix);
     match spawned {

@@ -109,6 +109,7 @@ pub(crate) fn code(topic: Topic) -> &'static str {
         Topic::HostPaths => "PP-0823",
         Topic::Parts | Topic::Secrets => "PP-0824",
         Topic::ConfigMaps => "PP-0825",
+        Topic::Internet => "PP-0826",
     }
 }
 

@@ -42,19 +42,26 @@ struct Collector<'a> {
     assume: Assume,
     scenario: &'a str,
     wanted: Vec<Wanted>,
-    /// Objects of which a cluster showed that they ran there.
+    /// Pods of which a cluster showed how they are.
+    seen: BTreeSet<usize>,
+    /// Those of them that ran.
     ran: BTreeSet<usize>,
 }
 
 /// The objects that are assumed beside those of the text.
 pub(super) fn assumed(reading: &Reading, scenario: &str) -> Vec<Assumption> {
     let known = reading.objects.as_slice();
+    let pod = |o: &&crate::model::Observed| {
+        known.get(o.object).is_some_and(|object| object.kind == "Pod") && o.aside.status.is_object()
+    };
+    let seen = || reading.observed.iter().filter(pod);
     let ran = reading.observed.iter().filter(|o| has_run(&o.aside.status)).map(|o| o.object);
     let mut all = Collector {
         known,
         assume: reading.assume,
         scenario,
         wanted: Vec::new(),
+        seen: seen().map(|o| o.object).collect(),
         ran: ran.collect(),
     };
     for object in known.iter().filter(|o| o.accepted) {
@@ -71,12 +78,13 @@ pub(super) fn assumed(reading: &Reading, scenario: &str) -> Vec<Assumption> {
         }
     }
     for (n, template) in known.iter().enumerate().filter_map(|(n, o)| Some((n, template(o)?))) {
-        let before = all.wanted.len();
         all.account(&template);
-        let part = all.wanted.len() > before
-            || all.asked(Topic::ServiceAccounts, &template.who)
-            || all.missing_namespace(template.namespace)
-            || all.ran.contains(&n);
+        // What a cluster showed decides; else an account that other manifests bring tells that there are others.
+        let part = if all.seen.contains(&n) {
+            all.ran.contains(&n)
+        } else {
+            all.asked(Topic::ServiceAccounts, &template.who)
+        };
         all.priority_class(&template);
         all.runtime_class(&template);
         all.claims_of(&template);
@@ -329,12 +337,6 @@ impl Collector<'_> {
         self.wanted.iter().any(|w| w.topic == topic && w.users.iter().any(|user| user == who))
     }
 
-    /// Whether the text leaves a namespace of its own out.
-    fn missing_namespace(&self, namespace: &str) -> bool {
-        let subject = format!("namespace {namespace}");
-        self.wanted.iter().any(|w| w.topic == Topic::Namespaces && w.subject == subject)
-    }
-
     /// Secrets and ConfigMaps, where they are asked to be assumed, or where other texts evidently bring them.
     fn sources(&mut self, template: &Template<'_>, part: bool) {
         for source in sources(template) {
@@ -367,14 +369,16 @@ impl Collector<'_> {
     }
 }
 
-/// Whether a pod's observed status shows that its volumes were mounted or its containers ran: then all that they read was there.
+/// Whether an observed status shows that volumes were mounted or containers ran: then all that they read was there.
 fn has_run(status: &Value) -> bool {
     let containers =
         items(status, "containerStatuses").iter().chain(items(status, "initContainerStatuses"));
     let ran = |state: &Value| {
         get(state, "running").is_some() || at(state, "terminated.startedAt").is_some()
     };
-    filled(status, "podIP")
+    let some = |field| int(status, field).is_some_and(|count| count > 0);
+    ["readyReplicas", "availableReplicas", "numberReady", "succeeded"].into_iter().any(some)
+        || filled(status, "podIP")
         || filled(status, "podIPs")
         || containers
             .flat_map(|container| [get(container, "state"), get(container, "lastState")])

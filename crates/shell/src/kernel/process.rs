@@ -78,6 +78,8 @@ pub(crate) struct Proc {
     pub(crate) lag: Nanos,
     /// Its parent ended; the process that adopted it waits for it at once.
     pub(crate) adopted: bool,
+    /// The script that it is part of goes on after it.
+    pub(crate) followed: bool,
 }
 
 impl Proc {

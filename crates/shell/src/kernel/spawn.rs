@@ -70,7 +70,7 @@ impl Userland {
         let pid = self.next_pid;
         self.sessions.insert(session, SessionRecord { root: pid, ended: None, outputs: 0 });
         self.entry.get_or_insert(session);
-        let fds = self.session_fds(session, options.stdin);
+        let fds = self.session_fds(session, options.stdin, options.open_stdin);
         let origin = Origin { line: options.line.unwrap_or(0), command: argv.join(" ").into() };
         self.next_pid += 1;
         let process = Proc {
@@ -97,6 +97,7 @@ impl Userland {
             origin,
             lag: 0,
             adopted: false,
+            followed: false,
         };
         self.procs.insert(pid, process);
         Ok(session)
@@ -123,12 +124,20 @@ impl Userland {
         Arc::new(env)
     }
 
-    fn session_fds(&mut self, session: Session, stdin: Option<Vec<u8>>) -> BTreeMap<u32, DescId> {
+    fn session_fds(
+        &mut self,
+        session: Session,
+        stdin: Option<Vec<u8>>,
+        open: bool,
+    ) -> BTreeMap<u32, DescId> {
         let stdin = match stdin {
-            Some(bytes) => DescKind::Static(Arc::new(Rope::from(bytes))),
-            None => DescKind::Null,
+            // The other end stays open, and nobody writes to it.
+            None if open => self.new_pipe().0,
+            None => self.new_desc(DescKind::Null, OpenMode::READ),
+            Some(bytes) => {
+                self.new_desc(DescKind::Static(Arc::new(Rope::from(bytes))), OpenMode::READ)
+            }
         };
-        let stdin = self.new_desc(stdin, OpenMode::READ);
         let out = DescKind::Out { session, stream: Stream::Stdout };
         let err = DescKind::Out { session, stream: Stream::Stderr };
         [

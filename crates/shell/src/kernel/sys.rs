@@ -353,6 +353,7 @@ impl<'a> Sys<'a> {
         child.memory = 0;
         child.adopted = false;
         child.started = self.u.now;
+        child.followed |= self.follows;
         child.lag += limits::START_COST;
         if let Some(env) = env {
             child.env = env;
@@ -381,10 +382,8 @@ impl<'a> Sys<'a> {
         path: &str,
     ) -> Result<Program, ExecError> {
         let (cwd, cred) = (self.proc().cwd.clone(), self.proc().cred);
-        let out = self.desc(1).and_then(|id| self.u.desc_kind(id));
-        let piped = matches!(out, Some(DescKind::PipeWrite(_)));
         let main = self.u.entry == Some(self.proc().session);
-        self.u.lasting = main && !piped && !self.follows;
+        self.u.lasting = main && !self.follows && !self.proc().followed;
         self.u.load(self.host, argv, env, &cwd, path, cred)
     }
 

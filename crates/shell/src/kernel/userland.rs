@@ -82,6 +82,8 @@ impl Default for Setup {
 pub struct SpawnOptions {
     /// What it reads from standard input; `None` is `/dev/null`.
     pub stdin: Option<Vec<u8>>,
+    /// Without `stdin`: its standard input is open, and nobody writes to it.
+    pub open_stdin: bool,
     /// Added to the container's environment.
     pub env: Vec<(String, String)>,
     /// Instead of the container's working directory.
@@ -192,6 +194,12 @@ impl Userland {
             met: Vec::new(),
             plain_env: None,
         }
+    }
+
+    /// The container's working directory.
+    #[must_use]
+    pub fn cwd(&self) -> &str {
+        &self.setup.cwd
     }
 
     /// Starts the entrypoint (the first call) or an exec. Nothing runs yet.

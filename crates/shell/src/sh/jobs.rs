@@ -35,7 +35,9 @@ impl Shell {
         sys.cost += (self.vars.len() + self.jobs.len()) as u64 / 4;
         let program = Program::Shell(Box::new(self.subshell(node)));
         let argv = sys.proc().argv.clone();
+        sys.follows = !self.nothing_follows();
         let pid = sys.fork(program, argv, None);
+        sys.follows = false;
         if pid.is_none() {
             self.cannot_fork(sys);
         }
@@ -60,6 +62,8 @@ impl Shell {
         sys.child_install(pid, 0, null);
         if let Some(child) = sys.u.procs.get_mut(&pid) {
             child.ignored |= Signal::INT.bit() | Signal::QUIT.bit();
+            // Nothing waits for it.
+            child.followed = false;
         }
         let text = match &**node {
             Node::Simple(simple) => simple.text.clone(),
@@ -109,6 +113,10 @@ impl Shell {
         match self.fork(sys, node) {
             Some(pid) => {
                 sys.child_install(pid, 1, write);
+                // Its output is waited for.
+                if let Some(child) = sys.u.procs.get_mut(&pid) {
+                    child.followed = true;
+                }
                 let fd = sys.install_from(HIDDEN, read);
                 Some(Frame::Substitute { pid, fd, data: Vec::new(), closed: false })
             }

@@ -1,5 +1,6 @@
 //! The network: `nslookup`, `wget`, `curl`, `nc`, `ping`, `httpd`, `netstat`.
 
+mod curl;
 mod fetch;
 mod nc;
 
@@ -7,7 +8,8 @@ use super::{Begun, Cx, Next, Options, Start, Tool, duration};
 use crate::kernel::{Io, OpenMode, Served, Wait};
 use crate::rope::Rope;
 use crate::{Lookup, Nanos, Outcome, Proto, Reply, Request, SECOND};
-use fetch::{curl, wget};
+use curl::curl;
+use fetch::wget;
 use nc::{httpd, nc};
 
 pub(super) const TOOLS: &[(&str, Start)] = &[

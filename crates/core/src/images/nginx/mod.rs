@@ -37,6 +37,9 @@ pub(crate) fn start(start: &mut Start<'_, '_>, spec: &Spec) -> Behaviour {
         return send(start, signal);
     }
     let main = options.file.clone().unwrap_or_else(|| MAIN.to_owned());
+    if start.configured_elsewhere(&["/etc/nginx", &main]) {
+        return unknown(start, options.test);
+    }
     let read = Reader::new(start).read(&main, &options.globals);
     let config = match read {
         Ok(config) => config,
@@ -58,6 +61,19 @@ pub(crate) fn start(start: &mut Start<'_, '_>, spec: &Spec) -> Behaviour {
         return super::start::said("", &said, 0);
     }
     serve(start, config, warnings, &args)
+}
+
+/// A server by a configuration that nobody knows.
+fn unknown(start: &Start<'_, '_>, test: bool) -> Behaviour {
+    if test {
+        return done(0);
+    }
+    Behaviour {
+        ignores: vec![Signal::USR1, Signal::WINCH, Signal::USR2, Signal::HUP],
+        title: "nginx: master process nginx -g daemon off;".to_owned(),
+        workers: vec!["nginx: worker process".to_owned()],
+        ..start.listening()
+    }
 }
 
 /// The server itself.

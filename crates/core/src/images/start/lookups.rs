@@ -2,6 +2,28 @@
 
 use super::*;
 
+/// So many files of a mounted directory are looked at.
+const MOUNTED_FILES: usize = 40;
+
+/// Whether one of these texts names a port as its own: as a number, not as another host's.
+fn names(texts: &[String], port: u16) -> bool {
+    let digits = port.to_string();
+    let own = |before: &str| match before.strip_suffix(':') {
+        Some(host) => {
+            let host = host.rsplit(|c: char| !(c.is_ascii_alphanumeric() || "._-]:".contains(c))).next();
+            let host = host.unwrap_or_default();
+            matches!(host, "" | "0.0.0.0" | "localhost" | "127.0.0.1" | "::" | "::]" | "]")
+        }
+        None => !before.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '.' || c == '_'),
+    };
+    texts.iter().any(|text| {
+        text.match_indices(&digits).any(|(at, _)| {
+            let after = text[at + digits.len()..].chars().next();
+            own(&text[..at]) && !after.is_some_and(|c| c.is_ascii_alphanumeric() || c == '.')
+        })
+    })
+}
+
 impl Start<'_, '_> {
     pub(super) fn in_use(&self, failure: &Failure) -> InUse {
         InUse {
@@ -15,10 +37,46 @@ impl Start<'_, '_> {
         let last = |text: &str| text.rsplit(':').next().and_then(|port| port.parse().ok());
         let flag = spec.port_flags.iter().find_map(|flag| last(self.flag(flag)?));
         let env = || spec.port_env.iter().find_map(|name| last(self.call.env.get(name)?));
-        match flag.or_else(env) {
+        let mut ports: Vec<u16> = match flag.or_else(env) {
             Some(port) => std::iter::once(port).chain(spec.ports.iter().skip(1).copied()).collect(),
             None => spec.ports.clone(),
+        };
+        let asked = assumed_ports(self.host.world, self.host.uid, self.host.ix);
+        let asked = asked.into_iter().filter(|port| !ports.contains(port)).collect::<Vec<_>>();
+        if !asked.is_empty() {
+            let (texts, open) = self.settings(spec);
+            ports.extend(asked.into_iter().filter(|port| open || names(&texts, *port)));
         }
+        ports
+    }
+    /// What decides its ports beside its own options: the words of its command line and its environment, and the files
+    /// that are mounted; and whether these do not tell all.
+    fn settings(&self, spec: &Spec) -> (Vec<String>, bool) {
+        let (world, uid, ix) = (&*self.host.world, self.host.uid, self.host.ix);
+        let own = world.workers.get(&uid).and_then(|worker| worker.spec(ix));
+        let mut texts: Vec<String> = self.call.argv[1..].iter().flat_map(|w| w.split(' ')).map(str::to_owned).collect();
+        let named = own.into_iter().flat_map(|own| &own.env);
+        texts.extend(named.filter_map(|variable| self.call.env.get(&variable.name)).cloned());
+        let mut open = super::super::unknown::has_unknown_files(world, uid, ix);
+        let elsewhere = spec.more.get("elsewhere").map_or("", String::as_str);
+        for mount in own.into_iter().flat_map(|own| &own.volume_mounts) {
+            for text in self.files_of(&mount.mount_path) {
+                open |= elsewhere.split_whitespace().any(|word| text.contains(word));
+                texts.push(text);
+            }
+        }
+        (texts, open)
+    }
+    /// The texts of a mounted file, or of the files of a mounted directory.
+    fn files_of(&self, path: &str) -> Vec<String> {
+        let names = self.own.fs().list(&self.host.volumes, path).unwrap_or_default();
+        let inner = names.iter().filter(|name| !name.starts_with(".."));
+        let mut paths: Vec<String> =
+            inner.map(|name| format!("{}/{name}", path.trim_end_matches('/'))).collect();
+        if paths.is_empty() {
+            paths.push(path.to_owned());
+        }
+        paths.iter().take(MOUNTED_FILES).filter_map(|path| self.read(path)).collect()
     }
     /// The value of an option: `--name value`, `--name=value`, `-nvalue`.
     pub(crate) fn flag(&self, name: &str) -> Option<&str> {
@@ -42,15 +100,33 @@ impl Start<'_, '_> {
                 self.flag(flag).is_some() || self.call.argv.iter().any(|word| word == flag)
             })
     }
-    /// Whether a path lies in a volume with nothing in it: an init container whose program nobody knows may have
-    /// written it there.
-    fn may_be_filled(&self, path: &str) -> bool {
-        let mounts = self.own.fs().mounts().iter();
-        let above = mounts.filter(|mount| path.starts_with(&format!("{}/", mount.path)));
-        above.max_by_key(|mount| mount.path.len()).is_some_and(|mount| {
-            let names = self.own.fs().list(&self.host.volumes, &mount.path);
-            names.is_ok_and(|names| names.is_empty())
-        })
+    /// Whether a program that nobody knows may have written the file.
+    pub(crate) fn may_be_filled(&self, path: &str) -> bool {
+        super::super::unknown::may_be_filled(self.host.world, self.host.uid, self.host.ix, path)
+    }
+    /// Whether one of these places of its configuration is a volume of which nobody knows what is in it.
+    pub(crate) fn configured_elsewhere(&self, places: &[&str]) -> bool {
+        let mounts = self.own.fs().mounts().iter().map(|mount| mount.path.trim_end_matches('/'));
+        let within = |path: &str, dir: &str| {
+            path.strip_prefix(dir).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let mut near = mounts.filter(|path| {
+            places.iter().any(|place| within(path, place) || within(place, path))
+        });
+        near.any(|path| self.may_be_filled(path))
+    }
+    /// Whether an unknown program may have brought this one.
+    pub(super) fn brought_along(&self, name: &str) -> bool {
+        if name.starts_with('/') {
+            return self.may_be_filled(name);
+        }
+        if name.contains('/') {
+            let name = name.strip_prefix("./").unwrap_or(name);
+            return self.may_be_filled(&format!("{}/{name}", self.call.cwd.trim_end_matches('/')));
+        }
+        let dirs = self.call.env.get("PATH").map_or("", String::as_str).split(':');
+        let mut dirs = dirs.filter(|dir| dir.starts_with('/'));
+        dirs.any(|dir| self.may_be_filled(&format!("{}/{name}", dir.trim_end_matches('/'))))
     }
     /// A program that says why it cannot go on, and ends.
     pub(crate) fn fails(&self, failure: &Failure, also: &[(&str, &str)]) -> Behaviour {
@@ -133,5 +209,26 @@ impl Start<'_, '_> {
             .replace("{arg}", self.call.argv.get(1).map_or("", String::as_str))
             .replace("{uid}", &self.call.uid.to_string())
             .replace("{name}", program)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn texts_name_their_own_ports() {
+        let table = [
+            ("port_value: 9000", 9000, true),
+            ("endpoint: 0.0.0.0:4317", 4317, true),
+            ("address: \":8000\"", 8000, true),
+            ("--listen=[::]:8000", 8000, true),
+            ("http://other:8080/", 8080, false),
+            ("18080", 8080, false),
+            ("8080s", 8080, false),
+            ("HTTP_Port 2020", 2020, true),
+            ("mysql:3306", 3306, false),
+        ];
+        for (text, port, expected) in table {
+            assert_eq!(super::names(&[text.to_owned()], port), expected, "{text}");
+        }
     }
 }

@@ -175,7 +175,8 @@ impl Shell {
         }
         let env = self.last_env.clone();
         let path = self.var("PATH").unwrap_or_default();
-        sys.follows = flags & EXIT == 0 && !self.nothing_follows();
+        let follows = flags & EXIT == 0 && !self.nothing_follows();
+        sys.follows = follows;
         // Images with dash have no `[[`.
         let loaded = match ready.words[0].as_str() {
             "[[" if self.dialect == Dialect::Dash => Err(ExecError::NotFound),
@@ -195,7 +196,9 @@ impl Shell {
                 return Step::Exec(program);
             }
             Ok(program) => {
+                sys.follows = follows;
                 let pid = sys.fork(program, ready.words.into(), Some(env));
+                sys.follows = false;
                 redirect::restore(sys, saved);
                 match pid {
                     Some(pid) => self.stack.push(Frame::Wait(Waiting::one(pid, flags))),
@@ -212,7 +215,7 @@ impl Shell {
     }
 
     /// Whether the script ends with the command that runs now.
-    fn nothing_follows(&self) -> bool {
+    pub(in crate::sh) fn nothing_follows(&self) -> bool {
         self.stack.iter().all(|frame| match frame {
             Frame::Script { text, pos, .. } => text.get(*pos..).is_none_or(|rest| {
                 rest.lines().all(|line| line.trim().is_empty() || line.trim().starts_with('#'))
@@ -221,7 +224,12 @@ impl Shell {
                 Node::List(items) => *next >= items.len(),
                 _ => true,
             },
-            Frame::Loop { .. } => false,
+            Frame::AndOr { node, next, .. } => match &**node {
+                Node::AndOr { rest, .. } => rest.get(*next).is_none_or(|(and, _)| !and),
+                _ => true,
+            },
+            Frame::Loop { .. } | Frame::If { .. } | Frame::ForArith { .. } => false,
+            Frame::For { items, next, .. } => *next >= items.len(),
             _ => true,
         })
     }

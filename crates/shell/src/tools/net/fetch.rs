@@ -1,5 +1,6 @@
-//! `wget` and `curl`.
+//! `wget`, and the exchange that it has in common with `curl`.
 
+use super::curl::{Retry, failure, write_out};
 use super::*;
 
 /// A request that is under way.
@@ -11,12 +12,14 @@ pub(super) struct Fetch {
     pub(super) limit: Option<Nanos>,
     pub(super) left: u32,
     pub(super) style: Style,
+    /// When it tries again.
+    pub(super) again: Option<Nanos>,
 }
 
 #[derive(Clone, Debug)]
 pub(super) enum Style {
     Wget { quiet: bool, output: Option<String>, spider: bool, show: bool, url: String },
-    Curl { flags: String, output: Option<String>, format: Option<String>, max: Nanos },
+    Curl { flags: String, output: Option<String>, format: Option<String>, max: Nanos, retry: Retry },
 }
 
 pub(super) struct Url {
@@ -73,6 +76,12 @@ impl Fetch {
 
 impl Tool for Fetch {
     fn step(&mut self, cx: &mut Cx<'_, '_>) -> Next {
+        if let Some(at) = self.again {
+            if cx.sys.now() < at {
+                return Next::Wait(Wait::Until(at));
+            }
+            self.again = None;
+        }
         let Some((at, reply)) = &self.due else {
             self.send(cx);
             return Next::Again;
@@ -81,6 +90,23 @@ impl Tool for Fetch {
             return Next::Wait(Wait::Until(*at));
         }
         let outcome = reply.outcome.clone();
+        if let Style::Curl { retry, flags, .. } = &mut self.style
+            && let Some(pause) = retry.after(&outcome)
+        {
+            let text = format!(
+                "curl: Will retry in {} second{}. {} retr{} left.",
+                pause / SECOND,
+                if pause / SECOND == 1 { "" } else { "s" },
+                retry.left + 1,
+                if retry.left == 0 { "y" } else { "ies" }
+            );
+            if !flags.contains('s') || flags.contains('S') {
+                cx.sys.warn(&text);
+            }
+            self.due = None;
+            self.again = Some(cx.sys.after(pause));
+            return Next::Again;
+        }
         if let Outcome::Http { status, headers, .. } = &outcome
             && matches!(status, 301 | 302 | 303 | 307 | 308)
             && self.left > 0
@@ -217,7 +243,7 @@ impl Fetch {
         let (status, headers, body) = match outcome {
             Outcome::Http { status, headers, body } => (status, headers, body),
             failure => {
-                let (code, text) = curl_failure(&failure, &self.request, *max);
+                let (code, text) = self::failure(&failure, &self.request, *max);
                 if let Some(format) = format {
                     cx.print(&write_out(format, 0, 0));
                 }
@@ -263,32 +289,6 @@ impl Fetch {
         }
         Next::Exit(0)
     }
-}
-
-/// curl's exit code and message for a failed exchange.
-fn curl_failure(failure: &Outcome, request: &Request, max: Nanos) -> (u8, String) {
-    let Request { host, port, .. } = request;
-    let connect = format!("Failed to connect to {host} port {port} after 0 ms:");
-    match failure {
-        Outcome::Refused => (7, format!("{connect} Couldn't connect to server")),
-        Outcome::Unreachable => (7, format!("{connect} No route to host")),
-        Outcome::Timeout => {
-            (28, format!("Connection timed out after {} milliseconds", max / 1_000_000))
-        }
-        Outcome::BadName => (6, format!("Could not resolve host: {host}")),
-        Outcome::Reset => (52, "Empty reply from server".to_owned()),
-        Outcome::NotTls => (35, "error:0A00010B:SSL routines::wrong version number".to_owned()),
-        _ => (56, "Recv failure: Connection reset by peer".to_owned()),
-    }
-}
-
-pub(super) fn write_out(format: &str, status: u16, size: usize) -> String {
-    let text = format
-        .replace("%{http_code}", &format!("{status:03}"))
-        .replace("%{response_code}", &format!("{status:03}"))
-        .replace("%{size_download}", &size.to_string())
-        .replace("%{time_total}", "0.001000");
-    String::from_utf8_lossy(&super::super::escapes(&text, true).0).into_owned()
 }
 
 /// The last state of busybox wget's progress bar.
@@ -382,97 +382,6 @@ pub(super) fn wget(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
         limit: options.value('T').and_then(duration).filter(|t| *t > 0),
         left: 5,
         style,
+        again: None,
     }))
-}
-
-/// Replaces long options by letters.
-fn curl_letters(args: &[String]) -> Vec<String> {
-    let long = [
-        ("--silent", "-s"),
-        ("--fail", "-f"),
-        ("--head", "-I"),
-        ("--include", "-i"),
-        ("--location", "-L"),
-        ("--insecure", "-k"),
-        ("--verbose", "-v"),
-        ("--show-error", "-S"),
-        ("--output", "-o"),
-        ("--max-time", "-m"),
-        ("--request", "-X"),
-        ("--header", "-H"),
-        ("--data", "-d"),
-        ("--data-raw", "-d"),
-        ("--write-out", "-w"),
-        ("--user", "-u"),
-        ("--user-agent", "-A"),
-        ("--connect-timeout", "-m"),
-        ("--retry", "-Y"),
-        ("--retry-delay", "-Y"),
-        ("--compressed", "-q"),
-        ("--http1.1", "-q"),
-    ];
-    let mut plain = Vec::new();
-    for arg in args {
-        let (name, value) = match arg.split_once('=').filter(|_| arg.starts_with("--")) {
-            Some((name, value)) => (name, Some(value)),
-            None => (arg.as_str(), None),
-        };
-        plain.push(
-            long.iter()
-                .find(|(l, _)| *l == name)
-                .map_or_else(|| name.to_owned(), |(_, s)| (*s).to_owned()),
-        );
-        plain.extend(value.map(str::to_owned));
-    }
-    plain
-}
-
-pub(super) fn curl(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
-    let plain = curl_letters(args);
-    let options = Options::parse(&plain, "sfIiLkvSqgN046", "omXHdwuAYbcet").map_err(|bad| {
-        cx.sys.warn(&format!(
-            "curl: option {bad}: is unknown\ncurl: try 'curl --help' for more information"
-        ));
-        2
-    })?;
-    let Some(url) = options.operands.first().cloned() else {
-        cx.sys.warn("curl: try 'curl --help' or 'curl --manual' for more information");
-        return Err(2);
-    };
-    let Some(target) = parse_url(&url) else {
-        cx.sys.warn(&format!(
-            "curl: (1) Protocol \"{}\" not supported",
-            url.split(':').next().unwrap_or("")
-        ));
-        return Err(1);
-    };
-    let body: Vec<&str> =
-        options.values.iter().filter(|(o, _)| *o == 'd').map(|(_, v)| v.as_str()).collect();
-    let method = match options.value('X') {
-        Some(method) => method,
-        None if options.has('I') => "HEAD",
-        None if !body.is_empty() => "POST",
-        None => "GET",
-    };
-    let headers = options
-        .values
-        .iter()
-        .filter(|(o, _)| *o == 'H')
-        .filter_map(|(_, v)| header_pair(v))
-        .collect();
-    let request = Request {
-        proto: target.proto,
-        host: target.host,
-        port: target.port,
-        method: method.to_owned(),
-        path: target.path,
-        headers,
-        body: body.join("&").into_bytes(),
-    };
-    let max = options.value('m').and_then(duration).unwrap_or(127 * SECOND);
-    let follow = if options.has('L') { 50 } else { 0 };
-    let output = options.value('o').map(str::to_owned);
-    let format = options.value('w').map(str::to_owned);
-    let style = Style::Curl { flags: options.flags.clone(), output, format, max };
-    Ok(Box::new(Fetch { request, due: None, limit: Some(max), left: follow, style }))
 }

@@ -1,6 +1,7 @@
 //! Files, redirects and variables of an answer.
 
 use super::*;
+use crate::images::unknown;
 
 impl<'a> Request<'a, '_, '_> {
     pub(super) fn file(&mut self, location: Option<&'a Location>, path: &str) -> Answer {
@@ -24,11 +25,20 @@ impl<'a> Request<'a, '_, '_> {
                 }
                 let listed =
                     self.inherited(location, "autoindex").is_some_and(|words| words[1] == "on");
-                if listed { self.listing(&full, path) } else { self.error(403, path) }
+                match listed {
+                    true => self.listing(&full, path),
+                    false if self.unknown(&full) => Answer::http(200, ""),
+                    false => self.error(403, path),
+                }
             }
             Some(false) if !path.ends_with('/') => self.send(&full, path),
+            _ if self.unknown(&full) => Answer::http(200, ""),
             _ => self.error(404, path),
         }
+    }
+    /// Whether nobody knows what is there.
+    fn unknown(&self, path: &str) -> bool {
+        unknown::may_be_filled(self.host.world, self.host.uid, self.host.ix, path)
     }
     pub(super) fn send(&mut self, file: &str, path: &str) -> Answer {
         match self.what.method {
