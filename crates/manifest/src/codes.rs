@@ -64,6 +64,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("PP-0823", "a path of the node that is assumed"),
     ("PP-0824", "a Secret or ConfigMap of another text that is assumed"),
     ("PP-0825", "a ConfigMap that is assumed"),
+    ("PP-0826", "a host of the internet that is assumed to answer"),
     ("PP-0901", "a text over a limit of this program"),
 ];
 

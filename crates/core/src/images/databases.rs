@@ -83,6 +83,10 @@ fn start_redis(start: &mut Start<'_, '_>, spec: &Spec) -> Behaviour {
     let tag = start.serve("redis", served);
     let mut found = start.listener(spec, &tag, vec![port]);
     found.on_signal = [Signal::TERM, Signal::INT].map(|signal| (signal, 10_000_000, 0)).to_vec();
+    // A daemon's first process ends, and with it the container.
+    if settings.get("daemonize").is_some_and(|value| value == "yes") {
+        found.exit = Some((20_000_000, 0));
+    }
     found
 }
 
@@ -269,7 +273,27 @@ pub(super) fn words(line: &str) -> Vec<String> {
     all
 }
 
+/// The server refuses to be root's: its image's entrypoint would have changed the user, but the container's own command
+/// takes its place.
+fn refuses_root(start: &Start<'_, '_>, kind: &str) -> Option<Behaviour> {
+    let worker = start.host.world.workers.get(&start.host.uid)?;
+    let own = worker.spec(start.host.ix)?.command.first()?;
+    let own = own.rsplit('/').next().unwrap_or(own);
+    if start.call.uid != 0 || !matches!(own, "postgres" | "mysqld" | "mariadbd") {
+        return None;
+    }
+    let line = if kind == "postgres" {
+        "\"root\" execution of the PostgreSQL server is not permitted.\nThe server must be started under an unprivileged user ID to prevent\npossible system security compromise.  See the documentation for\nmore information on how to properly start the server."
+    } else {
+        "[ERROR] [MY-010123] [Server] Fatal error: Please read \"Security\" section of the manual to find out how to run mysqld as root!\n[ERROR] [MY-010119] [Server] Aborting"
+    };
+    Some(super::start::said("", line, 1))
+}
+
 fn start_sql(start: &mut Start<'_, '_>, kind: &str, spec: &Spec) -> Behaviour {
+    if let Some(refused) = refuses_root(start, kind) {
+        return refused;
+    }
     let env = |name: &str| start.call.env.get(name).filter(|value| !value.is_empty()).cloned();
     let file = |name: &str| {
         env(name).or_else(|| {

@@ -20,6 +20,19 @@ pub(crate) struct Files {
     files: Vec<(String, String)>,
     links: Vec<(String, String)>,
     users: Vec<String>,
+    /// VOLUME: the runtime gives each of them a directory of the node.
+    volumes: Vec<String>,
+}
+
+impl Files {
+    /// Whether the entry itself brings a program of that name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.programs.iter().any(|(_, own)| own == name)
+    }
+    /// Directories that stay writable whatever the root file system is.
+    pub(crate) fn volumes(&self) -> &[String] {
+        &self.volumes
+    }
 }
 
 /// A file system that was built.
@@ -52,11 +65,17 @@ impl Files {
                 if !workdir.is_empty() && !dirs.iter().any(|(path, _)| *path == workdir) {
                     dirs.push((workdir, String::new()));
                 }
+                for volume in fields.list("volumes") {
+                    if !dirs.iter().any(|(path, _)| *path == volume) {
+                        dirs.push((volume, String::new()));
+                    }
+                }
                 dirs
             },
             files: fields.pairs("files"),
             links: fields.pairs("links"),
             users: fields.list("users"),
+            volumes: fields.list("volumes"),
         }
     }
 }

@@ -9,6 +9,7 @@ mod fields;
 mod filesystem;
 mod httpd;
 mod nginx;
+mod oneliner;
 mod program;
 mod reference;
 mod registry;
@@ -77,6 +78,11 @@ pub fn environment(image: &str) -> Vec<(String, String)> {
         }
     }
     env
+}
+
+/// The directories of an image that stay writable under a read-only root.
+pub(crate) fn volumes_of(image: &str) -> &'static [String] {
+    find(image).map(|entry| entry.files.volumes()).unwrap_or_default()
 }
 
 /// The file system of an image.

@@ -38,10 +38,21 @@ pub(crate) fn start(start: &mut Start<'_, '_>, kind: &str) -> Behaviour {
     let code =
         args.iter().rev().map(String::as_str).find(|word| !word.starts_with('-')).unwrap_or("");
     if inline {
-        return one_liner(code);
+        let kind = if kind == "nodejs" { "node" } else { kind };
+        return one_liner(start, kind, code);
+    }
+    if kind == "php"
+        && let Some(place) = super::start::flag(&args, "-S").map(str::to_owned)
+    {
+        return php_server(start, &place, &args);
     }
     if let Some(missing) = missing_file(start, kind, &args) {
         return missing;
+    }
+    let typed = start.host.world.workers.get(&start.host.uid).and_then(|w| w.spec(start.host.ix));
+    if args.is_empty() && start.call.lasting && typed.is_some_and(|spec| spec.stdin || spec.tty) {
+        // It waits for what is typed.
+        return Behaviour { on_signal: Vec::new(), ..behaviour("", Vec::new()) };
     }
     let command = matches!(
         (kind, first),
@@ -81,9 +92,31 @@ fn version(kind: &str) -> &'static str {
     }
 }
 
+/// `npm start` without a `package.json`, `go run` of a file that is not there.
+fn no_package(start: &Start<'_, '_>, kind: &str, args: &[String]) -> Option<Behaviour> {
+    let cwd = start.call.cwd.trim_end_matches('/');
+    let there = |path: &str| {
+        start.own.fs().exists(&start.host.volumes, path).is_some() || start.may_be_filled(path)
+    };
+    let first = args.first().map_or("", String::as_str);
+    let package = format!("{cwd}/package.json");
+    if kind == "npm" && matches!(first, "start" | "run" | "test" | "run-script") && !there(&package) {
+        let text = format!("npm error code ENOENT\nnpm error syscall open\nnpm error path {package}\nnpm error errno -2\nnpm error enoent Could not read package.json: Error: ENOENT: no such file or directory, open '{package}'");
+        return Some(said("", &text, 254));
+    }
+    let file = args.get(1).filter(|_| kind == "go" && first == "run");
+    let file = file.filter(|file| file.ends_with(".go"))?;
+    let path = if file.starts_with('/') { file.clone() } else { format!("{cwd}/{file}") };
+    let text = format!("no required module provides package {file}; to add it:\n\tgo get {file}");
+    (!there(&path)).then(|| said("", &text, 1))
+}
+
 /// A script that is not there, where its directory is known: the image brings nothing, so it comes from a volume.
 fn missing_file(start: &Start<'_, '_>, kind: &str, args: &[String]) -> Option<Behaviour> {
     let known = start.image.is_some();
+    if let Some(missing) = no_package(start, kind, args).filter(|_| known) {
+        return Some(missing);
+    }
     let jar = args.iter().position(|word| word == "-jar").and_then(|at| args.get(at + 1));
     let file = match kind {
         "java" => jar?,
@@ -127,6 +160,19 @@ fn missing_file(start: &Start<'_, '_>, kind: &str, args: &[String]) -> Option<Be
     })
 }
 
+/// `php -S address:port [-t directory]`.
+fn php_server(start: &mut Start<'_, '_>, place: &str, args: &[String]) -> Behaviour {
+    let port = place.rsplit(':').next().and_then(|port| port.parse().ok()).unwrap_or(8000);
+    let root = super::start::flag(args, "-t").unwrap_or(start.call.cwd).to_owned();
+    let tag = start.serve("php", Served::Files(root));
+    Behaviour {
+        listen_after: 50_000_000,
+        errors: vec![(50_000_000, format!("PHP 8.3.24 Development Server (http://{place}) started"))],
+        on_signal: vec![(podplay_shell::Signal::INT, 0, 0)],
+        ..behaviour(&tag, vec![port])
+    }
+}
+
 /// `python -m http.server [port] [--directory d] [--bind a]`.
 fn http_server(start: &mut Start<'_, '_>, args: &[String]) -> Behaviour {
     let value = |long: &str, short: &str| {
@@ -157,25 +203,8 @@ fn http_server(start: &mut Start<'_, '_>, args: &[String]) -> Behaviour {
     }
 }
 
-/// The forms of one-liners that people use: an end by `exit(n)`, a sleep, a server that listens.
-fn one_liner(code: &str) -> Behaviour {
-    if let Some(port) = number_after(
-        code,
-        &[
-            ".listen(",
-            "port:",
-            "HTTPServer(('',",
-            "HTTPServer((\"\",",
-            "HTTPServer(('0.0.0.0',",
-            "HTTPServer((\"0.0.0.0\",",
-            "bind(('',",
-            "Port =>",
-            "Port:",
-        ],
-    ) && let Ok(port) = u16::try_from(port)
-    {
-        return behaviour(super::ASSUMED, vec![port]);
-    }
+/// A one-liner: the digits of pi, or what it says.
+fn one_liner(start: &mut Start<'_, '_>, kind: &str, code: &str) -> Behaviour {
     if let Some(text) = pi(code) {
         return Behaviour {
             exit: Some((5_000_000_000, 0)),
@@ -183,33 +212,7 @@ fn one_liner(code: &str) -> Behaviour {
             ..done(0)
         };
     }
-    let forever = [
-        "while True",
-        "while true",
-        "while(true)",
-        "while (true)",
-        "while(1)",
-        "while (1)",
-        "while 1",
-        "serve_forever",
-        "loop do",
-        "loop {",
-        "setInterval",
-    ];
-    if forever.iter().any(|form| code.contains(form)) {
-        return Behaviour { exit: None, on_signal: Vec::new(), ..behaviour("", Vec::new()) };
-    }
-    let sleep =
-        number_after(code, &["sleep(", "sleep "]).unwrap_or(0).saturating_mul(1_000_000_000);
-    let fails = ["raise ", "throw ", "die ", "abort"].iter().any(|form| code.contains(form));
-    let exit = number_after(code, &["sys.exit(", "exit(", "process.exit(", "exit "]);
-    let exit = exit.and_then(|code| u8::try_from(code & 0xff).ok()).unwrap_or(u8::from(fails));
-    Behaviour {
-        exit: Some((sleep.max(20_000_000), exit)),
-        log: printed(code).into_iter().map(|line| (0, line)).collect(),
-        on_signal: Vec::new(),
-        ..done(exit)
-    }
+    super::oneliner::run(start, kind, code)
 }
 
 /// The number that stands right behind one of these forms.
@@ -219,38 +222,6 @@ fn number_after(code: &str, forms: &[&str]) -> Option<u64> {
         let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
         rest[..end].parse().ok()
     })
-}
-
-/// What `print` and its like say of literals and of small products.
-fn printed(code: &str) -> Vec<String> {
-    let mut lines = Vec::new();
-    for form in ["print(", "console.log(", "puts ", "print \"", "print '", "echo "] {
-        let mut rest = code;
-        while let Some(at) = rest.find(form) {
-            let quoted = form.ends_with(['"', '\'']);
-            let start = at + form.len() - usize::from(quoted);
-            rest = &rest[start..];
-            if let Some(text) = literal(rest) {
-                lines.push(text);
-            }
-        }
-    }
-    lines
-}
-
-/// A literal text or a small product at the beginning of the code.
-fn literal(code: &str) -> Option<String> {
-    let first = code.chars().next()?;
-    if matches!(first, '"' | '\'') {
-        let rest = &code[1..];
-        return Some(rest[..rest.find(first)?].replace("\\n", "\n"));
-    }
-    let end = code.find([')', ';', '\n']).unwrap_or(code.len());
-    let mut terms = code[..end].split('+').map(|term| {
-        term.split('*').try_fold(1i64, |all, factor| all.checked_mul(factor.trim().parse().ok()?))
-    });
-    let sum = terms.try_fold(0i64, |all, term| all.checked_add(term?))?;
-    Some(sum.to_string())
 }
 
 /// The digits of pi that perl's `bpi(n)` prints.

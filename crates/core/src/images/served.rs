@@ -35,6 +35,37 @@ pub(crate) struct Http {
     pub(crate) speaks: String,
     /// Path, status, body.
     pub(crate) routes: Vec<(String, u16, String)>,
+    /// The server that it needs for any answer of its own.
+    pub(crate) backend: Option<Backend>,
+}
+
+/// A server that another one needs, and the answer while it cannot be reached.
+#[derive(Clone, Debug)]
+pub(crate) struct Backend {
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) status: u16,
+    pub(crate) body: String,
+}
+
+impl Backend {
+    /// The answer while the server cannot be reached.
+    fn missing(&self, process: &mut Userland, host: &mut PodHost<'_>) -> Option<Answer> {
+        let there = nginx::lookup(host, process, &self.host).is_some_and(|address| {
+            let what = Exchange {
+                host: &address,
+                port: self.port,
+                path: "",
+                scheme: "tcp",
+                body: &[],
+                method: "",
+                headers: &[],
+                depth: 1,
+            };
+            matches!(host.exchange(process, &what), Answer::Open { .. } | Answer::Http { .. })
+        });
+        (!there).then(|| Answer::http(self.status, self.body.clone()))
+    }
 }
 
 /// What a program of the catalogue answers to a request; `None` if a script must answer.
@@ -54,7 +85,12 @@ pub(crate) fn respond(
         Served::Redis(state) => redis(process, host, tag, state, what),
         Served::Sql(sql) => sql.answer(what),
         _ if what.scheme == "tcp" => Answer::Open { bytes: Vec::new() },
-        Served::Http(http) => http.answer(what),
+        Served::Http(http) => {
+            let asks = matches!(what.scheme, "http" | "https");
+            let backend = http.backend.as_ref().filter(|_| asks);
+            let missing = backend.and_then(|backend| backend.missing(process, host));
+            missing.unwrap_or_else(|| http.answer(what))
+        }
         Served::Nginx(config) => nginx::answer(config, process, host, port, what),
         Served::Httpd(config) => httpd::answer(config, process, host, port, what),
         Served::Agnhost(argv) if plain(what) => agnhost::answer(argv, host, port, what),
@@ -112,6 +148,8 @@ impl Http {
     fn answer(&self, what: &Exchange<'_>) -> Answer {
         let tls = self.speaks == "https" || self.speaks == "tls";
         match (what.scheme, tls) {
+            // Not everyone says what is wrong.
+            ("http", true) if self.speaks == "tls" => return Answer::Open { bytes: Vec::new() },
             ("http", true) => {
                 return Answer::http(400, "Client sent an HTTP request to an HTTPS server.\n");
             }

@@ -11,7 +11,7 @@ use crate::ids::{ContainerIx, Uid};
 use crate::runtime::PodHost;
 use crate::runtime::instance::Kept;
 use crate::world::World;
-use podplay_api::{Container, ServiceSpec, Topic};
+use podplay_api::{Container, RestartPolicy, ServiceSpec, Topic};
 use podplay_shell::{Behaviour, Call, InUse, Signal, Userland};
 use std::time::Duration;
 
@@ -69,7 +69,7 @@ impl Start<'_, '_> {
             Some(program) => Some(self.known(&name, program)),
             None => Some(match runtimes::of_name(&name) {
                 Some(kind) => runtimes::start(self, kind),
-                None => self.installs(&name).unwrap_or(done(0)),
+                None => self.other(&name),
             }),
         }
     }
@@ -94,6 +94,19 @@ impl Start<'_, '_> {
                 _ => done(0),
             },
         }
+    }
+
+    /// A program of which the catalogue says nothing: a package manager, or one that a package brought, of which
+    /// nobody knows how long it runs; those of the image itself are commands.
+    fn other(&mut self, name: &str) -> Behaviour {
+        let own = self.image.is_some_and(|image| image.files.has(name));
+        let worker = self.host.world.workers.get(&self.host.uid);
+        let again = worker.is_some_and(|worker| worker.pod.spec.restart_policy == RestartPolicy::Always);
+        let asks = self.call.argv.iter().any(|word| {
+            matches!(word.as_str(), "--version" | "--help" | "version" | "help" | "-v" | "-V" | "-h")
+        });
+        let main = self.call.lasting && !own && again && !asks;
+        self.installs(name).unwrap_or_else(|| self.assumed(main))
     }
 
     /// A package manager: it takes its time, and the programs that it names appear.
@@ -125,6 +138,19 @@ impl Start<'_, '_> {
         }
         if !self.writable("/usr/bin/x") {
             return Some(said("", &format!("{name}: Read-only file system"), 1));
+        }
+        if matches!(name, "apt" | "apt-get") {
+            // Images come without the lists of packages.
+            let lists = "/var/lib/apt/lists/deb.debian.org_debian_dists_stable_InRelease";
+            if verb == "update" {
+                let fs = self.own.fs_mut();
+                let _ = fs.write_file(&mut self.host.volumes, lists, b"Origin: Debian\n", 0o644);
+            } else if adds && self.own.fs().exists(&self.host.volumes, lists).is_none() {
+                let asked = args.iter().find(|word| !word.starts_with('-') && *word != verb);
+                let package = asked.map_or("", String::as_str);
+                let head = "Reading package lists...\nBuilding dependency tree...\nReading state information...";
+                return Some(said(head, &format!("E: Unable to locate package {package}"), 100));
+            }
         }
         let names = args.iter().filter(|word| adds && !word.starts_with('-') && *word != verb);
         for package in names {
@@ -219,7 +245,8 @@ impl Start<'_, '_> {
         }
         let ports = self.ports(spec);
         let served = Served::Http(Http {
-            speaks: spec.speaks.clone(),
+            speaks: self.speaks(spec),
+            backend: self.backend(spec),
             routes: spec
                 .http
                 .iter()
@@ -287,14 +314,16 @@ impl Start<'_, '_> {
             return Some(failed);
         }
         for need in &spec.writes {
-            let path = self.fill(&need.path);
+            let path = self.absolute(self.fill(&need.path));
             if !self.writable(&path) {
                 let why = if self.read_only(&path) {
                     "Read-only file system"
                 } else {
                     "Permission denied"
                 };
-                return Some(self.fails(&need.failure, &[("{path}", &path), ("{why}", why)]));
+                let errno = if why.starts_with('R') { "30" } else { "13" };
+                let also = [("{path}", path.as_str()), ("{why}", why), ("{errno}", errno)];
+                return Some(self.fails(&need.failure, &also));
             }
         }
         for (path, text) in &spec.makes {

@@ -384,7 +384,7 @@ mod tests {
             ),
             ("cd web; exec sh ./run.sh", &[("/srv/web", Reads::Directory), ("/srv/run.sh", Reads::Script)], &[]),
             ("touch /tmp/healthy; sleep 30", &[], &[]),
-            ("chown -R vitess:vitess /vt/data && su -s /bin/sh vitess", &[("/vt/data", Reads::File)], &["vitess", "vitess", "vitess"]),
+            ("chown -R vitess:vitess /vt/data && su -s /bin/sh vitess", &[("/vt/data", Reads::Directory)], &["vitess", "vitess", "vitess"]),
             ("while [ ! -f /shared/ready ]; do sleep 1; done", &[], &[]),
             ("cat $FILE > /out/x 2>/dev/null", &[], &[]),
         ];

@@ -154,6 +154,7 @@ fn userland(
     let built = images::of(&prepared.image);
     let tools = built.tools;
     let mut fs = images::fs(&built);
+    fs.keep_writable(images::volumes_of(&prepared.image));
     let worker = world.workers.get(&uid);
     let empty = Volumes::default();
     let volumes = worker.map_or(&empty, |worker| &worker.volumes);

@@ -4,6 +4,7 @@
 //! text itself contradicts (a name that is one letter off one that it defines, a request that no
 //! machine can grant) is not assumed, and stays the fault that it is.
 
+mod internet;
 mod nodes;
 mod objects;
 mod templates;
@@ -115,7 +116,12 @@ pub(crate) fn code(topic: Topic) -> &'static str {
 
 /// The objects that are assumed beside those of the text.
 pub(crate) fn objects(reading: &Reading, scenario: &str) -> Vec<Assumption> {
-    objects::assumed(reading, scenario)
+    let mut all = objects::assumed(reading, scenario);
+    if reading.assume.has(Topic::Internet) {
+        let templates: Vec<_> = reading.objects.iter().filter_map(template).collect();
+        all.extend(internet::hosts(&templates));
+    }
+    all
 }
 
 /// The nodes that are assumed; none if the text says which there are.

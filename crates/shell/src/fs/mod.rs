@@ -16,6 +16,7 @@ pub use volumes::Volumes;
 
 use crate::rope::Rope;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Links followed in one look-up before giving up, as in Linux.
 const MAX_LINKS: u32 = 40;
@@ -92,6 +93,8 @@ pub struct Fs {
     locals: BTreeMap<String, Tree>,
     mounts: Vec<Mount>,
     pub(crate) read_only_root: bool,
+    /// Directories of the root layer that stay writable.
+    writable: Arc<[String]>,
 }
 
 impl Fs {
@@ -122,7 +125,21 @@ impl Fs {
     fn with_root(root: Tree) -> Self {
         let locals =
             [("/dev".to_owned(), image::dev()), ("/dev/shm".to_owned(), Tree::new(0o1777))];
-        Self { root, locals: locals.into(), mounts: Vec::new(), read_only_root: false }
+        Self { root, locals: locals.into(), mounts: Vec::new(), read_only_root: false, writable: Arc::default() }
+    }
+
+    /// Directories that stay writable where the root layer is read-only: an image's own volumes.
+    pub fn keep_writable(&mut self, dirs: &[String]) {
+        self.writable = dirs.into();
+    }
+
+    /// Whether a path of the root layer cannot be written.
+    fn locked(&self, path: &str) -> bool {
+        let open = |dir: &String| {
+            path.strip_prefix(dir.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.read_only_root && !self.writable.iter().any(open)
     }
 
     /// Mounts a volume; the mount point is made in the root layer if it is missing.
@@ -305,7 +322,7 @@ impl Fs {
             Err(error) => return Some(Err(error)),
         };
         let tree = plain.local.map_or(TreeId::Root, |path| TreeId::Local(path.to_owned()));
-        let read_only = plain.local.is_none() && self.read_only_root;
+        let read_only = plain.local.is_none() && self.locked(full);
         let (name, path) = (plain.name.to_owned(), full.to_owned());
         let (ino, dir) = (plain.ino, plain.dir);
         Some(Ok(Found { tree, ino, dir, name, path, read_only, is_mount: false }))
@@ -373,7 +390,9 @@ impl Fs {
         if let Some((tree, ino, read_only)) = self.mounted(&path, volumes) {
             return Ok(Found { tree, ino, dir, name, path, read_only, is_mount: true });
         }
-        let (tree, read_only) = (parent.tree.clone(), parent.read_only);
+        let tree = parent.tree.clone();
+        let read_only =
+            if tree == TreeId::Root { self.locked(&path) } else { parent.read_only };
         if tree == TreeId::Proc {
             return Ok(Found {
                 tree,

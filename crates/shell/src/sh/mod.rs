@@ -99,7 +99,8 @@ impl Shell {
         };
         let mut vars: BTreeMap<String, Var> = env
             .iter()
-            .filter(|(name, _)| lexer::is_name(name))
+            // bash passes on what it cannot call by a name.
+            .filter(|(name, _)| dialect == Dialect::Bash || lexer::is_name(name))
             .map(|(name, value)| (name.clone(), exported(value)))
             .collect();
         for (name, value) in

@@ -7,6 +7,7 @@ use super::expand::{Expander, Halt};
 use crate::fs::Errno;
 use crate::kernel::{OpenMode, Sys};
 use crate::rope::Rope;
+use crate::{Outcome, Proto, Request};
 
 /// Descriptors from here on are saved ones, which children do not get.
 pub(crate) const HIDDEN: u32 = 1000;
@@ -99,6 +100,9 @@ impl Shell {
                 sys.static_desc(Rope::from(target.as_bytes()))
             }
             RedirOp::DupIn => return Err("syntax error: bad fd number".to_owned()),
+            _ if self.dialect == Dialect::Bash && target.starts_with("/dev/tcp/") => {
+                self.connect(sys, target)?
+            }
             op => self.open_target(sys, op, target)?,
         };
         keep(sys, fd, saved);
@@ -109,6 +113,38 @@ impl Shell {
             sys.install(2, id);
         }
         Ok(())
+    }
+
+    /// `/dev/tcp/HOST/PORT`, which bash makes a connection of; what comes over it is not seen.
+    fn connect(&mut self, sys: &mut Sys<'_>, target: &str) -> Result<u32, String> {
+        let place = target.trim_start_matches("/dev/tcp/").split_once('/');
+        let place = place.and_then(|(host, port)| Some((host, port.parse::<u16>().ok()?)));
+        let Some((host, port)) = place else {
+            return Err(format!("{target}: No such file or directory"));
+        };
+        let request = Request {
+            proto: Proto::Tcp,
+            host: host.to_owned(),
+            port,
+            method: String::new(),
+            path: String::new(),
+            headers: Vec::new(),
+            body: Vec::new(),
+        };
+        let why = match sys.request(&request).outcome {
+            Outcome::Connected { .. } | Outcome::Http { .. } | Outcome::Reset => {
+                return Ok(sys.null_desc());
+            }
+            Outcome::BadName => {
+                self.complain(sys, &format!("{host}: Name or service not known"));
+                return Err(format!("{target}: Invalid argument"));
+            }
+            Outcome::Timeout => "Connection timed out",
+            Outcome::Unreachable => "No route to host",
+            _ => "Connection refused",
+        };
+        self.complain(sys, &format!("connect: {why}"));
+        Err(format!("{target}: {why}"))
     }
 
     fn open_target(&self, sys: &mut Sys<'_>, op: RedirOp, target: &str) -> Result<u32, String> {

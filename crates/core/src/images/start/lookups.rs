@@ -1,6 +1,7 @@
 //! What a starting program finds in its container, and how it says that something is missing.
 
 use super::*;
+use crate::images::served::Backend;
 
 /// So many files of a mounted directory are looked at.
 const MOUNTED_FILES: usize = 40;
@@ -41,6 +42,14 @@ impl Start<'_, '_> {
             Some(port) => std::iter::once(port).chain(spec.ports.iter().skip(1).copied()).collect(),
             None => spec.ports.clone(),
         };
+        let more = spec.more.get("moreFlags").map_or("", String::as_str).split_whitespace();
+        for (n, flag) in more.enumerate() {
+            let Some(port) = self.flag(flag).and_then(last) else { continue };
+            match ports.get_mut(n + 1) {
+                Some(slot) => *slot = port,
+                None => ports.push(port),
+            }
+        }
         let asked = assumed_ports(self.host.world, self.host.uid, self.host.ix);
         let asked = asked.into_iter().filter(|port| !ports.contains(port)).collect::<Vec<_>>();
         if !asked.is_empty() {
@@ -48,6 +57,39 @@ impl Start<'_, '_> {
             ports.extend(asked.into_iter().filter(|port| open || names(&texts, *port)));
         }
         ports
+    }
+    /// What it speaks: TLS where nothing switches that off.
+    pub(super) fn speaks(&self, spec: &Spec) -> String {
+        let off = spec.more.get("tlsUnless").map_or("", String::as_str);
+        let set = |text: &str| {
+            let (name, value) = text.split_once('=').unwrap_or((text, ""));
+            self.call.env.get(name).is_some_and(|found| found == value)
+        };
+        if off.is_empty() || off.split_whitespace().any(set) {
+            spec.speaks.clone()
+        } else {
+            "tls".to_owned()
+        }
+    }
+    /// The server without which it can only say that it has none: `host:port status text`.
+    pub(super) fn backend(&self, spec: &Spec) -> Option<Backend> {
+        let text = self.fill(spec.more.get("backend")?);
+        let mut parts = text.splitn(3, ' ');
+        let (place, status) = (parts.next()?, parts.next()?);
+        let (host, port) = match place.split_once(':') {
+            // A variable may bring its own port.
+            Some((host, rest)) => (host, rest.split(':').next()?),
+            None => return None,
+        };
+        let body = parts.next().unwrap_or_default().to_owned();
+        Some(Backend { host: host.to_owned(), port: port.parse().ok()?, status: status.parse().ok()?, body })
+    }
+    /// A path, from the working directory on.
+    pub(super) fn absolute(&self, path: String) -> String {
+        if path.starts_with('/') {
+            return path;
+        }
+        format!("{}/{path}", self.call.cwd.trim_end_matches('/'))
     }
     /// What decides its ports beside its own options: the words of its command line and its environment, and the files
     /// that are mounted; and whether these do not tell all.
@@ -188,7 +230,9 @@ impl Start<'_, '_> {
         }
         while let Some(at) = text.find("{flag:") {
             let Some(end) = text[at..].find('}') else { break };
-            let value = self.flag(&text[at + 6..at + end]).unwrap_or_default().to_owned();
+            let (name, default) =
+                text[at + 6..at + end].split_once('|').unwrap_or((&text[at + 6..at + end], ""));
+            let value = self.flag(name).unwrap_or(default).to_owned();
             text.replace_range(at..=at + end, &value);
         }
         if !text.contains('{') {
