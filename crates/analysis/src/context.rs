@@ -103,7 +103,11 @@ impl<'a> Context<'a> {
             // Nobody knows on which ports an unknown program listens: what it declares is no proof.
             return Facts::default();
         }
-        let moved = container.env.iter().any(|variable| variable.name.ends_with("_PORT"));
+        // What is mounted may be its configuration, and name other ports.
+        let moved = container.env.iter().any(|variable| variable.name.ends_with("_PORT"))
+            || container.volume_mounts.iter().any(|mount| {
+                !CONTENT.iter().any(|dir| mount.mount_path.starts_with(dir))
+            });
         match images::server(&container.image, &argv) {
             Some((ports, startup)) => {
                 Facts { ports: (!moved).then_some(ports), startup: Some(startup), server: true }
@@ -112,6 +116,12 @@ impl<'a> Context<'a> {
         }
     }
 }
+
+/// Where servers have their data, not their configuration.
+const CONTENT: [&str; 12] = [
+    "/usr/share/", "/usr/local/apache2/htdocs", "/var/lib/", "/var/www", "/var/log", "/var/cache",
+    "/var/run", "/run", "/data", "/tmp", "/cache", "/bitnami",
+];
 
 /// What a container runs.
 pub(crate) fn argv(container: &Container) -> Vec<String> {

@@ -140,7 +140,12 @@ pub(super) fn missing_program(cx: &Context<'_>, pod: &Pod<'_>, part: &Part<'_>) 
     let asked = probes(container)
         .map(|(field, probe)| probe.exec.as_ref().map(|exec| (field, exec.command.clone())));
     for (field, argv) in hooks.chain(asked).flatten() {
-        let inside = scripts::script(&argv).and_then(|script| scripts::commands(script).next());
+        // What follows it decides how the whole ends.
+        let decides = |script: &&str| {
+            script.contains("set -e") || ![";", "\n", "||"].iter().any(|sign| script.contains(sign))
+        };
+        let script = scripts::script(&argv).filter(decides);
+        let inside = script.and_then(|script| scripts::commands(script).next());
         let programs = argv
             .first()
             .map(String::as_str)
