@@ -105,9 +105,10 @@ impl<'a> Context<'a> {
         }
         // What is mounted may be its configuration, and name other ports.
         let moved = container.env.iter().any(|variable| variable.name.ends_with("_PORT"))
-            || container.volume_mounts.iter().any(|mount| {
-                !CONTENT.iter().any(|dir| mount.mount_path.starts_with(dir))
-            });
+            || container
+                .volume_mounts
+                .iter()
+                .any(|mount| !CONTENT.iter().any(|dir| mount.mount_path.starts_with(dir)));
         match images::server(&container.image, &argv) {
             Some((ports, startup)) => {
                 Facts { ports: (!moved).then_some(ports), startup: Some(startup), server: true }
@@ -119,8 +120,18 @@ impl<'a> Context<'a> {
 
 /// Where servers have their data, not their configuration.
 const CONTENT: [&str; 12] = [
-    "/usr/share/", "/usr/local/apache2/htdocs", "/var/lib/", "/var/www", "/var/log", "/var/cache",
-    "/var/run", "/run", "/data", "/tmp", "/cache", "/bitnami",
+    "/usr/share/",
+    "/usr/local/apache2/htdocs",
+    "/var/lib/",
+    "/var/www",
+    "/var/log",
+    "/var/cache",
+    "/var/run",
+    "/run",
+    "/data",
+    "/tmp",
+    "/cache",
+    "/bitnami",
 ];
 
 /// What a container runs.

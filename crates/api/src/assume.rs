@@ -116,13 +116,15 @@ pub fn is_public_name(name: &str) -> bool {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     let labels: Vec<&str> = name.split('.').collect();
     let good = |label: &&str| {
-        !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+        !label.is_empty()
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
     };
     let Some(last) = labels.last().filter(|_| labels.len() > 1 && labels.iter().all(good)) else {
         return false;
     };
     // Names of two letters are countries', but also those of small namespaces: there has to be more than `db.qa`.
-    let country = last.len() == 2 && last.bytes().all(|b| b.is_ascii_lowercase()) && labels.len() > 2;
+    let country =
+        last.len() == 2 && last.bytes().all(|b| b.is_ascii_lowercase()) && labels.len() > 2;
     PUBLIC.contains(last) || country && !name.ends_with(".svc")
 }
 

@@ -1,10 +1,16 @@
 //! One-liners of language runtimes (`python -c`, `node -e`, `ruby -e` …) in the forms that people write: print, sleep,
 //! exit, loops, variables of the environment, a request, a server. What is more than that does nothing.
 
-use super::nginx;
+mod forms;
+mod requests;
+
+use forms::{
+    Line, NODE, STDLIB, after, argument, between, callback, head, is_plain, lines, parsed, quoted,
+    server, size, sum,
+};
+
 use super::served::Served;
 use super::start::{Start, behaviour, done};
-use crate::network::{Answer, Exchange};
 use podplay_shell::Behaviour;
 use std::collections::BTreeMap;
 
@@ -60,14 +66,24 @@ pub(super) fn run(start: &mut Start<'_, '_>, kind: &str, code: &str) -> Behaviou
     let handles = code.contains("SIGTERM");
     match end {
         End::Serves(port) => {
-            let tag = program.start.serve("one-liner", Served::Http(super::served::Http {
-                speaks: "http".to_owned(),
-                routes: vec![("*".to_owned(), 200, "ok".to_owned())],
-                backend: None,
-            }));
+            let tag = program.start.serve(
+                "one-liner",
+                Served::Http(super::served::Http {
+                    speaks: "http".to_owned(),
+                    routes: vec![("*".to_owned(), 200, "ok".to_owned())],
+                    backend: None,
+                }),
+            );
             let stop = behaviour("", Vec::new()).on_signal;
             let on_signal = if handles { stop } else { Vec::new() };
-            Behaviour { listen_after: now, log, errors, memory, on_signal, ..behaviour(&tag, vec![port]) }
+            Behaviour {
+                listen_after: now,
+                log,
+                errors,
+                memory,
+                on_signal,
+                ..behaviour(&tag, vec![port])
+            }
         }
         End::Forever => {
             let on_signal = if handles { behaviour("", Vec::new()).on_signal } else { Vec::new() };
@@ -79,35 +95,6 @@ pub(super) fn run(start: &mut Start<'_, '_>, kind: &str, code: &str) -> Behaviou
             Behaviour { log, errors, memory, on_signal, exit: Some((now, code)), ..done(code) }
         }
     }
-}
-
-/// A line with its indentation.
-type Line = (usize, String);
-
-/// The statements of a program: lines, and what semicolons divide.
-fn lines(code: &str) -> Vec<Line> {
-    let mut out = Vec::new();
-    for line in code.lines().filter(|line| !line.trim().is_empty()) {
-        let depth = line.len() - line.trim_start().len();
-        let (mut inner, mut quote, mut word) = (0i32, None, String::new());
-        for c in line.trim().chars() {
-            match (quote, c) {
-                (Some(open), c) if c == open => quote = None,
-                (None, '"' | '\'' | '`') => quote = Some(c),
-                (None, '(' | '[' | '{') => inner += 1,
-                (None, ')' | ']' | '}') => inner -= 1,
-                (None, ';') if inner <= 0 => {
-                    out.push((depth, std::mem::take(&mut word).trim().to_owned()));
-                    continue;
-                }
-                _ => {}
-            }
-            word.push(c);
-        }
-        out.push((depth, word.trim().to_owned()));
-    }
-    out.retain(|(_, text)| !text.is_empty() && !text.starts_with('#') && !text.starts_with("//"));
-    out
 }
 
 impl Program<'_, '_, '_> {
@@ -127,8 +114,13 @@ impl Program<'_, '_, '_> {
                     if !rest.is_empty() {
                         body.insert(0, (depth + 1, rest.to_owned()));
                         // What semicolons divide belongs to the same body.
-                        let same = lines[at..].iter().take_while(|(d, t)| d == depth && is_plain(t)).count();
-                        body.extend(lines[at..at + same].iter().map(|(_, t)| (depth + 1, t.clone())));
+                        let same = lines[at..]
+                            .iter()
+                            .take_while(|(d, t)| d == depth && is_plain(t))
+                            .count();
+                        body.extend(
+                            lines[at..at + same].iter().map(|(_, t)| (depth + 1, t.clone())),
+                        );
                         at += same;
                     }
                     self.compound(head, &body)
@@ -162,7 +154,8 @@ impl Program<'_, '_, '_> {
         }
         if let Some(rest) = head.strip_prefix("for ") {
             let (name, over) = rest.split_once(" in ").unwrap_or((rest, ""));
-            let count = between(over, "range(", ")").and_then(|n| n.split(',').next_back()?.trim().parse().ok());
+            let count = between(over, "range(", ")")
+                .and_then(|n| n.split(',').next_back()?.trim().parse().ok());
             for n in 0..count.unwrap_or(1usize).min(ROUNDS) {
                 self.names.insert(name.trim().to_owned(), n.to_string());
                 let end = self.block(body);
@@ -228,15 +221,29 @@ impl Program<'_, '_, '_> {
         if let Some(port) = server(text) {
             return End::Serves(port);
         }
-        if let Some(end) = self.imports(text).or_else(|| self.ends(text)).or_else(|| self.fails(text)) {
+        if let Some(end) =
+            self.imports(text).or_else(|| self.ends(text)).or_else(|| self.fails(text))
+        {
             return end;
         }
-        if let Some(text) = ["time.sleep(", "sleep(", "sleep "].iter().find_map(|form| after(text, form)) {
+        if let Some(text) =
+            ["time.sleep(", "sleep(", "sleep "].iter().find_map(|form| after(text, form))
+        {
             let seconds = text.trim_end_matches(')').trim();
             self.now += parsed(seconds).unwrap_or(0);
             return End::Goes;
         }
-        if ["signal.pause()", ".wait()", "serve_forever", "run_forever", "Thread.sleep", "setInterval"].iter().any(|form| text.contains(form)) {
+        if [
+            "signal.pause()",
+            ".wait()",
+            "serve_forever",
+            "run_forever",
+            "Thread.sleep",
+            "setInterval",
+        ]
+        .iter()
+        .any(|form| text.contains(form))
+        {
             return self.repeats(text);
         }
         for form in ["print(", "console.log(", "console.error(", "puts ", "print ", "echo ", "p "] {
@@ -291,18 +298,26 @@ impl Program<'_, '_, '_> {
         }
         if self.kind == "python" {
             let rest = text.strip_prefix("import ").or_else(|| text.strip_prefix("from "))?;
-            let names = if text.starts_with("from") { rest.split(' ').next().into_iter().collect() } else { rest.split(',').collect::<Vec<_>>() };
+            let names = if text.starts_with("from") {
+                rest.split(' ').next().into_iter().collect()
+            } else {
+                rest.split(',').collect::<Vec<_>>()
+            };
             for name in names {
                 let name = name.trim().split([' ', '.']).next().unwrap_or_default();
                 if !STDLIB.split_whitespace().any(|known| known == name) && !self.installed(name) {
-                    return Some(self.error(&format!("ModuleNotFoundError: No module named '{name}'")));
+                    return Some(
+                        self.error(&format!("ModuleNotFoundError: No module named '{name}'")),
+                    );
                 }
             }
             return Some(End::Goes);
         }
         let name = between(text, "require('", "'").or_else(|| between(text, "require(\"", "\""))?;
         let builtin = name.strip_prefix("node:").unwrap_or(name);
-        let third = self.kind == "node" && !NODE.split_whitespace().any(|known| known == builtin) && !self.installed(builtin);
+        let third = self.kind == "node"
+            && !NODE.split_whitespace().any(|known| known == builtin)
+            && !self.installed(builtin);
         third.then(|| {
             let line = format!("Error: Cannot find module '{name}'\nRequire stack:\n- /[eval]");
             self.error(&line)
@@ -311,7 +326,8 @@ impl Program<'_, '_, '_> {
 
     fn installed(&self, name: &str) -> bool {
         let path = format!("/usr/bin/{name}");
-        self.start.own.fs().exists(&self.start.host.volumes, &path).is_some() || name.starts_with(['.', '/'])
+        self.start.own.fs().exists(&self.start.host.volumes, &path).is_some()
+            || name.starts_with(['.', '/'])
     }
 
     fn ends(&mut self, text: &str) -> Option<End> {
@@ -338,62 +354,21 @@ impl Program<'_, '_, '_> {
         for form in ["raise ", "throw new ", "throw ", "die ", "abort"] {
             let Some(rest) = text.strip_prefix(form) else { continue };
             let name = rest.split('(').next().unwrap_or(rest).trim();
-            let said = between(rest, "(", ")").and_then(|inner| self.text(inner)).unwrap_or_default();
+            let said =
+                between(rest, "(", ")").and_then(|inner| self.text(inner)).unwrap_or_default();
             let line = if said.is_empty() { name.to_owned() } else { format!("{name}: {said}") };
             return Some(self.error(&line));
         }
         if text.contains("1/0") && self.kind == "python" {
             return Some(self.error("ZeroDivisionError: division by zero"));
         }
-        if let Some(name) = between(text, "os.environ['", "']").or_else(|| between(text, "os.environ[\"", "\"]"))
+        if let Some(name) =
+            between(text, "os.environ['", "']").or_else(|| between(text, "os.environ[\"", "\"]"))
             && !self.start.call.env.contains_key(name)
         {
             return Some(self.error(&format!("KeyError: '{name}'")));
         }
         self.asks(text)
-    }
-
-    /// `urlopen('http://…')`, `requests.get(…)`, `socket.create_connection(('db', 5432))`.
-    fn asks(&mut self, text: &str) -> Option<End> {
-        let url = ["urlopen('", "urlopen(\"", "requests.get('", "requests.get(\""].iter().find_map(|form| {
-            after(text, form).and_then(|rest| rest.split(['\'', '"']).next())
-        });
-        let place = ["create_connection((", ".connect(("].iter().find_map(|form| after(text, form));
-        let (host, port, path, scheme) = match (url, place) {
-            (Some(url), _) => {
-                let (scheme, rest) = url.split_once("://")?;
-                let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-                let (host, port) = authority.split_once(':').unwrap_or((authority, if scheme == "https" { "443" } else { "80" }));
-                (host.to_owned(), port.parse().ok()?, if path.is_empty() { "/" } else { path }.to_owned(), scheme.to_owned())
-            }
-            (None, Some(rest)) => {
-                let (host, rest) = rest.split_once(',')?;
-                let host = self.text(host)?;
-                (host, argument(rest).trim_end_matches(')').trim().parse().ok()?, String::new(), "tcp".to_owned())
-            }
-            _ => return None,
-        };
-        let failed = |reason: &str, url: bool, name: &str| if url { format!("urllib.error.URLError: <urlopen error {reason}>") } else { format!("{name}: {reason}") };
-        let Some(address) = nginx::lookup(self.start.host, self.start.own, &host) else {
-            let line = failed("[Errno -2] Name or service not known", url.is_some(), "socket.gaierror");
-            return Some(self.error(&line));
-        };
-        let what = Exchange { host: &address, port, path: &path, scheme: &scheme, body: &[], method: if scheme == "tcp" { "" } else { "GET" }, headers: &[], depth: 0 };
-        match self.start.host.exchange(self.start.own, &what) {
-            Answer::Http { status, .. } if status >= 400 && text.contains("urlopen") => {
-                Some(self.error(&format!("urllib.error.HTTPError: HTTP Error {status}")))
-            }
-            Answer::Http { .. } | Answer::Open { .. } => None,
-            Answer::Silent => {
-                self.now += 127 * SECOND;
-                let line = failed("[Errno 110] Connection timed out", url.is_some(), "TimeoutError");
-                Some(self.error(&line))
-            }
-            _ => {
-                let line = failed("[Errno 111] Connection refused", url.is_some(), "ConnectionRefusedError");
-                Some(self.error(&line))
-            }
-        }
     }
 
     /// The end by an error, as the runtime shows it.
@@ -412,7 +387,9 @@ impl Program<'_, '_, '_> {
     fn text(&self, code: &str) -> Option<String> {
         let code = code.trim().trim_end_matches(';').trim();
         let code = code.split_once(", flush=").map_or(code, |(code, _)| code).trim();
-        if let Some(inner) = code.strip_prefix(['f', 'b', 'r']).filter(|rest| rest.starts_with(['"', '\''])) {
+        if let Some(inner) =
+            code.strip_prefix(['f', 'b', 'r']).filter(|rest| rest.starts_with(['"', '\'']))
+        {
             let mut text = quoted(inner)?;
             for (name, value) in &self.names {
                 text = text.replace(&format!("{{{name}}}"), value);
@@ -431,15 +408,22 @@ impl Program<'_, '_, '_> {
         if code.starts_with("int(") {
             return self.number(code).map(|n| n.to_string());
         }
-        let variable = between(code, "os.environ['", "']").or_else(|| between(code, "os.environ[\"", "\"]"))
-            .or_else(|| between(code, "os.environ.get('", "'")).or_else(|| between(code, "os.getenv('", "'"))
-            .or_else(|| between(code, "os.environ.get(\"", "\"")).or_else(|| between(code, "os.getenv(\"", "\""))
+        let variable = between(code, "os.environ['", "']")
+            .or_else(|| between(code, "os.environ[\"", "\"]"))
+            .or_else(|| between(code, "os.environ.get('", "'"))
+            .or_else(|| between(code, "os.getenv('", "'"))
+            .or_else(|| between(code, "os.environ.get(\"", "\""))
+            .or_else(|| between(code, "os.getenv(\"", "\""))
             .or_else(|| code.strip_prefix("process.env."))
             .or_else(|| between(code, "ENV['", "']"));
         if let Some(name) = variable {
-            return Some(self.start.call.env.get(name).cloned().unwrap_or_else(|| if self.kind == "python" { "None" } else { "undefined" }.to_owned()));
+            return Some(self.start.call.env.get(name).cloned().unwrap_or_else(|| {
+                if self.kind == "python" { "None" } else { "undefined" }.to_owned()
+            }));
         }
-        if let Some(path) = between(code, "open('", "'").or_else(|| between(code, "readFileSync('", "'")) {
+        if let Some(path) =
+            between(code, "open('", "'").or_else(|| between(code, "readFileSync('", "'"))
+        {
             return self.start.read(path);
         }
         if let Some(inner) = between(code, "len(", ")") {
@@ -451,142 +435,5 @@ impl Program<'_, '_, '_> {
         let (left, right) = code.split_once('+').or_else(|| code.split_once(','))?;
         let gap = if code.contains('+') { "" } else { " " };
         Some(format!("{}{gap}{}", self.text(left)?, self.text(right)?))
-    }
-}
-
-/// A compound statement's head and what stands behind its colon.
-fn head(text: &str) -> Option<(&str, &str)> {
-    let word = text.split([' ', ':', '(']).next().unwrap_or_default();
-    let compound = matches!(word, "while" | "for" | "if" | "elif" | "else" | "try" | "except" | "finally" | "with" | "def" | "class");
-    if !compound {
-        return None;
-    }
-    match text.split_once(": ").or_else(|| text.strip_suffix(':').map(|head| (head, ""))) {
-        Some((head, rest)) => Some((head.trim(), rest.trim())),
-        None if text.contains('{') => {
-            let (head, body) = text.split_once('{')?;
-            Some((head.trim(), body.trim().trim_end_matches('}').trim()))
-        }
-        None => text.split_once(") ").map(|(head, body)| (head, body.trim())),
-    }
-}
-
-/// Whether a statement that follows in the same line belongs to the body before it.
-fn is_plain(text: &str) -> bool {
-    head(text).is_none()
-}
-
-/// The port of a server that a statement starts.
-fn server(text: &str) -> Option<u16> {
-    let forms = [".listen(", "HTTPServer((", "TCPServer((", "UDPServer((", ".bind((", "Port =>", "Port:", "port="];
-    forms.iter().find_map(|form| {
-        let rest = after(text, form)?;
-        let rest = if form.ends_with("((") { rest.split_once(',')?.1 } else { rest };
-        let digits: String = rest.trim_start().chars().take_while(char::is_ascii_digit).collect();
-        digits.parse().ok()
-    })
-}
-
-/// The body and the pause of `() => …, 1000)`.
-fn callback(rest: &str) -> (String, u64) {
-    let (body, pause) = rest.rsplit_once(',').unwrap_or((rest, "0"));
-    let digits: String = pause.trim().chars().take_while(|c| c.is_ascii_digit() || *c == '_').filter(char::is_ascii_digit).collect();
-    let body = body.split_once("=>").map_or(body, |(_, body)| body).trim();
-    let body = body.strip_prefix('{').and_then(|body| body.strip_suffix('}')).unwrap_or(body);
-    (body.to_owned(), digits.parse::<u64>().unwrap_or(0).saturating_mul(1_000_000))
-}
-
-fn after<'a>(text: &'a str, form: &str) -> Option<&'a str> {
-    text.find(form).and_then(|at| text.get(at + form.len()..))
-}
-
-fn between<'a>(text: &'a str, from: &str, to: &str) -> Option<&'a str> {
-    let rest = after(text, from)?;
-    rest.find(to).and_then(|end| rest.get(..end))
-}
-
-/// The argument before the parenthesis that closes it.
-fn argument(rest: &str) -> &str {
-    let (mut depth, mut quote) = (0i32, None);
-    for (at, c) in rest.char_indices() {
-        match (quote, c) {
-            (Some(open), c) if c == open => quote = None,
-            (None, '"' | '\'' | '`') => quote = Some(c),
-            (None, '(' | '[') => depth += 1,
-            (None, ')') if depth == 0 => return &rest[..at],
-            (None, ')' | ']') => depth -= 1,
-            _ => {}
-        }
-    }
-    rest
-}
-
-fn quoted(code: &str) -> Option<String> {
-    let first = code.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
-    let inner = &code[1..];
-    let end = inner.find(first)?;
-    (end + 2 == code.len()).then(|| inner[..end].replace("\\n", "\n"))
-}
-
-/// A sum of products.
-fn sum(code: &str) -> Option<i64> {
-    let mut terms = code.split('+').map(|term| {
-        term.split('*').try_fold(1i64, |all, factor| all.checked_mul(factor.trim().parse().ok()?))
-    });
-    terms.try_fold(0i64, |all, term| all.checked_add(term?))
-}
-
-/// Seconds, with a fraction, as nanoseconds.
-fn parsed(text: &str) -> Option<u64> {
-    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
-    let whole: u64 = if whole.is_empty() { 0 } else { sum(whole).and_then(|n| u64::try_from(n).ok())? };
-    let part: u64 = format!("{part:0<9}").get(..9)?.parse().ok()?;
-    whole.checked_mul(SECOND)?.checked_add(part)
-}
-
-/// The bytes that an expression takes: `bytearray(n)`, `'x' * n`, `Buffer.alloc(n)`.
-fn size(value: &str) -> u64 {
-    let inner = ["bytearray(", "bytes(", "Buffer.alloc("].iter().find_map(|form| between(value, form, ")"));
-    let product = inner.or_else(|| value.split_once('*').filter(|(left, _)| left.trim().ends_with(['"', '\'', ']'])).map(|(_, n)| n));
-    let product = product.map(|text| text.replace(['_', '(', ')'], ""));
-    product.as_deref().and_then(sum).and_then(|n| u64::try_from(n).ok()).unwrap_or(0)
-}
-
-/// Modules that every Python has.
-const STDLIB: &str = "abc argparse array ast asyncio atexit base64 binascii bisect builtins calendar cgi cmath code codecs \
-collections concurrent configparser contextlib copy csv ctypes curses dataclasses datetime decimal difflib dis email enum errno \
-fcntl filecmp fnmatch fractions ftplib functools gc getopt getpass gettext glob grp gzip hashlib heapq hmac html http imaplib \
-importlib inspect io ipaddress itertools json locale logging lzma mailbox math mimetypes mmap multiprocessing netrc numbers \
-operator os pathlib pdb pickle pip pkgutil platform plistlib poplib posix pprint profile pwd queue quopri random re readline \
-resource sched secrets select selectors setuptools shelve shlex shutil signal site smtplib socket socketserver sqlite3 ssl stat \
-statistics string struct subprocess sys sysconfig syslog tarfile tempfile termios textwrap threading time timeit token tokenize \
-trace traceback tracemalloc tty types typing unicodedata unittest urllib uuid venv warnings wave weakref webbrowser wsgiref \
-xml xmlrpc zipapp zipfile zipimport zlib zoneinfo __future__";
-
-/// Modules that every node has.
-const NODE: &str = "assert async_hooks buffer child_process cluster console crypto dgram dns events fs fs/promises http http2 \
-https inspector module net os path perf_hooks process punycode querystring readline repl stream string_decoder timers \
-timers/promises tls tty url util v8 vm worker_threads zlib";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn statements_are_told_apart() {
-        let table = [
-            ("import time; time.sleep(5); print('a;b')", 3),
-            ("while True:\n  print(1)\n  time.sleep(1)", 3),
-            ("setTimeout(() => { a(); b(); }, 10)", 1),
-        ];
-        for (code, count) in table {
-            assert_eq!(lines(code).len(), count, "{code}");
-        }
-        assert_eq!(head("for i in range(3): print(i)"), Some(("for i in range(3)", "print(i)")));
-        assert_eq!(server("HTTPServer(('0.0.0.0', 9000), H).serve_forever()"), Some(9000));
-        assert_eq!(server("require('http').createServer(f).listen(3000)"), Some(3000));
-        assert_eq!(callback("()=>process.exit(1),3000)"), ("process.exit(1)".to_owned(), 3_000_000_000));
-        assert_eq!(parsed("0.5"), Some(SECOND / 2));
-        assert_eq!(size(" bytearray(200*1024*1024)"), 200 << 20);
     }
 }

@@ -100,8 +100,11 @@ fn no_package(start: &Start<'_, '_>, kind: &str, args: &[String]) -> Option<Beha
     };
     let first = args.first().map_or("", String::as_str);
     let package = format!("{cwd}/package.json");
-    if kind == "npm" && matches!(first, "start" | "run" | "test" | "run-script") && !there(&package) {
-        let text = format!("npm error code ENOENT\nnpm error syscall open\nnpm error path {package}\nnpm error errno -2\nnpm error enoent Could not read package.json: Error: ENOENT: no such file or directory, open '{package}'");
+    if kind == "npm" && matches!(first, "start" | "run" | "test" | "run-script") && !there(&package)
+    {
+        let text = format!(
+            "npm error code ENOENT\nnpm error syscall open\nnpm error path {package}\nnpm error errno -2\nnpm error enoent Could not read package.json: Error: ENOENT: no such file or directory, open '{package}'"
+        );
         return Some(said("", &text, 254));
     }
     let file = args.get(1).filter(|_| kind == "go" && first == "run");
@@ -167,7 +170,10 @@ fn php_server(start: &mut Start<'_, '_>, place: &str, args: &[String]) -> Behavi
     let tag = start.serve("php", Served::Files(root));
     Behaviour {
         listen_after: 50_000_000,
-        errors: vec![(50_000_000, format!("PHP 8.3.24 Development Server (http://{place}) started"))],
+        errors: vec![(
+            50_000_000,
+            format!("PHP 8.3.24 Development Server (http://{place}) started"),
+        )],
         on_signal: vec![(podplay_shell::Signal::INT, 0, 0)],
         ..behaviour(&tag, vec![port])
     }

@@ -119,9 +119,10 @@ fn shared_claim(world: &World, own: &Worker, volume: &Volume) -> bool {
         let of = volume.persistent_volume_claim.as_ref();
         of.is_some_and(|of| of.claim_name == claim.claim_name)
     };
-    let others = world.workers.values().filter(|other| {
-        other.uid != own.uid && other.pod.meta.namespace == own.pod.meta.namespace
-    });
+    let others = world
+        .workers
+        .values()
+        .filter(|other| other.uid != own.uid && other.pod.meta.namespace == own.pod.meta.namespace);
     others.into_iter().any(|other| {
         let spec = &other.pod.spec;
         spec.volumes.iter().find(same).is_some_and(|volume| {
@@ -133,7 +134,9 @@ fn shared_claim(world: &World, own: &Worker, volume: &Volume) -> bool {
 /// Makes the files, directories and users that the container's own script takes for granted, where nobody knows
 /// whether they are there: those of an unknown image, and those of volumes that an unknown program may have filled.
 pub(crate) fn take_for_granted(own: &mut Userland, host: &mut PodHost<'_>, argv: &[String]) {
-    if !host.world.config.assume.has(Topic::Images) || argv.first().is_none_or(|p| p == super::ENTRYPOINT) {
+    if !host.world.config.assume.has(Topic::Images)
+        || argv.first().is_none_or(|p| p == super::ENTRYPOINT)
+    {
         return;
     }
     let unknown = super::find(&host.image).is_none();
@@ -161,7 +164,9 @@ pub(crate) fn take_for_granted(own: &mut Userland, host: &mut PodHost<'_>, argv:
         let (path, text) = match kind {
             Reads::File => (path, String::new()),
             Reads::Directory => (format!("{path}/assumed"), String::new()),
-            Reads::Script => (path, format!("exec '{}'\n", super::ENTRYPOINT.replace('\'', "'\\''"))),
+            Reads::Script => {
+                (path, format!("exec '{}'\n", super::ENTRYPOINT.replace('\'', "'\\''")))
+            }
         };
         let _ = own.fs_mut().write_file(&mut host.volumes, &path, text.as_bytes(), 0o755);
     }
@@ -233,7 +238,9 @@ impl Script {
         while let Some(word) = rest.next() {
             match word {
                 ">" | ">>" => self.writes.extend(rest.next().and_then(|word| path(word, cwd))),
-                "<" => self.reads.extend(rest.next().and_then(|w| path(w, cwd)).map(|p| (p, Reads::File))),
+                "<" => self
+                    .reads
+                    .extend(rest.next().and_then(|w| path(w, cwd)).map(|p| (p, Reads::File))),
                 word => plain.push(word),
             }
         }
@@ -243,10 +250,13 @@ impl Script {
         let Some((name, args)) = plain.split_first() else { return };
         let name = name.rsplit('/').next().unwrap_or(name);
         let flags = args.iter().filter(|word| word.starts_with('-'));
-        let deep = flags.clone().any(|word| !word.starts_with("--") && word.contains(['r', 'R', 'a']));
-        let operands: Vec<&str> = args.iter().filter(|word| !word.starts_with('-')).copied().collect();
+        let deep =
+            flags.clone().any(|word| !word.starts_with("--") && word.contains(['r', 'R', 'a']));
+        let operands: Vec<&str> =
+            args.iter().filter(|word| !word.starts_with('-')).copied().collect();
         self.named(name, args);
-        let list = |words: &[&str]| words.iter().filter_map(|word| path(word, cwd)).collect::<Vec<_>>();
+        let list =
+            |words: &[&str]| words.iter().filter_map(|word| path(word, cwd)).collect::<Vec<_>>();
         let (kind, from, to): (Reads, &[&str], &[&str]) = match name {
             "cp" | "mv" | "install" | "rsync" => {
                 let at = operands.len().saturating_sub(1);
@@ -301,7 +311,8 @@ fn is_name(word: &str) -> bool {
 
 /// Words that stand before a command.
 const PREFIXES: [&str; 13] = [
-    "exec", "then", "do", "else", "if", "while", "until", "time", "nohup", "command", "sudo", "{", "&&",
+    "exec", "then", "do", "else", "if", "while", "until", "time", "nohup", "command", "sudo", "{",
+    "&&",
 ];
 
 fn is_shell(word: &str) -> bool {
@@ -382,17 +393,30 @@ mod tests {
                 &[("/src", Reads::Directory), ("/work/x/a", Reads::File)],
                 &[],
             ),
-            ("cd web; exec sh ./run.sh", &[("/srv/web", Reads::Directory), ("/srv/run.sh", Reads::Script)], &[]),
+            (
+                "cd web; exec sh ./run.sh",
+                &[("/srv/web", Reads::Directory), ("/srv/run.sh", Reads::Script)],
+                &[],
+            ),
             ("touch /tmp/healthy; sleep 30", &[], &[]),
-            ("chown -R vitess:vitess /vt/data && su -s /bin/sh vitess", &[("/vt/data", Reads::Directory)], &["vitess", "vitess", "vitess"]),
+            (
+                "chown -R vitess:vitess /vt/data && su -s /bin/sh vitess",
+                &[("/vt/data", Reads::Directory)],
+                &["vitess", "vitess", "vitess"],
+            ),
             ("while [ ! -f /shared/ready ]; do sleep 1; done", &[], &[]),
             ("cat $FILE > /out/x 2>/dev/null", &[], &[]),
         ];
         for (text, reads, users) in table {
             let argv = ["sh", "-c", text].map(str::to_owned);
             let found = Script::of(&argv, "/srv");
-            let expected: Vec<_> = reads.iter().map(|(path, kind)| ((*path).to_owned(), *kind)).collect();
-            assert_eq!((found.reads, found.users), (expected, users.iter().map(|u| (*u).to_owned()).collect()), "{text}");
+            let expected: Vec<_> =
+                reads.iter().map(|(path, kind)| ((*path).to_owned(), *kind)).collect();
+            assert_eq!(
+                (found.reads, found.users),
+                (expected, users.iter().map(|u| (*u).to_owned()).collect()),
+                "{text}"
+            );
         }
     }
 }

@@ -167,7 +167,9 @@ pub(crate) fn exchange(world: &mut World, mut from: From<'_>, what: &Exchange<'_
         Route::Refused => return Answer::Refused,
         Route::Unreachable => return Answer::Unreachable,
         Route::ApiServer => return api_server::answer(world, what),
-        Route::Internet if matches!(what.scheme, "http" | "https") => return Answer::http(200, "ok\n"),
+        Route::Internet if matches!(what.scheme, "http" | "https") => {
+            return Answer::http(200, "ok\n");
+        }
         Route::Internet => return Answer::Open { bytes: Vec::new() },
         Route::Pod(_) | Route::Node(_) => {}
     }

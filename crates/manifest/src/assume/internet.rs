@@ -13,7 +13,11 @@ pub(super) fn hosts(templates: &[Template<'_>]) -> Option<Assumption> {
         template.containers().find_map(|(list, n, container)| {
             let words = ["command", "args"].into_iter().flat_map(|field| items(container, field));
             let host = words.filter_map(Value::as_str).find_map(host)?;
-            let reason = format!("container {} of {} asks it", crate::value::text(container, "name"), template.who);
+            let reason = format!(
+                "container {} of {} asks it",
+                crate::value::text(container, "name"),
+                template.who
+            );
             let span = template.span(&format!("{list}[{n}]"));
             let subject = format!("the internet answers, {host} among it");
             Some(Assumption::new(Topic::Internet, subject, reason, span))

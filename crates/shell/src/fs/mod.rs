@@ -125,7 +125,13 @@ impl Fs {
     fn with_root(root: Tree) -> Self {
         let locals =
             [("/dev".to_owned(), image::dev()), ("/dev/shm".to_owned(), Tree::new(0o1777))];
-        Self { root, locals: locals.into(), mounts: Vec::new(), read_only_root: false, writable: Arc::default() }
+        Self {
+            root,
+            locals: locals.into(),
+            mounts: Vec::new(),
+            read_only_root: false,
+            writable: Arc::default(),
+        }
     }
 
     /// Directories that stay writable where the root layer is read-only: an image's own volumes.
@@ -391,8 +397,7 @@ impl Fs {
             return Ok(Found { tree, ino, dir, name, path, read_only, is_mount: true });
         }
         let tree = parent.tree.clone();
-        let read_only =
-            if tree == TreeId::Root { self.locked(&path) } else { parent.read_only };
+        let read_only = if tree == TreeId::Root { self.locked(&path) } else { parent.read_only };
         if tree == TreeId::Proc {
             return Ok(Found {
                 tree,

@@ -11,7 +11,8 @@ fn names(texts: &[String], port: u16) -> bool {
     let digits = port.to_string();
     let own = |before: &str| match before.strip_suffix(':') {
         Some(host) => {
-            let host = host.rsplit(|c: char| !(c.is_ascii_alphanumeric() || "._-]:".contains(c))).next();
+            let host =
+                host.rsplit(|c: char| !(c.is_ascii_alphanumeric() || "._-]:".contains(c))).next();
             let host = host.unwrap_or_default();
             matches!(host, "" | "0.0.0.0" | "localhost" | "127.0.0.1" | "::" | "::]" | "]")
         }
@@ -82,7 +83,12 @@ impl Start<'_, '_> {
             None => return None,
         };
         let body = parts.next().unwrap_or_default().to_owned();
-        Some(Backend { host: host.to_owned(), port: port.parse().ok()?, status: status.parse().ok()?, body })
+        Some(Backend {
+            host: host.to_owned(),
+            port: port.parse().ok()?,
+            status: status.parse().ok()?,
+            body,
+        })
     }
     /// A path, from the working directory on.
     pub(super) fn absolute(&self, path: String) -> String {
@@ -96,7 +102,8 @@ impl Start<'_, '_> {
     fn settings(&self, spec: &Spec) -> (Vec<String>, bool) {
         let (world, uid, ix) = (&*self.host.world, self.host.uid, self.host.ix);
         let own = world.workers.get(&uid).and_then(|worker| worker.spec(ix));
-        let mut texts: Vec<String> = self.call.argv[1..].iter().flat_map(|w| w.split(' ')).map(str::to_owned).collect();
+        let mut texts: Vec<String> =
+            self.call.argv[1..].iter().flat_map(|w| w.split(' ')).map(str::to_owned).collect();
         let named = own.into_iter().flat_map(|own| &own.env);
         texts.extend(named.filter_map(|variable| self.call.env.get(&variable.name)).cloned());
         let mut open = super::super::unknown::has_unknown_files(world, uid, ix);
@@ -152,9 +159,8 @@ impl Start<'_, '_> {
         let within = |path: &str, dir: &str| {
             path.strip_prefix(dir).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        let mut near = mounts.filter(|path| {
-            places.iter().any(|place| within(path, place) || within(place, path))
-        });
+        let mut near = mounts
+            .filter(|path| places.iter().any(|place| within(path, place) || within(place, path)));
         near.any(|path| self.may_be_filled(path))
     }
     /// Whether an unknown program may have brought this one.

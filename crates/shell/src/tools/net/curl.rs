@@ -159,12 +159,13 @@ pub(super) fn curl(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
         return Err(0);
     }
     let plain = curl_letters(args);
-    let options = Options::parse(&plain, "sfIiLkvSqgN046OGJK#a", "omXHdwuAYbcetZzFTCExryU").map_err(|bad| {
-        cx.sys.warn(&format!(
-            "curl: option {bad}: is unknown\ncurl: try 'curl --help' for more information"
-        ));
-        2
-    })?;
+    let options = Options::parse(&plain, "sfIiLkvSqgN046OGJK#a", "omXHdwuAYbcetZzFTCExryU")
+        .map_err(|bad| {
+            cx.sys.warn(&format!(
+                "curl: option {bad}: is unknown\ncurl: try 'curl --help' for more information"
+            ));
+            2
+        })?;
     let url = options.operands.first().cloned().or_else(|| options.value('U').map(str::to_owned));
     let Some(url) = url else {
         cx.sys.warn("curl: try 'curl --help' or 'curl --manual' for more information");

@@ -44,9 +44,7 @@ impl<'a, 's, 'h> Reader<'a, 's, 'h> {
     pub(super) fn check_certificate(&self, words: &Words, place: &str) -> Read<()> {
         let path = &words[1];
         let full = if path.starts_with('/') { path.clone() } else { format!("/etc/nginx/{path}") };
-        if path.contains('$')
-            || self.start.read(&full).is_some()
-            || self.start.may_be_filled(&full)
+        if path.contains('$') || self.start.read(&full).is_some() || self.start.may_be_filled(&full)
         {
             return Ok(());
         }
