@@ -6,6 +6,7 @@ pub(crate) use paths::{join, normalise};
 mod access;
 mod errno;
 mod image;
+mod layers;
 mod tree;
 mod volumes;
 
@@ -134,20 +135,6 @@ impl Fs {
         }
     }
 
-    /// Directories that stay writable where the root layer is read-only: an image's own volumes.
-    pub fn keep_writable(&mut self, dirs: &[String]) {
-        self.writable = dirs.into();
-    }
-
-    /// Whether a path of the root layer cannot be written.
-    fn locked(&self, path: &str) -> bool {
-        let open = |dir: &String| {
-            path.strip_prefix(dir.as_str())
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        self.read_only_root && !self.writable.iter().any(open)
-    }
-
     /// Mounts a volume; the mount point is made in the root layer if it is missing.
     pub fn mount(&mut self, mut mount: Mount, volumes: &Volumes) {
         let mut path = normalise(&mount.path);
@@ -182,18 +169,6 @@ impl Fs {
             m.path.contains("bin") || ["/", "/usr", "/usr/local"].contains(&m.path.as_str())
         };
         (!self.mounts.iter().any(holds_programs)).then(|| self.root.version())
-    }
-
-    /// Bytes in the writable root layer, for ephemeral-storage accounting.
-    #[must_use]
-    pub fn used_bytes(&self) -> u64 {
-        self.root.used_bytes()
-    }
-
-    /// Bytes in the container's private tmpfs mounts, which count as memory.
-    #[must_use]
-    pub(crate) fn local_memory(&self) -> u64 {
-        self.locals.values().map(Tree::used_bytes).fold(0, u64::saturating_add)
     }
 
     pub(crate) fn in_memory(&self, tree: &TreeId, volumes: &Volumes) -> bool {
