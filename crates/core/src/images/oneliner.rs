@@ -19,6 +19,10 @@ const SECOND: u64 = 1_000_000_000;
 const ROUNDS: usize = 500;
 /// Statements that are looked at.
 const STEPS: usize = 4_000;
+/// Blocks within each other that are followed.
+const DEPTH: u32 = 20;
+/// An expression longer than this is not told.
+const LONGEST: usize = 400;
 
 /// A program that is followed through, line by line.
 struct Program<'a, 's, 'h> {
@@ -32,6 +36,8 @@ struct Program<'a, 's, 'h> {
     steps: usize,
     /// Whether a condition was met before, as far as it can be told.
     met: Option<bool>,
+    /// Blocks within each other.
+    depth: u32,
 }
 
 /// How a piece of a program ended.
@@ -54,6 +60,7 @@ pub(super) fn run(start: &mut Start<'_, '_>, kind: &str, code: &str) -> Behaviou
         memory: 0,
         steps: 0,
         met: None,
+        depth: 0,
     };
     let mut end = program.block(&lines(code));
     // A time-out keeps node alive until it has come.
@@ -136,6 +143,16 @@ impl Program<'_, '_, '_> {
 
     /// A loop, a condition or a definition.
     fn compound(&mut self, head: &str, body: &[Line]) -> End {
+        if self.depth >= DEPTH {
+            return End::Goes;
+        }
+        self.depth += 1;
+        let end = self.within(head, body);
+        self.depth -= 1;
+        end
+    }
+
+    fn within(&mut self, head: &str, body: &[Line]) -> End {
         if head.starts_with("while") {
             let from = self.now;
             for _ in 0..ROUNDS {
@@ -182,6 +199,9 @@ impl Program<'_, '_, '_> {
     /// Whether a condition holds, as far as it can be told.
     fn holds(&self, text: &str) -> Option<bool> {
         let text = text.trim();
+        if text.len() > LONGEST {
+            return None;
+        }
         match text {
             "True" | "true" | "1" => return Some(true),
             "False" | "false" | "0" => return Some(false),
@@ -270,7 +290,8 @@ impl Program<'_, '_, '_> {
 
     /// `setInterval(…)`: its body again and again; anything else waits for ever.
     fn repeats(&mut self, text: &str) -> End {
-        if let Some(rest) = after(text, "setInterval(") {
+        if let Some(rest) = after(text, "setInterval(").filter(|_| self.depth < DEPTH) {
+            self.depth += 1;
             let (body, pause) = callback(rest);
             for _ in 0..ROUNDS {
                 self.now += pause.max(1_000_000);
@@ -385,6 +406,9 @@ impl Program<'_, '_, '_> {
 
     /// The text of an expression, as far as it can be told.
     fn text(&self, code: &str) -> Option<String> {
+        if code.len() > LONGEST {
+            return None;
+        }
         let code = code.trim().trim_end_matches(';').trim();
         let code = code.split_once(", flush=").map_or(code, |(code, _)| code).trim();
         if let Some(inner) =
@@ -405,7 +429,7 @@ impl Program<'_, '_, '_> {
         if let Some(n) = sum(code) {
             return Some(n.to_string());
         }
-        if code.starts_with("int(") {
+        if code.starts_with("int(") && code.ends_with(')') {
             return self.number(code).map(|n| n.to_string());
         }
         let variable = between(code, "os.environ['", "']")
