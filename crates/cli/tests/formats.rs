@@ -20,7 +20,8 @@ const TEXTS: [(&str, &str, &str); 10] = [
 ];
 
 fn folder() -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("formats");
+    let path =
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("formats-{}", std::process::id()));
     let _ = std::fs::remove_dir_all(&path);
     std::fs::create_dir_all(&path).expect("made");
     for (name, container, expect) in TEXTS {
