@@ -113,7 +113,7 @@ impl Rules {
         health
     }
     /// What the rules that hit a spot say, the newest first, each with the record of its beginning.
-    fn at<'a, T: 'a>(
+    pub fn at<'a, T: 'a>(
         &'a self,
         spot: &'a Spot<'_>,
         says: impl Fn(&'a Fault) -> Option<T> + 'a,

@@ -2,7 +2,7 @@
 
 use super::{Errno, Inode, Kind, Tree};
 use crate::rope::Rope;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, Debug)]
 struct Volume {
@@ -12,24 +12,28 @@ struct Volume {
 
 /// The volumes of a pod by a key that the simulator chooses.
 #[derive(Clone, Debug, Default)]
-pub struct Volumes(BTreeMap<String, Volume>);
+pub struct Volumes {
+    all: BTreeMap<String, Volume>,
+    /// Those with no room left.
+    full: BTreeSet<String>,
+}
 
 impl Volumes {
     /// Makes an empty volume, replacing one of the same key. `memory`: a tmpfs, which counts
     /// against the memory limit of the container that writes to it. `mode`: of its root directory.
     pub fn create(&mut self, key: &str, memory: bool, mode: u16) {
-        self.0.insert(key.to_owned(), Volume { tree: Tree::new(mode), memory });
+        self.all.insert(key.to_owned(), Volume { tree: Tree::new(mode), memory });
     }
 
     /// Removes a volume with its content.
     pub fn remove(&mut self, key: &str) {
-        self.0.remove(key);
+        self.all.remove(key);
     }
 
     /// Moves a volume here from another collection, if it is there.
     pub fn take_from(&mut self, key: &str, other: &mut Self, other_key: &str) {
-        if let Some(volume) = other.0.remove(other_key) {
-            self.0.insert(key.to_owned(), volume);
+        if let Some(volume) = other.all.remove(other_key) {
+            self.all.insert(key.to_owned(), volume);
         }
     }
 
@@ -43,24 +47,41 @@ impl Volumes {
     /// Whether the volume exists.
     #[must_use]
     pub fn contains(&self, key: &str) -> bool {
-        self.0.contains_key(key)
+        self.all.contains_key(key)
     }
 
     /// The volume's tree.
     #[must_use]
     pub fn tree(&self, key: &str) -> Option<&Tree> {
-        self.0.get(key).map(|volume| &volume.tree)
+        self.all.get(key).map(|volume| &volume.tree)
     }
 
     /// The volume's tree for changing.
     pub fn tree_mut(&mut self, key: &str) -> Option<&mut Tree> {
-        self.0.get_mut(key).map(|volume| &mut volume.tree)
+        self.all.get_mut(key).map(|volume| &mut volume.tree)
+    }
+
+    /// Says which volumes have no room left: their files cannot grow.
+    pub fn set_full(&mut self, keys: BTreeSet<String>) {
+        self.full = keys;
+    }
+
+    /// Whether nothing more can be written to the volume.
+    #[must_use]
+    pub fn is_full(&self, key: &str) -> bool {
+        self.full.contains(key)
+    }
+
+    /// Whether any volume has no room left.
+    #[must_use]
+    pub fn any_full(&self) -> bool {
+        !self.full.is_empty()
     }
 
     /// Whether the volume is a tmpfs.
     #[must_use]
     pub fn in_memory(&self, key: &str) -> bool {
-        self.0.get(key).is_some_and(|volume| volume.memory)
+        self.all.get(key).is_some_and(|volume| volume.memory)
     }
 
     /// Bytes in the volume's files.
@@ -128,7 +149,7 @@ impl Volumes {
             let _ = tree.put(&format!("{folder}/{path}"), node);
         }
         let _ = tree.put("..data", Inode::new(Kind::Link(folder.to_owned()), 0o777));
-        let tops: std::collections::BTreeSet<&str> = files
+        let tops: BTreeSet<&str> = files
             .iter()
             .filter_map(|(path, ..)| path.trim_start_matches('/').split('/').next())
             .collect();

@@ -312,6 +312,10 @@ impl Sys<'_> {
             return Io::Err(Errno::BadFd);
         };
         let (offset, now) = (desc.offset, self.local_now());
+        let full = matches!(&tree, TreeId::Volume(key) if self.host.volumes().is_full(key));
+        if full && !data.is_empty() {
+            return Io::Err(Errno::NoSpace);
+        }
         let Some(content) = self.u.fs.tree_mut(&tree, self.host.volumes()) else {
             return Io::Err(Errno::NoSpace);
         };
