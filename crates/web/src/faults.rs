@@ -1,7 +1,7 @@
 //! The palette of faults: what each is called, whom it can hit, and how it is written.
 
 use crate::lang::Lang;
-use podplay_api::fault::{FaultInfo, Missing, Target};
+use podplay_api::fault::{FAULTS, FaultInfo, Missing, Target};
 
 /// A fault's words in the palette; a test proves that each has some.
 pub(crate) fn what(name: &str, lang: Lang) -> &'static str {
@@ -16,6 +16,7 @@ pub(crate) fn what(name: &str, lang: Lang) -> &'static str {
         "SlowStart" => Lang::f_slowstart,
         "HookFails" => Lang::f_hookfails,
         "HookHangs" => Lang::f_hookhangs,
+        "DiskFull" => Lang::f_diskfull,
         "SandboxLost" => Lang::f_sandbox,
         "ConfigMissing" => Lang::f_config,
         "ImageMissing" => Lang::f_imagemissing,
@@ -27,7 +28,7 @@ pub(crate) fn what(name: &str, lang: Lang) -> &'static str {
         "NodePressure" => Lang::f_pressure,
         "DNSDown" => Lang::f_dns,
         "Partition" => Lang::f_partition,
-        _ => return "",
+        _ => return FAULTS.iter().find(|info| info.name == name).map_or("", |info| info.what),
     };
     words(lang)
 }

@@ -252,6 +252,7 @@ f-slowpull = Pulls take longer
 f-hookfails = Hooks fail
 f-hookhangs = Hooks never end
 f-config = ConfigMaps and Secrets are gone
+f-diskfull = A volume is full
 f-sandbox = The pod's sandbox dies
 f-kubeletrestart = The kubelet starts anew
 f-kubeletdown = The kubelet stops, containers go on

@@ -252,6 +252,7 @@ f-slowpull = 이미지를 느리게 가져옵니다
 f-hookfails = 훅이 실패합니다
 f-hookhangs = 훅이 끝나지 않습니다
 f-config = ConfigMap과 Secret이 사라집니다
+f-diskfull = 볼륨에 빈 공간이 없습니다
 f-sandbox = 파드의 샌드박스가 죽습니다
 f-kubeletrestart = kubelet이 다시 시작합니다
 f-kubeletdown = kubelet이 멈추고 컨테이너는 계속 돕니다
