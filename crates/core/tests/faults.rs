@@ -165,3 +165,65 @@ fn a_partition_goes_on_when_a_shorter_one_ends() {
     let ready: Vec<&Value> = ready.filter(|c| c["type"] == "Ready").collect();
     assert_eq!(ready[0]["status"], "Unknown");
 }
+
+const FULL: &str = "
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: app
+    image: busybox:1.36
+    command: [sleep, \"3600\"]
+    volumeMounts: [{name: data, mountPath: /data}, {name: cache, mountPath: /cache}]
+  volumes: [{name: data, emptyDir: {}}, {name: cache, emptyDir: {}}]
+";
+
+/// Writes two lines into a file; the exit status, and what the shell says.
+fn write(cluster: &mut Cluster, path: &str) -> (Option<i32>, String) {
+    let command = ["sh", "-c", &format!("echo x >> {path}")].map(str::to_owned).to_vec();
+    let (namespace, pod) = ("default".to_owned(), "web".to_owned());
+    let exec = Command::Exec { namespace, pod, container: None, command, stdin: Vec::new() };
+    let Ok(podplay_core::Applied::Exec(id)) = cluster.apply(exec) else {
+        return (None, String::new());
+    };
+    let soon = cluster.now() + Duration::from_secs(1);
+    let _ = cluster.run_until(soon, &mut Budget(u64::MAX));
+    let found = cluster.exec(id).expect("the exec");
+    (found.exit, String::from_utf8_lossy(&found.stderr).into_owned())
+}
+
+#[test]
+fn a_full_volume_takes_nothing_more() {
+    let full = |volume: Option<&str>| {
+        let mut entry = json!({"kind": "DiskFull", "pod": "web", "for": "20s"});
+        if let Some(volume) = volume {
+            entry["volume"] = json!(volume);
+        }
+        read(&entry).expect("a fault")
+    };
+    for (faults, refused) in [
+        (vec![], vec![]),
+        (vec![full(Some("data"))], vec!["/data/f"]),
+        (vec![full(Some("data")), full(Some("cache"))], vec!["/data/f", "/cache/f"]),
+        (vec![full(None)], vec!["/data/f", "/cache/f"]),
+        (vec![full(Some("other"))], vec![]),
+    ] {
+        let mut cluster = Cluster::new(Config::new(1, Profile::Typical));
+        for object in podplay_manifest::read(FULL).objects {
+            assert!(cluster.apply(Command::Create(object.object)).is_ok());
+        }
+        until(&mut cluster, 20);
+        for fault in &faults {
+            assert!(cluster.apply(Command::Fault(fault.clone())).is_ok());
+        }
+        for path in ["/data/f", "/cache/f", "/tmp/f"] {
+            let (exit, said) = write(&mut cluster, path);
+            let is_refused = refused.contains(&path);
+            assert_eq!(exit, Some(i32::from(is_refused)), "{faults:?} {path}: {said}");
+            assert_eq!(said.contains("No space left on device"), is_refused, "{path}: {said}");
+        }
+        until(&mut cluster, 60);
+        assert_eq!(write(&mut cluster, "/data/f").0, Some(0), "{faults:?}: afterwards");
+    }
+}

@@ -35,6 +35,8 @@ pub enum Fault {
     HookHangs { at: Whom },
     /// ConfigMaps and Secrets of the pod are gone.
     ConfigMissing { at: Whom },
+    /// A volume of the pod, or each of them, has no room left.
+    DiskFull { at: Whom, volume: Option<String> },
     /// The pod's sandbox dies.
     SandboxLost { at: Whom },
     /// The registry does not know the image, the nodes lost it.
@@ -72,6 +74,7 @@ impl Fault {
             Self::HookFails { .. } => "HookFails",
             Self::HookHangs { .. } => "HookHangs",
             Self::ConfigMissing { .. } => "ConfigMissing",
+            Self::DiskFull { .. } => "DiskFull",
             Self::SandboxLost { .. } => "SandboxLost",
             Self::ImageMissing { .. } => "ImageMissing",
             Self::RegistryDown { .. } => "RegistryDown",
@@ -104,6 +107,7 @@ impl Fault {
             | Self::HookFails { at }
             | Self::HookHangs { at }
             | Self::ConfigMissing { at }
+            | Self::DiskFull { at, .. }
             | Self::SandboxLost { at }
             | Self::Partition { of: Cut::Pod(at) }
             | Self::ImageMissing { of: Images::Of(at) }

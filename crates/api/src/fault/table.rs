@@ -151,12 +151,13 @@ const ANSWER: &[FaultField] = &[
 const LATER: &[FaultField] = &[field("by", Holds::Length, Missing::Required("5s"))];
 const START: &[FaultField] = &[field("by", Holds::Length, Missing::Required("20s"))];
 const PULL: &[FaultField] = &[field("by", Holds::Length, Missing::Required("30s"))];
+const VOLUME: &[FaultField] = &[field("volume", Holds::Name, Missing::Nothing("each"))];
 const SCARCE: &[FaultField] =
     &[field("resource", Holds::Word(&["memory", "disk"]), Missing::Default("memory"))];
 
 /// Every fault, in the order of the palette and of the documentation.
 #[rustfmt::skip]
-pub static FAULTS: [FaultInfo; 21] = [
+pub static FAULTS: [FaultInfo; 22] = [
     row("Crash", Target::Container, EXIT, MOMENT, "the main process ends with that code, or with 128 + the signal",
         |f| Fault::Crash { at: f.whom(), exit: f.signal("signal").map_or_else(|| Exit::Code(f.whole("exitCode").unwrap_or(1)), Exit::Signal) }),
     row("OOMKill", Target::Container, &[], MOMENT, "the kernel kills it for memory: reason `OOMKilled`, exit code 137",
@@ -179,6 +180,8 @@ pub static FAULTS: [FaultInfo; 21] = [
         |f| Fault::HookHangs { at: f.whom() }),
     row("ConfigMissing", Target::AnyPod, &[], LASTS, "its ConfigMap and Secret volumes cannot be mounted",
         |f| Fault::ConfigMissing { at: f.whom() }),
+    row("DiskFull", Target::Pod, VOLUME, LASTS, "the volume has no room left: what would make its files grow fails with \"No space left on device\"",
+        |f| Fault::DiskFull { at: f.whom(), volume: f.text("volume") }),
     row("SandboxLost", Target::Pod, &[], MOMENT, "its sandbox dies, and with it all containers; the kubelet makes a new one",
         |f| Fault::SandboxLost { at: f.whom() }),
     row("ImageMissing", Target::Image, &[], LASTS, "the nodes lose the image and the registry does not know it",

@@ -5,8 +5,9 @@
 use crate::ids::Uid;
 use crate::kubelet::worker::Worker;
 use crate::world::World;
-use podplay_api::{FromRaw, HostPathSource, Volume};
+use podplay_api::{Fault, FromRaw, HostPathSource, Volume};
 use podplay_shell::{Mount, Volumes};
+use std::collections::BTreeSet;
 
 /// What stands at a path of a node.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -247,13 +248,32 @@ pub fn place(worker: &Worker, mount: &mut Mount) {
     }
 }
 
+/// The volumes of a pod that a fault has filled.
+fn full(world: &World, uid: Uid) -> BTreeSet<String> {
+    let (Some(spot), Some(worker)) = (world.spot(uid, None), world.workers.get(&uid)) else {
+        return BTreeSet::new();
+    };
+    let fills = |fault: &Fault| match fault {
+        Fault::DiskFull { volume, .. } => Some(volume.clone()),
+        _ => None,
+    };
+    let filled: Vec<Option<String>> =
+        world.faults.at(&spot, fills).map(|(volume, _)| volume).collect();
+    let names = worker.pod.spec.volumes.iter().map(|volume| &volume.name);
+    let is_full =
+        |name: &&String| filled.iter().any(|one| one.as_ref().is_none_or(|of| of == *name));
+    names.filter(is_full).cloned().collect()
+}
+
 /// Puts the disks of a pod among its volumes, until [`give_back`]. False: they are there already.
 pub fn lend(world: &mut World, uid: Uid) -> bool {
+    let full = if world.faults.is_empty() { BTreeSet::new() } else { full(world, uid) };
     let World { workers, disks, .. } = world;
     let Some(worker) = workers.get_mut(&uid) else { return false };
     if std::mem::replace(&mut worker.lent, true) {
         return false;
     }
+    worker.volumes.set_full(full);
     for (name, disk) in &worker.mounts.disks {
         worker.volumes.take_from(name, disks, disk);
     }
