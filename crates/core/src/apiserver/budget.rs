@@ -182,3 +182,29 @@ pub fn scale_of(world: &World, pod: &Pod) -> Option<((String, String), i64)> {
     let replicas = resource.spec()["replicas"].as_i64()?;
     Some(((owner.kind.clone(), owner.name.clone()), replicas))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::scaled;
+    use podplay_api::IntOrString;
+
+    #[test]
+    fn percentages_of_a_total() {
+        for (text, total, up, down) in [
+            ("50%", 3, 2, 1),
+            ("33%", 3, 1, 0),
+            ("100%", 7, 7, 7),
+            ("0%", 7, 0, 0),
+            ("1%", 1, 1, 0),
+            ("4", 9, 4, 4),
+        ] {
+            let value = IntOrString::Text(text.to_owned());
+            assert_eq!(
+                (scaled(&value, total, true), scaled(&value, total, false)),
+                (up, down),
+                "{text} of {total}"
+            );
+        }
+        assert_eq!(scaled(&IntOrString::Int(2), 9, true), 2);
+    }
+}

@@ -88,3 +88,62 @@ fn events_between(old: &RuntimeView, new: &RuntimeView) -> usize {
     });
     of_sandbox + of_containers.sum::<usize>()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{InstanceState, InstanceStatus, RuntimeView, events_between};
+    use crate::ids::InstanceId;
+    use crate::kubelet::worker::Sandbox;
+    use crate::runtime::instance::Shown;
+    use podplay_api::{LinuxUser, ResourceRequirements, SimTime};
+    use std::sync::Arc;
+
+    fn instance(id: u32, state: InstanceState) -> InstanceStatus {
+        let shown = Shown {
+            container_id: String::new(),
+            image: String::new(),
+            image_id: String::new(),
+            resources: ResourceRequirements::default(),
+            user: LinuxUser::default(),
+        };
+        InstanceStatus {
+            id: InstanceId(id),
+            state,
+            restart: 0,
+            created_at: SimTime::ZERO,
+            started_at: None,
+            finished_at: None,
+            exit_code: 0,
+            reason: Arc::from(""),
+            message: String::new(),
+            image: Arc::from(""),
+            shown: Arc::new(shown),
+        }
+    }
+
+    #[test]
+    fn starts_and_ends_are_events() {
+        use InstanceState::{Created, Exited, Running};
+        let view = |ready: bool, instances: &[(u32, InstanceState)]| RuntimeView {
+            containers: vec![instances.iter().map(|(id, state)| instance(*id, *state)).collect()],
+            sandboxes: vec![Sandbox { attempt: 0, ready, ip: Arc::from("") }],
+            at: SimTime::ZERO,
+        };
+        for (name, old, new, events) in [
+            ("nothing new", view(true, &[(1, Running)]), view(true, &[(1, Running)]), 0),
+            ("created", view(true, &[]), view(true, &[(1, Created)]), 0),
+            ("started", view(true, &[(1, Created)]), view(true, &[(1, Running)]), 1),
+            ("ended", view(true, &[(1, Running)]), view(true, &[(1, Exited)]), 1),
+            (
+                "started anew",
+                view(true, &[(1, Running)]),
+                view(true, &[(1, Exited), (2, Running)]),
+                2,
+            ),
+            ("removed", view(true, &[(1, Exited), (2, Running)]), view(true, &[(2, Running)]), 0),
+            ("the sandbox is gone", view(true, &[(1, Running)]), view(false, &[(1, Exited)]), 2),
+        ] {
+            assert_eq!(events_between(&old, &new), events, "{name}");
+        }
+    }
+}

@@ -349,3 +349,42 @@ fn has_initialized(spec: &podplay_api::PodSpec, status: &PodStatus) -> bool {
         |state: &ContainerState| state.terminated().is_some_and(|end| end.exit_code == 0);
     succeeded(&last.state) || succeeded(&last.last_state)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::finalize;
+    use podplay_api::{FromRaw, PodSpec, PodStatus, Value, json};
+
+    /// A container status: its name, and its state.
+    fn container(name: &str, state: &Value) -> Value {
+        json!({"name": name, "state": state})
+    }
+
+    #[test]
+    fn what_nobody_can_find_at_the_end_is_said_to_be_lost() {
+        let spec = PodSpec::from_raw(
+            &json!({"initContainers": [{"name": "i"}], "containers": [{"name": "c"}]}),
+        );
+        let (waiting, running) =
+            (json!({"waiting": {"reason": "PodInitializing"}}), json!({"running": {}}));
+        let done = json!({"terminated": {"exitCode": 0, "reason": "Completed"}});
+        let failed = json!({"terminated": {"exitCode": 3, "reason": "Error"}});
+        let table = [
+            ("both ended", &done, &done, "Succeeded", (0, 0), "Succeeded"),
+            ("the main container runs still", &done, &running, "Running", (0, 137), "Failed"),
+            ("it failed", &done, &failed, "Failed", (0, 3), "Failed"),
+            ("the init container runs still", &running, &waiting, "Pending", (137, -1), "Failed"),
+        ];
+        for (name, init, main, phase, (of_init, of_main), expected) in table {
+            let mut status = PodStatus::from_raw(&json!({"phase": phase,
+                "initContainerStatuses": [container("i", init)], "containerStatuses": [container("c", main)]}));
+            finalize(&spec, &mut status);
+            let code = |list: &[podplay_api::ContainerStatus]| {
+                list.first().and_then(|one| one.state.terminated()).map_or(-1, |end| end.exit_code)
+            };
+            assert_eq!(code(&status.init_container_statuses), of_init, "{name}");
+            assert_eq!(code(&status.container_statuses), of_main, "{name}");
+            assert_eq!(status.phase.as_str(), expected, "{name}");
+        }
+    }
+}

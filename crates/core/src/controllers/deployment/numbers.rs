@@ -119,3 +119,62 @@ pub struct Share {
     /// Replicas plus surge when it was last scaled.
     pub before: i64,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Bounds, Share};
+    use podplay_api::IntOrString;
+
+    fn bounds(replicas: i64, surge: &str, unavailable: &str) -> Bounds {
+        let read = |text: &str| match text.parse() {
+            Ok(number) => IntOrString::Int(number),
+            Err(_) => IntOrString::Text(text.to_owned()),
+        };
+        Bounds { replicas, surge: read(surge), unavailable: read(unavailable), rolling: true }
+    }
+
+    #[test]
+    fn surge_is_rounded_up_and_unavailability_down() {
+        for (replicas, surge, unavailable, expected) in [
+            (1, "25%", "25%", (1, 0)),
+            (3, "25%", "25%", (1, 0)),
+            (4, "25%", "25%", (1, 1)),
+            (10, "25%", "25%", (3, 2)),
+            (10, "2", "50%", (2, 5)),
+            // With neither, one may be missing: a rollout gets on.
+            (5, "0", "0", (0, 1)),
+            (3, "0%", "10%", (0, 1)),
+        ] {
+            let found = bounds(replicas, surge, unavailable).fenceposts();
+            assert_eq!(found, expected, "{replicas} {surge} {unavailable}");
+        }
+    }
+
+    #[test]
+    fn the_new_set_grows_as_far_as_the_surge_allows() {
+        for (replicas, surge, new, all, expected) in [
+            (3, "1", 0, 3, 1),
+            (3, "1", 1, 4, 1),
+            (3, "1", 2, 3, 3),
+            (10, "30%", 0, 10, 3),
+            (3, "5", 0, 3, 3),
+        ] {
+            let found = bounds(replicas, surge, "0").new_size(new, all);
+            assert_eq!(found, expected, "{replicas} {surge}: {new} of {all}");
+        }
+    }
+
+    #[test]
+    fn a_change_of_size_is_shared_in_proportion() {
+        let set = |size, before| Share { size, before };
+        for (replicas, sets, expected) in [
+            (20, vec![set(10, 10)], vec![20]),
+            (20, vec![set(8, 10), set(2, 10)], vec![16, 4]),
+            (5, vec![set(8, 10), set(2, 10)], vec![4, 1]),
+            (0, vec![set(8, 10), set(2, 10)], vec![0, 0]),
+        ] {
+            let found = bounds(replicas, "0", "1").proportional(&sets);
+            assert_eq!(found, expected, "{replicas}: {sets:?}");
+        }
+    }
+}

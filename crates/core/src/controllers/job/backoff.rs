@@ -63,3 +63,27 @@ pub fn finished(pod: &Pod) -> Timestamp {
     let found = by_containers.or_else(by_condition).or_else(by_delete);
     whole(found.or(pod.meta.creation_timestamp).unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::remaining;
+    use podplay_api::Timestamp;
+
+    #[test]
+    fn the_delay_doubles_up_to_ten_minutes() {
+        let at = |seconds: i64| Timestamp(seconds * 1_000_000_000);
+        for (failures, since, left) in [
+            (0, 0, 0),
+            (1, 0, 10),
+            (1, 4, 6),
+            (1, 30, 0),
+            (2, 0, 20),
+            (3, 5, 35),
+            (7, 0, 600),
+            (40, 0, 600),
+        ] {
+            let found = remaining(failures, at(100), at(100 + since));
+            assert_eq!(found.as_secs(), left, "{failures} failures, {since} s after the last");
+        }
+    }
+}

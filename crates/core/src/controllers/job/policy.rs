@@ -87,3 +87,57 @@ pub fn success(policy: Option<&Value>, done: &BTreeSet<i64>, completions: i64) -
 fn count(of: usize) -> i64 {
     crate::controllers::common::len(of)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Verdict, judge, success};
+    use podplay_api::{Pod, json};
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_first_rule_that_fits_judges() {
+        let pod =
+            Pod::from_object(&json!({"metadata": {"name": "p", "namespace": "n"}, "status": {
+            "conditions": [{"type": "DisruptionTarget", "status": "True"}],
+            "containerStatuses": [{"name": "c", "state": {"terminated": {"exitCode": 42}}}]}}));
+        let codes = |action: &str, operator: &str, values: &[i64]| json!({"action": action, "onExitCodes": {"operator": operator, "values": values}});
+        let disrupted =
+            json!({"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget"}]});
+        let words = |number: usize| {
+            format!(
+                "Container c for pod n/p failed with exit code 42 matching FailJob rule at index {number}"
+            )
+        };
+        let table = [
+            (vec![], Verdict::Count),
+            (vec![codes("FailJob", "In", &[42])], Verdict::FailJob(words(0))),
+            (vec![codes("FailJob", "In", &[1])], Verdict::Count),
+            (vec![codes("FailIndex", "NotIn", &[1])], Verdict::FailIndex),
+            (vec![disrupted.clone(), codes("FailJob", "In", &[42])], Verdict::Ignore),
+            (
+                vec![codes("FailJob", "NotIn", &[42]), codes("FailJob", "In", &[42])],
+                Verdict::FailJob(words(1)),
+            ),
+        ];
+        for (rules, expected) in table {
+            let policy = json!({"rules": rules});
+            assert_eq!(judge(Some(&policy), &pod), expected, "{policy}");
+        }
+        assert_eq!(judge(None, &pod), Verdict::Count);
+    }
+
+    #[test]
+    fn a_success_policy_counts_indexes() {
+        let done = BTreeSet::from([0, 1, 4]);
+        for (rule, met) in [
+            (json!({"succeededCount": 3}), true),
+            (json!({"succeededCount": 4}), false),
+            (json!({"succeededIndexes": "0-1"}), true),
+            (json!({"succeededIndexes": "0-2"}), false),
+            (json!({"succeededIndexes": "0-2", "succeededCount": 2}), true),
+        ] {
+            let policy = json!({"rules": [rule]});
+            assert_eq!(success(Some(&policy), &done, 5).is_some(), met, "{policy}");
+        }
+    }
+}

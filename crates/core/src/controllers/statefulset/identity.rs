@@ -109,3 +109,23 @@ fn claims(world: &mut World, view: &View, pod: &str, spec: &mut Value) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::ordinal;
+
+    #[test]
+    fn a_pod_of_the_set_has_an_ordinal() {
+        for (set, pod, expected) in [
+            ("web", "web-0", Some(0)),
+            ("web", "web-12", Some(12)),
+            ("web", "web", None),
+            ("web", "web-x", None),
+            ("web", "webs-1", None),
+            ("web", "web-1-2", None),
+            ("web-1", "web-1-2", Some(2)),
+        ] {
+            assert_eq!(ordinal(set, pod), expected, "{set} {pod}");
+        }
+    }
+}

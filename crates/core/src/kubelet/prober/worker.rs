@@ -199,3 +199,111 @@ pub fn conclude(
     }
     changed
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Next, Outcome, Prober, Results, Target, conclude, prepare};
+    use crate::ids::InstanceId;
+    use podplay_api::ProbeKind;
+    use std::time::Duration;
+
+    #[test]
+    fn whether_to_probe_now() {
+        let here = Target {
+            instance: Some(InstanceId(1)),
+            running: true,
+            started: true,
+            running_seconds: 10,
+            ..Target::default()
+        };
+        let ended = Target { running: false, terminated: true, ..here };
+        for (name, kind, target, delay, may_restart, expected) in [
+            ("it runs", ProbeKind::Liveness, here, 0, true, Next::Probe),
+            ("its delay is not over", ProbeKind::Liveness, here, 11, true, Next::Wait),
+            (
+                "no instance yet",
+                ProbeKind::Liveness,
+                Target { instance: None, ..here },
+                0,
+                true,
+                Next::Wait,
+            ),
+            (
+                "not started",
+                ProbeKind::Readiness,
+                Target { started: false, ..here },
+                0,
+                true,
+                Next::Wait,
+            ),
+            (
+                "startup until it has",
+                ProbeKind::Startup,
+                Target { started: false, ..here },
+                0,
+                true,
+                Next::Probe,
+            ),
+            ("startup afterwards", ProbeKind::Startup, here, 0, true, Next::Wait),
+            ("ended, and comes back", ProbeKind::Liveness, ended, 0, true, Next::Wait),
+            ("ended for good", ProbeKind::Liveness, ended, 0, false, Next::Stop),
+            (
+                "the pod is over",
+                ProbeKind::Readiness,
+                Target { pod_terminal: true, ..here },
+                0,
+                true,
+                Next::Stop,
+            ),
+            (
+                "deleted: no liveness",
+                ProbeKind::Liveness,
+                Target { pod_deleted: true, ..here },
+                0,
+                true,
+                Next::Stop,
+            ),
+            (
+                "deleted: readiness goes on",
+                ProbeKind::Readiness,
+                Target { pod_deleted: true, ..here },
+                0,
+                true,
+                Next::Probe,
+            ),
+        ] {
+            let mut prober = Prober::new(Duration::from_secs(10));
+            let found =
+                prepare(&mut prober, kind, &target, delay, may_restart, &mut Results::default());
+            assert_eq!(found, expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn thresholds_count_outcomes_in_a_row() {
+        for (outcomes, thresholds, changes) in [
+            ("ff", (2, 1), "-c"),
+            ("fsff", (2, 1), "---c"),
+            ("fff", (3, 1), "--c"),
+            ("fefe", (2, 1), "--c-"),
+        ] {
+            let (mut prober, mut results) =
+                (Prober::new(Duration::from_secs(10)), Results::default());
+            let id = InstanceId(1);
+            prober.instance = Some(id);
+            results.set(ProbeKind::Liveness, id, Some(true));
+            let step = |letter: char| {
+                let outcome = match letter {
+                    's' => Outcome::Success,
+                    'f' => Outcome::Failure,
+                    _ => Outcome::Error,
+                };
+                let changed =
+                    conclude(&mut prober, ProbeKind::Liveness, outcome, thresholds, &mut results);
+                if changed { 'c' } else { '-' }
+            };
+            let found: String = outcomes.chars().map(step).collect();
+            assert_eq!(found, changes, "{outcomes} {thresholds:?}");
+        }
+    }
+}

@@ -155,3 +155,42 @@ fn all_restarting(worker: &Worker, status: &mut PodStatus, wall: Timestamp) {
         set(status, "AllContainersRestarting", "False", "", "", wall);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::containers_ready;
+    use podplay_api::{FromRaw, PodSpec, PodStatus, json};
+
+    #[test]
+    fn containers_are_ready_together() {
+        let spec = PodSpec::from_raw(&json!({
+            "initContainers": [{"name": "init"}, {"name": "side", "restartPolicy": "Always"}],
+            "containers": [{"name": "a"}, {"name": "b"}]}));
+        let unready = |names: &str| {
+            ("ContainersNotReady", format!("containers with unready status: [{names}]"))
+        };
+        for (phase, ready, (reason, message)) in [
+            ("Running", vec!["side", "a", "b"], ("", String::new())),
+            ("Running", vec!["side", "b"], unready("a")),
+            ("Running", vec!["a", "b"], unready("side")),
+            ("Pending", vec![], unready("side a b")),
+            ("Succeeded", vec![], ("PodCompleted", String::new())),
+            ("Failed", vec!["side", "a", "b"], ("PodFailed", String::new())),
+        ] {
+            let of = |names: &[&str]| {
+                names
+                    .iter()
+                    .map(|name| json!({"name": name, "ready": ready.contains(name)}))
+                    .collect::<Vec<_>>()
+            };
+            let status = PodStatus::from_raw(&json!({"phase": phase,
+                "initContainerStatuses": of(&["init", "side"]), "containerStatuses": of(&["a", "b"])}));
+            let value = if reason.is_empty() { "True" } else { "False" };
+            assert_eq!(
+                containers_ready(&spec, &status),
+                (value, reason, message),
+                "{phase} {ready:?}"
+            );
+        }
+    }
+}
