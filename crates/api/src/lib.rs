@@ -6,6 +6,7 @@ pub mod assume;
 pub mod container;
 pub mod event;
 pub mod fault;
+pub mod hash;
 pub mod ids;
 pub mod length;
 pub mod limits;

@@ -1,13 +1,12 @@
 //! Randomness as a function of (seed, purpose, subject, n): one more fault shifts no unrelated draw.
 
+use podplay_api::hash::{Fnv, LETTERS};
 use std::time::Duration;
 
 /// A draw of 64 bits.
 pub fn draw(seed: u64, purpose: &str, subject: &str, n: u64) -> u64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325u64 ^ mix(seed);
-    for byte in purpose.bytes().chain([0]).chain(subject.bytes()) {
-        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-    }
+    let words = purpose.bytes().chain([0]).chain(subject.bytes());
+    let Fnv(hash) = Fnv(Fnv::default().0 ^ mix(seed)).with(words);
     mix(hash ^ mix(n.wrapping_add(0x9e37_79b9_7f4a_7c15)))
 }
 
@@ -28,14 +27,11 @@ const fn mix(mut z: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// `length` characters of the alphabet that Kubernetes uses for generated names.
-///
-/// Models `staging/apimachinery/pkg/util/rand/rand.go` (alphabet without vowels and look-alikes).
+/// `length` letters of a generated name.
 pub fn suffix(mut bits: u64, length: usize) -> String {
-    const ALPHABET: &[u8; 27] = b"bcdfghjklmnpqrstvwxz2456789";
     (0..length)
         .map(|_| {
-            let letter = ALPHABET[usize::try_from(bits % 27).unwrap_or(0)];
+            let letter = LETTERS[usize::try_from(bits % 27).unwrap_or(0)];
             bits = mix(bits);
             char::from(letter)
         })

@@ -93,6 +93,5 @@ pub(crate) fn forgive(text: &str) {
 
 /// What a text is remembered by: FNV-1a of 64 bits.
 pub(crate) fn fingerprint(text: &str) -> String {
-    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    format!("{:016x}", text.bytes().fold(0xcbf2_9ce4_8422_2325, step))
+    format!("{:016x}", podplay_api::hash::Fnv::default().with(text.bytes()).0)
 }

@@ -8,6 +8,7 @@ use crate::apiserver::store::{Key, Resource};
 use crate::events;
 use crate::ids::Uid;
 use crate::world::World;
+use podplay_api::hash::{LETTERS, fnv32};
 use podplay_api::{
     EventType, LabelSelector, Map, OwnerReference, Pod, PodTemplate, Timestamp, ToRaw, Value, json,
 };
@@ -232,14 +233,10 @@ pub fn len(count: usize) -> i64 {
 ///
 /// Models `pkg/controller/controller_utils.go` ComputeHash, over the JSON tree instead of Go's dump.
 pub fn hash(value: &Value, collisions: i64) -> String {
-    const ALPHABET: &[u8; 27] = b"bcdfghjklmnpqrstvwxz2456789";
-    let mut hash = 0x811c_9dc5_u32;
     let mut text = value.to_string();
     if collisions > 0 {
         text += &collisions.to_string();
     }
-    for byte in text.bytes() {
-        hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-    }
-    hash.to_string().bytes().map(|digit| char::from(ALPHABET[usize::from(digit) % 27])).collect()
+    let digits = fnv32(&text).to_string();
+    digits.bytes().map(|digit| char::from(LETTERS[usize::from(digit) % 27])).collect()
 }

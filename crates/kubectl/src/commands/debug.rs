@@ -6,6 +6,7 @@ use crate::commands::pods;
 use crate::cx::Cx;
 use crate::failure::{Failure, Next, Outcome};
 use crate::update::Refused;
+use podplay_api::hash::{Fnv, LETTERS};
 use podplay_api::{Value, json};
 use podplay_core::{Applied, Command};
 
@@ -73,12 +74,9 @@ pub(crate) fn run(cx: &mut Cx) -> Outcome {
 
 /// `debugger-xs6vv`: five letters that the seed, the pod and the number decide.
 fn generated(cx: &Cx, pod: &str, number: usize) -> String {
-    const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
     let seed = &cx.cluster.world().config.seed;
-    let mut hash: u64 = 0xcbf2_9ce4_8422_2325 ^ seed.rotate_left(17);
-    for byte in pod.bytes().chain([u8::try_from(number % 256).unwrap_or(0)]) {
-        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-    }
+    let words = pod.bytes().chain([u8::try_from(number % 256).unwrap_or(0)]);
+    let Fnv(mut hash) = Fnv(Fnv::default().0 ^ seed.rotate_left(17)).with(words);
     let mut name = String::from("debugger-");
     for _ in 0..5 {
         let at = usize::try_from(hash % LETTERS.len() as u64).unwrap_or(0);
