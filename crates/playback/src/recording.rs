@@ -10,7 +10,7 @@ use podplay_core::record::Verb;
 use podplay_core::{Cluster, What};
 use podplay_kubectl::{NoFiles, Output, resource_plural};
 use podplay_views::get::{cells, columns, row_of_pod};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Workloads whose rows are recorded.
 const WORKLOADS: [&str; 8] = [
@@ -43,7 +43,7 @@ pub fn seconds(at: SimTime) -> Value {
 
 /// The recording of a run up to where it was computed.
 pub fn recording(run: &Run, name: &str) -> Value {
-    let mut book = Book::default();
+    let mut book = Book { shared: shared_names(run), ..Book::default() };
     for record in run.trace() {
         match &record.what {
             What::Stored(verb, Stored::Pod(pod)) => book.pod(record.at, *verb, pod),
@@ -81,6 +81,20 @@ pub fn recording(run: &Run, name: &str) -> Value {
     out
 }
 
+/// Names that pods of several namespaces have.
+fn shared_names(run: &Run) -> BTreeSet<String> {
+    let mut homes: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut shared = BTreeSet::new();
+    for record in run.trace() {
+        let What::Stored(Verb::Created, Stored::Pod(pod)) = &record.what else { continue };
+        let home = *homes.entry(&pod.meta.name).or_insert(&pod.meta.namespace);
+        if home != pod.meta.namespace {
+            shared.insert(pod.meta.name.clone());
+        }
+    }
+    shared
+}
+
 /// What is assumed beside the text, each with its reason and the key that switches it off.
 fn assumed(run: &Run) -> Vec<Value> {
     let row = |one: &podplay_manifest::Assumption| json!({"topic": one.topic.key(), "subject": one.subject, "reason": one.reason, "line": one.span.line});
@@ -93,6 +107,8 @@ type Track = BTreeMap<String, Vec<Value>>;
 /// The parts of a recording while the trace is read.
 #[derive(Default)]
 struct Book {
+    /// Names of pods that occur in several namespaces.
+    shared: BTreeSet<String>,
     rows: Track,
     phases: Track,
     conditions: BTreeMap<String, Track>,
@@ -137,7 +153,8 @@ fn without_empty(mut row: Map<String, Value>) -> Map<String, Value> {
 
 impl Book {
     fn pod(&mut self, at: SimTime, verb: Verb, pod: &Pod) {
-        let name = &pod.meta.name;
+        let name =
+            &if self.shared.contains(&pod.meta.name) { pod.key() } else { pod.meta.name.clone() };
         let rows = self.rows.entry(name.clone()).or_default();
         if verb == Verb::Deleted {
             push(rows, at, row_of(json!({"gone": true})));

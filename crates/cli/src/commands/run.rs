@@ -234,6 +234,7 @@ fn watch(run: &Run) -> String {
     let (mut out, mut headed) = (String::new(), false);
     let mut last: std::collections::BTreeMap<String, (String, i64, String)> =
         std::collections::BTreeMap::new();
+    let columns = Columns { namespace: has_namespaces(run), ..Columns::default() };
     for record in run.trace() {
         let What::Stored(verb, Stored::Pod(pod)) = &record.what else { continue };
         let object = pod.to_object();
@@ -243,7 +244,7 @@ fn watch(run: &Run) -> String {
             continue;
         }
         let now = podplay_api::Timestamp::at(run.cluster().start(), record.at);
-        let text = table("Pod", [&object], now, &Columns::default()).text_from(headed, &mut widths);
+        let text = table("Pod", [&object], now, &columns).text_from(headed, &mut widths);
         for (n, line) in text.lines().enumerate() {
             let time =
                 if !headed && n == 0 { format!("{:>10}", "TIME") } else { moment(record.at) };
@@ -257,6 +258,16 @@ fn watch(run: &Run) -> String {
         headed = true;
     }
     out
+}
+
+/// Whether there are pods in several namespaces, so that their rows have to name them.
+fn has_namespaces(run: &Run) -> bool {
+    let mut namespaces = run.trace().iter().filter_map(|record| match &record.what {
+        What::Stored(_, Stored::Pod(pod)) => Some(&pod.meta.namespace),
+        _ => None,
+    });
+    let first = namespaces.next();
+    namespaces.any(|namespace| Some(namespace) != first)
 }
 
 fn events(run: &Run) -> String {
@@ -322,4 +333,35 @@ fn yaml(run: &Run) -> String {
     let objects =
         kinds.iter().flat_map(|kind| cluster.list(kind, None)).filter(|object| !hidden(object));
     objects.map(|object| podplay_kubectl::to_yaml(&object)).collect::<Vec<_>>().join("---\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Changed, compute, watch};
+
+    const ONE: &str = "{apiVersion: v1, kind: Pod, metadata: {name: web}, spec: {containers: [{name: c, image: nginx}]}}\n";
+    const OTHER: &str = "---\n{apiVersion: v1, kind: Namespace, metadata: {name: shop}}\n---\n{apiVersion: v1, kind: Pod, metadata: {name: web, namespace: shop}, spec: {containers: [{name: c, image: nginx}]}}\n";
+
+    #[test]
+    fn pods_of_one_name_in_two_namespaces_are_told_apart() {
+        let both = ONE.to_owned() + OTHER;
+        for (text, namespaces) in [(ONE, vec![]), (&*both, vec!["default", "shop"])] {
+            let run = compute(text, Changed::default());
+            let data = podplay_playback::recording(&run, "web");
+            let keys: Vec<&String> =
+                data["rows"].as_object().into_iter().flatten().map(|row| row.0).collect();
+            let wanted =
+                if namespaces.is_empty() { vec!["web"] } else { vec!["default/web", "shop/web"] };
+            assert_eq!(keys, wanted);
+            let rows = watch(&run);
+            assert_eq!(rows.contains("NAMESPACE"), !namespaces.is_empty(), "{rows}");
+            for namespace in namespaces {
+                let ready = |row: &&str| {
+                    let words: Vec<&str> = row.split_whitespace().collect();
+                    words.get(1..5) == Some(&[namespace, "web", "1/1", "Running"])
+                };
+                assert_eq!(rows.lines().filter(ready).count(), 1, "{namespace}: {rows}");
+            }
+        }
+    }
 }
