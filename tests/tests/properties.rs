@@ -202,7 +202,7 @@ fn causes_come_first(trace: &[Record]) -> Result<(), TestCaseError> {
     for record in trace {
         prop_assert!(record.cause.is_none_or(|cause| cause < record.id), "{:?}", record);
         prop_assert!(
-            record.cause.is_some() || matches!(record.what, What::Started | What::Command(_)),
+            record.cause.is_some() || matches!(record.what, What::Started | What::Command(..)),
             "no cause: {:?}",
             record
         );

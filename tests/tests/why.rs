@@ -25,7 +25,7 @@ fn no_chain_ends_in_nothing() {
             let chain = why::chain(&run, record.id);
             let end = chain.last().and_then(|step| why::record(&run, step.record));
             let rooted = end.is_some_and(|end| {
-                matches!(end.what, What::Command(_) | What::Started | What::Fault(..))
+                matches!(end.what, What::Command(..) | What::Started | What::Fault(..))
             });
             let told = chain.iter().all(|step| {
                 !why::sentence(&run, step, why::Lang::En).is_empty()
@@ -76,7 +76,7 @@ fn goldens() {
         let text = std::fs::read_to_string(format!("{root}/conformance/{name}.yaml"));
         let mut run = Run::new(&text.expect("the recordings are part of the project"));
         run.finish();
-        let pod = Some(*pod).filter(|pod| !pod.is_empty());
+        let pod = Some(("default", *pod)).filter(|(_, pod)| !pod.is_empty());
         let chain = why::of_pod(&run, pod, SimTime::from_secs(*second)).unwrap_or_default();
         for (lang, end) in [(why::Lang::En, "en"), (why::Lang::Ko, "ko")] {
             let path = format!("{root}/goldens/why/{name}.{end}.txt");

@@ -62,7 +62,8 @@ spec:
 fn chain(text: &str, second: u64) -> Vec<(String, Option<usize>)> {
     let mut run = Run::new(text);
     run.finish();
-    let chain = why::of_pod(&run, Some("web"), SimTime::from_secs(second)).unwrap_or_default();
+    let chain =
+        why::of_pod(&run, Some(("default", "web")), SimTime::from_secs(second)).unwrap_or_default();
     let line = |step: &why::Step| step.place.as_ref().map(|place| place.span.line);
     chain.iter().map(|step| (why::sentence(&run, step, why::Lang::En), line(step))).collect()
 }
@@ -124,4 +125,51 @@ fn what_counts_before_the_first_attempt_is_said_so() {
     let chain = chain(SCRIPT, 3);
     let told: Vec<&str> = chain.iter().map(|(sentence, _)| sentence.as_str()).collect();
     assert!(told.iter().all(|sentence| !sentence.contains("in a row")), "{told:#?}");
+}
+
+const TWO: &str = "\
+apiVersion: v1
+kind: Namespace
+metadata: {name: shop}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec: {containers: [{name: app, image: nginx}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: other}
+spec: {containers: [{name: app, image: nginx}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop}
+spec: {containers: [{name: app, image: nginx}]}
+---
+apiVersion: podplay/v1
+kind: Scenario
+spec:
+  timeline:
+  - {at: 30s, fault: {kind: Crash, pod: other}}
+  - {at: 30s, fault: {kind: Crash, pod: web}}
+  - {at: 30s, fault: {kind: DNSDown}}
+  - {at: 30s, fault: {kind: Crash, pod: web, namespace: shop}}
+";
+
+#[test]
+fn each_fault_of_one_moment_is_blamed_for_its_own() {
+    let mut run = Run::new(TWO);
+    run.finish();
+    for (namespace, name, line) in
+        [("default", "other", 24), ("default", "web", 25), ("shop", "web", 27)]
+    {
+        let chain = why::of_pod(&run, Some((namespace, name)), SimTime::from_secs(40));
+        let fault = chain.iter().flatten().find(|step| {
+            why::record(&run, step.record)
+                .is_some_and(|record| matches!(record.what, podplay_core::What::Fault(..)))
+        });
+        let place = fault.and_then(|step| step.place.as_ref());
+        assert_eq!(place.map(|place| place.span.line), Some(line), "{namespace}/{name}: {chain:?}");
+    }
 }

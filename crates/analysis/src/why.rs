@@ -196,14 +196,14 @@ pub fn next(run: &Run, target: &Target, at: SimTime) -> Vec<Next> {
 /// The chain behind the state of an object: of the pod itself, or of the one of its pods that is worst off.
 fn chain(run: &Run, cluster: &Cluster, target: &Target, at: SimTime) -> Vec<Step> {
     if target.kind == "Pod" {
-        return why::of_pod(run, Some(&target.name), at).unwrap_or_default();
+        return why::of_pod(run, Some((&target.namespace, &target.name)), at).unwrap_or_default();
     }
     let owned = pods_of(run, target);
     let alive: Vec<&podplay_api::Pod> =
         cluster.pods().filter(|pod| is_of(target, pod, &owned)).collect();
     let worst = alive.iter().find(|pod| !pod.status.is_true("Ready")).or_else(|| alive.first());
     let name = worst.map(|pod| pod.meta.name.clone()).or_else(|| owned.last().cloned());
-    name.and_then(|name| why::of_pod(run, Some(&name), at)).unwrap_or_default()
+    name.and_then(|name| why::of_pod(run, Some((&target.namespace, &name)), at)).unwrap_or_default()
 }
 
 /// The object that a question without one is about: the most broken one, or else the only pod.

@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::ids::ExecId;
 use crate::limits;
 use crate::queue::Timer;
-use crate::record::Record;
+use crate::record::{Origin, Record};
 use crate::runtime::LogLine;
 use crate::world::World;
 use podplay_api::{Pod, SimTime, Timestamp, Value};
@@ -49,6 +49,12 @@ impl Cluster {
     /// What the API server would answer.
     pub fn apply(&mut self, command: Command) -> Result<Applied, ApiError> {
         crate::step::command(self.world_mut(), command)
+    }
+    /// Says where the next commands come from.
+    pub fn set_origin(&mut self, origin: Origin) {
+        if self.world.origin != origin {
+            self.world_mut().origin = origin;
+        }
     }
     /// What would be stored for a new object, without storing it: a dry run.
     ///

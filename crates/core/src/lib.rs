@@ -37,6 +37,6 @@ pub use command::{Applied, Command, DeleteOptions, ExecId, Propagation, Traffic}
 pub use config::{Config, Cpu, ImageBehaviour, Latencies, NodeConfig, Profile};
 pub use holds::{Hold, Wait, holds};
 pub use queue::{Timer, WakeReason};
-pub use record::{Record, RecordId, Subject, What};
+pub use record::{Decision, Origin, Record, RecordId, Subject, What};
 pub use version::{Kubernetes, Version};
 pub use world::World;

@@ -72,15 +72,15 @@ pub enum What {
     /// The run began.
     Started,
     /// A command came in from outside; the text is what a person would have typed.
-    Command(Arc<str>),
+    Command(Arc<str>, Origin),
     /// The API server stored an object.
     Stored(Verb, Stored),
     /// The Event was recorded or counted up.
     Event(Arc<Event>),
     /// A timer went off.
     Timer(Arc<str>),
-    /// The scheduler or the kubelet decided something; the text says what, in upstream's words where there are any.
-    Decision(Arc<str>),
+    /// A component decided something.
+    Decision(Decision),
     /// An image pull began (`true`) or ended (`false`), of this image, with this error.
     Pull {
         /// The image.
@@ -156,6 +156,53 @@ pub enum What {
     Request(RequestEnd),
     /// A named limit was hit.
     Limit(&'static str),
+}
+
+/// Where a command came from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// Somebody asked for it.
+    #[default]
+    Person,
+    /// That object of those that the run begins with.
+    Object(usize),
+    /// That client of the Scenario's traffic.
+    Client(usize),
+    /// That action of the timeline, counted in the order of their moments.
+    Action(usize),
+}
+
+/// What a component decided, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// The scheduler put the pod on a node.
+    Assigned {
+        /// The node.
+        node: Arc<str>,
+    },
+    /// The scheduler found no node.
+    NoNode {
+        /// How many nodes refused it for what, in its words.
+        message: Arc<str>,
+    },
+    /// Somebody asked the eviction API to evict the pod.
+    EvictionAsked,
+    /// The kubelet evicts the pod.
+    Evicted {
+        /// Why, in its words.
+        message: Arc<str>,
+    },
+    /// Nothing was heard of a node for too long.
+    NodeLost,
+    /// What a sync of the kubelet is going to do.
+    Sync {
+        /// In short.
+        actions: Arc<str>,
+    },
+    /// A container is removed, because all of the pod start anew in place.
+    Removed,
+    /// The kubelet is done with the pod.
+    Done,
 }
 
 /// The end of a request of a simulated client.

@@ -83,7 +83,8 @@ pub(crate) fn command(world: &mut World, command: Command) -> Result<Applied, Ap
     let text = describe(&command);
     world.cause = None;
     world.stir();
-    world.record_cause(Subject::Cluster, What::Command(text.into()));
+    let origin = world.origin;
+    world.record_cause(Subject::Cluster, What::Command(text.into(), origin));
     let result = carry_out(world, command);
     deliver(world);
     world.cause = None;

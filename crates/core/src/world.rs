@@ -12,7 +12,7 @@ use crate::kubelet::agent::NodeAgent;
 use crate::kubelet::worker::Worker;
 use crate::limits;
 use crate::queue::{Queue, Timer};
-use crate::record::{PodRef, Record, Subject, What};
+use crate::record::{Origin, PodRef, Record, Subject, What};
 use crate::runtime::instance::ExecOutput;
 use crate::runtime::notice::Notice;
 use podplay_api::{SimTime, Timestamp};
@@ -27,6 +27,15 @@ pub(crate) enum Message {
     Changed(Change),
     /// The runtime saw something.
     Noticed(Notice),
+}
+
+/// A fault that somebody met on the way to an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Met {
+    /// The record of its beginning.
+    pub(crate) fault: RecordId,
+    /// It only made the answer late.
+    pub(crate) late: bool,
 }
 
 /// The state of the simulation.
@@ -60,7 +69,11 @@ pub struct World {
     pub faults: Rules,
     /// Execs that came in as commands.
     pub execs: BTreeMap<ExecId, ExecOutput>,
+    /// Where the next commands come from.
+    pub(crate) origin: Origin,
     pub(crate) cause: Option<RecordId>,
+    /// The fault that an exchange met.
+    met: Option<Met>,
     pub(crate) records: Vec<Record>,
     pub(crate) steps_at_instant: u32,
     /// See [`World::stir`].
@@ -98,7 +111,9 @@ impl World {
             disks: podplay_shell::Volumes::default(),
             faults: Rules::default(),
             execs: BTreeMap::new(),
+            origin: Origin::default(),
             cause: None,
+            met: None,
             records: Vec::new(),
             steps_at_instant: 0,
             stirred: 0,
@@ -148,11 +163,11 @@ impl World {
     /// Writes a record that another one led to.
     pub(crate) fn record_caused_by(
         &mut self,
-        cause: RecordId,
+        cause: Option<RecordId>,
         subject: Subject,
         what: What,
     ) -> RecordId {
-        let usual = self.cause.replace(cause);
+        let usual = std::mem::replace(&mut self.cause, cause);
         let id = self.record(subject, what);
         self.cause = usual;
         id
@@ -162,6 +177,24 @@ impl World {
         let id = self.record(subject, what);
         self.cause = Some(id);
         id
+    }
+    /// Writes a record that `cause` led to, where that is known, and makes it the cause of what follows in this wakeup.
+    pub(crate) fn record_after(
+        &mut self,
+        cause: Option<RecordId>,
+        subject: Subject,
+        what: What,
+    ) -> RecordId {
+        self.cause = cause.or(self.cause);
+        self.record_cause(subject, what)
+    }
+    /// Notes that an exchange met a fault.
+    pub(crate) const fn meet(&mut self, fault: RecordId, late: bool) {
+        self.met = Some(Met { fault, late });
+    }
+    /// The fault that the last exchange met; asking forgets it.
+    pub(crate) const fn take_met(&mut self) -> Option<Met> {
+        self.met.take()
     }
     pub(crate) fn record_limit(&mut self, name: &'static str) {
         self.record(Subject::Cluster, What::Limit(name));

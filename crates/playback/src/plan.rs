@@ -126,6 +126,12 @@ impl Plan {
     pub(crate) fn same_config(&self, other: &Self) -> bool {
         same_config(&self.config, &other.config)
     }
+    /// The object of the text that is the n-th of those that the run begins with; the first ones are assumed.
+    pub fn object_of(&self, n: usize) -> Option<&podplay_manifest::Object> {
+        let assumed = self.reading.assumptions.iter().map(|assumption| assumption.objects.len());
+        let mut accepted = self.reading.objects.iter().filter(|object| object.accepted);
+        accepted.nth(n.checked_sub(assumed.sum())?)
+    }
     /// Up to when a run of `other` went the same way: everything strictly before.
     pub fn agrees_with(&self, other: &Self) -> Option<SimTime> {
         if !self.same_config(other)

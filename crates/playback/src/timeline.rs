@@ -3,7 +3,7 @@
 use crate::plan::{Act, Entry, Plan};
 use podplay_api::{SimTime, Value};
 use podplay_core::limits::WAITING;
-use podplay_core::{Budget, Cluster, Command, Progress};
+use podplay_core::{Budget, Cluster, Command, Origin, Progress};
 use podplay_kubectl::{Invocation, NoFiles, Output};
 use std::time::Duration;
 
@@ -27,11 +27,19 @@ pub(crate) struct Point {
     pub(crate) cluster: Cluster,
     /// The next entry of the plan.
     next: usize,
-    /// Commands that block, with their numbers.
-    blocked: Vec<(usize, Invocation)>,
+    /// Commands that block.
+    blocked: Vec<Blocked>,
     begun: usize,
     /// What began and ended since the last look.
     pub(crate) news: News,
+}
+
+/// A command that blocks.
+#[derive(Clone, Debug)]
+struct Blocked {
+    number: usize,
+    origin: Origin,
+    command: Invocation,
 }
 
 /// What a step of the timeline brought.
@@ -50,12 +58,14 @@ impl Point {
     pub(crate) fn new(plan: &Plan, cluster: Cluster) -> Self {
         let mut point =
             Self { cluster, next: 0, blocked: Vec::new(), begun: 0, news: News::default() };
-        for object in &plan.objects {
+        for (n, object) in plan.objects.iter().enumerate() {
+            point.cluster.set_origin(Origin::Object(n));
             if let Err(error) = first_applied(&mut point.cluster, object) {
                 point.news.refused.push((None, error));
             }
         }
-        for client in &plan.traffic {
+        for (n, client) in plan.traffic.iter().enumerate() {
+            point.cluster.set_origin(Origin::Client(n));
             let text = |field: &Option<podplay_manifest::scenario::Field<String>>| {
                 field.as_ref().map(|field| field.value.clone())
             };
@@ -77,6 +87,7 @@ impl Point {
                 point.news.refused.push((None, error.to_string()));
             }
         }
+        point.cluster.set_origin(Origin::Person);
         point
     }
     pub(crate) fn now(&self) -> SimTime {
@@ -94,8 +105,10 @@ impl Point {
             self.poll();
             while let Some(entry) = plan.entries.get(self.next).filter(|entry| moment(entry) <= now)
             {
+                self.cluster.set_origin(Origin::Action(self.next));
                 self.next += 1;
                 self.perform(entry);
+                self.cluster.set_origin(Origin::Person);
             }
             if now >= to && self.due(plan).is_none_or(|due| due > to) {
                 return Progress::Reached;
@@ -107,7 +120,7 @@ impl Point {
         let entry = plan.entries.get(self.next).map(moment);
         let now = self.now();
         // A command whose moment has come was just asked: only what lies ahead counts.
-        let moments = self.blocked.iter().filter_map(|(_, command)| command.wakes_at());
+        let moments = self.blocked.iter().filter_map(|blocked| blocked.command.wakes_at());
         let blocked = moments.filter(|at| *at > now).min();
         entry.into_iter().chain(blocked).min().map(|due| due.max(now))
     }
@@ -126,7 +139,7 @@ impl Point {
                 || self
                     .blocked
                     .iter()
-                    .any(|(_, command)| command.wakes_at().is_some_and(|due| due <= at))
+                    .any(|blocked| blocked.command.wakes_at().is_some_and(|due| due <= at))
             {
                 return Progress::Reached;
             }
@@ -135,12 +148,13 @@ impl Point {
     }
     fn poll(&mut self) {
         let mut waiting = std::mem::take(&mut self.blocked);
-        waiting.retain_mut(|(number, command)| match command.poll(&mut self.cluster) {
-            Some(output) => {
-                self.news.ended.push(Ended { number: *number, at: self.cluster.now(), output });
-                false
-            }
-            None => true,
+        waiting.retain_mut(|Blocked { number, origin, command }| {
+            self.cluster.set_origin(*origin);
+            let output = command.poll(&mut self.cluster);
+            self.cluster.set_origin(Origin::Person);
+            let Some(output) = output else { return true };
+            self.news.ended.push(Ended { number: *number, at: self.cluster.now(), output });
+            false
         });
         waiting.append(&mut self.blocked);
         self.blocked = waiting;
@@ -148,7 +162,9 @@ impl Point {
     fn perform(&mut self, entry: &Entry) {
         let now = self.now();
         let number = match &entry.act {
-            Act::Kubectl(argv, stdin) => Some(self.begin(argv, stdin.as_bytes())),
+            Act::Kubectl(argv, stdin) => {
+                Some(self.begin_as(Origin::Action(self.next - 1), argv, stdin.as_bytes()))
+            }
             Act::Apply(text) => {
                 let argv = ["apply", "-f", "-"].map(str::to_owned);
                 let mut command =
@@ -178,14 +194,17 @@ impl Point {
             self.news.refused.push((Some(entry.index), error));
         }
     }
-    /// Begins a command; its number.
+    /// Begins a command that somebody typed; its number.
     pub(crate) fn begin(&mut self, argv: &[String], stdin: &[u8]) -> usize {
+        self.begin_as(Origin::Person, argv, stdin)
+    }
+    fn begin_as(&mut self, origin: Origin, argv: &[String], stdin: &[u8]) -> usize {
         let number = self.begun;
         self.begun += 1;
         let mut command = podplay_kubectl::start(argv, stdin, &mut self.cluster, &NoFiles);
         match command.poll(&mut self.cluster).or_else(|| self.crowded()) {
             Some(output) => self.news.ended.push(Ended { number, at: self.cluster.now(), output }),
-            None => self.blocked.push((number, command)),
+            None => self.blocked.push(Blocked { number, origin, command }),
         }
         number
     }
@@ -198,7 +217,7 @@ impl Point {
     }
     /// What a command that still blocks has printed so far.
     pub(crate) fn unfinished(&self) -> impl Iterator<Item = (usize, Output)> {
-        self.blocked.iter().map(|(number, command)| (*number, command.so_far()))
+        self.blocked.iter().map(|blocked| (blocked.number, blocked.command.so_far()))
     }
 }
 

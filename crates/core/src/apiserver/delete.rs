@@ -8,7 +8,7 @@ use crate::apiserver::store::Key;
 use crate::command::{DeleteOptions, Propagation};
 use crate::conditions;
 use crate::ids::Uid;
-use crate::record::{Subject, Verb, What};
+use crate::record::{Decision, Subject, Verb, What};
 use crate::world::World;
 use podplay_api::Value;
 use std::sync::Arc;
@@ -228,7 +228,7 @@ pub fn evict(
     if !free {
         budget::allow(world, uid)?;
     }
-    world.record_cause(subject, What::Decision("Eviction API: evicting".into()));
+    world.record_cause(subject, What::Decision(Decision::EvictionAsked));
     let wall = world.wall();
     super::set_pod_status(world, uid, |status| {
         conditions::set(

@@ -11,7 +11,7 @@ use crate::faults::rules::NodeHealth;
 use crate::ids::Uid;
 use crate::kubelet::agent::NodeAgent;
 use crate::queue::Timer;
-use crate::record::{Subject, Verb, What};
+use crate::record::{Decision, Subject, Verb, What};
 use crate::world::World;
 use podplay_api::{EventType, FromRaw, NodeSpec, Pod, SimTime, Taint, ToRaw, Value, json};
 use std::sync::Arc;
@@ -116,7 +116,7 @@ pub fn monitor(world: &mut World) {
 fn lose(world: &mut World, node: &Arc<str>) {
     world.controllers.nodes.lost.insert(Arc::clone(node));
     let subject = Subject::Node(Arc::clone(node));
-    world.record_cause(subject, What::Decision("Kubelet stopped posting node status.".into()));
+    world.record_cause(subject, What::Decision(Decision::NodeLost));
     set_conditions(world, node, Some("Kubelet stopped posting node status."));
     let wall = world.wall();
     let pods: Vec<Uid> = world

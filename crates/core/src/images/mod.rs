@@ -21,7 +21,9 @@ mod unknown;
 pub use catalogue::{all, entries, file_of};
 pub(crate) use filesystem::{Built, fs};
 pub use reference::Reference;
-pub use registry::{PullError, Trouble, preloaded, pull, pull_time, repositories, tags, trouble};
+pub use registry::{
+    PullError, Trouble, fault_of, preloaded, pull, pull_time, repositories, tags, trouble,
+};
 pub use served::grpc_health;
 pub(crate) use served::respond;
 pub(crate) use start::{own_cpu, start};

@@ -2,6 +2,7 @@
 
 use super::Reference;
 use crate::config::Profile;
+use crate::ids::RecordId;
 use crate::world::World;
 use std::sync::Arc;
 use std::time::Duration;
@@ -69,6 +70,11 @@ pub enum Trouble {
     Denied,
     /// It does not know the image.
     NotFound,
+}
+
+/// The fault that keeps an image from being pulled.
+pub fn fault_of(world: &World, image: &str) -> Option<RecordId> {
+    world.faults.registry_down(image).or_else(|| world.faults.image_missing(image))
 }
 
 /// Why a pull of the image would fail now.

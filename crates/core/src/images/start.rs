@@ -38,6 +38,9 @@ pub(crate) fn start(
     let image = super::catalogue::find(&host.image);
     let (uid, ix) = (host.uid, host.ix);
     let slow = crate::faults::slow_start(host.world, uid, ix);
+    if let Some(traces) = crate::runtime::traces_of(host.world, uid, ix) {
+        traces.slowed = slow.map(|(_, fault)| fault).or(traces.slowed);
+    }
     let slow = nanos(slow.map_or(Duration::ZERO, |(by, _)| by));
     let mut found = Start { host, own, call, image }.behaviour()?;
     found.listen_after = found.listen_after.saturating_add(slow);

@@ -7,7 +7,7 @@ use super::worker::{Terminate, Worker};
 use crate::events;
 use crate::ids::Uid;
 use crate::queue::Timer;
-use crate::record::What;
+use crate::record::{Decision, What};
 use crate::world::World;
 use podplay_api::fault::Scarce;
 use podplay_api::{EventType, Quantity, SimTime};
@@ -157,7 +157,7 @@ pub fn evict(world: &mut World, uid: Uid, message: &str, grace: u64) {
         return;
     }
     let subject = world.pod_subject(uid);
-    world.record_cause(subject, What::Decision(message.into()));
+    world.record_cause(subject, What::Decision(Decision::Evicted { message: message.into() }));
     events::pod_event(world, uid, None, EventType::Warning, "Evicted", message);
     let failed = Some(("Evicted".to_string(), message.to_string()));
     pod_worker::terminate(world, uid, Terminate { grace: Some(grace), failed });

@@ -87,8 +87,9 @@ pub fn begin(world: &mut World, uid: Uid, ix: ContainerIx, hook: Hook, handler: 
     if let Some(instance) = world.workers.get_mut(&uid).and_then(|worker| worker.newest_mut(ix)) {
         instance.hook = Some(HookState::Running);
     }
-    if let Some((fault, _)) = crate::faults::hook(world, uid, ix) {
+    if let Some((fault, began)) = crate::faults::hook(world, uid, ix) {
         if fault == HookFault::Fails {
+            world.cause = Some(began);
             finished(world, uid, ix, hook, Some("the hook was made to fail".into()));
         }
         return;
@@ -133,10 +134,13 @@ pub fn begin_pre_stop(world: &mut World, uid: Uid, ix: ContainerIx) {
 /// A hook has ended.
 pub fn finished(world: &mut World, uid: Uid, ix: ContainerIx, hook: Hook, error: Option<String>) {
     let subject = world.container_subject(uid, ix);
-    world.record(
-        subject,
-        What::Hook { name: hook.as_str(), began: false, error: error.as_deref().map(Arc::from) },
-    );
+    let failed = error.is_some();
+    let told = error.as_deref().map(Arc::from);
+    let ended =
+        world.record(subject, What::Hook { name: hook.as_str(), began: false, error: told });
+    if failed {
+        world.cause = Some(ended);
+    }
     let Some(instance) = world.workers.get_mut(&uid).and_then(|worker| worker.newest_mut(ix))
     else {
         return;
@@ -144,7 +148,6 @@ pub fn finished(world: &mut World, uid: Uid, ix: ContainerIx, hook: Hook, error:
     if instance.hook != Some(HookState::Running) {
         return;
     }
-    let failed = error.is_some();
     instance.hook = Some(HookState::Done(error));
     match hook {
         Hook::PostStart => poke_task(world, uid),

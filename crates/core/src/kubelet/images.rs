@@ -137,7 +137,13 @@ pub fn pulling(world: &mut World, uid: Uid, ix: ContainerIx, until: SimTime) -> 
     let result = catalogue::pull(world, &node, &image);
     let subject = world.container_subject(uid, ix);
     let error = result.as_ref().err().map(|error| Arc::from(error.message.as_str()));
-    world.record(subject, What::Pull { image: Arc::from(image.as_str()), began: false, error });
+    let fault = catalogue::fault_of(world, &image).filter(|_| error.is_some());
+    let has_failed = error.is_some();
+    let pulled = What::Pull { image: Arc::from(image.as_str()), began: false, error };
+    let record = world.record_caused_by(fault.or(world.cause), subject, pulled);
+    if let Some(worker) = world.workers.get_mut(&uid).filter(|_| has_failed) {
+        worker.last_end = Some(record);
+    }
     match result {
         Ok(size) => {
             let took = catalogue::pull_time(world, &image);

@@ -10,7 +10,7 @@ use crate::kubelet::requests::{ask, request, request_at};
 use crate::kubelet::task::Outcome;
 use crate::queue::Timer;
 use crate::random;
-use crate::record::What;
+use crate::record::{Decision, What};
 use crate::version::Difference;
 use crate::world::World;
 use std::sync::Arc;
@@ -233,6 +233,6 @@ fn finish(world: &mut World, uid: Uid) {
     world.queue.cancel_all(|timer| timer.pod() == Some(uid) && !matches!(timer, Timer::PodGone(_)));
     prober::remove_pod(world, uid);
     let subject = world.pod_subject(uid);
-    world.record(subject, What::Decision("the kubelet is done with the pod".into()));
+    world.record(subject, What::Decision(Decision::Done));
     termination::write_last_status(world, uid);
 }

@@ -14,7 +14,7 @@ use crate::kubelet::situation::situation;
 use crate::kubelet::steps::{mark_acted, push_front, sleep};
 use crate::kubelet::task::{Flow, KillOrder, Outcome, StartStep, Step, Task};
 use crate::queue::Timer;
-use crate::record::What;
+use crate::record::{Decision, What};
 use crate::runtime;
 use crate::version::Difference;
 use crate::world::World;
@@ -181,7 +181,7 @@ fn act(world: &mut World, uid: Uid) {
         let name = |ix| worker.and_then(|worker| worker.rt(ix)).map_or("", |rt| &*rt.name);
         let text = actions.describe(&name);
         let subject = world.pod_subject(uid);
-        world.record(subject, What::Decision(text.into()));
+        world.record(subject, What::Decision(Decision::Sync { actions: text.into() }));
         settled::unsettle(world, uid);
     }
     let steps = steps_of(world, uid, actions);
@@ -301,10 +301,7 @@ fn remove_container(world: &mut World, uid: Uid, ix: ContainerIx) {
     rt.removed_restarts = Some(last.status.restart);
     rt.instances.clear();
     let subject = world.container_subject(uid, ix);
-    world.record(
-        subject,
-        What::Decision("The container is removed because RestartAllContainers in place".into()),
-    );
+    world.record(subject, What::Decision(Decision::Removed));
     crate::kubelet::steps::runtime_changed(world, uid);
 }
 

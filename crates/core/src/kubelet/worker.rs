@@ -2,7 +2,7 @@
 
 use super::backoff::Backoff;
 use super::prober::worker::{Prober, Results};
-use crate::ids::{ContainerIx, InstanceId, Uid};
+use crate::ids::{ContainerIx, InstanceId, RecordId, Uid};
 use crate::kubelet::mounts::Mounts;
 use crate::kubelet::resizing::Resize;
 use crate::kubelet::task::Task;
@@ -96,6 +96,8 @@ pub struct Worker {
     pub restarting_all: bool,
     /// When the kubelet took the pod over.
     pub start: Option<SimTime>,
+    /// The record of the last exit or failed pull: what the next status may be due to.
+    pub last_end: Option<RecordId>,
     /// When the kubelet itself started, if that was during the run.
     pub kubelet_started: Option<SimTime>,
 }
@@ -200,6 +202,7 @@ impl Worker {
             deadline_exceeded: false,
             restarting_all: false,
             start: None,
+            last_end: None,
             kubelet_started: None,
         }
     }

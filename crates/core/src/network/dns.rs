@@ -9,8 +9,9 @@ use podplay_shell::Lookup;
 const DOMAIN: &str = "svc.cluster.local";
 
 /// Resolves a name as a pod's resolver does, search domains included.
-pub fn resolve(world: &World, uid: Uid, name: &str) -> Lookup {
-    if world.faults.dns_down().is_some() {
+pub fn resolve(world: &mut World, uid: Uid, name: &str) -> Lookup {
+    if let Some(fault) = world.faults.dns_down() {
+        world.meet(fault, false);
         return Lookup::Timeout;
     }
     let name = name.trim_end_matches('.');

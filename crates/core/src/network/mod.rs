@@ -174,23 +174,30 @@ pub(crate) fn exchange(world: &mut World, mut from: From<'_>, what: &Exchange<'_
         Route::Pod(_) | Route::Node(_) => {}
     }
     let Some((at, program)) = route::listener(world, &from, &route, port) else {
+        if let Some(fault) = route::slowed(world, &route) {
+            world.meet(fault, false);
+        }
         return Answer::Refused;
     };
     let At { uid, ix } = at;
     if images::answers_by_the_clock(&program) {
         world.stir();
     }
-    if faults::refuses(world, uid, ix).is_some() {
+    if let Some(fault) = faults::refuses(world, uid, ix) {
+        world.meet(fault, false);
         return Answer::Refused;
     }
-    if faults::hangs(world, uid, ix).or_else(|| faults::partitioned(world, uid)).is_some() {
+    let silent = faults::hangs(world, uid, ix).or_else(|| faults::partitioned(world, uid));
+    if let Some(fault) = silent {
+        world.meet(fault, false);
         return Answer::Silent;
     }
     if what.scheme == "tcp" && images::answers_http(&program) && what.body.is_empty() {
         return Answer::Open { bytes: Vec::new() };
     }
-    let slow = faults::slow(world, uid, ix).map_or(Duration::ZERO, |(by, _)| by);
-    if let Some((status, _)) = faults::http_status(world, uid, ix, what.path) {
+    let slow = late(world, at);
+    if let Some((status, fault)) = faults::http_status(world, uid, ix, what.path) {
+        world.meet(fault, false);
         return Answer::Http { after: slow, status, headers: Vec::new(), body: Cow::Borrowed("") };
     }
     if what.depth > DEPTH {
@@ -208,6 +215,13 @@ pub(crate) fn exchange(world: &mut World, mut from: From<'_>, what: &Exchange<'_
         }
         None => served_by_shell(world, &mut from, at, port, what, slow),
     }
+}
+
+/// How much later a fault makes the container answer.
+fn late(world: &mut World, At { uid, ix }: At) -> Duration {
+    let Some((by, fault)) = faults::slow(world, uid, ix) else { return Duration::ZERO };
+    world.meet(fault, true);
+    by
 }
 
 /// Lends out the processes of the container that serves: those that ask are lent out already.
@@ -407,10 +421,14 @@ pub fn grpc_health(
     if images::answers_by_the_clock(&program) {
         world.stir();
     }
-    if faults::hangs(world, uid, ix).or_else(|| faults::refuses(world, uid, ix)).is_some() {
+    let silent = faults::hangs(world, uid, ix).or_else(|| faults::refuses(world, uid, ix));
+    if let Some(fault) = silent {
+        world.meet(fault, false);
         return None;
     }
-    if faults::http_status(world, uid, ix, "/").is_some_and(|(status, _)| status >= 400) {
+    let status = faults::http_status(world, uid, ix, "/").filter(|(status, _)| *status >= 400);
+    if let Some((_, fault)) = status {
+        world.meet(fault, false);
         return Some(Ok(false));
     }
     images::grpc_health(world, uid, ix, &program, service)

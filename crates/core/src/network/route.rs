@@ -1,7 +1,7 @@
 //! Which process answers at an address and port, as seen from a pod or from a node.
 
 use super::From;
-use crate::ids::{At, ContainerIx, Uid};
+use crate::ids::{At, ContainerIx, RecordId, Uid};
 use crate::kubelet::worker::Worker;
 use crate::world::World;
 use podplay_api::{IntOrString, ServicePort, ServiceSpec, Topic};
@@ -207,6 +207,13 @@ pub(crate) fn taken(world: &World, uid: Uid, ix: ContainerIx, port: u16) -> bool
             process.is_some_and(|process| process.listener(port).is_some())
         })
     })
+}
+
+/// The fault that makes a container of the pod listen later than it would.
+pub(super) fn slowed(world: &World, route: &Route) -> Option<RecordId> {
+    let Route::Pod(uid) = route else { return None };
+    let worker = world.workers.get(uid)?;
+    worker.indexes().find_map(|ix| worker.newest(ix)?.traces.slowed)
 }
 
 /// The port that a hook or probe means: a number, or the name of a declared port.

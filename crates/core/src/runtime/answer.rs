@@ -1,5 +1,7 @@
 //! What an attempt of a probe was answered.
 
+use crate::ids::RecordId;
+
 /// What came back from an attempt that failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reply {
@@ -40,6 +42,8 @@ pub struct Said {
     pub(crate) warning: bool,
     pub(crate) exit: Option<i32>,
     pub(crate) reply: Option<Reply>,
+    /// The fault that decided it.
+    pub(crate) fault: Option<RecordId>,
 }
 
 impl Said {
@@ -50,6 +54,7 @@ impl Said {
             warning: false,
             exit: None,
             reply: None,
+            fault: None,
         }
     }
     pub(crate) fn failure(text: impl Into<String>) -> Self {
@@ -59,12 +64,20 @@ impl Said {
             warning: false,
             exit: None,
             reply: None,
+            fault: None,
         }
     }
     pub(crate) fn because(self, reply: Reply) -> Self {
         Self { reply: Some(reply), ..self }
     }
     pub(crate) fn error(text: impl Into<String>) -> Self {
-        Self { outcome: Outcome::Error, text: text.into(), warning: false, exit: None, reply: None }
+        Self {
+            outcome: Outcome::Error,
+            text: text.into(),
+            warning: false,
+            exit: None,
+            reply: None,
+            fault: None,
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Commands run in a container beside its main process: probes, hooks, `kubectl exec`.
 
-use super::process::{drive, with_process};
+use super::process::{drive, traces_of, with_process};
 use crate::apiserver::error::{ApiError, Reason};
 use crate::ids::{ContainerIx, ExecId, Uid};
 use crate::limits;
@@ -24,7 +24,11 @@ pub fn exec(
 ) {
     let now = world.now;
     world.stir();
-    if crate::faults::hangs(world, uid, ix).is_some() {
+    let hangs = crate::faults::hangs(world, uid, ix);
+    if let Some(traces) = traces_of(world, uid, ix) {
+        traces.met = hangs;
+    }
+    if hangs.is_some() {
         if let (Purpose::Probe(_), Some(limit)) = (purpose, limit) {
             finish(world, uid, ix, purpose, command, ExecEnd::TimedOut { after: limit });
         }

@@ -44,6 +44,14 @@ impl PodHost<'_> {
 }
 
 impl PodHost<'_> {
+    /// Remembers the fault that a process met.
+    fn meet(&mut self) {
+        if let Some(met) = self.world.take_met()
+            && let Some(traces) = super::traces_of(self.world, self.uid, self.ix)
+        {
+            traces.met = Some(met.fault);
+        }
+    }
     /// Remembers a host that did not answer a process.
     fn note(&mut self, host: &str, port: u16, answered: bool) {
         let worker = self.world.workers.get_mut(&self.uid);
@@ -59,16 +67,20 @@ impl Host for PodHost<'_> {
     }
     fn resolve(&mut self, name: &str) -> Lookup {
         let found = network::dns::resolve(self.world, self.uid, name);
+        self.meet();
         self.note(name, 0, matches!(found, Lookup::Addresses { .. }));
         found
     }
     fn request(&mut self, request: &Request) -> Reply {
         let uid = self.uid;
-        self.settled(|world| network::request(world, From::Pod(uid), request))
+        let reply = self.settled(|world| network::request(world, From::Pod(uid), request));
+        self.meet();
+        reply
     }
     fn request_from(&mut self, request: &Request, own: &mut Userland) -> Reply {
         let at = self.at();
         let reply = self.settled(|world| network::request(world, From::Process(at, own), request));
+        self.meet();
         let answered = matches!(reply.outcome, Outcome::Http { .. } | Outcome::Connected { .. });
         let named = request.headers.iter().find(|(name, _)| name == "Host");
         let name = named.map_or(&request.host, |(_, name)| name);

@@ -3,7 +3,7 @@
 use super::answer::Said;
 use super::log::Log;
 use super::steps::Steps;
-use crate::ids::{ExecId, InstanceId};
+use crate::ids::{ExecId, InstanceId, RecordId};
 use podplay_api::{LinuxUser, ProbeKind, ResourceRequirements, SimTime};
 use podplay_shell::{Session, Userland};
 use std::any::Any;
@@ -65,6 +65,21 @@ pub struct Shown {
     pub user: LinuxUser,
 }
 
+/// The records that what happens to an instance is due to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Traces {
+    /// It was started.
+    pub(crate) began: Option<RecordId>,
+    /// It ended.
+    pub(crate) ended: Option<RecordId>,
+    /// A fault makes it listen later.
+    pub(crate) slowed: Option<RecordId>,
+    /// A fault kept the stop signal from it.
+    pub(crate) deaf: Option<RecordId>,
+    /// One of its programs met a fault.
+    pub(crate) met: Option<RecordId>,
+}
+
 /// What a program of an image keeps. Only the image knows what it is.
 #[derive(Clone, Debug)]
 pub struct Kept(Arc<dyn Any + Send + Sync>);
@@ -116,6 +131,7 @@ pub struct Instance {
     /// The last host that did not answer its processes, and the port; 0 for a look-up of the name alone.
     pub(crate) asked: Option<(String, u16)>,
     /// How often in a row its processes used up their steps.
+    pub(crate) traces: Traces,
     pub(super) busy: u32,
     /// The steps that they may still take.
     pub(super) steps: Steps,

@@ -13,7 +13,7 @@ mod process;
 pub(crate) mod steps;
 
 pub(crate) use host::PodHost;
-pub(crate) use process::{with_lent, with_process};
+pub(crate) use process::{traces_of, with_lent, with_process};
 
 pub use crate::ids::InstanceId;
 pub use answer::{Outcome, Reply};
@@ -70,6 +70,7 @@ pub(crate) fn exited(
     instance.status.exit_code = code;
     instance.status.reason = Arc::clone(&reason);
     let record = world.record_cause(subject, What::Exited { code, reason });
+    process::note_end(world, uid, ix, record);
     world.traffic.ended(uid, record);
     process::last_words(world, uid, ix);
     exec::abort_all(world, uid, ix);

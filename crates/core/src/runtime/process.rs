@@ -8,14 +8,16 @@ use ending::{end_of_hook, end_of_main, note};
 
 use super::host::PodHost;
 use super::{container_id, exec, exited};
-use crate::ids::{ContainerIx, InstanceId, Uid};
+use crate::ids::{ContainerIx, InstanceId, RecordId, Uid};
 use crate::images;
 use crate::kubelet::worker::Worker;
 use crate::limits;
 use crate::queue::Timer;
 use crate::record::{ProcessEffect, ProcessEffectKind, What};
 use crate::runtime::etc::{self, hostname};
-use crate::runtime::instance::{Hook, HookState, Instance, InstanceState, InstanceStatus, Shown};
+use crate::runtime::instance::{
+    Hook, HookState, Instance, InstanceState, InstanceStatus, Shown, Traces,
+};
 use crate::runtime::notice::Notice;
 use crate::runtime::prepared::Prepared;
 use crate::volumes::disks;
@@ -100,6 +102,7 @@ pub fn create(
         next_exec: 0,
         refused: None,
         asked: None,
+        traces: Traces::default(),
         busy: 0,
         steps: super::steps::Steps::default(),
     });
@@ -254,12 +257,37 @@ pub fn start(world: &mut World, uid: Uid, ix: ContainerIx) -> Result<(), String>
                 instance.status.state = InstanceState::Running;
                 instance.status.started_at = Some(now);
             }
-            world.record_cause(subject, What::Running { restart });
+            // Where what was noted is older than the exit, the start is due to the exit.
+            let ended = ended_before(world, uid, ix).max(world.cause);
+            let began = world.record_after(ended, subject, What::Running { restart });
+            if let Some(traces) = traces_of(world, uid, ix) {
+                traces.began = Some(began);
+            }
             drive(world, uid, ix);
             Ok(())
         }
         Some(Err(error)) => Err(start_error(world, uid, ix, &error, Some(error.clone()))),
         None => Ok(()),
+    }
+}
+
+/// What the newest instance of a container is due to.
+pub(crate) fn traces_of(world: &mut World, uid: Uid, ix: ContainerIx) -> Option<&mut Traces> {
+    Some(&mut world.workers.get_mut(&uid)?.newest_mut(ix)?.traces)
+}
+
+/// The end of the instance before the newest one.
+fn ended_before(world: &World, uid: Uid, ix: ContainerIx) -> Option<RecordId> {
+    world.workers.get(&uid)?.rt(ix)?.instances.iter().rev().nth(1)?.traces.ended
+}
+
+/// Remembers the end of the newest instance, which the pod's next status is due to.
+pub(super) fn note_end(world: &mut World, uid: Uid, ix: ContainerIx, ended: RecordId) {
+    if let Some(worker) = world.workers.get_mut(&uid) {
+        worker.last_end = Some(ended);
+        if let Some(instance) = worker.newest_mut(ix) {
+            instance.traces.ended = Some(ended);
+        }
     }
 }
 
@@ -284,7 +312,9 @@ fn start_error(
         instance.status.message.clone_from(&message);
     }
     let subject = world.container_subject(uid, ix);
-    world.record_cause(subject, What::Exited { code: 128, reason: Arc::from("StartError") });
+    let exited = What::Exited { code: 128, reason: Arc::from("StartError") };
+    let ended = world.record_cause(subject, exited);
+    note_end(world, uid, ix, ended);
     message
 }
 

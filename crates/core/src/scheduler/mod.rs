@@ -15,7 +15,7 @@ use crate::events;
 use crate::fit;
 use crate::ids::Uid;
 use crate::queue::Timer;
-use crate::record::{Verb, What};
+use crate::record::{Decision, Verb, What};
 use crate::volumes::claims;
 use crate::world::World;
 use podplay_api::{EventType, Pod, Value, json};
@@ -217,6 +217,8 @@ fn summary(rejections: &[(Arc<str>, fit::Rejection)]) -> String {
 
 fn unschedulable(world: &mut World, uid: Uid, message: &str) {
     let (wall, now) = (world.wall(), world.now);
+    let subject = world.pod_subject(uid);
+    world.record_cause(subject, What::Decision(Decision::NoNode { message: message.into() }));
     events::about_pod(
         world,
         uid,
@@ -249,7 +251,7 @@ fn bind(world: &mut World, uid: Uid, node: &Arc<str>) {
         entry.pod.meta.namespace, entry.pod.meta.name
     );
     let subject = crate::record::Subject::Pod(Arc::clone(&entry.pod_ref));
-    world.record_cause(subject, What::Decision(message.clone().into()));
+    world.record_cause(subject, What::Decision(Decision::Assigned { node: Arc::clone(node) }));
     let observed = world.store.pod(uid).and_then(|pod| pod.meta.generation);
     apiserver::update_pod(world, uid, |pod| {
         let mut raw: Value = (*pod.raw_spec).clone();

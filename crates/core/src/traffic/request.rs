@@ -194,7 +194,7 @@ fn note(world: &mut World, number: u32, end: RequestEnd, uid: Option<Uid>) {
         _ => None,
     };
     match cause {
-        Some(cause) => world.record_caused_by(cause, subject, What::Request(end)),
+        Some(cause) => world.record_caused_by(Some(cause), subject, What::Request(end)),
         None => world.record(subject, What::Request(end)),
     };
 }

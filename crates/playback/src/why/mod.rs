@@ -1,8 +1,8 @@
 //! "Why?": the chain of causes behind a record, back to a field of the text, a command or the start of the run;
 //! what a record led to; and what is due to happen next.
 //!
-//! Every record names its cause, so a chain is walked, not guessed. Where the noted cause is only a tick of the
-//! kubelet, `evidence` looks for what the tick found: a fault, an exit, a file that a script took away.
+//! Every record names its cause, so a chain is walked, not guessed. Only the file that a probe's command looks at is
+//! looked for, in `evidence`.
 
 mod evidence;
 mod next;
@@ -16,7 +16,7 @@ pub use words::Lang;
 use crate::run::Run;
 use podplay_api::{Pod, SimTime};
 use podplay_core::record::{ProcessEffectKind, Stored, Verb};
-use podplay_core::{Record, RecordId, What};
+use podplay_core::{Decision, Record, RecordId, What};
 use podplay_views::get::row_of_pod;
 
 /// One link of a chain.
@@ -47,7 +47,7 @@ pub fn chain(run: &Run, id: RecordId) -> Vec<Step> {
         let before = steps.last().and_then(|step| record(run, step.record));
         // A fault says all that its request would.
         let asked = |before: &Record| {
-            matches!((&found.what, &before.what), (What::Command(_), What::Fault(..)))
+            matches!((&found.what, &before.what), (What::Command(..), What::Fault(..)))
         };
         let wanted = |before: &Record| tells(found, before) || cause.is_none();
         if before.is_none_or(|before| wanted(before) && !asked(before)) {
@@ -78,8 +78,8 @@ fn back_off<'a>(run: &'a Run, started: &Record) -> Option<&'a Record> {
 /// Whether a record in the middle of a chain helps to understand the one `before` it, which it led to.
 fn tells(record: &Record, before: &Record) -> bool {
     match &record.what {
-        What::Decision(text) => {
-            text.starts_with("Successfully assigned") || text.contains("nodes are available")
+        What::Decision(decision) => {
+            matches!(decision, Decision::Assigned { .. } | Decision::NoNode { .. })
         }
         What::Stored(_, Stored::Pod(_))
         | What::Event(_)
@@ -107,19 +107,20 @@ pub(crate) fn newest_pod<'a>(run: &'a Run, before: RecordId, uid: &str) -> Optio
     })
 }
 
-/// The chain behind what a pod shows at a moment: from the record of its last visible change. Without a name, the
-/// only pod or the one that changed last is meant.
-pub fn of_pod(run: &Run, name: Option<&str>, at: SimTime) -> Option<Vec<Step>> {
+/// The chain behind what a pod, by namespace and name, shows at a moment: from the record of its last visible change.
+/// Without one, the only pod or the one that changed last is meant.
+pub fn of_pod(run: &Run, pod: Option<(&str, &str)>, at: SimTime) -> Option<Vec<Step>> {
     let until = run.records_until(at);
     let mut last: Option<(RecordId, String, String)> = None;
     for record in &run.trace()[..until] {
-        let What::Stored(verb, Stored::Pod(pod)) = &record.what else { continue };
-        if name.is_some_and(|name| name != pod.meta.name) {
+        let What::Stored(verb, Stored::Pod(stored)) = &record.what else { continue };
+        let meta = &stored.meta;
+        if pod.is_some_and(|wanted| wanted != (&*meta.namespace, &*meta.name)) {
             continue;
         }
-        let shown = shown(*verb, pod);
-        if last.as_ref().is_none_or(|(_, before, of)| *before != shown || *of != pod.meta.name) {
-            last = Some((record.id, shown, pod.meta.name.clone()));
+        let shown = shown(*verb, stored);
+        if last.as_ref().is_none_or(|(_, before, of)| *before != shown || *of != stored.key()) {
+            last = Some((record.id, shown, stored.key()));
         }
     }
     last.map(|(id, _, _)| chain(run, id))

@@ -1,12 +1,11 @@
 //! From a record to the field of the text that set it.
 
-use crate::plan::Act;
+use super::{newest_pod, record};
 use crate::run::Run;
-use podplay_api::SimTime;
-use podplay_core::record::ProcessEffect;
-use podplay_core::{Record, What};
+use podplay_api::{ObjectMeta, OwnerReference};
+use podplay_core::record::{ProcessEffect, Stored};
+use podplay_core::{Origin, Record, Subject, What};
 use podplay_manifest::{Object, Span};
-use std::time::Duration;
 
 /// A field of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,50 +19,49 @@ pub struct Place {
 }
 
 /// The field behind a record.
-pub(super) fn of(run: &Run, record: &Record) -> Option<Place> {
-    match &record.what {
-        What::Command(text) => command(run, record.at, text),
-        What::Fault(..) => entry(run, record.at, |act| matches!(act, Act::Fault(_))),
-        _ => field(run, record),
+pub(super) fn of(run: &Run, found: &Record) -> Option<Place> {
+    match &found.what {
+        What::Command(_, origin) => asked(run, *origin),
+        What::Fault(..) => asked(run, origin(run, found)?),
+        _ => field(run, found),
     }
 }
 
-/// The object of the text or the entry of the timeline that a command came from.
-fn command(run: &Run, at: SimTime, text: &str) -> Option<Place> {
-    let named = |object: &&Object| {
-        let word = format!("{}/{}", object.kind.to_ascii_lowercase(), object.name);
-        object.accepted && text.ends_with(&word)
+/// Where the command behind a record came from.
+fn origin(run: &Run, found: &Record) -> Option<Origin> {
+    let mut here = found;
+    loop {
+        if let What::Command(_, origin) = here.what {
+            return Some(origin);
+        }
+        here = record(run, here.cause?).filter(|cause| cause.id < here.id)?;
+    }
+}
+
+/// The object of the text, or the entry of the Scenario, that a command came from.
+fn asked(run: &Run, origin: Origin) -> Option<Place> {
+    let plan = run.plan();
+    let of_scenario = |path: String| {
+        let span = plan.reading.scenario.as_ref()?.spans.nearest(&path);
+        Some(Place { path, value: None, span })
     };
-    if at == SimTime::ZERO
-        && let Some(object) = run.plan().reading.objects.iter().find(named)
-    {
-        let span = object.spans.nearest("metadata.name");
-        return Some(Place { path: "metadata.name".to_owned(), value: None, span });
+    match origin {
+        Origin::Person => None,
+        Origin::Object(n) => {
+            let object = plan.object_of(n)?;
+            let span = object.spans.nearest("metadata.name");
+            Some(Place { path: "metadata.name".to_owned(), value: None, span })
+        }
+        Origin::Client(n) => of_scenario(format!("spec.traffic[{n}]")),
+        Origin::Action(n) => of_scenario(format!("spec.timeline[{}]", plan.entries.get(n)?.index)),
     }
-    entry(run, at, |act| !matches!(act, Act::Fault(_)))
-}
-
-/// The last entry of the timeline that began at or shortly before a moment.
-fn entry(run: &Run, at: SimTime, is: impl Fn(&Act) -> bool) -> Option<Place> {
-    let near = |entry: &&crate::Entry| entry.at <= at && is(&entry.act);
-    let found = run.plan().entries.iter().rev().find(near)?;
-    // A command that blocks goes on acting long after its entry; anything else acts at once.
-    let late =
-        at.since(found.at) > Duration::from_secs(1) && !matches!(found.act, Act::Kubectl(..));
-    if late {
-        return None;
-    }
-    let path = format!("spec.timeline[{}]", found.index);
-    let span = run.plan().reading.scenario.as_ref()?.spans.nearest(&path);
-    Some(Place { path, value: None, span })
 }
 
 /// The field of a pod or its template behind what happened to it.
-fn field(run: &Run, record: &Record) -> Option<Place> {
-    let pod = record.subject.pod()?;
-    let (object, base) = object_of(run, &pod.name, &pod.namespace)?;
-    let container = record.subject.container().and_then(|name| container_path(object, base, name));
-    let path = match &record.what {
+fn field(run: &Run, found: &Record) -> Option<Place> {
+    let (object, base) = object_of(run, found)?;
+    let container = found.subject.container().and_then(|name| container_path(object, base, name));
+    let path = match &found.what {
         What::Probe { kind, .. } => {
             format!("{}.{}Probe", container?, kind.as_str().to_ascii_lowercase())
         }
@@ -97,7 +95,7 @@ fn field(run: &Run, record: &Record) -> Option<Place> {
         .or_else(|| scalar(&object.object, &path));
     // A later command gave the container another image than the text does.
     let other =
-        matches!(&record.what, What::Pull { image, .. } if value.as_deref() != Some(&**image));
+        matches!(&found.what, What::Pull { image, .. } if value.as_deref() != Some(&**image));
     (!other).then(|| Place { span: object.spans.nearest(&path), value, path })
 }
 
@@ -125,33 +123,62 @@ fn hook(name: &str) -> &str {
     if name.eq_ignore_ascii_case("poststart") { "postStart" } else { "preStop" }
 }
 
-/// The object of the text that a pod comes from, and the path of its pod spec.
-fn object_of<'a>(run: &'a Run, name: &str, namespace: &str) -> Option<(&'a Object, &'static str)> {
-    let objects = || {
-        run.plan()
-            .reading
-            .objects
-            .iter()
-            .filter(|object| object.accepted && object.namespace == namespace)
+/// The object of the text that a pod comes from, by its owners, and the path of its pod spec.
+fn object_of<'a>(run: &'a Run, found: &Record) -> Option<(&'a Object, &'static str)> {
+    let pod = found.subject.pod()?;
+    let of_text = |kind: &str, name: &str| {
+        run.plan().reading.objects.iter().find(|object| {
+            object.accepted
+                && object.kind == kind
+                && object.name == name
+                && object.namespace == pod.namespace
+        })
     };
-    if let Some(pod) = objects().find(|object| object.kind == "Pod" && object.name == name) {
-        return Some((pod, "spec"));
+    if let Some(object) = of_text("Pod", &pod.name) {
+        return Some((object, "spec"));
     }
-    let owner = |object: &&Object| {
-        name.strip_prefix(&object.name).is_some_and(|rest| rest.starts_with('-'))
-    };
-    let found = objects()
-        .filter(|object| object.kind != "Pod")
-        .filter(owner)
-        .max_by_key(|object| object.name.len())?;
-    match found.kind.as_str() {
+    let mut owner = newest_pod(run, found.id, &pod.uid)?.meta.controller()?.clone();
+    for _ in 0..OWNERS {
+        if let Some(object) = of_text(&owner.kind, &owner.name) {
+            return Some((object, pod_spec(&owner.kind)?));
+        }
+        owner = owner_of(run, found, &owner, &pod.namespace)?;
+    }
+    None
+}
+
+/// Longest chain of owners of a pod that is of the text: a Job's is a CronJob.
+const OWNERS: usize = 4;
+
+/// The controller of an object as it was last stored before a record.
+fn owner_of(
+    run: &Run,
+    found: &Record,
+    of: &OwnerReference,
+    namespace: &str,
+) -> Option<OwnerReference> {
+    let before = run.trace().partition_point(|other| other.id <= found.id);
+    run.trace()[..before].iter().rev().find_map(|other| match (&other.subject, &other.what) {
+        (Subject::Object(kind, within, name), What::Stored(_, Stored::Object(object)))
+            if **kind == *of.kind && **name == *of.name && **within == *namespace =>
+        {
+            let meta: ObjectMeta = podplay_api::raw::field(object, "metadata");
+            meta.controller().cloned()
+        }
+        _ => None,
+    })
+}
+
+/// Where an object has its pod spec.
+fn pod_spec(kind: &str) -> Option<&'static str> {
+    match kind {
         "Deployment"
         | "ReplicaSet"
         | "ReplicationController"
         | "StatefulSet"
         | "DaemonSet"
-        | "Job" => Some((found, "spec.template.spec")),
-        "CronJob" => Some((found, "spec.jobTemplate.spec.template.spec")),
+        | "Job" => Some("spec.template.spec"),
+        "CronJob" => Some("spec.jobTemplate.spec.template.spec"),
         _ => None,
     }
 }

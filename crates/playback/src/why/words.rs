@@ -5,7 +5,7 @@ use super::place::Place;
 use crate::run::Run;
 use podplay_api::Pod;
 use podplay_core::record::{ProcessEffect, ProcessEffectKind, RequestEnd, Stored, Verb};
-use podplay_core::{Record, Subject, What};
+use podplay_core::{Decision, Record, Subject, What};
 
 /// A language.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,7 +52,9 @@ pub(super) fn of(run: &Run, record: &Record, lang: Lang) -> String {
     let who = who(&record.subject, lang);
     match &record.what {
         What::Started => lang.pick("the run began".into(), "실행이 시작되었습니다".into()),
-        What::Command(text) => lang.pick(format!("the request: {text}"), format!("요청: {text}")),
+        What::Command(text, _) => {
+            lang.pick(format!("the request: {text}"), format!("요청: {text}"))
+        }
         What::Stored(verb, Stored::Pod(pod)) => pod_sentence(*verb, pod, lang),
         What::Stored(verb, Stored::Object(object)) => object_sentence(*verb, object, lang),
         What::Event(event) => {
@@ -62,7 +64,7 @@ pub(super) fn of(run: &Run, record: &Record, lang: Lang) -> String {
         What::Timer(text) => {
             lang.pick(format!("it was time for: {text}"), format!("예정된 시각: {text}"))
         }
-        What::Decision(text) => decision(&who, text, lang),
+        What::Decision(decided) => decision(&who, decided, lang),
         What::Pull { image, began, error } => pull(image, *began, error.as_deref(), lang),
         What::Sandbox { ready: true } => lang
             .pick(format!("the sandbox of {who} became ready"), format!("{who}: 샌드박스 준비됨")),
@@ -162,44 +164,46 @@ fn times(n: i64, what: &str) -> String {
 }
 
 /// What a component decided, as a plain sentence.
-fn decision(who: &str, text: &str, lang: Lang) -> String {
-    if let Some((_, node)) =
-        text.strip_prefix("Successfully assigned ").and_then(|rest| rest.split_once(" to "))
-    {
-        return lang.pick(
+fn decision(who: &str, decided: &Decision, lang: Lang) -> String {
+    let bare = |text: &str| text.trim_end().trim_end_matches('.').to_owned();
+    match decided {
+        Decision::Assigned { node } => lang.pick(
             format!("the scheduler put {who} on {node}"),
             format!("{who}: 스케줄러가 {node}에 배치함"),
-        );
-    }
-    let text = text.trim_end().trim_end_matches('.');
-    if text.contains("nodes are available") {
-        return lang.pick(
-            format!("the scheduler found no node for {who}: {text}"),
-            format!("{who}: 스케줄러가 노드를 찾지 못함: {text}"),
-        );
-    }
-    if text.starts_with("Eviction API") {
-        return lang.pick(
-            format!("{who} was evicted, as was asked"),
-            format!("{who}: 요청에 따라 축출됨"),
-        );
-    }
-    if text.starts_with("Kubelet stopped posting") {
-        return lang.pick(
+        ),
+        Decision::NoNode { message } => {
+            let text = bare(message);
+            lang.pick(
+                format!("the scheduler found no node for {who}: {text}"),
+                format!("{who}: 스케줄러가 노드를 찾지 못함: {text}"),
+            )
+        }
+        Decision::EvictionAsked => lang
+            .pick(format!("{who} was evicted, as was asked"), format!("{who}: 요청에 따라 축출됨")),
+        Decision::NodeLost => lang.pick(
             format!("nothing was heard of {who} for too long"),
             format!("{who}에서 너무 오래 소식이 없음"),
-        );
+        ),
+        Decision::Evicted { message } => {
+            let text = bare(message);
+            lang.pick(
+                format!("the kubelet evicted {who}: {text}"),
+                format!("{who}: kubelet이 축출함: {text}"),
+            )
+        }
+        Decision::Sync { actions } => lang.pick(
+            format!("the kubelet turned to {who}: {}", bare(actions)),
+            format!("{who}: kubelet이 처리함: {}", bare(actions)),
+        ),
+        Decision::Removed => lang.pick(
+            format!("the kubelet removed {who}, as all containers of its pod start anew"),
+            format!("{who}: 파드의 모든 컨테이너를 다시 시작하므로 kubelet이 제거함"),
+        ),
+        Decision::Done => lang.pick(
+            format!("the kubelet is done with {who}"),
+            format!("{who}: kubelet이 처리를 마침"),
+        ),
     }
-    if text.starts_with("The node was low on") || text.contains("exceeds") {
-        return lang.pick(
-            format!("the kubelet evicted {who}: {text}"),
-            format!("{who}: kubelet이 축출함: {text}"),
-        );
-    }
-    lang.pick(
-        format!("the kubelet turned to {who}: {text}"),
-        format!("{who}: kubelet이 처리함: {text}"),
-    )
 }
 
 fn object_sentence(verb: Verb, object: &podplay_api::Value, lang: Lang) -> String {

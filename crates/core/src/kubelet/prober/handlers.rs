@@ -45,10 +45,13 @@ pub fn begin(world: &mut World, uid: Uid, ix: ContainerIx, kind: ProbeKind) {
         runtime::exec(world, uid, ix, &exec.command, Purpose::Probe(kind), limit, Vec::new());
         return;
     }
-    let (after, said) = match over_network(world, uid, ix, probe) {
+    world.take_met();
+    let (after, mut said) = match over_network(world, uid, ix, probe) {
         Ok(pair) => pair,
         Err(text) => (Duration::ZERO, Said::error(text)),
     };
+    let late = said.reply == Some(Reply::TimedOut);
+    said.fault = world.take_met().filter(|met| late || !met.late).map(|met| met.fault);
     if after.is_zero() {
         finish(world, uid, ix, kind, said);
     } else if let Some(instance) =
@@ -221,7 +224,14 @@ fn judged(status: u16, body: &str) -> Said {
         200..300 => Said::success(),
         300..400 => {
             let text = format!("Probe terminated redirects, Response body: {body}");
-            Said { outcome: Outcome::Success, text, warning: true, exit: None, reply: None }
+            Said {
+                outcome: Outcome::Success,
+                text,
+                warning: true,
+                exit: None,
+                reply: None,
+                fault: None,
+            }
         }
         _ => Said::failure(format!("HTTP probe failed with statuscode: {status}"))
             .because(Reply::Status(status)),
@@ -261,7 +271,8 @@ pub fn exec_finished(
     command: &[String],
     end: ExecEnd,
 ) {
-    let said = match end {
+    let met = runtime::traces_of(world, uid, ix).and_then(|traces| traces.met.take());
+    let mut said = match end {
         ExecEnd::Exited { code: 0, .. } => Said { exit: Some(0), ..Said::success() },
         ExecEnd::Exited { output, code } => {
             let cut = output.len().min(limits::PROBE_OUTPUT);
@@ -282,11 +293,14 @@ pub fn exec_finished(
             Said::error(message).because(Reply::NoProgram(program))
         }
     };
+    said.fault = met;
     finish(world, uid, ix, kind, said);
 }
 
 fn finish(world: &mut World, uid: Uid, ix: ContainerIx, kind: ProbeKind, mut said: Said) {
     let success = said.outcome == Outcome::Success;
+    let fault = said.fault.filter(|_| !success);
+    let cause = fault.or_else(|| runtime::traces_of(world, uid, ix)?.began);
     let reply = said.reply.take().or_else(|| (!success).then(|| Reply::Other(said.text.clone())));
     if let Some(prober) =
         world.workers.get_mut(&uid).and_then(|worker| worker.probers.get_mut(&(ix, kind)))
@@ -296,7 +310,7 @@ fn finish(world: &mut World, uid: Uid, ix: ContainerIx, kind: ProbeKind, mut sai
     let subject = world.container_subject(uid, ix);
     let exit = said.exit;
     let message = (!said.text.is_empty()).then(|| Arc::from(said.text.as_str()));
-    world.record_cause(subject, What::Probe { kind, success, message, exit });
+    world.record_after(cause, subject, What::Probe { kind, success, message, exit });
     let name = kind.as_str();
     let (reason, text) = match said.outcome {
         Outcome::Success if said.warning => {

@@ -11,7 +11,7 @@ pub use worker::{Prober, Results};
 
 use super::status;
 use super::worker::Worker;
-use crate::ids::{ContainerIx, InstanceId, Uid};
+use crate::ids::{ContainerIx, InstanceId, RecordId, Uid};
 use crate::queue::Timer;
 use crate::record::{Record, Subject, What};
 use crate::world::World;
@@ -146,8 +146,10 @@ fn repeat(world: &mut World, uid: Uid, ix: ContainerIx, kind: ProbeKind) -> bool
     let period = prober.period;
     let Some(rt) = worker.containers.get(usize::from(ix)) else { return false };
     let subject = Subject::Container(Arc::clone(&worker.pod_ref), Arc::clone(&rt.name));
+    let began = rt.instances.last().and_then(|instance| instance.traces.began);
     world.arm_at(Timer::Probe(uid, ix, kind), now + period);
-    world.record_cause(subject, What::Probe { kind, success: true, message: None, exit: None });
+    let what = What::Probe { kind, success: true, message: None, exit: None };
+    world.record_after(began, subject, what);
     true
 }
 
@@ -180,7 +182,8 @@ fn attempt(world: &mut World, uid: Uid, ix: ContainerIx, kind: ProbeKind) {
     let step = worker::prepare(prober, kind, &target, spec_delay, may_restart, &mut worker.results);
     // A first result is published like any other change.
     if let (Some(id), true) = (target.instance, entry(worker) != before) {
-        published(world, uid, ix, kind, id);
+        let began = crate::runtime::traces_of(world, uid, ix).and_then(|traces| traces.began);
+        published(world, (uid, ix, kind), id, began);
     }
     match step {
         Next::Stop => {
@@ -262,7 +265,7 @@ pub fn conclude(world: &mut World, uid: Uid, ix: ContainerIx, kind: ProbeKind, o
     let instance = prober.instance;
     let changed = worker::conclude(prober, kind, outcome, thresholds, &mut worker.results);
     if let (true, Some(id)) = (changed, instance) {
-        published(world, uid, ix, kind, id);
+        published(world, (uid, ix, kind), id, None);
     }
     if again {
         world.arm_at(Timer::Probe(uid, ix, kind), world.now);
@@ -270,14 +273,19 @@ pub fn conclude(world: &mut World, uid: Uid, ix: ContainerIx, kind: ProbeKind, o
 }
 
 /// A result has changed: readiness and startup are written at once; a liveness failure asks for a sync.
-fn published(world: &mut World, uid: Uid, ix: ContainerIx, kind: ProbeKind, id: InstanceId) {
+fn published(
+    world: &mut World,
+    (uid, ix, kind): (Uid, ContainerIx, ProbeKind),
+    id: InstanceId,
+    cause: Option<RecordId>,
+) {
     world.stir();
     let Some(success) = world.workers.get(&uid).and_then(|worker| worker.results.get(kind, id))
     else {
         return;
     };
     let subject = world.container_subject(uid, ix);
-    world.record_cause(subject, What::ProbeResult { kind, success });
+    world.record_after(cause, subject, What::ProbeResult { kind, success });
     match kind {
         ProbeKind::Liveness if success => return,
         ProbeKind::Liveness => {}

@@ -176,7 +176,11 @@ pub fn push(world: &mut World, uid: Uid) {
     let stopped = worker.stopped || worker.stage == Stage::Finished;
     let mine = worker.status.clone();
     let wall = world.wall();
+    let last_end = worker.last_end;
     let Some(before) = world.store.pod(uid).map(Arc::clone) else { return };
+    // Where a tick of the kubelet found an exit, the status is due to the exit.
+    let usual = world.cause;
+    world.cause = usual.max(last_end);
     apiserver::set_pod_status(world, uid, |stored| {
         let old = std::mem::replace(stored, mine);
         merge_conditions(&old, stored);
@@ -192,6 +196,7 @@ pub fn push(world: &mut World, uid: Uid) {
         }
         conditions::keep_times(&before.status, stored, wall);
     });
+    world.cause = usual;
     if let (Some(worker), Some(pod)) = (world.workers.get_mut(&uid), world.store.pod(uid))
         && worker.pod.status != pod.status
     {

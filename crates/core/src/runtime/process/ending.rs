@@ -66,7 +66,11 @@ pub(super) fn note(world: &mut World, uid: Uid, ix: ContainerIx, effect: Effect)
         EffectKind::Exited { .. } | EffectKind::OutOfMemory { .. } => return,
     };
     let subject = world.container_subject(uid, ix);
-    world.record_cause(subject, What::Process(ProcessEffect { pid, line, command, kind }));
+    // What a script does is due to the start of its container; a command from outside has no line.
+    let scripted = line > 0 && !matches!(kind, ProcessEffectKind::Handled(_));
+    let began = traces_of(world, uid, ix).filter(|_| scripted).and_then(|traces| traces.began);
+    let what = What::Process(ProcessEffect { pid, line, command, kind });
+    world.record_after(began, subject, what);
 }
 
 /// Output of the main process goes to the log, output of an exec to the exec.
@@ -128,8 +132,15 @@ pub fn signal(world: &mut World, uid: Uid, ix: ContainerIx, name: &str) {
     };
     let Some(signal) = Signal::parse(name) else { return };
     let subject = world.container_subject(uid, ix);
-    world.record_cause(subject, What::Signal(name.into()));
-    if signal != Signal::KILL && crate::faults::ignores_sigterm(world, uid, ix).is_some() {
+    let deaf = traces_of(world, uid, ix).filter(|_| signal == Signal::KILL);
+    let deaf = deaf.and_then(|traces| traces.deaf.take());
+    world.record_after(deaf, subject, What::Signal(name.into()));
+    if signal != Signal::KILL
+        && let Some(fault) = crate::faults::ignores_sigterm(world, uid, ix)
+    {
+        if let Some(traces) = traces_of(world, uid, ix) {
+            traces.deaf = Some(fault);
+        }
         return;
     }
     with_process(world, uid, ix, |process, _| {
