@@ -71,19 +71,17 @@ fn running() -> play::Play {
 }
 
 fn asks(effects: &Effects) -> Vec<&Request> {
-    let asked = |effect| match effect {
-        &Effect::Ask(ref request) => Some(request),
-        _ => None,
-    };
-    effects.iter().filter_map(asked).collect()
+    effects
+        .iter()
+        .filter_map(|effect| if let Effect::Ask(asked) = effect { Some(asked) } else { None })
+        .collect()
 }
 
 fn told(effects: &Effects) -> Vec<&Msg> {
-    let told = |effect| match effect {
-        &Effect::Do(ref msg) => Some(msg),
-        _ => None,
-    };
-    effects.iter().filter_map(told).collect()
+    effects
+        .iter()
+        .filter_map(|effect| if let Effect::Do(msg) = effect { Some(msg) } else { None })
+        .collect()
 }
 
 fn refreshes(effects: &Effects) -> bool {
