@@ -1,6 +1,5 @@
 //! The editor: a textarea that works at once, and a code editor in its place when the browser has fetched it.
 
-use crate::app::io::Hint;
 use crate::lang::Lang;
 use podplay_protocol::{Finding, Severity};
 use wasm_bindgen::prelude::*;
@@ -76,6 +75,19 @@ pub enum Wish {
     Focus,
     /// Undo the last change.
     Undo,
+}
+
+/// What the editor wants to know.
+#[derive(Debug)]
+pub struct Hint {
+    /// The text.
+    pub(crate) text: String,
+    /// The place in it, in UTF-16 units.
+    pub(crate) offset: u32,
+    /// For completion, whether a person asked for it; otherwise the field at the place is meant.
+    pub(crate) complete: Option<bool>,
+    /// Hears the answer as JSON.
+    pub(crate) done: js_sys::Function,
 }
 
 /// The closures that the browser calls; they live as long as the editor.

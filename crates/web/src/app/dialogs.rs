@@ -1,59 +1,9 @@
 //! What lies over the page: dialogs, the hint of a first visit, notices.
 
 use super::effect::{Effect, Effects, Facts, Page};
-use super::{play, text};
+pub(crate) use super::msg::dialogs::{Dialog, Msg, Notice};
+use super::msg::{play, text};
 use podplay_timeline::Ask;
-
-/// What lies over the page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dialog {
-    /// The links.
-    Share,
-    /// The keys.
-    Help,
-    /// The faults.
-    Faults,
-    /// The examples.
-    Examples,
-    /// The run as a table.
-    Table,
-    /// A run beside the one with a remedy.
-    Compare,
-}
-
-/// A note above the page.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Notice {
-    /// A sentence.
-    Says(String),
-    /// Another tab changed the text.
-    Elsewhere(String),
-}
-
-/// What can happen to what lies over the page.
-#[derive(Debug)]
-pub enum Msg {
-    /// Open or close a dialog.
-    Show(Option<Dialog>),
-    /// Somebody acts, who needs no hint any more.
-    Acted,
-    /// The hint was read.
-    HintRead,
-    /// Something stands in the hint's place.
-    NoHint,
-    /// There is something to say, or it was read.
-    Notice(Option<Notice>),
-    /// A text to copy.
-    Copy(String),
-    /// Links carry the moment, or not.
-    ShareMoment(bool),
-    /// The lane that the table shows; all of them without.
-    TableLane(Option<usize>),
-    /// Save a file: name, kind, content.
-    Download(&'static str, &'static str, String),
-    /// Save the run as a trace.
-    SaveTrace,
-}
 
 /// What lies over the page.
 #[derive(Clone, Debug, PartialEq)]

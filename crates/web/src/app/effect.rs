@@ -1,7 +1,8 @@
 //! What an update asks for. Updates touch neither the browser nor the engine, so that they can be tested without one;
 //! `io` does what they ask.
 
-use super::Msg;
+use super::msg::Msg;
+use super::msg::io::Wanted;
 use crate::lang::Lang;
 use podplay_api::SimTime;
 use podplay_protocol::{Frame, Look, Request};
@@ -98,15 +99,6 @@ pub(crate) enum Page {
     AdviceWords(Lang),
     /// Those who cannot see it are told where the playhead stands.
     Say,
-}
-
-/// A file of the site.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wanted {
-    /// The list of lessons.
-    Index,
-    /// A lesson.
-    Lesson(String),
 }
 
 /// What an update knows of the other parts.

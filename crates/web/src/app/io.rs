@@ -1,7 +1,10 @@
 //! What updates asked for is done here: the engine is asked, timers are set, the browser is told.
 
-use super::effect::{Effect, Page, Timer, Wanted};
-use super::{App, Msg as Any, Scope, dialogs, lessons, play, share, text, view};
+use super::effect::{Effect, Page, Timer};
+pub(crate) use super::msg::io::{Msg, Wanted};
+use super::msg::{Msg as Any, dialogs, judge, lessons, play, terminal, text, view};
+use super::{App, Scope, share};
+use crate::editor::Hint;
 use crate::engine::Engine;
 use crate::lang::Lang;
 use crate::{advice, dom, export, safety, texts};
@@ -17,46 +20,6 @@ const SILENCE: u32 = 12_000;
 const PATIENCE: f64 = 3_000.0;
 /// Largest file that is opened, in bytes.
 const LARGEST: f64 = 1_100_000.0;
-
-/// What comes from outside of the page's state.
-#[derive(Debug)]
-pub enum Msg {
-    /// The engine answers.
-    Answer(Box<Answer>),
-    /// The engine has ended: how, and the words of that.
-    Lost(String, String),
-    /// The engine owes an answer for too long.
-    Silent,
-    /// The size of the page changed.
-    Resize,
-    /// A file was chosen or dropped.
-    File(web_sys::File),
-    /// Another tab saved a text.
-    Saved,
-    /// The address has another fragment.
-    Arrived,
-    /// The editor asks.
-    Hint(Hint),
-    /// A file of the site has come, or could not be fetched.
-    Fetched(Wanted, Option<String>),
-    /// The sentences of advice in the page's language have come; none for English.
-    AdviceWords(String),
-    /// Words about fields have come; whether they are in the second language.
-    FieldDocs(bool, String),
-}
-
-/// What the editor wants to know.
-#[derive(Debug)]
-pub struct Hint {
-    /// The text.
-    pub(crate) text: String,
-    /// The place in it, in UTF-16 units.
-    pub(crate) offset: u32,
-    /// For completion, whether a person asked for it; otherwise the field at the place is meant.
-    pub(crate) complete: Option<bool>,
-    /// Hears the answer as JSON.
-    pub(crate) done: js_sys::Function,
-}
 
 /// The page's hands and ears.
 pub(crate) struct Io {
@@ -399,7 +362,6 @@ impl App {
 
     /// An answer of the engine, as messages to whom it concerns.
     fn answered(&mut self, answer: Answer) -> Vec<Any> {
-        use super::{judge, terminal};
         self.io.silence = None;
         vec![match answer {
             Answer::Opened(opened) => text::Msg::Opened(opened).into(),

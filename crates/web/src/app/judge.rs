@@ -1,9 +1,10 @@
 //! What holds things up at the playhead, and what would mend it. Asked for when the playhead rests, and now and then
 //! while it moves; what is said here is said by the inspector, the cards, the chips and the findings alike.
 
-use super::dialogs::{self, Dialog};
 use super::effect::{Effect, Effects, Facts, Timer};
-use super::{play, text, view};
+use super::msg::dialogs::{self, Dialog};
+pub(crate) use super::msg::judge::Msg;
+use super::msg::{play, text, view};
 use podplay_protocol::{Compared, Proposal, Remedies, Request, Said, Target, Told};
 use std::rc::Rc;
 
@@ -15,31 +16,6 @@ const TRY_REST: u32 = 250;
 const DEAR: f64 = 80.0;
 /// Longest trace for which remedies are tried unasked: each of them is a run.
 const CHEAP: usize = 4_000;
-
-/// What can happen to the judgement.
-#[derive(Debug)]
-pub enum Msg {
-    /// A frame was drawn: the judgement follows once the playhead rests.
-    Later,
-    /// The playhead rests.
-    Due,
-    /// What holds things up, as the answer to that question.
-    Said(u32, Box<Said>),
-    /// Remedies are to be tried.
-    Try,
-    /// What would mend it, as the answer to that question.
-    Remedies(u32, Remedies),
-    /// The text becomes that of a remedy.
-    Apply(usize),
-    /// The run with a remedy beside the one without.
-    Compare(usize),
-    /// Both, as the answer to that question.
-    Compared(u32, Box<Compared>),
-    /// The language is another one.
-    Spoken,
-    /// Another text.
-    Anew,
-}
 
 /// What remedies are for: the text, the object, the code, the line.
 type Wanted = (Rc<str>, Target, String, usize);

@@ -1,6 +1,7 @@
 //! Keys of the whole page, and other things that happen to its window.
 
-use super::{Dialog, DialogMsg, Msg, Scope, io, play, view};
+use super::msg::{io, play, view};
+use super::{Dialog, DialogMsg, Msg, Scope};
 use crate::dom;
 use podplay_timeline::Ask;
 use wasm_bindgen::JsCast;

@@ -1,15 +1,16 @@
 //! The lessons: which one is open, what it says, and what the run says to an answer.
 
-use super::dialogs;
-use super::effect::{Effect, Effects, Facts, Page, Timer, Wanted};
-use super::view::{self, Pane};
-use super::{play, text};
+use super::effect::{Effect, Effects, Facts, Page, Timer};
+use super::msg::io::{self, Wanted};
+pub(crate) use super::msg::lessons::Msg;
+use super::msg::view::{self, Pane};
+use super::msg::{dialogs, play, text};
 use crate::dom;
 use crate::editor::Wish;
 use crate::lang::Lang;
 use podplay_api::length::parse_length;
 use podplay_api::{SimTime, Value};
-use podplay_protocol::{Lesson, Report, Request, Selection, Tab, Trial};
+use podplay_protocol::{Report, Request, Selection, Tab, Trial};
 use podplay_timeline::Ask;
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -21,43 +22,6 @@ const LIST: &str = "-list";
 const LEFT: &str = "-left";
 /// The parts of a lesson's words, as its file names them.
 const PARTS: [&str; 6] = ["intro", "look", "try", "question", "hint", "answer"];
-
-/// What can happen to the lessons.
-#[derive(Debug)]
-pub enum Msg {
-    /// Goes on where the last visit was, or begins the lesson of the address; the text stays as it is, or not.
-    Begin(String, bool),
-    /// Show the lessons, or put them away.
-    Toggle,
-    /// Show the list.
-    List,
-    /// Begin a lesson.
-    Open(String),
-    /// The index has come, or could not be fetched.
-    Index(Option<String>),
-    /// A lesson has come, or could not be fetched.
-    Came(String, Option<String>),
-    /// The edit that a lesson proposes, as the answer to that question.
-    Proposes(u32, Option<Lesson>),
-    /// Judge the text.
-    Check,
-    /// Judge the run, now that it is the text's.
-    CheckRun,
-    /// What was said, as the answer to that question.
-    Report(u32, Report),
-    /// The lesson's manifest again.
-    Again,
-    /// The model answer.
-    Answer,
-    /// The edit that the lesson proposes.
-    Edit,
-    /// A link of the lesson's words.
-    Follow(String),
-    /// The text from before the lessons.
-    Own,
-    /// The run follows another text.
-    TextChanged,
-}
 
 /// What earlier visits kept.
 #[derive(Clone, Debug, Default)]
@@ -306,7 +270,7 @@ impl Lessons {
         }
         self.holds_text = true;
         effects.push(Effect::Page(Page::Keep(dom::LESSON, lesson.name.clone())));
-        effects.push(Effect::After(Timer::Resize, 0, super::io::Msg::Resize.into()));
+        effects.push(Effect::After(Timer::Resize, 0, io::Msg::Resize.into()));
         self.report = None;
         self.trial = None;
         self.asked = Some(facts.id);

@@ -1,21 +1,9 @@
 //! The language and the colours.
 
 use super::effect::{Effect, Effects, Facts, Page};
-use super::{judge, play};
+pub(crate) use super::msg::prefs::Msg;
+use super::msg::{judge, play};
 use crate::lang::Lang;
-
-/// What can happen to them.
-#[derive(Debug)]
-pub enum Msg {
-    /// The next language.
-    Language,
-    /// The language of the page around.
-    Speak(Lang),
-    /// The next colours.
-    Theme,
-    /// The colours of the page around: `light` or `dark`.
-    Paint(String),
-}
 
 /// The language and the colours.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! Where the page starts from, and the links that it makes.
 
-use super::{App, Msg, dialogs, lessons, play, text};
+use super::msg::{dialogs, lessons, play, text};
+use super::{App, Msg};
 use crate::lang::Lang;
 use crate::{dom, examples, texts};
 use podplay_api::SimTime;

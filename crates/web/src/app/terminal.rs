@@ -2,7 +2,8 @@
 //! playhead, those that follow go on as it moves, and those that change something become entries of the text.
 
 use super::effect::{Effect, Effects, Facts, Page};
-use super::{play, text};
+pub(crate) use super::msg::terminal::Msg;
+use super::msg::{play, text};
 use crate::ui::format;
 use podplay_protocol::{Refusal, Request, Typed};
 use std::collections::VecDeque;
@@ -10,29 +11,6 @@ use std::rc::Rc;
 
 /// Most commands that the screen keeps, and most that are remembered.
 const ANSWERS: usize = 50;
-
-/// What can happen to the terminal.
-#[derive(Debug)]
-pub enum Msg {
-    /// A line was typed.
-    Line(String),
-    /// The line that was typed after the last one has its turn.
-    Next,
-    /// What became of the line of that question.
-    Typed(u32, Typed),
-    /// What the entry of that question has printed.
-    Printed(u32, String),
-    /// The engine that read a line is gone.
-    Lost,
-    /// Another frame is shown: the command in front may have gone on.
-    Moved,
-    /// Ctrl-C.
-    Interrupt,
-    /// Tab.
-    Complete(String),
-    /// How the line of that question can go on: where the word begins, and what it could be.
-    Completed(u32, usize, Vec<String>),
-}
 
 /// A command that was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -164,7 +142,7 @@ impl Terminal {
                 self.live = Some(id);
             }
             Typed::Entry { shown, text, to } => {
-                let note = lang.added_to_text(format::moment(text::rounded(facts.at)));
+                let note = lang.added_to_text(format::moment(super::text::rounded(facts.at)));
                 self.push(id, shown, String::new(), Some(note));
                 // What comes next is typed after what was typed before, and sees what it did.
                 let then = vec![play::Msg::Past(to).into(), Msg::Next.into()];

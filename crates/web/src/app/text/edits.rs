@@ -3,7 +3,7 @@
 
 use super::{Msg, Text, rounded};
 use crate::app::effect::{Effect, Effects, Facts};
-use crate::app::{dialogs, view};
+use crate::app::msg::{dialogs, view};
 use crate::editor::Wish;
 use crate::examples;
 use crate::faults::{self, Group};
