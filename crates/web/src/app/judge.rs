@@ -5,6 +5,7 @@ use super::effect::{Effect, Effects, Facts, Timer};
 use super::msg::dialogs::{self, Dialog};
 pub(crate) use super::msg::judge::Msg;
 use super::msg::{play, text, view};
+use podplay_api::SimTime;
 use podplay_protocol::{Compared, Proposal, Remedies, Request, Said, Target, Told};
 use std::rc::Rc;
 
@@ -119,7 +120,8 @@ impl Judge {
         let worst = view::Msg::Worst { target: owner, pod: said.worst_pod.clone() };
         let mut effects = vec![Effect::Do(worst.into())];
         effects.extend(self.remedies_for(&said, facts));
-        self.say(said);
+        // What is drawn is the same as long as the same is said, whenever that is.
+        self.say(Said { at: SimTime::ZERO, records: 0, computed: false, ..said });
         effects
     }
 
