@@ -11,7 +11,7 @@ use std::{env, fs};
 const FIRST: &str = "en";
 /// The folder of the languages.
 const LOCALES: &str = "../../www/locales";
-/// The folder of the pages that explain advice, and the files of words about fields, by language.
+/// The folder of the pages that explain advice, by language; words about fields are there in the same ones.
 const PAGES: &str = "../analysis/advice";
 /// The entry that is no word of the page: what a language calls itself.
 const OWN_NAME: &str = "language-name";
@@ -29,6 +29,7 @@ type Words = BTreeMap<String, Vec<Piece>>;
 fn main() {
     println!("cargo::rerun-if-changed={LOCALES}");
     println!("cargo::rerun-if-changed={PAGES}");
+    assert!(Path::new(PAGES).join(FIRST).is_dir(), "{PAGES} has no {FIRST}");
     let mut languages: Vec<(String, Words)> = Vec::new();
     for tag in tags() {
         let path = format!("{LOCALES}/{tag}/page.ftl");

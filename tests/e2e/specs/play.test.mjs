@@ -223,10 +223,6 @@ test('what the API server refuses is said where the pod would be', () => site.vi
 for (const [locale, words] of [['en-US', /restarts the container/], ['ko-KR', /컨테이너를 재시작/]]) {
   test(`words about a field come when the pointer rests on it: ${locale}`, () => site.visit({ context: { locale } }, async (page) => {
     await paste(page, LIVENESS);
-    // The editor gives room to lanes and findings when they come.
-    await laneShows(page, 'liveness-exec/liveness', 'running');
-    await page.getByTestId('diagnostics').locator('[data-severity="advice"]').first().waitFor();
-    await page.waitForTimeout(500);
     const line = page.locator('.editor-host .cm-line').filter({ hasText: 'livenessProbe' });
     // The editor scrolls to the end of what was pasted.
     const { x, y } = await resting(line);
