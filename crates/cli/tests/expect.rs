@@ -79,7 +79,10 @@ fn a_folder_is_judged_in_every_format() {
         "{out}"
     );
     assert!(out.contains("  ✗ no request lost (line 31)\n    does not hold at 3"), "{out}");
-    assert!(out.contains("← container app ended") && out.contains("#v1."), "why and where:\n{out}");
+    assert!(
+        out.contains("← container app was told to stop with SIGQUIT") && out.contains("#v1."),
+        "why and where:\n{out}"
+    );
     assert!(
         out.contains(
             "d-wrong.yaml\n  ✗ 31:5: spec.expect[1]: \"nothing breaks\" is no statement\n"

@@ -73,7 +73,7 @@ impl Check {
         let grounds: Vec<Ground> =
             (0..options.seeds.max(1)).map(|n| lab.ground(first.wrapping_add(n))).collect();
         if !grounds.iter().any(|ground| ground.workloads.iter().any(|one| one.well)) {
-            let why = "nothing in it gets ready by itself: ask `podplay why` first";
+            let why = "nothing in it gets ready and stays there by itself: ask `podplay why` first";
             return Err(why.to_owned());
         }
         let (mut all, mut alike) = (Vec::new(), 0);

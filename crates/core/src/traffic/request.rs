@@ -67,7 +67,7 @@ fn lead(world: &mut World, number: u32, n: u32) -> Led {
     };
     let slot = n.checked_rem(client.wants.connections);
     if let Some(open) =
-        slot.and_then(|slot| client.open.get(&slot)).filter(|open| lives(world, open))
+        slot.and_then(|slot| client.open.get(&slot)).filter(|open| is_open(world, open))
     {
         return Led::There(open.clone());
     }
@@ -220,6 +220,12 @@ fn instance(world: &World, at: At) -> Option<InstanceId> {
 /// Whether the process at the other end still runs.
 fn lives(world: &World, open: &Connection) -> bool {
     instance(world, open.at) == Some(open.instance)
+}
+
+/// Whether a connection can take another request: a server that stops closes those that are idle before the runtime
+/// reports its end.
+fn is_open(world: &World, open: &Connection) -> bool {
+    lives(world, open) && network::listening(world, open.at.uid, open.port) == Some(open.at)
 }
 
 /// How a request ends whose server went away in the middle.

@@ -91,7 +91,7 @@ impl State {
     pub fn clients(&self) -> impl Iterator<Item = (u32, &Client)> {
         self.clients.iter().map(|(number, client)| (*number, client))
     }
-    /// A container of a pod ended.
+    /// A container of a pod was told to stop, or ended: what requests to it are lost by.
     pub(crate) fn ended(&mut self, uid: Uid, record: RecordId) {
         if !self.clients.is_empty() {
             self.ends.insert(uid, record);

@@ -134,7 +134,8 @@ pub fn signal(world: &mut World, uid: Uid, ix: ContainerIx, name: &str) {
     let subject = world.container_subject(uid, ix);
     let deaf = traces_of(world, uid, ix).filter(|_| signal == Signal::KILL);
     let deaf = deaf.and_then(|traces| traces.deaf.take());
-    world.record_after(deaf, subject, What::Signal(name.into()));
+    let sent = world.record_after(deaf, subject, What::Signal(name.into()));
+    world.traffic.ended(uid, sent);
     if signal != Signal::KILL
         && let Some(fault) = crate::faults::ignores_sigterm(world, uid, ix)
     {
