@@ -112,7 +112,7 @@ fn fuzz_share() {
         2_000,
         |dice| {
             let text = dice.damaged(&texts, PIECES);
-            let at = (dice.below(2) == 0).then(|| SimTime::from_millis(dice.next() % 100_000_000));
+            let at = (dice.below(2) == 0).then(|| SimTime::from_millis(dice.draw() % 100_000_000));
             let link = share::encode(&text, at);
             let broken = dice.damaged(
                 &[link],

@@ -172,8 +172,12 @@ fn entities(text: &str) {
     }
 }
 
-/// The XSD of JUnit as a table: element, elements around it, attributes it must have, attributes it may have.
-const JUNIT: [(&str, &[&str], &[&str], &[&str]); 8] = [
+/// An element, elements around it, attributes it must have, attributes it may have.
+type Element =
+    (&'static str, &'static [&'static str], &'static [&'static str], &'static [&'static str]);
+
+/// The XSD of JUnit as a table.
+const JUNIT: [Element; 8] = [
     (
         "testsuites",
         &[""],

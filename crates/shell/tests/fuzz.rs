@@ -185,7 +185,7 @@ fn fuzz_shell() {
 #[test]
 fn fuzz_shell_bytes() {
     let make = |dice: &mut Dice| -> Vec<u8> {
-        (0..dice.below(120)).map(|_| (dice.next() >> 7) as u8).collect()
+        (0..dice.below(120)).map(|_| (dice.draw() >> 7) as u8).collect()
     };
     search("shell with random bytes", 1_500, make, |bytes| {
         survives("sh", &String::from_utf8_lossy(bytes));

@@ -112,7 +112,7 @@ mod tests {
         {
             assert_eq!(scalar(other), format!("\"{other}\""));
         }
-        let crash = podplay_api::fault::FAULTS.iter().find(|kind| kind.name == "Crash");
+        let crash = FAULTS.iter().find(|kind| kind.name == "Crash");
         let action = written(crash.expect("it is there"), "123", Some("on"), "node01", None);
         assert!(
             action.starts_with("fault: {pod: \"123\", container: \"on\", kind: Crash"),
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn every_fault_has_words_and_names_whom_it_hits() {
-        for kind in &podplay_api::fault::FAULTS {
+        for kind in &FAULTS {
             assert!(!what(kind.name, Lang::En).is_empty(), "{}", kind.name);
             let action = written(kind, "patient", Some("app"), "node01", Some("30s"));
             let hits = match group(kind.target) {

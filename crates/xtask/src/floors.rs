@@ -28,6 +28,7 @@ const FLOORS: [(&str, &[&str]); 6] = [
             "apiserver/error",
             "apiserver/owned",
             "apiserver/store",
+            "controllers/scaling/state",
             "controllers/state",
             "events/recorder",
             "faults/rules",

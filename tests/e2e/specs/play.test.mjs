@@ -224,11 +224,16 @@ for (const [locale, words] of [['en-US', /restarts the container/], ['ko-KR', /ì
   test(`words about a field come when the pointer rests on it: ${locale}`, () => site.visit({ context: { locale } }, async (page) => {
     await paste(page, LIVENESS);
     const line = page.locator('.editor-host .cm-line').filter({ hasText: 'livenessProbe' });
-    // The editor scrolls to the end of what was pasted.
-    const { x, y } = await resting(line);
-    await page.mouse.move(x + 60, y + 8);
-    await page.mouse.move(x + 66, y + 9);
-    await page.locator('.cm-about').filter({ hasText: words }).waitFor();
+    const card = page.locator('.cm-about').filter({ hasText: words });
+    // The editor scrolls to the end of what was pasted: the pointer follows the line, as a person's would.
+    for (let tries = 0; tries < 6 && !await card.isVisible(); tries += 1) {
+      await line.scrollIntoViewIfNeeded();
+      const { x, y } = await resting(line);
+      await page.mouse.move(x + 60, y + 8);
+      await page.mouse.move(x + 66, y + 9);
+      await card.waitFor({ timeout: 3_000 }).catch(() => {});
+    }
+    await card.waitFor({ timeout: 1_000 });
   }));
 }
 

@@ -56,7 +56,17 @@ async function type(page, line) {
   await terminal.fill(line);
   await terminal.press('Enter');
   await page.locator('.scrollback .typed').nth(before).waitFor();
-  // The next line is on the screen behind the answer, if there is one.
+  // What an entry of the text prints comes once its run is there; some commands print nothing.
+  for (let tries = 0; tries < 40; tries += 1) {
+    const said = await answer(page, before);
+    if (said) return said;
+    await page.waitForTimeout(50);
+  }
+  return '';
+}
+
+/** What is on the screen between a typed line and the next one. */
+function answer(page, line) {
   return page.evaluate((index) => {
     const typed = document.querySelectorAll('.scrollback .typed')[index];
     let said = '';
@@ -64,7 +74,7 @@ async function type(page, line) {
       if (node.dataset?.testid === 'answer') said = node.textContent;
     }
     return said;
-  }, before);
+  }, line);
 }
 
 const needs = existsSync(CLI) ? {} : { skip: `${CLI} is not built` };

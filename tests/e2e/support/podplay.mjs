@@ -131,7 +131,11 @@ export async function resting(locator) {
 /** Presses play (or pause) when the page is not already playing (or paused). */
 export async function play(page, wanted = true) {
   const button = page.getByTestId('play');
-  if (await button.getAttribute('aria-pressed') !== String(wanted)) await button.click();
+  // A new run may begin to play between the look and the click.
+  while (await button.getAttribute('aria-pressed') !== String(wanted)) {
+    await button.click();
+    await drawn(page);
+  }
 }
 
 /** Virtual time at the playhead, seconds. */

@@ -189,7 +189,9 @@ impl Tune {
         few: &[Sample],
         step: &mut dyn FnMut(),
     ) -> Option<(Rollout, Exchange)> {
-        let mut best: Option<((u32, u64, u32, Duration), Rollout, Exchange)> = None;
+        /// Failed exchanges, lost requests, killed programs, how long it takes.
+        type Cost = (u32, u64, u32, Duration);
+        let mut best: Option<(Cost, Rollout, Exchange)> = None;
         for rollout in self.rollouts(taste) {
             let exchange = self.bench.exchange(probes, &rollout, few);
             step();

@@ -49,6 +49,10 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> Outcome {
     let text = files::read(&options.file)?;
     let depth = Depth { runs: options.runs as usize, seeds: options.seeds, rps: options.rps };
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how long the command took is told, and decides nothing"
+    )]
     let began = std::time::Instant::now();
     let check = match Check::new(&text, depth) {
         Ok(check) => check,

@@ -1,6 +1,6 @@
 //! What controllers keep between syncs.
 
-use super::scaling::metrics::Autoscaler;
+use super::scaling::state::Autoscaler;
 use crate::apiserver::store::Key;
 use crate::ids::Uid;
 use crate::network::proxy::Proxy;

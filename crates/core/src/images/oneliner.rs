@@ -314,9 +314,7 @@ impl Program<'_, '_, '_> {
 
     /// Modules that the runtime does not bring.
     fn imports(&mut self, text: &str) -> Option<End> {
-        if self.start.image.is_none() {
-            return None;
-        }
+        self.start.image?;
         if self.kind == "python" {
             let rest = text.strip_prefix("import ").or_else(|| text.strip_prefix("from "))?;
             let names = if text.starts_with("from") {

@@ -386,7 +386,9 @@ mod tests {
 
     #[test]
     fn a_script_shows_what_it_takes_for_granted() {
-        let table: [(&str, &[(&str, Reads)], &[&str]); 7] = [
+        /// A script, what it reads, and its users.
+        type Row = (&'static str, &'static [(&'static str, Reads)], &'static [&'static str]);
+        let table: [Row; 7] = [
             ("cp /sample.war /app", &[("/sample.war", Reads::File)], &[]),
             (
                 "mkdir -p /work/x && cp -r /src /work/x && cat /work/x/a",

@@ -162,7 +162,7 @@ fn resource(key: &str, source: &Value, path: &str, errors: &mut Errors) {
 }
 
 fn identifier(source: &Value, path: &str, errors: &mut Errors) {
-    let path = sub(&sub(path, "metric"), "name");
+    let path = sub(sub(path, "metric"), "name");
     let name = get(source, "metric").map_or("", |metric| text(metric, "name"));
     if name.is_empty() {
         errors.required(&path, "must specify a metric name");

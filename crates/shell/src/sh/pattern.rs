@@ -114,19 +114,14 @@ impl Pattern {
         Ok(self.elements[p..].iter().all(|e| matches!(e, Element::Star)))
     }
 
-    /// How many characters of the text, from its beginning, the pattern can match: the fewest or
-    /// the most. `reversed`: pattern and text are read backwards.
+    /// How many characters of the text, from its beginning, the elements can match: the fewest or
+    /// the most.
     fn reach(
         &mut self,
+        elements: &[Element],
         text: impl Iterator<Item = char>,
         longest: bool,
-        reversed: bool,
     ) -> Result<Option<usize>, TooManySteps> {
-        let elements: Vec<Element> = if reversed {
-            self.elements.iter().rev().copied().collect()
-        } else {
-            self.elements.clone()
-        };
         let words = elements.len() / 64 + 1;
         let mask = |keep: &dyn Fn(Element) -> bool| {
             let mut bits = vec![0u64; words];
@@ -170,7 +165,8 @@ impl Pattern {
         text: &str,
         longest: bool,
     ) -> Result<Option<usize>, TooManySteps> {
-        let n = self.reach(text.chars(), longest, false)?;
+        let elements = self.elements.clone();
+        let n = self.reach(&elements, text.chars(), longest)?;
         Ok(n.map(|n| text.chars().take(n).map(char::len_utf8).sum()))
     }
 
@@ -180,7 +176,8 @@ impl Pattern {
         text: &str,
         longest: bool,
     ) -> Result<Option<usize>, TooManySteps> {
-        let n = self.reach(text.chars().rev(), longest, true)?;
+        let elements: Vec<Element> = self.elements.iter().rev().copied().collect();
+        let n = self.reach(&elements, text.chars().rev(), longest)?;
         Ok(n.map(|n| text.len() - text.chars().rev().take(n).map(char::len_utf8).sum::<usize>()))
     }
 

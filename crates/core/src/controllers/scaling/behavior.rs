@@ -5,6 +5,7 @@
 //! and what they call; `pkg/apis/autoscaling/v2/defaults.go` for rules that are only partly written.
 
 use super::ceil;
+use super::state::Memory;
 use podplay_api::{SimTime, Value};
 use std::time::Duration;
 
@@ -12,14 +13,6 @@ use std::time::Duration;
 ///
 /// Models `--horizontal-pod-autoscaler-downscale-stabilization`.
 const DOWNSCALE: Duration = Duration::from_secs(300);
-
-/// What an autoscaler remembers: recommendations, and changes in both directions.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Memory {
-    pub(crate) recommended: Vec<(SimTime, i64)>,
-    pub(crate) up: Vec<(SimTime, i64)>,
-    pub(crate) down: Vec<(SimTime, i64)>,
-}
 
 /// The bounds, and where the target stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -221,7 +221,9 @@ mod tests {
                 .collect()
         };
         let (ready, unready, ignored) = (State::Ready, State::Unready, State::Ignored);
-        let table: [(&[(Option<i64>, State)], i64, i64, i64); 8] = [
+        /// Usage and state of each pod, replicas, target in percent, replicas wanted.
+        type Row<'a> = (&'a [(Option<i64>, State)], i64, i64, i64);
+        let table: [Row<'_>; 8] = [
             // Unready ones count as 0 % on the way up …
             (&[(Some(300), unready), (Some(500), ready), (Some(700), ready)], 3, 30, 4),
             // … so that nothing may happen at all.

@@ -2,19 +2,13 @@
 //!
 //! Models `pkg/controller/podautoscaler/horizontal.go` computeReplicasForMetrics and reconcileAutoscaler.
 
-use super::behavior::{self, Behavior, Bounds, Decision, Memory};
+use super::behavior::{self, Behavior, Bounds, Decision};
 use super::calculator::{self, Target, Tolerance, Unknown, Wanted};
-use super::usage::{self, Samples};
+use super::state::Samples;
+use super::usage;
 use crate::apiserver::store::Key;
 use crate::world::World;
 use podplay_api::{FromRaw, LabelSelector, Quantity, StringMap, Value, json};
-
-/// What an autoscaler keeps between syncs.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Autoscaler {
-    pub(crate) memory: Memory,
-    pub(crate) samples: Samples,
-}
 
 /// A metric that could be read.
 #[derive(Clone, Debug)]

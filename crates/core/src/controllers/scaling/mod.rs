@@ -5,6 +5,7 @@
 pub mod behavior;
 pub mod calculator;
 pub mod metrics;
+pub mod state;
 pub mod usage;
 
 /// Rounds up.

@@ -3,10 +3,11 @@
 //! Stands in for metrics-server, which asks each kubelet every 15 s and answers with what was used since the last time.
 
 use super::calculator::{PodUsage, State};
+use super::state::Samples;
 use crate::apiserver::store::Key;
 use crate::images::own_cpu;
 use crate::world::World;
-use podplay_api::{LabelSelector, Pod, PodPhase, Quantity, SimTime, Value};
+use podplay_api::{LabelSelector, Pod, PodPhase, Quantity, Value};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -20,12 +21,6 @@ const INITIALIZATION: Duration = Duration::from_secs(300);
 const READINESS: Duration = Duration::from_secs(30);
 /// The window of a measurement.
 const WINDOW: Duration = Duration::from_secs(15);
-
-/// Requests that each pod of an autoscaler had answered, and when that was read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Samples {
-    read: BTreeMap<String, (SimTime, u64)>,
-}
 
 /// Whether the run knows what the programs of these pods use.
 pub fn is_known(world: &World, namespace: &str, selector: &LabelSelector) -> bool {
@@ -76,11 +71,9 @@ pub fn measure(
 
 /// Requests that a pod has answered so far.
 fn answered(world: &World, pod: &Pod) -> u64 {
-    let of = |client: &crate::traffic::Client| {
-        let here = *client.wants.service.namespace == *pod.meta.namespace;
-        client.seen.answered.get(&pod.meta.name).copied().filter(|_| here).unwrap_or(0)
-    };
-    world.traffic.clients().map(|(_, client)| of(client)).sum()
+    let clients = world.traffic.clients().map(|(_, client)| client);
+    let here = clients.filter(|client| *client.wants.service.namespace == *pod.meta.namespace);
+    here.filter_map(|client| client.seen.answered.get(&pod.meta.name)).sum()
 }
 
 /// What a pod's containers use for so many requests in so many nanoseconds, in thousandths of a core.

@@ -13,19 +13,7 @@ impl Program<'_, '_, '_> {
             .find_map(|form| after(text, form).and_then(|rest| rest.split(['\'', '"']).next()));
         let place = ["create_connection((", ".connect(("].iter().find_map(|form| after(text, form));
         let (host, port, path, scheme) = match (url, place) {
-            (Some(url), _) => {
-                let (scheme, rest) = url.split_once("://")?;
-                let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-                let (host, port) = authority
-                    .split_once(':')
-                    .unwrap_or((authority, if scheme == "https" { "443" } else { "80" }));
-                (
-                    host.to_owned(),
-                    port.parse().ok()?,
-                    if path.is_empty() { "/" } else { path }.to_owned(),
-                    scheme.to_owned(),
-                )
-            }
+            (Some(url), _) => parts(url)?,
             (None, Some(rest)) => {
                 let (host, rest) = rest.split_once(',')?;
                 let host = self.text(host)?;
@@ -81,4 +69,14 @@ impl Program<'_, '_, '_> {
             }
         }
     }
+}
+
+/// Host, port, path and scheme of an address.
+fn parts(url: &str) -> Option<(String, u16, String, String)> {
+    let (scheme, rest) = url.split_once("://")?;
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let usual = if scheme == "https" { "443" } else { "80" };
+    let (host, port) = authority.split_once(':').unwrap_or((authority, usual));
+    let path = if path.is_empty() { "/" } else { path };
+    Some((host.to_owned(), port.parse().ok()?, path.to_owned(), scheme.to_owned()))
 }

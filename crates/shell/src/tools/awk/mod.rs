@@ -113,10 +113,8 @@ fn awk(cx: &mut Cx<'_, '_>, args: &[String]) -> Begun {
     if let Some(separator) = separator {
         machine.set_text("FS", &String::from_utf8_lossy(&super::escapes(&separator, true).0));
     }
-    for assign in assigns {
-        if let Some((name, value)) = assign.split_once('=') {
-            machine.set_input(name, &String::from_utf8_lossy(&super::escapes(value, true).0));
-        }
+    for (name, value) in assigns.iter().filter_map(|assign: &String| assign.split_once('=')) {
+        machine.set_input(name, &String::from_utf8_lossy(&super::escapes(value, true).0));
     }
     let files: Vec<String> =
         rest.iter().filter(|a| !a.contains('=') || a.contains('/')).cloned().collect();

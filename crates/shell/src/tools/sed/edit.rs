@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::limits;
+use std::collections::BTreeMap;
 
 pub(super) fn replacement(pieces: &[Piece], line: &[u8], groups: &Groups) -> Vec<u8> {
     let mut out = String::new();
@@ -118,6 +119,19 @@ impl Sed {
         hit != command.negated
     }
 
+    /// Counts a step on a line of so many bytes; too many, or too long a line, are an error.
+    fn step(&mut self, cx: &mut Cx<'_, '_>, length: usize) {
+        self.steps += 1;
+        cx.sys.cost += 1;
+        if self.steps > 400_000 {
+            cx.sys.meet("steps of sed for one line");
+            self.error = Some("too many steps".to_owned());
+        }
+        if length.max(self.hold.len()) as u64 > limits::STRING_BYTES {
+            self.too_long(cx);
+        }
+    }
+
     pub(super) fn run(
         &mut self,
         cx: &mut Cx<'_, '_>,
@@ -133,15 +147,7 @@ impl Sed {
             if cx.sys.cost.saturating_sub(began) > AT_ONCE && !self.in_place {
                 return Verdict::Pause(space, at);
             }
-            self.steps += 1;
-            cx.sys.cost += 1;
-            if self.steps > 400_000 {
-                cx.sys.meet("steps of sed for one line");
-                self.error = Some("too many steps".to_owned());
-            }
-            if space.len().max(self.hold.len()) as u64 > limits::STRING_BYTES {
-                self.too_long(cx);
-            }
+            self.step(cx, space.len());
             if self.error.is_some() {
                 return Verdict::Quit;
             }
@@ -160,13 +166,7 @@ impl Sed {
             match &command.action {
                 Action::Block(_) | Action::EndBlock | Action::Label => {}
                 Action::Substitute { .. } => self.substitute(cx, &mut space, &command.action),
-                Action::Translate(map) => {
-                    let text: String = String::from_utf8_lossy(&space)
-                        .chars()
-                        .map(|c| *map.get(&c).unwrap_or(&c))
-                        .collect();
-                    space = text.into_bytes();
-                }
+                Action::Translate(map) => space = translated(&space, map),
                 Action::Append(text) => self.appended.extend(text.as_bytes()),
                 Action::Insert(text) => cx.print(text),
                 Action::Change(text) => {
@@ -430,4 +430,10 @@ pub(super) fn write_to(cx: &mut Cx<'_, '_>, path: &str, line: &[u8]) {
             }
         }
     }
+}
+
+/// `y`: each character becomes the one that stands for it.
+fn translated(space: &[u8], map: &BTreeMap<char, char>) -> Vec<u8> {
+    let text = String::from_utf8_lossy(space);
+    text.chars().map(|c| *map.get(&c).unwrap_or(&c)).collect::<String>().into_bytes()
 }
