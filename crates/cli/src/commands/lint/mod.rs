@@ -107,9 +107,9 @@ pub(crate) struct Options {
     output_file: Option<PathBuf>,
     #[command(flatten)]
     assume: super::Assumptions,
-    /// Run nothing: advice as the text alone gives it, without proofs
-    #[arg(long)]
-    no_proof: bool,
+    /// Run each text: give advice about behaviour with its proof or not at all; takes seconds for a large text
+    #[arg(long, conflicts_with_all = ["fix", "diff"])]
+    proof: bool,
     /// The address of the site, put in front of the links of proofs
     #[arg(long, default_value = "")]
     site: String,
@@ -251,10 +251,10 @@ fn lint_one(options: &Options, target: &paths::Target) -> Result<Linted, String>
     };
     let rules = target.rules.with(&options.select, &options.ignore, options.assume.chosen());
     let fixes = options.fix || options.diff;
-    let (found, proofs) = if options.no_proof || fixes {
-        (findings(&text, &rules, &target.file), Vec::new())
-    } else {
+    let (found, proofs) = if options.proof {
         proved(&text, &rules, &target.file)
+    } else {
+        (findings(&text, &rules, &target.file), Vec::new())
     };
     let mut linted = Linted { file: target.file.clone(), text, found, proofs, fixed: 0 };
     if fixes {
