@@ -183,3 +183,12 @@ export function timelineSvg() {
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"><rect width="100%" height="100%" fill="${ground}"/>${inner.join('')}</svg>`;
 }
+
+/** The page's end of the line to an engine, which `www/boot.js` starts; `heard` gets each answer as bytes, `lost` the kind of its end and its words. */
+export function engineStart(heard, lost) {
+  const engine = globalThis.podplayEngine();
+  engine.listen(heard, lost);
+  return engine;
+}
+export const engineAsk = (engine, bytes) => engine.ask(bytes);
+export const engineStop = (engine) => engine.stop();

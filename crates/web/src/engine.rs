@@ -3,7 +3,7 @@
 use podplay_protocol::{Answer, Request, from_bytes, to_bytes};
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(module = "/js/engine.js")]
+#[wasm_bindgen(module = "/js/bridge.js")]
 extern "C" {
     type Line;
     #[wasm_bindgen(js_name = engineStart)]
