@@ -37,6 +37,8 @@ spec:
 for (const replicas of [50, 100]) {
   test(`${replicas} replicas are rolled out and scaled down`, () => site.visit({}, async (page) => {
     await paste(page, rollout(replicas));
+    // A new run begins to play when it is there.
+    await page.locator('[data-lane^="web-"]').first().waitFor();
     await play(page, false);
     await page.getByTestId('playhead').focus();
     await page.keyboard.press('End');
