@@ -59,8 +59,7 @@ pub enum Unbound {
 }
 
 /// Why something does not get on. `nearest` is the most similar name that exists.
-// The line above a variant says what its fields are.
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "the line above a variant says what its fields are")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// No node has enough of a resource. `whole`: not even an empty one.

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 /// What breaks, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(missing_docs)] // The data of a variant: where it hits, and what its row in the table says of each field.
+#[allow(missing_docs, reason = "where it hits; its row in the table says what each field is")]
 pub enum Fault {
     /// The main process ends.
     Crash { at: Whom, exit: Exit },

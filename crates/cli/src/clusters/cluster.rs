@@ -235,9 +235,7 @@ impl Cluster {
         namespace: Option<&str>,
         at: Option<f64>,
     ) -> Result<Value, String> {
-        let at = self.moment(at)?;
-        let object = object.map(|name| target(name, namespace)).transpose()?;
-        let said = self.said(at, object)?;
+        let (at, said) = self.said_of(object, namespace, at)?;
         let Some(subject) = &said.subject else {
             return Ok(json!({"at": seconds(at), "verdicts": [], "says": "everything gets on"}));
         };
@@ -259,9 +257,8 @@ impl Cluster {
         namespace: Option<&str>,
         at: Option<f64>,
     ) -> Result<Value, String> {
-        let at = self.moment(at)?;
-        let object = object.map(|name| target(name, namespace)).transpose()?;
-        let Some(subject) = self.said(at, object)?.subject else {
+        let (at, said) = self.said_of(object, namespace, at)?;
+        let Some(subject) = said.subject else {
             return Ok(json!({"at": seconds(at), "remedies": [], "says": "everything gets on"}));
         };
         let name = subject.kubectl_name();
@@ -324,6 +321,18 @@ impl Cluster {
         let runs = runs.unwrap_or(CHECKED).clamp(1, MOST_CHECKED);
         let check = Check::new(&self.text, Options { runs, ..Options::default() })?;
         Ok(check.report(&check.run_all()).to_json(""))
+    }
+
+    /// What is said of an object, or of the most broken one, at a moment that was asked for in seconds.
+    fn said_of(
+        &mut self,
+        object: Option<&str>,
+        namespace: Option<&str>,
+        at: Option<f64>,
+    ) -> Result<(SimTime, Box<Said>), String> {
+        let at = self.moment(at)?;
+        let object = object.map(|name| target(name, namespace)).transpose()?;
+        Ok((at, self.said(at, object)?))
     }
 
     fn said(&mut self, at: SimTime, object: Option<Target>) -> Result<Box<Said>, String> {

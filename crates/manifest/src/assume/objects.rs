@@ -144,7 +144,10 @@ impl Collector<'_> {
         self.scenario.contains(name) && self.scenario.lines().any(makes)
     }
 
-    #[allow(clippy::too_many_arguments)]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "who wants it, what is wanted, and where the text says so"
+    )]
     fn want(
         &mut self,
         topic: Topic,

@@ -2,7 +2,7 @@
 
 /// `set -e` and its like.
 #[derive(Clone, Copy, Debug, Default)]
-#[allow(clippy::struct_excessive_bools)]
+#[allow(clippy::struct_excessive_bools, reason = "each is an option of its own, as `set` has them")]
 pub(super) struct Options {
     pub(super) errexit: bool,
     pub(super) nounset: bool,
